@@ -1,0 +1,18 @@
+"""Machine files: constants with unit, kind and source, checked against a strict schema."""
+
+from accelsim.config.constants import KINDS, Constant
+from accelsim.config.document import Document, read_document
+from accelsim.config.machine import load_machine, resolved_yaml
+from accelsim.config.schema import Machine
+from accelsim.config.validation import validate
+
+__all__ = [
+    "KINDS",
+    "Constant",
+    "Document",
+    "Machine",
+    "load_machine",
+    "read_document",
+    "resolved_yaml",
+    "validate",
+]

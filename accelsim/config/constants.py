@@ -1,0 +1,128 @@
+"""One constant of a machine file: its value with unit, its kind and its source.
+
+In a file it is a mapping {value, unit, kind, source}, or the bare value: a count
+("28") or a quantity with its unit ("500 aJ"). A bare value is a user's own, so
+its kind is `assumed` and its source says that none was given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from accelsim.errors import nearest
+from accelsim.units import ENERGY, TIME, Dimension, UnitError, parse, parse_period
+
+Kind = Literal["published", "derived", "calibrated", "assumed"]
+KINDS: tuple[str, ...] = get_args(Kind)
+NO_SOURCE = "no source given"
+_KEYS = ("value", "unit", "kind", "source")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number of the machine.
+
+    value: integer, in `base` units (a count, ps or aJ).
+    text: the value with its unit as the file says it.
+    kind: published, derived, calibrated or assumed (facts.md says what each means).
+    source: where it comes from: a reference, a formula or the reasoning.
+    """
+
+    value: int
+    base: str
+    text: str
+    kind: str
+    source: str
+
+
+def _error(message: str) -> PydanticCustomError:
+    # Pydantic formats the template itself, so braces of the user's text are data.
+    return PydanticCustomError("constant", "{message}", {"message": message})
+
+
+def _fields(raw: object, expected: str) -> dict[str, object]:
+    """Return the mapping form of a constant, with its keys checked."""
+    if not isinstance(raw, dict):
+        return {"value": raw, "kind": "assumed", "source": NO_SOURCE}
+    for key in raw:
+        if key not in _KEYS:
+            hint = nearest(str(key), _KEYS)
+            raise _error(f"unknown key '{key}'; allowed: {', '.join(_KEYS)}{hint}")
+    if "value" not in raw:
+        raise _error(f"missing key 'value'; expected {expected}")
+    fields = {"kind": "assumed", "source": NO_SOURCE, **raw}
+    if fields["kind"] not in KINDS:
+        hint = nearest(str(fields["kind"]), KINDS)
+        raise _error(f"unknown kind '{fields['kind']}'; allowed: {', '.join(KINDS)}{hint}")
+    if not isinstance(fields["source"], str) or not fields["source"].strip():
+        raise _error("'source' must say where the value comes from")
+    return fields
+
+
+def _text(fields: dict[str, object]) -> str:
+    """Join value and unit: {value: 500, unit: aJ} and {value: 500 aJ} are the same."""
+    value, unit = fields["value"], fields.get("unit")
+    return f"{value} {unit}" if unit is not None else str(value)
+
+
+def _count(counted: str, most: int | None) -> Callable[[object], Constant]:
+    expected = f"a whole number of {counted}, 1 or more"
+    if most is not None:
+        expected = f"a whole number of {counted} from 1 to {most}"
+
+    def read(raw: object) -> Constant:
+        if isinstance(raw, Constant):
+            return raw
+        fields = _fields(raw, expected)
+        value, unit = fields["value"], fields.get("unit", counted)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _error(f"got {value!r}; expected {expected}")
+        if value < 1 or (most is not None and value > most):
+            raise _error(f"got {value}; expected {expected}")
+        if unit != counted:
+            raise _error(f"got unit '{unit}'; expected '{counted}'")
+        return Constant(value, counted, str(value), str(fields["kind"]), str(fields["source"]))
+
+    return read
+
+
+def _quantity(
+    base: str, expected: str, convert: Callable[[str], int]
+) -> Callable[[object], Constant]:
+    def read(raw: object) -> Constant:
+        if isinstance(raw, Constant):
+            return raw
+        fields = _fields(raw, expected)
+        text = _text(fields)
+        try:
+            value = convert(text)
+        except UnitError as error:
+            raise _error(str(error)) from None
+        return Constant(value, base, text, str(fields["kind"]), str(fields["source"]))
+
+    return read
+
+
+def _of(dimension: Dimension) -> BeforeValidator:
+    return BeforeValidator(
+        _quantity(
+            dimension.base,
+            f"a quantity such as '{dimension.example}'",
+            lambda text: parse(text, dimension),
+        )
+    )
+
+
+def counted(what: str, most: int | None = None) -> BeforeValidator:
+    """A field that counts something: an integer of at least one, and at most `most`."""
+    return BeforeValidator(_count(what, most))
+
+
+Period = Annotated[
+    Constant, BeforeValidator(_quantity("ps", "a frequency such as '1 GHz'", parse_period))
+]
+Energy = Annotated[Constant, _of(ENERGY)]
+Duration = Annotated[Constant, _of(TIME)]

@@ -1,0 +1,111 @@
+"""YAML files with the position of every key, so that an error can say where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from accelsim.errors import InputError
+from accelsim.resources import display
+
+Location = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """Plain data of a file and, for each dotted location, where it stands.
+
+    name: the file as messages show it. folder: what relative paths in it refer to.
+    places: location -> "file:line:column" (or the option that set it).
+    """
+
+    name: str
+    folder: Path
+    data: dict[str, object]
+    places: dict[Location, str] = field(default_factory=dict)
+
+    def where(self, location: Location) -> str:
+        """Return the place of a location, or of the closest enclosing one."""
+        while location and location not in self.places:
+            location = location[:-1]
+        return self.places.get(location, self.name)
+
+
+def dotted(location: Location) -> str:
+    """Return ('layers', 2, 'op') as layers[2].op."""
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file whose top level is a mapping; InputError says file:line:column."""
+    name = display(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: cannot be read as text: {error}") from None
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        raise InputError(f"{_mark(name, error)}: not valid YAML: {_problem(error)}") from None
+    except YAMLError as error:
+        raise InputError(f"{name}: not valid YAML: {error}") from None
+    if not isinstance(tree, CommentedMap):
+        what = "is empty" if tree is None else "does not hold keys at its top level"
+        raise InputError(f"{name}: the file {what}; expected a mapping of keys")
+    document = Document(name, path.resolve().parent, _plain_map(tree))
+    document.places[()] = name
+    for location, line, column in _positions(tree, ()):
+        document.places[location] = f"{name}:{line + 1}:{column + 1}"
+    return document
+
+
+def read_scalar(text: str) -> object:
+    """Return what a YAML file would hold for a text: 3 is a number, '3 ns' a string."""
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        return text
+
+
+def _mark(name: str, error: MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+
+
+def _problem(error: MarkedYAMLError) -> str:
+    parts = [part for part in (error.context, error.problem) if part]
+    return ", ".join(" ".join(part.split()) for part in parts)
+
+
+def _plain(node: object) -> object:
+    if isinstance(node, CommentedMap):
+        return _plain_map(node)
+    if isinstance(node, CommentedSeq):
+        return [_plain(item) for item in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _plain_map(node: CommentedMap) -> dict[str, object]:
+    return {str(key): _plain(value) for key, value in node.items()}
+
+
+def _positions(node: object, location: Location) -> Iterator[tuple[Location, int, int]]:
+    if isinstance(node, CommentedMap):
+        for key, value in node.items():
+            line, column = node.lc.key(key)
+            yield (*location, str(key)), line, column
+            yield from _positions(value, (*location, str(key)))
+    elif isinstance(node, CommentedSeq):
+        for index, value in enumerate(node):
+            line, column = node.lc.item(index)
+            yield (*location, index), line, column
+            yield from _positions(value, (*location, index))

@@ -1,0 +1,80 @@
+"""The machine file: its keys, what each may hold, and the integers the model uses."""
+
+from typing import Annotated, Literal
+
+from accelsim.config.constants import Constant, Duration, Energy, Period, counted
+from accelsim.config.validation import Strict
+from accelsim.records import ACTIONS
+
+
+class Arrays(Strict):
+    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step."""
+
+    rows: Annotated[Constant, counted("cells")]
+    cols: Annotated[Constant, counted("cells")]
+    lanes: Annotated[Constant, counted("lanes")]
+    fan_in: Annotated[Constant, counted("planes")]
+
+
+class Banks(Strict):
+    """Memory banks: planes and ports of each; how often a volatile one is refreshed."""
+
+    planes: Annotated[Constant, counted("planes")]
+    read_ports: Annotated[Constant, counted("ports")]
+    write_ports: Annotated[Constant, counted("ports")]
+    refresh_interval: Duration | None = None
+
+
+class Timing(Strict):
+    """Length of the two phases of a step."""
+
+    read_cycles: Annotated[Constant, counted("cycles")]
+    write_cycles: Annotated[Constant, counted("cycles")]
+
+
+class Sequencer(Strict):
+    """Control sequencer: images in flight at once."""
+
+    contexts: Annotated[Constant, counted("images")]
+
+
+class EnergyTable(Strict):
+    """Price of each action."""
+
+    ota_tap_cycle: Energy
+    cell_read_cycle: Energy
+    cell_write: Energy
+    cell_static_cycle: Energy
+    issue: Energy
+    clock_cycle: Energy
+    leakage: Energy
+    refresh: Energy
+
+    def prices_aJ(self) -> dict[str, int]:  # noqa: N802 - aJ is the unit
+        """Return the price of each action in attojoules."""
+        return {action: getattr(self, action).value for action in ACTIONS}
+
+
+class Machine(Strict):
+    """A machine file, checked: the design point that a run simulates."""
+
+    name: str
+    description: str
+    technology: Literal["irmen", "charge"]
+    clock: Period
+    circuits: Annotated[Constant, counted("circuits", most=2)]
+    arrays: Arrays
+    banks: Banks
+    timing: Timing
+    sequencer: Sequencer
+    energy: EnergyTable
+
+    @property
+    def period_ps(self) -> int:
+        """Length of a clock cycle in ps."""
+        return self.clock.value
+
+    @property
+    def step_cycles(self) -> int:
+        """Cycles from the issue of a step until its result is stored."""
+        return self.timing.read_cycles.value + self.timing.write_cycles.value

@@ -1,0 +1,34 @@
+"""Errors that a user can act on, and the exit code that each one means.
+
+A message says where (file:line:column, or a dotted key), what came, what was
+expected, and the nearest right name. The command prints it without a traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class AccelsimError(Exception):
+    """Any failure that accelsim explains itself; the command exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class InputError(AccelsimError):
+    """Input that cannot be used: a file, a key, a value, an option. Exit code 2."""
+
+    exit_code = 2
+
+
+class DeadlockError(AccelsimError):
+    """The run stopped with images in flight; names component, resource and since when."""
+
+
+class ReconciliationError(AccelsimError):
+    """Two views of the same ledger disagree: a defect of the model, never of the input."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" for the candidate closest to name, or ""."""
+    close = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,198 @@
+"""The layer graph: a networkx digraph with inferred shapes, or a clear refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import networkx as nx
+
+from accelsim.config import Document, validate
+from accelsim.config.document import Location
+from accelsim.errors import InputError, nearest
+from accelsim.network.schema import LayerEntry, NetworkFile
+
+INPUT = "input"
+# Keys that say something about an op; any other key of the schema is refused there.
+_KEYS = {
+    "conv": {"out", "kernel", "stride", "padding"},
+    "relu": set(),
+    "maxpool": {"kernel", "stride", "padding"},
+    "avgpool": {"kernel", "stride", "padding"},
+    "fc": {"out"},
+}
+_NEEDED = {"conv": ("out", "kernel"), "maxpool": ("kernel",), "avgpool": ("kernel",), "fc": ("out",)}
+
+
+class Shape(NamedTuple):
+    """Feature maps: how many, and the rows and columns of each."""
+
+    maps: int
+    rows: int
+    cols: int
+
+    def __str__(self) -> str:
+        return f"{self.maps} x {self.rows} x {self.cols}"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer with its shapes. `kernel`, `stride` and `padding` are 0, 1, valid for relu, fc."""
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    in_shape: Shape
+    out_shape: Shape
+    kernel: int
+    stride: int
+    padding: str
+
+    @property
+    def weight_shape(self) -> tuple[int, ...] | None:
+        """Shape that the layer's weights must have, or None if it has none."""
+        if self.op == "conv":
+            return (self.out_shape.maps, self.in_shape.maps, self.kernel, self.kernel)
+        if self.op == "fc":
+            maps, rows, cols = self.in_shape
+            return (self.out_shape.maps, maps * rows * cols)
+        return None
+
+
+@dataclass(frozen=True)
+class Network:
+    """A checked layer graph. `layers` is in topological order; `source` is the file.
+
+    `weights_file`, `images_file` and `labels_file` are paths as strings, or None.
+    """
+
+    name: str
+    source: str
+    input: Shape
+    layers: tuple[Layer, ...]
+    graph: nx.DiGraph = field(repr=False, compare=False)
+    weights_file: str | None = None
+    images_file: str | None = None
+    labels_file: str | None = None
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer of a name; KeyError if there is none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+
+def build_network(document: Document) -> Network:
+    """Return the network of a document.
+
+    Raises InputError for keys or values the schema refuses, unknown or repeated
+    names, a cycle, a layer that nothing reads, or shapes that do not follow.
+    """
+    entries = validate(NetworkFile, document)
+    builder = _Builder(document, entries)
+    graph = builder.graph()
+    layers = builder.layers(graph)
+    folder = document.folder
+    dataset = entries.dataset
+    return Network(
+        name=entries.name,
+        source=document.name,
+        input=Shape(*entries.input),
+        layers=layers,
+        graph=graph,
+        weights_file=str(folder / entries.weights) if entries.weights else None,
+        images_file=str(folder / dataset.images) if dataset else None,
+        labels_file=str(folder / dataset.labels) if dataset and dataset.labels else None,
+    )
+
+
+class _Builder:
+    def __init__(self, document: Document, entries: NetworkFile) -> None:
+        self.document = document
+        self.entries = entries
+        self.index: dict[str, int] = {}
+        for index, entry in enumerate(entries.layers):
+            if entry.name == INPUT or entry.name in self.index:
+                raise self.error(entry.name, "name", "the name is taken", index)
+            self.index[entry.name] = index
+
+    def error(self, name: str, key: str, message: str, index: int | None = None) -> InputError:
+        """Return an InputError at a key of a layer."""
+        number = self.index[name] if index is None else index
+        location: Location = ("layers", number, key)
+        return InputError(f"{self.document.where(location)}: layer '{name}': {message}")
+
+    def graph(self) -> nx.DiGraph:
+        graph = nx.DiGraph()
+        graph.add_node(INPUT)
+        previous = INPUT
+        for entry in self.entries.layers:
+            for source in entry.inputs or [previous]:
+                if source != INPUT and source not in self.index:
+                    known = [INPUT, *self.index]
+                    hint = nearest(source, known)
+                    raise self.error(entry.name, "inputs", f"no layer '{source}'{hint}")
+                graph.add_edge(source, entry.name)
+            previous = entry.name
+        self._check_shape_of(graph)
+        return graph
+
+    def _check_shape_of(self, graph: nx.DiGraph) -> None:
+        if not nx.is_directed_acyclic_graph(graph):
+            cycle = [edge[0] for edge in nx.find_cycle(graph)]
+            path = " -> ".join([*cycle, cycle[0]])
+            raise self.error(cycle[0], "inputs", f"the layers form a cycle: {path}")
+        ends = [name for name in graph if graph.out_degree(name) == 0]
+        last = self.entries.layers[-1].name
+        for name in ends:
+            if name != last:
+                message = f"dangling: no layer reads it, and the output is '{last}'"
+                raise self.error(name, "name", message) if name != INPUT else InputError(
+                    f"{self.document.name}: no layer reads the input"
+                )
+
+    def layers(self, graph: nx.DiGraph) -> tuple[Layer, ...]:
+        shapes = {INPUT: Shape(*self.entries.input)}
+        layers = []
+        for name in nx.lexicographical_topological_sort(graph, key=lambda n: self.index.get(n, -1)):
+            if name != INPUT:
+                layer = self._layer(self.entries.layers[self.index[name]], graph, shapes)
+                shapes[name] = layer.out_shape
+                layers.append(layer)
+        return tuple(layers)
+
+    def _layer(
+        self, entry: LayerEntry, graph: nx.DiGraph, shapes: Mapping[str, Shape]
+    ) -> Layer:
+        inputs = tuple(graph.predecessors(entry.name))
+        if len(inputs) != 1:
+            raise self.error(entry.name, "inputs", f"{entry.op} reads one layer, got {len(inputs)}")
+        for key in ("out", "kernel", "stride", "padding"):
+            given = getattr(entry, key) is not None
+            if given and key not in _KEYS[entry.op]:
+                raise self.error(entry.name, key, f"{entry.op} has no '{key}'")
+            if not given and key in _NEEDED.get(entry.op, ()):
+                raise self.error(entry.name, "op", f"{entry.op} needs '{key}'")
+        kernel = entry.kernel or 0
+        stride = entry.stride or (kernel if "pool" in entry.op else 1)
+        padding = entry.padding or ("same" if entry.op == "conv" or stride < kernel else "valid")
+        shape = shapes[inputs[0]]
+        out = self._out_shape(entry, shape, kernel, stride, padding)
+        return Layer(entry.name, entry.op, inputs, shape, out, kernel, stride, padding)
+
+    def _out_shape(
+        self, entry: LayerEntry, shape: Shape, kernel: int, stride: int, padding: str
+    ) -> Shape:
+        if entry.op == "relu":
+            return shape
+        if entry.op == "fc":
+            return Shape(entry.out or 0, 1, 1)
+        if padding == "same":
+            rows, cols = -(-shape.rows // stride), -(-shape.cols // stride)
+        else:
+            rows, cols = (shape.rows - kernel) // stride + 1, (shape.cols - kernel) // stride + 1
+        if rows < 1 or cols < 1:
+            raise self.error(
+                entry.name, "kernel", f"a {kernel} x {kernel} window does not fit into {shape}"
+            )
+        return Shape(entry.out or shape.maps, rows, cols)

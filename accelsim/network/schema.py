@@ -1,0 +1,41 @@
+"""The network file: input shape, layers, and where weights and images are."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from accelsim.config.validation import Strict
+
+Count = Annotated[int, Field(ge=1)]
+Op = Literal["conv", "relu", "maxpool", "avgpool", "fc"]
+
+
+class LayerEntry(Strict):
+    """One layer. `inputs` names the layer it reads; without it, the one before."""
+
+    name: Annotated[str, Field(min_length=1)]
+    op: Op
+    out: Count | None = None
+    kernel: Count | None = None
+    stride: Count | None = None
+    padding: Literal["same", "valid"] | None = None
+    inputs: list[str] | None = None
+
+
+class DatasetEntry(Strict):
+    """Images and labels in IDX files, paths relative to the network file."""
+
+    format: Literal["idx"]
+    images: str
+    labels: str | None = None
+
+
+class NetworkFile(Strict):
+    """A network file as it stands; `build_network` checks what it means."""
+
+    name: str
+    description: str = ""
+    input: Annotated[list[Count], Field(min_length=3, max_length=3)]
+    layers: Annotated[list[LayerEntry], Field(min_length=1)]
+    weights: str | None = None
+    dataset: DatasetEntry | None = None

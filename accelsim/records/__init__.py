@@ -1,0 +1,9 @@
+"""What a run reports: actions that cost energy, and records in columns.
+
+The model produces records, everything else consumes them; neither knows the other.
+"""
+
+from accelsim.records.actions import ACTIONS, ACTION_UNITS
+from accelsim.records.columns import KINDS, Records, Sink, Vocabulary, unit_of
+
+__all__ = ["ACTIONS", "ACTION_UNITS", "KINDS", "Records", "Sink", "Vocabulary", "unit_of"]

@@ -1,0 +1,97 @@
+"""Records in columns: the stream that the model reports and sinks consume.
+
+One row is one record: an interval of time [t_start_ps, t_end_ps) in which one
+component did one thing, with what it counted and what caused it.
+
+Kinds
+    issue     the control sequencer issues an instruction (one cycle)
+    transfer  a direction of the datapath is held (read phase)
+    read      a plane is read (read phase)
+    compute   an array, or the handoff driver, weighs and sums (read phase)
+    write     a plane's capacitors are charged (read phase)
+    settle    a plane relaxes to its new value (write phase)
+    wait      a context, or an image in the host's queue, waits for `cause`
+    clock     clock cycles from one issue to the next
+    standby   idle clock cycles, and leakage and refresh of a bank over the run
+
+Times are integer ps. A row without step or image (standby) has -1 there. `cause`
+says why the row began when it did and `cause_id` names the record it waited for
+or followed (-1: none). Rows come in the order of their ids.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+KINDS = (
+    "issue",
+    "transfer",
+    "read",
+    "compute",
+    "write",
+    "settle",
+    "wait",
+    "clock",
+    "standby",
+)
+
+Column = NDArray[np.int64]
+
+
+class Vocabulary:
+    """Text of the coded columns; a code never changes once it is given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._codes: dict[str, int] = {}
+
+    def code(self, text: str) -> int:
+        """Return the code of text, new or known."""
+        code = self._codes.get(text)
+        if code is None:
+            code = self._codes[text] = len(self.texts)
+            self.texts.append(text)
+        return code
+
+
+@dataclass(frozen=True)
+class Records:
+    """A block of records. Text columns hold codes into `vocabulary`.
+
+    `actions` holds the count of each action as an int64 column.
+    """
+
+    vocabulary: Vocabulary = field(repr=False)
+    id: Column
+    t_start_ps: Column
+    t_end_ps: Column
+    component: Column
+    kind: Column
+    op: Column
+    step: Column
+    layer: Column
+    image: Column
+    cause: Column
+    cause_id: Column
+    actions: dict[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+class Sink(Protocol):
+    """Takes the records of a run, block by block, in order."""
+
+    def write(self, records: Records) -> None:
+        """Take one block."""
+
+    def close(self) -> None:
+        """The run is complete: no block follows."""
+
+
+def unit_of(component: str) -> str:
+    """Return the unit a component path belongs to: a plane belongs to its bank."""
+    head, _, last = component.rpartition(".")
+    return head if last.startswith("plane") else component

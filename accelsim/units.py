@@ -1,0 +1,106 @@
+"""Quantities with units: the one place where text becomes integer ps and aJ.
+
+Simulated time is integer picoseconds and energy integer attojoules everywhere.
+A quantity that is not a whole number of its base unit is refused, not rounded.
+"""
+
+import math
+from dataclasses import dataclass
+
+from quantiphy import InvalidNumber, Quantity
+
+PS_PER_S = 10**12
+AJ_PER_J = 10**18
+# Quantities are read as floats; a whole number of base units is met to this precision.
+_RELATIVE_TOLERANCE = 1e-12
+
+
+class UnitError(ValueError):
+    """A text that is not a quantity of the wanted dimension; the message says what is."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A kind of quantity: its SI symbol, the integer base unit, and an example."""
+
+    name: str
+    symbol: str
+    base: str
+    per_si: int
+    example: str
+
+
+TIME = Dimension("time", "s", "ps", PS_PER_S, "1 ns")
+ENERGY = Dimension("energy", "J", "aJ", AJ_PER_J, "500 aJ")
+
+
+def whole(value: float) -> int | None:
+    """Return value as an int if it is whole to float precision, else None."""
+    if not math.isfinite(value):
+        return None
+    nearest = round(value)
+    return nearest if abs(value - nearest) <= _RELATIVE_TOLERANCE * max(1.0, abs(value)) else None
+
+
+def read_quantity(text: str) -> Quantity:
+    """Parse "1 GHz" or "500 aJ"; UnitError if text is no number with a unit."""
+    try:
+        quantity = Quantity(text)
+    except InvalidNumber:
+        raise UnitError(f"'{text}' is not a number with a unit") from None
+    if not quantity.units:
+        raise UnitError(f"'{text}' has no unit")
+    return quantity
+
+
+def parse(text: str, dimension: Dimension) -> int:
+    """Return text as an integer number of the dimension's base unit.
+
+    Raises UnitError for another unit, a negative value or a fraction of the base unit.
+    """
+    expected = f"expected {_article(dimension.name)} such as '{dimension.example}'"
+    try:
+        quantity = read_quantity(text)
+    except UnitError as error:
+        raise UnitError(f"{error}; {expected}") from None
+    if quantity.units != dimension.symbol:
+        raise UnitError(f"'{text}' is not {_article(dimension.name)}; {expected}")
+    if not quantity.real >= 0:
+        raise UnitError(f"'{text}' is negative; {expected}")
+    value = whole(quantity.real * dimension.per_si)
+    if value is None:
+        raise UnitError(f"'{text}' is not a whole number of {dimension.base}")
+    return value
+
+
+def parse_period(text: str) -> int:
+    """Return the clock period in ps of a frequency ("1 GHz") or a period ("1 ns").
+
+    Raises UnitError if the period is not a positive whole number of picoseconds.
+    """
+    expected = "expected a frequency such as '1 GHz' or a period such as '1 ns'"
+    try:
+        quantity = read_quantity(text)
+    except UnitError as error:
+        raise UnitError(f"{error}; {expected}") from None
+    if quantity.units not in ("Hz", "s"):
+        raise UnitError(f"'{text}' is neither a frequency nor a time; {expected}")
+    if not 0 < quantity.real < math.inf:
+        raise UnitError(f"'{text}' is not positive; {expected}")
+    period = PS_PER_S / quantity.real if quantity.units == "Hz" else quantity.real * PS_PER_S
+    value = whole(period)
+    if not value:
+        raise UnitError(
+            f"'{text}' is a period of {period:g} ps, which is not a positive whole number of ps"
+        )
+    return value
+
+
+def render(value: float, unit: str, digits: int = 4) -> str:
+    """Return a value in ps, aJ or an SI unit with its best prefix: 99722040, aJ -> 99.72 pJ."""
+    scale, symbol = {"ps": (1e-12, "s"), "aJ": (1e-18, "J")}.get(unit, (1.0, unit))
+    return str(Quantity(value * scale, symbol).render(prec=digits - 1))
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
