@@ -1,11 +1,12 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
 from accelsim.network.dataset import Dataset, open_dataset, read_idx
-from accelsim.network.graph import Layer, Network, Shape, build_network
+from accelsim.network.graph import INPUT, Layer, Network, Shape, build_network
 from accelsim.network.load import load_network
 from accelsim.network.weights import Weights, load_weights
 
 __all__ = [
+    "INPUT",
     "Dataset",
     "Layer",
     "Network",

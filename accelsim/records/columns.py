@@ -38,6 +38,7 @@ KINDS = (
 )
 
 Column = NDArray[np.int64]
+Codes = NDArray[np.int32]
 
 
 class Vocabulary:
@@ -67,13 +68,13 @@ class Records:
     id: Column
     t_start_ps: Column
     t_end_ps: Column
-    component: Column
-    kind: Column
-    op: Column
-    step: Column
-    layer: Column
+    component: Codes
+    kind: Codes
+    op: Codes
+    step: Codes
+    layer: Codes
     image: Column
-    cause: Column
+    cause: Codes
     cause_id: Column
     actions: dict[str, Column]
 

@@ -1,0 +1,90 @@
+"""When each image began and was done, from the records."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.energy import Priced
+from accelsim.records import KINDS
+
+_ISSUE, _SETTLE, _WAIT = KINDS.index("issue"), KINDS.index("settle"), KINDS.index("wait")
+_NEVER = np.iinfo(np.int64).max
+_MANY = 2
+
+Column = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Times:
+    """Times of every image in ps, in order of image number.
+
+    started: its load is issued. done: its results are stored at the host. queued:
+    how long it waited in the host's queue before.
+    """
+
+    image: Column = field(repr=False)
+    started_ps: Column = field(repr=False)
+    done_ps: Column = field(repr=False)
+    queued_ps: Column = field(repr=False)
+    contexts: int
+
+    @property
+    def latency_ps(self) -> Column:
+        """Time from the issue of the load until the results are stored."""
+        return self.done_ps - self.started_ps
+
+    @property
+    def makespan_ps(self) -> int:
+        """Time from the start of the run until the last image is done."""
+        return int(self.done_ps.max())
+
+    @property
+    def interval_ps(self) -> float | None:
+        """Mean interval between images that leave, over whole rounds of contexts.
+
+        None if there are not two rounds: an interval is a property of a stream.
+        """
+        done = np.sort(self.done_ps)
+        rounds = (len(done) - 1) // self.contexts
+        if rounds < 1:
+            return None
+        span = rounds * self.contexts
+        return float(done[-1] - done[-1 - span]) / span
+
+
+class TimesTally:
+    """A priced sink that notes when images begin and end."""
+
+    def __init__(self, contexts: int) -> None:
+        self._contexts = contexts
+        self._columns = np.zeros((3, 0), np.int64)
+
+    def write(self, priced: Priced) -> None:
+        """Add one block."""
+        records = priced.records
+        self._grow(int(records.image.max()) + 1)
+        started, done, queued = self._columns
+        begins = (records.kind == _ISSUE) & (records.step == 1)
+        np.minimum.at(started, records.image[begins], records.t_start_ps[begins])
+        ends = records.kind == _SETTLE
+        np.maximum.at(done, records.image[ends], records.t_end_ps[ends])
+        waits = (records.kind == _WAIT) & (
+            records.component == records.vocabulary.code("host.queue")
+        )
+        queued[records.image[waits]] += (records.t_end_ps - records.t_start_ps)[waits]
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    def times(self) -> Times:
+        """Return the times of all images that were seen."""
+        seen = np.flatnonzero(self._columns[1] > 0)
+        return Times(seen, *self._columns[:, seen], contexts=self._contexts)
+
+    def _grow(self, images: int) -> None:
+        have = self._columns.shape[1]
+        if images > have:
+            more = np.zeros((3, max(images, _MANY * have) - have), np.int64)
+            more[0] = _NEVER
+            self._columns = np.concatenate([self._columns, more], axis=1)

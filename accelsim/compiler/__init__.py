@@ -1,0 +1,30 @@
+"""From a network to a micro-program: instructions, their counts, planes allocated by liveness."""
+
+from accelsim.compiler.counts import Counts, count
+from accelsim.compiler.instruction import (
+    Bias,
+    Grid,
+    Instruction,
+    Kernel,
+    Operand,
+    Place,
+    PlaneRef,
+    Program,
+    Tap,
+)
+from accelsim.compiler.lower import compile_network
+
+__all__ = [
+    "Bias",
+    "Counts",
+    "Grid",
+    "Instruction",
+    "Kernel",
+    "Operand",
+    "Place",
+    "PlaneRef",
+    "Program",
+    "Tap",
+    "compile_network",
+    "count",
+]

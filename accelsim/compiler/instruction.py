@@ -1,0 +1,162 @@
+"""The instruction list: what the control sequencer issues, one step each.
+
+A step computes, for each destination map m and each cell (i, j) of its window,
+
+    y = clip( sum over operands, planes and taps of  w * x[i * row_step + dr, j * col_step + dc]
+              + z, -1, 1 )
+
+where an operand is either read map by map (`shared` false: destination m reads
+plane m) or as a whole (`shared` true: every destination reads every plane, as in
+a convolution). A tap outside the source map reads 0 and is counted all the same.
+
+The type can also say what the compiler does not emit yet: a fold is an
+instruction with a part of the maps (`first_map`, and a kernel that selects output
+maps); an accumulation step is one whose kernel selects input maps, with a `gain`,
+and an operand that reads the partial sum back.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from accelsim.network import Shape
+
+
+class Place(StrEnum):
+    """Where planes are: the banks of circuit A or B, or staging planes (one circuit)."""
+
+    A = "a"
+    B = "b"
+    STAGING = "staging"
+
+    @property
+    def circuit(self) -> str:
+        """The circuit whose arrays write these planes: 'a' or 'b'."""
+        return "b" if self is Place.B else "a"
+
+
+class PlaneRef(NamedTuple):
+    """One plane of one bank, counted from the first plane of the image's context."""
+
+    place: Place
+    lane: int
+    plane: int
+
+    @property
+    def bank(self) -> str:
+        """Dotted path of the bank."""
+        kind = "staging" if self.place is Place.STAGING else "bank"
+        return f"circuit_{self.place.circuit}.lane{self.lane}.{kind}"
+
+
+class Tap(NamedTuple):
+    """Offset of a template entry from the source cell, in rows and columns."""
+
+    row: int
+    col: int
+
+
+class Grid(NamedTuple):
+    """Where window cell (i, j) is in a plane: (i * row_step, j * col_step)."""
+
+    row_step: int
+    col_step: int
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Template values: fixed, one a tap; or trained, a block of a layer's weights.
+
+    `gain` multiplies them. `first_out` and `first_in` select the block when a step
+    computes a part of the maps or reads a part of them.
+    """
+
+    fixed: tuple[float, ...] = ()
+    layer: str = ""
+    first_out: int = 0
+    first_in: int = 0
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
+class Bias:
+    """z of a step: `offset`, plus gain * the layer's trained bias if a layer is named."""
+
+    offset: float
+    layer: str = ""
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
+class Operand:
+    """Source planes with the template they are read through.
+
+    extent: rows and columns of the source map; a tap outside reads 0.
+    """
+
+    planes: tuple[PlaneRef, ...]
+    taps: tuple[Tap, ...]
+    kernel: Kernel
+    grid: Grid
+    extent: tuple[int, int]
+    shared: bool = False
+
+    @property
+    def taps_per_cell(self) -> int:
+        """Template taps that one destination cell has on this operand."""
+        return len(self.taps) * (len(self.planes) if self.shared else 1)
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One step. `step` counts from 1; the window has rows x cols cells.
+
+    A load has no operands (the host drives it), a handoff no destination planes
+    (the host receives it); `maps` says how many maps either moves.
+    """
+
+    step: int
+    op: str
+    layer: str
+    operands: tuple[Operand, ...]
+    destination: tuple[PlaneRef, ...]
+    grid: Grid
+    rows: int
+    cols: int
+    maps: int
+    bias: Bias | None = None
+    first_map: int = 0
+
+    @property
+    def sources(self) -> tuple[PlaneRef, ...]:
+        """All source planes, in the order of the operands."""
+        return tuple(plane for operand in self.operands for plane in operand.planes)
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """What the step takes of the datapath: directions, or the host's ports."""
+        if self.op == "load":
+            return ("host.load",)
+        if not self.destination:
+            return ("host.handoff",)
+        to = self.destination[0].place
+        routes = []
+        for operand in self.operands:
+            source = operand.planes[0].place
+            routes.append(f"{source}_local" if source is to else f"{source}_to_{to}")
+        return tuple(f"datapath.{route}" for route in dict.fromkeys(routes))
+
+
+@dataclass(frozen=True)
+class Program:
+    """The micro-program of a network for a machine.
+
+    planes: planes that one image takes in the banks of each place.
+    output: shape of the maps that the handoff delivers.
+    """
+
+    network: str
+    input: Shape
+    output: Shape
+    instructions: tuple[Instruction, ...]
+    planes: dict[Place, int]

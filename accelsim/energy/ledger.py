@@ -1,0 +1,145 @@
+"""The ledger of a run: count x price for each component, step and action, and its views."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.errors import ReconciliationError
+from accelsim.records import ACTION_UNITS
+
+K = TypeVar("K", bound=Hashable)
+
+BLOCKS = {
+    "array": "CeNN arrays",
+    "bank": "memory banks",
+    "staging": "memory banks",
+    "datapath": "datapath",
+    "sequencer": "control sequencer",
+    "clock": "clock",
+    "host": "host boundary",
+}
+
+
+def block_of(component: str) -> str:
+    """Return the block of the machine a component belongs to: 'CeNN arrays' for an array."""
+    head, _, last = component.rpartition(".")
+    return BLOCKS.get(last) or BLOCKS.get(head.partition(".")[0]) or BLOCKS[component.split(".")[0]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: how often a component did an action in a step, and what one costs.
+
+    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'.
+    """
+
+    component: str
+    layer: str
+    step: int
+    op: str
+    action: str
+    count: int
+    price_aJ: int  # noqa: N815 - aJ is the unit
+
+    @property
+    def energy_aJ(self) -> int:  # noqa: N802
+        """Count x price."""
+        return self.count * self.price_aJ
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Energy of a run in integer attojoules.
+
+    entries are summed over images; the views (`component_aJ`, ...) were summed from the
+    records on their own. image_aJ[i] is the energy of image i; no_image_aJ that of
+    records without one (standby).
+    """
+
+    entries: tuple[Entry, ...] = field(repr=False)
+    total_aJ: int  # noqa: N815
+    component_aJ: dict[str, int]  # noqa: N815
+    layer_aJ: dict[str, int]  # noqa: N815
+    step_aJ: dict[int, int]  # noqa: N815
+    image_aJ: NDArray[np.int64] = field(repr=False)  # noqa: N815
+    no_image_aJ: int  # noqa: N815
+    records: int
+
+    @property
+    def action_aJ(self) -> dict[str, int]:  # noqa: N802
+        """Energy by action."""
+        return self._by(lambda entry: entry.action)
+
+    @property
+    def block_aJ(self) -> dict[str, int]:  # noqa: N802
+        """Energy by block of the machine."""
+        return self._by(lambda entry: block_of(entry.component))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count of each action that happened."""
+        counts: Counter[str] = Counter()
+        for entry in self.entries:
+            counts[entry.action] += entry.count
+        return {action: counts[action] for action in ACTION_UNITS if action in counts}
+
+    def reconcile(self) -> None:
+        """Check that every view sums to the total; ReconciliationError if one does not."""
+        views = {
+            "components": sum(self.component_aJ.values()),
+            "layers": sum(self.layer_aJ.values()),
+            "steps": sum(self.step_aJ.values()),
+            "actions": sum(self.action_aJ.values()),
+            "images": int(self.image_aJ.sum()) + self.no_image_aJ,
+            "ledger lines by component": sum(
+                self._by(lambda entry: entry.component).values()
+            ),
+        }
+        wrong = {name: total for name, total in views.items() if total != self.total_aJ}
+        by_line = self._by(lambda entry: entry.component)
+        for component, energy in self.component_aJ.items():
+            if by_line.get(component, 0) != energy:
+                wrong[f"component {component}"] = energy
+        if wrong:
+            listed = ", ".join(f"{name} {total} aJ" for name, total in wrong.items())
+            raise ReconciliationError(
+                f"the ledger does not reconcile: the records sum to {self.total_aJ} aJ, "
+                f"but by {listed}"
+            )
+
+    def csv(self) -> str:
+        """Return the entries as CSV, units in the header; the last line is the total."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(
+            "block,component,layer,step,op,action,count,count_unit,price_aJ,energy_aJ".split(",")
+        )
+        for entry in self.entries:
+            writer.writerow(
+                [
+                    block_of(entry.component),
+                    entry.component,
+                    entry.layer,
+                    entry.step if entry.step >= 0 else "",
+                    entry.op,
+                    entry.action,
+                    entry.count,
+                    ACTION_UNITS[entry.action],
+                    entry.price_aJ,
+                    entry.energy_aJ,
+                ]
+            )
+        writer.writerow(["total", "", "", "", "", "", "", "", "", self.total_aJ])
+        return stream.getvalue()
+
+    def _by(self, key: Callable[[Entry], K]) -> dict[K, int]:
+        sums: Counter[K] = Counter()
+        for entry in self.entries:
+            sums[key(entry)] += entry.energy_aJ
+        return dict(sums)

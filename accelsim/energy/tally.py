@@ -1,0 +1,122 @@
+"""Sums priced records while they stream by; memory grows with images, not with records."""
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.energy.ledger import Entry, Ledger
+from accelsim.energy.pricing import Priced
+from accelsim.records import ACTIONS, Vocabulary, unit_of
+
+# A sum of a block in float64 is exact below this, far above any block's energy.
+_EXACT = 2**53
+
+
+class Tally:
+    """A priced sink that keeps the sums the ledger is made of.
+
+    Each view is summed from the records on its own, so that `Ledger.reconcile` compares
+    sums that were made independently.
+    """
+
+    def __init__(self, prices_aJ: dict[str, int]) -> None:  # noqa: N803 - aJ is the unit
+        self._prices = prices_aJ
+        self._counts: dict[tuple[int, int], NDArray[np.int64]] = {}
+        self._steps: dict[int, tuple[str, str]] = {}
+        self._components: Counter[int] = Counter()
+        self._layers: Counter[int] = Counter()
+        self._by_step: Counter[int] = Counter()
+        self._images = np.zeros(0, np.int64)
+        self._no_image = 0
+        self._total = 0
+        self._rows = 0
+        self._vocabulary: Vocabulary | None = None
+
+    def write(self, priced: Priced) -> None:
+        """Add one block."""
+        records, energy = priced.records, priced.energy_aJ
+        self._vocabulary = records.vocabulary
+        self._rows += len(records)
+        self._total += int(energy.sum())
+        _add(self._components, records.component, energy)
+        _add(self._layers, records.layer, energy)
+        _add(self._by_step, records.step, energy)
+        self._add_images(records.image, energy)
+        self._add_counts(priced)
+
+    def close(self) -> None:
+        """Nothing is left to do: every block is in the sums."""
+
+    def ledger(self) -> Ledger:
+        """Return the ledger of what was written."""
+        texts = self._vocabulary.texts if self._vocabulary else []
+        merged: dict[tuple[str, int], NDArray[np.int64]] = {}
+        for (component, step), counts in self._counts.items():
+            key = (unit_of(texts[component]), step)
+            merged[key] = merged.get(key, 0) + counts
+        entries = [
+            Entry(component, layer, step, op, action, int(number), self._prices[action])
+            for (component, step), counts in sorted(merged.items())
+            for layer, op in [self._steps[step]]
+            for action, number in zip(ACTIONS, counts, strict=True)
+            if number
+        ]
+        components: Counter[str] = Counter()
+        for code, energy in self._components.items():
+            components[unit_of(texts[code])] += energy
+        layers = {texts[code] or "standby": energy for code, energy in self._layers.items()}
+        return Ledger(
+            entries=tuple(entries),
+            total_aJ=self._total,
+            component_aJ=dict(sorted(components.items())),
+            layer_aJ=layers,
+            step_aJ=dict(sorted(self._by_step.items(), key=lambda item: item[0] % 2**31)),
+            image_aJ=self._images,
+            no_image_aJ=self._no_image,
+            records=self._rows,
+        )
+
+    def _add_images(self, image: NDArray[np.int64], energy: NDArray[np.int64]) -> None:
+        last = int(image.max()) + 1
+        if last > len(self._images):
+            self._images = np.concatenate(
+                [self._images, np.zeros(max(last, 2 * len(self._images)) - len(self._images), int)]
+            )
+        first = max(0, int(image.min()))
+        sums = _sums(np.maximum(image - first, -1) + 1, energy)
+        self._no_image += int(sums[0])
+        self._images[first : first + len(sums) - 1] += sums[1:]
+
+    def _add_counts(self, priced: Priced) -> None:
+        records = priced.records
+        steps = int(records.step.max()) + 2
+        key = records.component.astype(np.int64) * steps + records.step + 1
+        seen, index = np.unique(key, return_index=True)
+        table = np.stack([_sums(key, records.actions[action]) for action in ACTIONS], axis=1)
+        for code, row in zip(seen.tolist(), index.tolist(), strict=True):
+            component, step = code // steps, code % steps - 1
+            total = self._counts.setdefault((component, step), np.zeros(len(ACTIONS), np.int64))
+            total += table[code]
+            if step not in self._steps:
+                texts = records.vocabulary.texts
+                layer, op = texts[records.layer[row]], texts[records.op[row]]
+                self._steps[step] = (layer or "standby", op or "standby")
+
+
+def _sums(key: NDArray[np.integer], values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sum of values for each key, exact."""
+    if float(np.abs(values).sum()) >= _EXACT:
+        exact = np.zeros(int(key.max()) + 1, np.int64)
+        np.add.at(exact, key, values)
+        return exact
+    return np.bincount(key, weights=values).astype(np.int64)
+
+
+def _add(sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64]) -> None:
+    lowest = int(key.min())
+    shifted = key - lowest
+    present = np.bincount(shifted)
+    for place, energy_of in enumerate(_sums(shifted, energy).tolist()):
+        if present[place]:
+            sums[place + lowest] += energy_of

@@ -1,0 +1,42 @@
+"""The integers of a machine that the model works with."""
+
+from dataclasses import dataclass
+
+from accelsim.config import Machine
+
+
+@dataclass(frozen=True)
+class Design:
+    """A machine without its prices and sources. Times in ps, phases in clock cycles."""
+
+    period_ps: int
+    circuits: int
+    rows: int
+    cols: int
+    lanes: int
+    planes: int
+    read_ports: int
+    write_ports: int
+    refresh_interval_ps: int | None
+    read_cycles: int
+    write_cycles: int
+    contexts: int
+
+    @classmethod
+    def of(cls, machine: Machine) -> "Design":
+        """Return the design of a machine file."""
+        banks = machine.banks
+        return cls(
+            period_ps=machine.period_ps,
+            circuits=machine.circuits.value,
+            rows=machine.arrays.rows.value,
+            cols=machine.arrays.cols.value,
+            lanes=machine.arrays.lanes.value,
+            planes=banks.planes.value,
+            read_ports=banks.read_ports.value,
+            write_ports=banks.write_ports.value,
+            refresh_interval_ps=banks.refresh_interval.value if banks.refresh_interval else None,
+            read_cycles=machine.timing.read_cycles.value,
+            write_cycles=machine.timing.write_cycles.value,
+            contexts=machine.sequencer.contexts.value,
+        )

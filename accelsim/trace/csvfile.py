@@ -1,0 +1,79 @@
+"""Traces as CSV: golden traces, and any tool that reads text.
+
+Lines that begin with '#' before the header say where the trace comes from. The
+actions of a record stand in one field, 'issue=1;clock_cycle=3', zeros left out.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from accelsim.errors import InputError
+from accelsim.records import ACTIONS
+from accelsim.resources import display
+from accelsim.trace.schema import SCHEMA
+
+_NUMBERS = {"id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ"}
+
+
+def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterable[str]) -> None:
+    """Write record batches of SCHEMA as CSV below a provenance header."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.writelines(f"# {line}\n" for line in provenance)
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(SCHEMA.names)
+        for batch in batches:
+            writer.writerows(_lines(batch))
+
+
+def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
+    """Read a CSV trace; return the table and the lines of its provenance header.
+
+    Raises InputError with file:line for a foreign header or a damaged line.
+    """
+    name = display(path)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: cannot be read as text: {error}") from None
+    provenance = [line[1:].strip() for line in lines if line.startswith("#")]
+    first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    rows = list(csv.reader(lines[first:]))
+    if not rows or rows[0] != SCHEMA.names:
+        raise InputError(f"{name}:{first + 1}: expected the header {','.join(SCHEMA.names)}")
+    records = []
+    for number, row in enumerate(rows[1:], start=first + 2):
+        try:
+            records.append(_record(row))
+        except (ValueError, KeyError) as error:
+            raise InputError(f"{name}:{number}: not a record of a trace: {error}") from None
+    return pa.Table.from_pylist(records, SCHEMA), provenance
+
+
+def _lines(batch: pa.RecordBatch) -> Iterator[list[object]]:
+    for row in batch.to_pylist():
+        actions = ";".join(f"{name}={count}" for name, count in row["actions"].items() if count)
+        yield [
+            actions if name == "actions" else "" if value is None else value
+            for name, value in row.items()
+        ]
+
+
+def _record(row: list[str]) -> dict[str, object]:
+    record: dict[str, object] = {}
+    for name, text in zip(SCHEMA.names, row, strict=True):
+        if name in _NUMBERS:
+            record[name] = int(text) if text else None
+        elif name == "actions":
+            counts = dict.fromkeys(ACTIONS, 0)
+            for part in filter(None, text.split(";")):
+                action, _, count = part.partition("=")
+                if action not in counts:
+                    raise KeyError(f"unknown action '{action}'")
+                counts[action] = int(count)
+            record[name] = counts
+        else:
+            record[name] = text
+    return record

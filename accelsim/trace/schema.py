@@ -1,0 +1,76 @@
+"""The trace as an Arrow table: one row a record, units in the column names.
+
+    id            int64       running number in order of issue
+    t_start_ps    int64       begin, integer picoseconds
+    t_end_ps      int64       end
+    component     string      dotted path: circuit_a.lane0.bank.plane1
+    kind          string      issue, transfer, read, compute, write, settle, wait, clock, standby
+    op            string      op of the step, "" for standby
+    step          int32       step of the program, from 1; null for standby
+    layer         string      layer of the step, "" for standby
+    image         int64       image, null for standby
+    cause         string      why it began: what it waited for or followed
+    cause_id      int64       the record it waited for or followed; null: none
+    actions       struct      count of each action (int64)
+    energy_aJ     int64       sum of count x price, integer attojoules
+
+(accelsim.records.columns says what each kind means.)
+"""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from accelsim.energy import Priced
+from accelsim.records import ACTIONS, Records
+
+SCHEMA_VERSION = "1"
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+ACTIONS_TYPE = pa.struct([pa.field(action, pa.int64(), nullable=False) for action in ACTIONS])
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.int64(), nullable=False),
+        pa.field("t_start_ps", pa.int64(), nullable=False),
+        pa.field("t_end_ps", pa.int64(), nullable=False),
+        pa.field("component", _TEXT, nullable=False),
+        pa.field("kind", _TEXT, nullable=False),
+        pa.field("op", _TEXT, nullable=False),
+        pa.field("step", pa.int32()),
+        pa.field("layer", _TEXT, nullable=False),
+        pa.field("image", pa.int64()),
+        pa.field("cause", _TEXT, nullable=False),
+        pa.field("cause_id", pa.int64()),
+        pa.field("actions", ACTIONS_TYPE, nullable=False),
+        pa.field("energy_aJ", pa.int64(), nullable=False),
+    ],
+    metadata={"accelsim.trace": SCHEMA_VERSION, "accelsim.time_unit": "ps"},
+)
+
+
+def to_arrow(priced: Priced) -> pa.RecordBatch:
+    """Return a block of priced records as an Arrow record batch of SCHEMA."""
+    records = priced.records
+    texts = pa.array(records.vocabulary.texts, pa.string())
+    columns = {
+        "id": pa.array(records.id),
+        "t_start_ps": pa.array(records.t_start_ps),
+        "t_end_ps": pa.array(records.t_end_ps),
+        "step": _or_null(records.step),
+        "image": _or_null(records.image),
+        "cause_id": _or_null(records.cause_id),
+        "actions": _actions(records),
+        "energy_aJ": pa.array(priced.energy_aJ),
+    }
+    for name in ("component", "kind", "op", "layer", "cause"):
+        columns[name] = pa.DictionaryArray.from_arrays(getattr(records, name), texts)
+    return pa.record_batch([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _or_null(column: NDArray[np.integer]) -> pa.Array:
+    missing = column < 0
+    return pa.array(column, mask=missing) if missing.any() else pa.array(column)
+
+
+def _actions(records: Records) -> pa.StructArray:
+    counts = [pa.array(records.actions[action]) for action in ACTIONS]
+    return pa.StructArray.from_arrays(counts, fields=list(ACTIONS_TYPE))

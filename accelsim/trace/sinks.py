@@ -1,0 +1,112 @@
+"""Where priced records go: an Arrow table in memory, or a Parquet file, block by block."""
+
+import queue
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from accelsim.energy import Priced
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.trace.schema import SCHEMA, to_arrow
+
+_PENDING_BLOCKS = 2
+_DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
+
+
+class TableTrace:
+    """Keeps the whole trace as an Arrow table."""
+
+    def __init__(self) -> None:
+        self._batches: list[pa.RecordBatch] = []
+
+    def write(self, priced: Priced) -> None:
+        """Keep one block."""
+        self._batches.append(to_arrow(priced))
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    def table(self) -> pa.Table:
+        """Return all blocks as one table."""
+        return pa.Table.from_batches(self._batches, SCHEMA)
+
+
+class ParquetTrace:
+    """Writes the trace to a Parquet file; one thread compresses while the run goes on.
+
+    At most a few blocks are in memory. An error of the thread is raised by the next
+    `write` or by `close`; after an error or `abort` the file is not complete.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._writer = pq.ParquetWriter(
+            path,
+            SCHEMA,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[name for name in _leaves() if name not in _DELTA],
+            column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED"),
+            write_statistics=list(_DELTA),
+        )
+        self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(_PENDING_BLOCKS)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._drain, name="trace writer", daemon=True)
+        self._thread.start()
+
+    def write(self, priced: Priced) -> None:
+        """Hand one block to the writer; waits while it is behind."""
+        if self._error is not None:
+            raise self._error
+        self._blocks.put(to_arrow(priced))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self.abort()
+        if self._error is not None:
+            raise self._error
+
+    def abort(self) -> None:
+        """Stop the writer; it is safe to call this twice, or after `close`."""
+        if self._thread.is_alive():
+            self._blocks.put(None)
+            self._thread.join()
+            self._writer.close()
+
+    def _drain(self) -> None:
+        while (block := self._blocks.get()) is not None:
+            if self._error is None:
+                try:
+                    self._writer.write_batch(block)
+                except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
+                    self._error = error
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Read a trace file; InputError if it is damaged or of another schema version."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise InputError(f"{display(path)}: no such trace") from None
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{display(path)}: not a readable trace: {error}") from None
+    found = (table.schema.metadata or {}).get(b"accelsim.trace", b"none").decode()
+    expected = SCHEMA.metadata[b"accelsim.trace"].decode()
+    if found != expected:
+        raise InputError(
+            f"{display(path)}: trace schema version {found}; this accelsim reads {expected}"
+        )
+    return table
+
+
+def _leaves() -> list[str]:
+    """Return the Parquet column names: a struct's fields are columns of their own."""
+    names = []
+    for field in SCHEMA:
+        if pa.types.is_struct(field.type):
+            names += [f"{field.name}.{inner.name}" for inner in field.type]
+        else:
+            names.append(field.name)
+    return names
