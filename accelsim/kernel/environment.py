@@ -13,16 +13,17 @@ time and priority in random order; a test holds that it changes nothing.
 """
 
 import random
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import simpy
 from simpy.core import SimTime
 from simpy.events import EventPriority
 
 DECIDE = EventPriority(2)
+T = TypeVar("T")
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -38,6 +39,15 @@ class Simulation(simpy.Environment):
         if shuffle is not None:
             # SimPy breaks ties by a running number; a random part in front replaces it.
             self._eid = (shuffle.getrandbits(32) << 40 | n for n in count())  # type: ignore[assignment]
+
+    def after(self, delay: SimTime, receive: Callable[[T], None], message: T) -> None:
+        """Hand a message to a receiver after a delay: one event, at NORMAL priority.
+
+        For a phase of fixed length this is what a process with one timeout does, for a
+        third of the events.
+        """
+        timeout = simpy.Timeout(self, delay, message)
+        timeout.callbacks.append(lambda event: receive(event.value))
 
     def fire(self, event: simpy.Event, priority: EventPriority, time: SimTime) -> None:
         """Trigger an event at a time not before now, at a priority.

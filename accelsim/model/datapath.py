@@ -6,7 +6,7 @@ read phase together with the arrays and ports of the step. Left out: skew betwee
 lanes, the wires' own energy (part of the tap price). Time in ps.
 """
 
-from accelsim.kernel import Link, Process, Simulation, Unit
+from accelsim.kernel import Link, Simulation, Unit
 from accelsim.model.design import Design
 from accelsim.model.step import Step
 
@@ -33,10 +33,10 @@ class Datapath:
             plane.readers.append(step)
         for plane in binding.destinations:
             plane.writer = step
-        self._simulation.process(self._read(step))
+        self._simulation.after(self._read_ps, self._release, step)
 
-    def _read(self, step: Step) -> Process:
-        yield self._simulation.timeout(self._read_ps)
+    def _release(self, step: Step) -> None:
+        """End the read phase: the destination is charged, all else is free."""
         step.t_charged_ps = self._simulation.now
         binding = step.binding
         for unit in binding.units:

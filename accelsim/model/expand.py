@@ -94,7 +94,7 @@ class Expander:
             cause=np.where(leads, done.cause.take(owner), cause).astype(np.int32),
             cause_id=np.where(leads, done.cause_id.take(owner), done.first.take(owner) + follows),
             actions={
-                action: np.concatenate([actions[place], _bare_counts(lines, action)]).take(row)
+                action: _counts(actions[place], lines, action, row)
                 for place, action in enumerate(ACTIONS)
             },
         )
@@ -142,7 +142,11 @@ def _bare_rows(lines: Matrix) -> Codes:
     return rows
 
 
-def _bare_counts(lines: Matrix, action: str) -> Matrix:
+def _counts(templates: Matrix, lines: Matrix, action: str, row: Matrix) -> Matrix:
+    """Return the column of an action; most actions never happen in bare rows, or at all."""
+    bare = np.zeros(len(lines), np.int64)
     if action in COUNTED:
-        return lines[:, BARE_FIELDS - len(COUNTED) + COUNTED.index(action)]
-    return np.zeros(len(lines), np.int64)
+        bare = lines[:, BARE_FIELDS - len(COUNTED) + COUNTED.index(action)]
+    if not templates.any() and not bare.any():
+        return np.zeros(len(row), np.int64)
+    return np.concatenate([templates, bare]).take(row)

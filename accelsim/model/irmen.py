@@ -8,7 +8,7 @@ cells: its leakage and refresh over the run are reported as standby.
 Left out: the values (accelsim.values) and port cycles taken by refresh. Time in ps.
 """
 
-from accelsim.kernel import Holder, Link, Process, Simulation, Unit
+from accelsim.kernel import Holder, Link, Simulation, Unit
 from accelsim.model.design import Design
 from accelsim.model.step import Step
 
@@ -57,10 +57,10 @@ class Memory:
 
     def isolate(self, step: Step) -> None:
         """Receive a step whose destination is charged."""
-        self._simulation.process(self._settle(step))
+        self._simulation.after(self._write_ps, self._store, step)
 
-    def _settle(self, step: Step) -> Process:
-        yield self._simulation.timeout(self._write_ps)
+    def _store(self, step: Step) -> None:
+        """End the write phase: the destination holds the image's value."""
         step.t_settled_ps = self._simulation.now
         for plane in step.binding.destinations:
             plane.writer = None

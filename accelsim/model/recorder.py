@@ -75,8 +75,6 @@ class Recorder:
         cause: tuple[str, int],
     ) -> int:
         """Report that a component waited to issue a step; return the record's id."""
-        if interval[0] == interval[1]:
-            return cause[1]
         return self._row(component, "wait", interval, binding, image, cause)
 
     def clock(self, step: Step | None, since: int, until: int) -> None:

@@ -167,23 +167,34 @@ class Sequencer:
                 )
 
     def _decide(self, now: int) -> None:
+        """Issue at most one step; every other context learns what it waits for.
+
+        A context whose next step is blocked is looked at again when something is
+        released or stored. Only one that could issue asks for the next cycle.
+        """
         self._admit(now)
-        step: Step | None = None
-        self._release_awaited = False
+        issued: Step | None = None
+        self._release_awaited = again = False
         for context in self._active:
-            if context.head_since_ps > now:
-                continue
-            binding = context.bindings[context.program_counter]
-            blocker = binding.blocker(context.image)
-            if blocker is None and step is None:
-                step = self._issue(context, binding, now)
+            if context.program_counter == len(context.bindings):
+                continue  # its handoff is settling
+            blocker = context.bindings[context.program_counter].blocker(context.image)
+            if blocker is None and issued is None and context.head_since_ps <= now:
+                issued = self._issue(context, now)
+                if context.program_counter == len(context.bindings):
+                    continue
+                blocker = context.bindings[context.program_counter].blocker(context.image)
+            if blocker is not None:
+                self._wait(context, blocker, issued, now)
             else:
-                self._wait(context, blocker or self.slot, step, now)
-        if step is not None:
+                again = True
+                if context.head_since_ps <= now:
+                    self._wait(context, self.slot, issued, now)
+        if again:
             self._wake(now + self._clock.period_ps)
 
     def _wait(
-        self, context: Context, blocker: Plane | Unit, step: Step | None, now: int
+        self, context: Context, blocker: Plane | Unit, issued: Step | None, now: int
     ) -> None:
         if isinstance(blocker, Unit) or blocker.readers:
             self._release_awaited = True
@@ -191,11 +202,11 @@ class Sequencer:
             return
         self._end_wait(context, now)
         context.blocker = blocker
-        context.wait_since_ps = now
-        context.cause, context.cause_id = _cause(blocker, step)
+        context.wait_since_ps = max(now, context.head_since_ps)
+        context.cause, context.cause_id = _cause(blocker, issued)
 
     def _end_wait(self, context: Context, now: int) -> None:
-        if context.blocker is not None:
+        if context.blocker is not None and now > context.wait_since_ps:
             context.previous_id = self._recorder.wait(
                 context.path,
                 context.bindings[context.program_counter],
@@ -203,21 +214,21 @@ class Sequencer:
                 (context.wait_since_ps, now),
                 (context.cause, context.cause_id),
             )
-            context.blocker = None
+        context.blocker = None
 
-    def _issue(self, context: Context, binding: Binding, now: int) -> Step:
-        waited = context.blocker is not None
+    def _issue(self, context: Context, now: int) -> Step:
+        before = context.previous_id
         self._end_wait(context, now)
         self._report_clock(now)
-        cause = "wait" if waited else "order" if context.program_counter else "arrival"
+        cause = "wait" if context.previous_id != before else "order"
+        if context.program_counter == 0 and cause == "order":
+            cause = "arrival"
+        binding = context.bindings[context.program_counter]
         step = self._recorder.issue(binding, context.image, now, cause, context.previous_id)
         self._last = step
         context.previous_id = step.first_id
         context.head_since_ps = now + self._clock.period_ps
         context.program_counter += 1
-        if context.program_counter == len(context.bindings):
-            # Nothing is left to issue: the context stays active until the handoff settles.
-            context.head_since_ps = _NEVER
         self.issued.send(step)
         return step
 
@@ -228,9 +239,6 @@ class Sequencer:
         self._recorder.idle_clock(busy_until, now)
         self._clock_since_ps = now
         self._idle_since_ps = None
-
-
-_NEVER = 2**63
 
 
 def _cause(blocker: Plane | Unit, step: Step | None) -> tuple[str, int]:
