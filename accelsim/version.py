@@ -1,3 +1,3 @@
 """The version of accelsim, alone so that the build can read it."""
 
-VERSION = "0.1.0"
+__version__ = "0.1.0"

@@ -1,6 +1,17 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
+from accelsim.analysis.stats import NOT_MODELLED, Energy, Figure, Stats, compute_stats
 from accelsim.analysis.times import Times, TimesTally
 
-__all__ = ["ScheduleRow", "ScheduleTally", "Times", "TimesTally"]
+__all__ = [
+    "NOT_MODELLED",
+    "Energy",
+    "Figure",
+    "ScheduleRow",
+    "ScheduleTally",
+    "Stats",
+    "Times",
+    "TimesTally",
+    "compute_stats",
+]

@@ -80,7 +80,8 @@ class TimesTally:
     def times(self) -> Times:
         """Return the times of all images that were seen."""
         seen = np.flatnonzero(self._columns[1] > 0)
-        return Times(seen, *self._columns[:, seen], contexts=self._contexts)
+        started, done, queued = self._columns[:, seen]
+        return Times(seen, started, done, queued, self._contexts)
 
     def _grow(self, images: int) -> None:
         have = self._columns.shape[1]

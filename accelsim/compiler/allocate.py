@@ -14,6 +14,8 @@ from accelsim.compiler.instruction import (
     Tap,
 )
 
+DENSE = Grid(1, 1)
+
 
 @dataclass(frozen=True)
 class Value:
@@ -53,7 +55,7 @@ class Draft:
     rows: int
     cols: int
     maps: int
-    grid: Grid = Grid(1, 1)
+    grid: Grid = DENSE
     bias: Bias | None = None
 
 

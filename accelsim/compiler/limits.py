@@ -49,9 +49,7 @@ def check_planes(
             )
 
 
-def _first_to_use(
-    instructions: Sequence[Instruction], place: Place, plane: int
-) -> Instruction:
+def _first_to_use(instructions: Sequence[Instruction], place: Place, plane: int) -> Instruction:
     return next(
         instruction
         for instruction in instructions
@@ -86,9 +84,7 @@ def _check_extent(network: Network, machine: Machine) -> None:
         )
 
 
-def _check_op(
-    network: Network, layer: Layer, follower: Layer | None, source: Layer | None
-) -> None:
+def _check_op(network: Network, layer: Layer, follower: Layer | None, source: Layer | None) -> None:
     if source is not None and source.op == "fc":
         raise refuse(network, layer, "follows a fully-connected layer, which must be the last")
     if layer.op == "conv" and (follower is None or follower.op != "relu"):

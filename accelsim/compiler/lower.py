@@ -9,7 +9,7 @@ step writes a staging plane and a copy step brings it back.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from accelsim.compiler.allocate import Draft, Source, Value, allocate
+from accelsim.compiler.allocate import DENSE, Draft, Source, Value, allocate
 from accelsim.compiler.instruction import Bias, Grid, Kernel, Place, Program, Tap
 from accelsim.compiler.limits import check_layers, check_planes, refuse
 from accelsim.config import Machine
@@ -17,7 +17,6 @@ from accelsim.network import INPUT, Layer, Network
 
 CENTRE = Tap(0, 0)
 NEIGHBOURHOOD = tuple(Tap(row, col) for row in (-1, 0, 1) for col in (-1, 0, 1))
-DENSE = Grid(1, 1)
 
 
 def compile_network(network: Network, machine: Machine) -> Program:
@@ -62,21 +61,19 @@ class _Lowering:
         self.drafts: list[Draft] = []
 
     def load(self, network: Network) -> Value:
-        """The host writes the input maps into planes of circuit A, one lane each."""
+        """Let the host write the input maps into planes of circuit A, one lane each."""
         maps, rows, cols = network.input
         value = self._value(Place.A, INPUT, maps, rows, cols, DENSE)
         self._emit(Draft("load", INPUT, (), value, rows, cols, maps))
         return value
 
     def handoff(self, value: Value) -> None:
-        """The host takes the final maps."""
+        """Let the host take the final maps."""
         source = self._source(value, (CENTRE,), (1.0,))
-        self._emit(
-            Draft("handoff", "output", (source,), None, value.rows, value.cols, value.maps)
-        )
+        self._emit(Draft("handoff", "output", (source,), None, value.rows, value.cols, value.maps))
 
     def conv(self, layer: Layer, value: Value) -> Value:
-        """y = clip(W * x + b - 1): the -1 leaves room for the ReLU that follows."""
+        """Y = clip(W * x + b - 1): the -1 leaves room for the ReLU that follows."""
         source = Source(value, NEIGHBOURHOOD, Kernel(layer=layer.name), DENSE, shared=True)
         return self._step(
             _Step(
@@ -91,7 +88,7 @@ class _Lowering:
         )
 
     def relu(self, layer: Layer, value: Value) -> Value:
-        """r = clip(y + 1), which is clip(W * x + b, 0, 1)."""
+        """R = clip(y + 1), which is clip(W * x + b, 0, 1)."""
         source = self._source(value, (CENTRE,), (1.0,))
         return self._step(
             _Step("relu", layer.name, (source,), value.rows, value.cols, bias=Bias(1.0))
@@ -131,23 +128,19 @@ class _Lowering:
         *,
         pack: bool = False,
     ) -> Value:
-        """s = clip(neighbour - centre - 1), then clip(s + centre + 1) = max(centre, neighbour).
+        """S = clip(neighbour - centre - 1), then clip(s + centre + 1) = max(centre, neighbour).
 
         Exact for values of [0, 1]; a neighbour outside the map reads 0 and never wins.
         """
         rows, cols = window
         both = replace(self._source(value, (neighbour, CENTRE), (1.0, -1.0)), grid=grid)
-        difference = self._step(
-            _Step(f"diff_{axis}", layer, (both,), rows, cols, grid, Bias(-1.0))
-        )
+        difference = self._step(_Step(f"diff_{axis}", layer, (both,), rows, cols, grid, Bias(-1.0)))
         sources = (
             replace(self._source(difference, (CENTRE,), (1.0,)), grid=grid),
             replace(self._source(value, (CENTRE,), (1.0,)), grid=grid),
         )
         return self._step(
-            _Step(
-                f"add_{axis}", layer, sources, rows, cols, DENSE if pack else grid, Bias(1.0)
-            )
+            _Step(f"add_{axis}", layer, sources, rows, cols, DENSE if pack else grid, Bias(1.0))
         )
 
     def _step(self, step: _Step) -> Value:

@@ -117,7 +117,7 @@ def _of(dimension: Dimension) -> BeforeValidator:
 
 
 def counted(what: str, most: int | None = None) -> BeforeValidator:
-    """A field that counts something: an integer of at least one, and at most `most`."""
+    """Return the check of a field that counts: an integer of 1 or more, at most `most`."""
     return BeforeValidator(_count(what, most))
 
 

@@ -18,12 +18,12 @@ Location = tuple[str | int, ...]
 class Document:
     """Plain data of a file and, for each dotted location, where it stands.
 
-    name: the file as messages show it. folder: what relative paths in it refer to.
+    name: the file as messages show it. path: the file; relative paths in it start there.
     places: location -> "file:line:column" (or the option that set it).
     """
 
     name: str
-    folder: Path
+    path: Path
     data: dict[str, object]
     places: dict[Location, str] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def read_document(path: Path) -> Document:
     if not isinstance(tree, CommentedMap):
         what = "is empty" if tree is None else "does not hold keys at its top level"
         raise InputError(f"{name}: the file {what}; expected a mapping of keys")
-    document = Document(name, path.resolve().parent, _plain_map(tree))
+    document = Document(name, path.resolve(), _plain_map(tree))
     document.places[()] = name
     for location, line, column in _positions(tree, ()):
         document.places[location] = f"{name}:{line + 1}:{column + 1}"

@@ -91,8 +91,6 @@ def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
 def _mapping(constant: Constant) -> dict[str, object]:
     quantity = constant.base in ("ps", "aJ")
     value: dict[str, object] = (
-        {"value": constant.text}
-        if quantity
-        else {"value": constant.value, "unit": constant.base}
+        {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}
     )
     return {**value, "kind": constant.kind, "source": constant.source}

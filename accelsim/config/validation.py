@@ -9,7 +9,6 @@ from pydantic_core import ErrorDetails
 from accelsim.config.document import Document, Location, dotted
 from accelsim.errors import InputError, nearest
 
-
 M = typing.TypeVar("M", bound=BaseModel)
 
 

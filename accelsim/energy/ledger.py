@@ -28,8 +28,8 @@ BLOCKS = {
 
 def block_of(component: str) -> str:
     """Return the block of the machine a component belongs to: 'CeNN arrays' for an array."""
-    head, _, last = component.rpartition(".")
-    return BLOCKS.get(last) or BLOCKS.get(head.partition(".")[0]) or BLOCKS[component.split(".")[0]]
+    first, *_, last = component.split(".") if "." in component else (component, component)
+    return BLOCKS[last if first.startswith("circuit") else first]
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ class Ledger:
             "steps": sum(self.step_aJ.values()),
             "actions": sum(self.action_aJ.values()),
             "images": int(self.image_aJ.sum()) + self.no_image_aJ,
-            "ledger lines by component": sum(
-                self._by(lambda entry: entry.component).values()
-            ),
+            "ledger lines by component": sum(self._by(lambda entry: entry.component).values()),
         }
         wrong = {name: total for name, total in views.items() if total != self.total_aJ}
         by_line = self._by(lambda entry: entry.component)
@@ -118,7 +116,18 @@ class Ledger:
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
-            "block,component,layer,step,op,action,count,count_unit,price_aJ,energy_aJ".split(",")
+            [
+                "block",
+                "component",
+                "layer",
+                "step",
+                "op",
+                "action",
+                "count",
+                "count_unit",
+                "price_aJ",
+                "energy_aJ",
+            ]
         )
         for entry in self.entries:
             writer.writerow(

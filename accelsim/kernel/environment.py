@@ -40,6 +40,11 @@ class Simulation(simpy.Environment):
             # SimPy breaks ties by a running number; a random part in front replaces it.
             self._eid = (shuffle.getrandbits(32) << 40 | n for n in count())  # type: ignore[assignment]
 
+    @property
+    def now_ps(self) -> int:
+        """Simulated time; an integer, because every delay is one."""
+        return self._now  # type: ignore[return-value]
+
     def after(self, delay: SimTime, receive: Callable[[T], None], message: T) -> None:
         """Hand a message to a receiver after a delay: one event, at NORMAL priority.
 
@@ -54,9 +59,9 @@ class Simulation(simpy.Environment):
 
         What `Event.succeed` does, which knows neither: one event instead of two.
         """
-        event._ok = True  # noqa: SLF001
-        event._value = None  # noqa: SLF001
-        self.schedule(event, priority, time - self.now)
+        event._ok = True
+        event._value = None
+        self.schedule(event, priority, time - self.now_ps)
 
 
 @dataclass(frozen=True)

@@ -156,5 +156,3 @@ class Accelerator:
                 f"since {render(wait.since_ps, 'ps')}"
             )
         return "\n".join(lines)
-
-

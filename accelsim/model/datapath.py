@@ -15,7 +15,7 @@ class Datapath:
     """Directions of transfer; receives issued steps, sends them on when charged."""
 
     def __init__(self, simulation: Simulation, design: Design) -> None:
-        names = ("a_to_b", "b_to_a", "a_local", "b_local")
+        names: tuple[str, ...] = ("a_to_b", "b_to_a", "a_local", "b_local")
         if design.circuits == 1:
             names = ("a_to_staging", "staging_to_a")
         self.directions = [Unit(f"datapath.{name}") for name in names]
@@ -37,7 +37,7 @@ class Datapath:
 
     def _release(self, step: Step) -> None:
         """End the read phase: the destination is charged, all else is free."""
-        step.t_charged_ps = self._simulation.now
+        step.t_charged_ps = self._simulation.now_ps
         binding = step.binding
         for unit in binding.units:
             unit.holders.remove(step)

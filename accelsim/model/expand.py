@@ -59,7 +59,17 @@ class Expander:
         for row in binding.rows:
             component, kind, cause = code(row.component), code(row.kind), code(row.cause)
             self._rows.append(
-                (component, kind, op, instruction.step, layer, cause, row.begin, row.end, row.follows)
+                (
+                    component,
+                    kind,
+                    op,
+                    instruction.step,
+                    layer,
+                    cause,
+                    row.begin,
+                    row.end,
+                    row.follows,
+                )
             )
             self._actions.append(tuple(row.actions.get(action, 0) for action in ACTIONS))
         self._begin.append(len(self._rows))

@@ -39,8 +39,8 @@ class Host:
     def run(self) -> Process:
         """Put each image into the queue at its time."""
         for arrival in self._arrivals:
-            if arrival.time_ps > self._simulation.now:
-                yield self._simulation.timeout(arrival.time_ps - self._simulation.now)
+            if arrival.time_ps > self._simulation.now_ps:
+                yield self._simulation.timeout(arrival.time_ps - self._simulation.now_ps)
             self.queue.append(arrival)
             self.admitted += 1
             self.arrived.send(arrival)
@@ -48,4 +48,4 @@ class Host:
     def take(self, _image: int) -> None:
         """Receive the result of an image."""
         self.completed += 1
-        self.last_done_ps = self._simulation.now
+        self.last_done_ps = self._simulation.now_ps

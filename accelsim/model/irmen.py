@@ -61,7 +61,7 @@ class Memory:
 
     def _store(self, step: Step) -> None:
         """End the write phase: the destination holds the image's value."""
-        step.t_settled_ps = self._simulation.now
+        step.t_settled_ps = self._simulation.now_ps
         for plane in step.binding.destinations:
             plane.writer = None
             plane.image = step.image

@@ -82,13 +82,17 @@ class Recorder:
         if step is not None and until > since:
             cycles = (until - since) // self._period_ps
             cause = ("issue", step.first_id)
-            self._row("clock", "clock", (since, until), step.binding, step.image, cause, (cycles, 0, 0))
+            self._row(
+                "clock", "clock", (since, until), step.binding, step.image, cause, (cycles, 0, 0)
+            )
 
     def idle_clock(self, since: int, until: int) -> None:
         """Report clock cycles with no image in flight."""
         if until > since:
             cycles = (until - since) // self._period_ps
-            self._row("clock", "standby", (since, until), None, -1, ("idle", NO_CAUSE), (cycles, 0, 0))
+            self._row(
+                "clock", "standby", (since, until), None, -1, ("idle", NO_CAUSE), (cycles, 0, 0)
+            )
 
     def standby(self, component: str, until: int, actions: Mapping[str, int]) -> None:
         """Report what a component counts from the start of the run while powered."""

@@ -94,22 +94,22 @@ class Sequencer:
             yield self._signal
             self._signal = simpy.Event(self._simulation)
             self._wakes_at = None
-            self._decide(self._simulation.now)
+            self._decide(self._simulation.now_ps)
 
     def on_arrival(self, _arrival: Arrival) -> None:
         """Receive the news that an image is in the host's queue."""
         if self._idle:
-            self._wake(self._simulation.now)
+            self._wake(self._simulation.now_ps)
 
     def on_release(self, _step: Step) -> None:
         """Receive a step whose read phase is over."""
         if self._release_awaited:
-            self._wake(self._simulation.now)
+            self._wake(self._simulation.now_ps)
 
     def on_stored(self, step: Step) -> None:
         """Receive a step whose destination is stored."""
         self._recorder.complete(step)
-        self._wake(self._simulation.now)
+        self._wake(self._simulation.now_ps)
         for context in self._active:
             if context.image == step.image and context.bindings[-1] is step.binding:
                 self._finish(context, step)
@@ -146,7 +146,7 @@ class Sequencer:
         context.freed_by = step.first_id
         self._idle.append(context)
         if not self._active:
-            self._idle_since_ps = self._simulation.now
+            self._idle_since_ps = self._simulation.now_ps
         self.finished.send(step.image)
 
     def _admit(self, now: int) -> None:
@@ -163,7 +163,11 @@ class Sequencer:
             if now > arrived:
                 cause = "no free context" if context.freed_by != NO_CAUSE else "clock edge"
                 context.previous_id = self._recorder.wait(
-                    "host.queue", context.bindings[0], image, (arrived, now), (cause, context.freed_by)
+                    "host.queue",
+                    context.bindings[0],
+                    image,
+                    (arrived, now),
+                    (cause, context.freed_by),
                 )
 
     def _decide(self, now: int) -> None:
@@ -193,9 +197,7 @@ class Sequencer:
         if again:
             self._wake(now + self._clock.period_ps)
 
-    def _wait(
-        self, context: Context, blocker: Plane | Unit, issued: Step | None, now: int
-    ) -> None:
+    def _wait(self, context: Context, blocker: Plane | Unit, issued: Step | None, now: int) -> None:
         if isinstance(blocker, Unit) or blocker.readers:
             self._release_awaited = True
         if blocker is context.blocker:

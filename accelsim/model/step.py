@@ -105,7 +105,13 @@ class Step:
     )
 
     def __init__(
-        self, binding: Binding, image: int, t_issued_ps: int, first_id: int, cause: int, cause_id: int
+        self,
+        binding: Binding,
+        image: int,
+        t_issued_ps: int,
+        first_id: int,
+        cause: int,
+        cause_id: int,
     ) -> None:
         self.binding = binding
         self.image = image

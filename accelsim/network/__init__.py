@@ -1,15 +1,16 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
 from accelsim.network.dataset import Dataset, open_dataset, read_idx
-from accelsim.network.graph import INPUT, Layer, Network, Shape, build_network
+from accelsim.network.graph import INPUT, Layer, Network, Published, Shape, build_network
 from accelsim.network.load import load_network
-from accelsim.network.weights import Weights, load_weights
+from accelsim.network.weights import Weights, load_weights, read_npz
 
 __all__ = [
     "INPUT",
     "Dataset",
     "Layer",
     "Network",
+    "Published",
     "Shape",
     "Weights",
     "build_network",
@@ -17,4 +18,5 @@ __all__ = [
     "load_weights",
     "open_dataset",
     "read_idx",
+    "read_npz",
 ]

@@ -72,14 +72,14 @@ def open_dataset(network: Network) -> Dataset:
     """
     if network.images_file is None:
         raise InputError(f"{network.source}: no 'dataset': there are no images to classify")
-    path = Path(network.images_file)
+    path = network.images_file
     images = read_idx(path, 3)[:, None]
     if images.shape[1:] != tuple(network.input):
         found = " x ".join(str(size) for size in images.shape[1:])
         raise InputError(f"{display(path)}: images of {found}, the network reads {network.input}")
     if network.labels_file is None:
         return Dataset(images, None)
-    labels_path = Path(network.labels_file)
+    labels_path = network.labels_file
     labels = read_idx(labels_path, 1)
     if len(labels) != len(images):
         raise InputError(

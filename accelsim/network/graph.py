@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import networkx as nx
@@ -9,7 +10,8 @@ import networkx as nx
 from accelsim.config import Document, validate
 from accelsim.config.document import Location
 from accelsim.errors import InputError, nearest
-from accelsim.network.schema import LayerEntry, NetworkFile
+from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
+from accelsim.units import ENERGY, TIME, UnitError, parse
 
 INPUT = "input"
 # Keys that say something about an op; any other key of the schema is refused there.
@@ -20,7 +22,12 @@ _KEYS = {
     "avgpool": {"kernel", "stride", "padding"},
     "fc": {"out"},
 }
-_NEEDED = {"conv": ("out", "kernel"), "maxpool": ("kernel",), "avgpool": ("kernel",), "fc": ("out",)}
+_NEEDED = {
+    "conv": ("out", "kernel"),
+    "maxpool": ("kernel",),
+    "avgpool": ("kernel",),
+    "fc": ("out",),
+}
 
 
 class Shape(NamedTuple):
@@ -59,10 +66,22 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Network:
-    """A checked layer graph. `layers` is in topological order; `source` is the file.
+class Published:
+    """A published figure: `value` in ps (latency) or aJ (energy_per_image)."""
 
-    `weights_file`, `images_file` and `labels_file` are paths as strings, or None.
+    machine: str
+    figure: str
+    relation: str
+    value: int
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """A checked layer graph. `layers` is in topological order; `source` names the file.
+
+    The paths of the file and of what it names are absolute; None where it names none.
     """
 
     name: str
@@ -70,9 +89,11 @@ class Network:
     input: Shape
     layers: tuple[Layer, ...]
     graph: nx.DiGraph = field(repr=False, compare=False)
-    weights_file: str | None = None
-    images_file: str | None = None
-    labels_file: str | None = None
+    file: Path | None = None
+    weights_file: Path | None = None
+    images_file: Path | None = None
+    labels_file: Path | None = None
+    published: tuple[Published, ...] = ()
 
     def layer(self, name: str) -> Layer:
         """Return the layer of a name; KeyError if there is none."""
@@ -92,7 +113,7 @@ def build_network(document: Document) -> Network:
     builder = _Builder(document, entries)
     graph = builder.graph()
     layers = builder.layers(graph)
-    folder = document.folder
+    folder = document.path.parent
     dataset = entries.dataset
     return Network(
         name=entries.name,
@@ -100,10 +121,24 @@ def build_network(document: Document) -> Network:
         input=Shape(*entries.input),
         layers=layers,
         graph=graph,
-        weights_file=str(folder / entries.weights) if entries.weights else None,
-        images_file=str(folder / dataset.images) if dataset else None,
-        labels_file=str(folder / dataset.labels) if dataset and dataset.labels else None,
+        file=document.path,
+        weights_file=folder / entries.weights if entries.weights else None,
+        images_file=folder / dataset.images if dataset else None,
+        labels_file=folder / dataset.labels if dataset and dataset.labels else None,
+        published=tuple(
+            _published(document, index, entry) for index, entry in enumerate(entries.published)
+        ),
     )
+
+
+def _published(document: Document, index: int, entry: PublishedEntry) -> Published:
+    dimension = TIME if entry.figure == "latency" else ENERGY
+    try:
+        value = parse(entry.value, dimension)
+    except UnitError as error:
+        place = document.where(("published", index, "value"))
+        raise InputError(f"{place}: published[{index}].value: {error}") from None
+    return Published(entry.machine, entry.figure, entry.relation, value, entry.value, entry.source)
 
 
 class _Builder:
@@ -147,8 +182,10 @@ class _Builder:
         for name in ends:
             if name != last:
                 message = f"dangling: no layer reads it, and the output is '{last}'"
-                raise self.error(name, "name", message) if name != INPUT else InputError(
-                    f"{self.document.name}: no layer reads the input"
+                raise (
+                    self.error(name, "name", message)
+                    if name != INPUT
+                    else InputError(f"{self.document.name}: no layer reads the input")
                 )
 
     def layers(self, graph: nx.DiGraph) -> tuple[Layer, ...]:
@@ -161,9 +198,7 @@ class _Builder:
                 layers.append(layer)
         return tuple(layers)
 
-    def _layer(
-        self, entry: LayerEntry, graph: nx.DiGraph, shapes: Mapping[str, Shape]
-    ) -> Layer:
+    def _layer(self, entry: LayerEntry, graph: nx.DiGraph, shapes: Mapping[str, Shape]) -> Layer:
         inputs = tuple(graph.predecessors(entry.name))
         if len(inputs) != 1:
             raise self.error(entry.name, "inputs", f"{entry.op} reads one layer, got {len(inputs)}")

@@ -30,6 +30,16 @@ class DatasetEntry(Strict):
     labels: str | None = None
 
 
+class PublishedEntry(Strict):
+    """A published figure of this network on a machine, to hold a run against."""
+
+    machine: str
+    figure: Literal["latency", "energy_per_image"]
+    relation: Literal["about", "below", "over"]
+    value: str
+    source: Annotated[str, Field(min_length=1)]
+
+
 class NetworkFile(Strict):
     """A network file as it stands; `build_network` checks what it means."""
 
@@ -39,3 +49,4 @@ class NetworkFile(Strict):
     layers: Annotated[list[LayerEntry], Field(min_length=1)]
     weights: str | None = None
     dataset: DatasetEntry | None = None
+    published: list[PublishedEntry] = Field(default_factory=list)

@@ -31,7 +31,7 @@ def load_weights(path: Path, network: Network) -> Weights:
     Raises InputError for a file that is no npz, an array that is missing or not
     finite, or a shape that does not fit the layer.
     """
-    arrays = _read_npz(path)
+    arrays = read_npz(path)
     weight, bias = {}, {}
     for layer in network.layers:
         shape = layer.weight_shape
@@ -41,7 +41,8 @@ def load_weights(path: Path, network: Network) -> Weights:
     return Weights(weight, bias)
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[np.generic]]:
+def read_npz(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Read all arrays of an npz file; InputError if it is none."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):

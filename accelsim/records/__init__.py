@@ -3,7 +3,7 @@
 The model produces records, everything else consumes them; neither knows the other.
 """
 
-from accelsim.records.actions import ACTIONS, ACTION_UNITS
+from accelsim.records.actions import ACTION_UNITS, ACTIONS
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary, unit_of
 
 __all__ = ["ACTIONS", "ACTION_UNITS", "KINDS", "Records", "Sink", "Vocabulary", "unit_of"]

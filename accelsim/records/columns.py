@@ -89,7 +89,7 @@ class Sink(Protocol):
         """Take one block."""
 
     def close(self) -> None:
-        """The run is complete: no block follows."""
+        """Learn that the run is complete: no block follows."""
 
 
 def unit_of(component: str) -> str:

@@ -32,9 +32,7 @@ class Divergence:
         return "\n".join(lines)
 
 
-def first_divergence(
-    expected: pa.Table, actual: pa.Table, depth: int = 4
-) -> Divergence | None:
+def first_divergence(expected: pa.Table, actual: pa.Table, depth: int = 4) -> Divergence | None:
     """Return the first row in which two traces differ, or None if they are the same.
 
     depth: how many causes to follow back from the differing row.

@@ -1,0 +1,127 @@
+"""Statistics of a run: every figure has a value and a unit, and programs can read them all."""
+
+from dataclasses import dataclass, field
+
+from accelsim.analysis.times import Times
+from accelsim.energy import Ledger
+from accelsim.records import ACTION_UNITS
+from accelsim.units import PS_PER_S
+
+NOT_MODELLED = (
+    "input drivers beyond one tap a pixel",
+    "analog-to-digital converters",
+    "fully-connected engine",
+    "leakage of peripheral transistors",
+    "wires beyond the price of a tap",
+)
+"""What no energy or time of a run contains; reported as such, never as 0."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its unit."""
+
+    value: int | float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy of the run in aJ, and by component, layer, step and action.
+
+    Each view sums to the total. 'standby' is what no step is charged with: leakage,
+    refresh, and clock cycles with no image in flight.
+    """
+
+    total: Figure
+    by_component: dict[str, Figure] = field(repr=False)
+    by_block: dict[str, Figure] = field(repr=False)
+    by_layer: dict[str, Figure] = field(repr=False)
+    by_step: dict[str, Figure] = field(repr=False)
+    by_action: dict[str, Figure] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures of a run.
+
+    latency: mean over images, from the issue of the load until the results are stored
+    (the published scope: every layer but the final fully-connected one).
+    interval: mean time between images that leave; None for a single round of images.
+    accuracy: share of images classified as labelled; None without values or labels.
+    """
+
+    images: Figure
+    cycles_per_image: Figure
+    latency: Figure
+    latency_max: Figure
+    queue_wait: Figure
+    makespan: Figure
+    interval: Figure | None
+    throughput: Figure
+    energy_per_image: Figure
+    energy: Energy
+    actions: dict[str, Figure]
+    records: Figure
+    accuracy: Figure | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out."""
+        tree = _tree(vars(self))
+        assert isinstance(tree, dict)  # noqa: S101 - for the type checker
+        return tree | {"not_modelled": list(NOT_MODELLED)}
+
+
+def compute_stats(times: Times, ledger: Ledger, period_ps: int, accuracy: float | None) -> Stats:
+    """Return the statistics of a run from its times and its ledger."""
+    images = len(times.image)
+    makespan, interval = times.makespan_ps, times.interval_ps
+    latency = _mean(int(times.latency_ps.sum()), images)
+    return Stats(
+        images=Figure(images, "images"),
+        cycles_per_image=Figure(_mean(int(times.latency_ps.sum()), images * period_ps), "cycles"),
+        latency=Figure(latency, "ps"),
+        latency_max=Figure(int(times.latency_ps.max()), "ps"),
+        queue_wait=Figure(_mean(int(times.queued_ps.sum()), images), "ps"),
+        makespan=Figure(makespan, "ps"),
+        interval=None if interval is None else Figure(interval, "ps"),
+        throughput=Figure(images * PS_PER_S / makespan, "images/s"),
+        energy_per_image=Figure(_mean(ledger.total_aJ, images), "aJ"),
+        energy=Energy(
+            total=Figure(ledger.total_aJ, "aJ"),
+            by_component=_attojoules(ledger.component_aJ),
+            by_block=_attojoules(ledger.block_aJ),
+            by_layer=_attojoules(ledger.layer_aJ),
+            by_step=_attojoules(
+                {
+                    "standby" if step < 0 else str(step): energy
+                    for step, energy in ledger.step_aJ.items()
+                }
+            ),
+            by_action=_attojoules(ledger.action_aJ),
+        ),
+        actions={
+            action: Figure(count, ACTION_UNITS[action]) for action, count in ledger.counts.items()
+        },
+        records=Figure(ledger.records, "records"),
+        accuracy=None if accuracy is None else Figure(accuracy, "1"),
+    )
+
+
+def _mean(total: int, number: int) -> int | float:
+    """Return an exact integer where the mean is one."""
+    return total // number if total % number == 0 else total / number
+
+
+def _attojoules(energies: dict[str, int]) -> dict[str, Figure]:
+    return {name: Figure(energy, "aJ") for name, energy in energies.items()}
+
+
+def _tree(node: object) -> object:
+    if isinstance(node, Figure):
+        return {"value": node.value, "unit": node.unit}
+    if isinstance(node, Energy):
+        node = vars(node)
+    if isinstance(node, dict):
+        return {key: _tree(value) for key, value in node.items() if value is not None}
+    return node

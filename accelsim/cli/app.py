@@ -1,0 +1,165 @@
+"""The command line: options in, tables out, one message and an exit code for an error."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from accelsim.cli.program import program_json, program_table
+from accelsim.cli.report import print_report
+from accelsim.compiler import compile_network
+from accelsim.config import Machine, load_machine
+from accelsim.config.machine import parse_changes
+from accelsim.errors import AccelsimError, InputError
+from accelsim.network import Network, load_network
+from accelsim.simulation import Result, check_file, simulate
+from accelsim.version import __version__
+
+DEFAULT_IMAGES = "100"
+# Tables are set for this width where the output is not a terminal.
+_PLAIN_WIDTH = 100
+
+app = typer.Typer(
+    name="accelsim",
+    help="Discrete-event simulator of spintronic CeNN accelerators.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+ConfigArgument = Annotated[
+    str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
+]
+WorkloadOption = Annotated[str, typer.Option("--workload", "-w", help="Network: a file, or mnist.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
+]
+
+
+def main() -> None:
+    """Run the command; exit 0 done, 1 failed, 2 bad input."""
+    try:
+        app()
+    except AccelsimError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {error}", markup=False)
+        sys.exit(error.exit_code)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"accelsim {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    images: Annotated[
+        str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
+    ] = DEFAULT_IMAGES,
+    changes: SetOption = None,
+    seed: Annotated[int, typer.Option(help="Seed, recorded with the run.")] = 0,
+    outdir: Annotated[
+        Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+) -> None:
+    """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
+    machine, network = _load(config, workload, changes)
+    chosen = parse_images(images)
+    folder = outdir or _free_folder(machine, network)
+    result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
+    print_report(_console(), result)
+
+
+@app.command("compile")
+def compile_(
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    changes: SetOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Print the micro-program of a network on a machine."""
+    machine, network = _load(config, workload, changes)
+    program = compile_network(network, machine)
+    if as_json:
+        typer.echo(program_json(program))
+    else:
+        _console().print(program_table(program, machine))
+
+
+@app.command()
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(help="Machines, networks, weights, IDX, traces, runs.")
+    ],
+) -> None:
+    """Check files without running; all are checked, exit code 2 if one is not right."""
+    wrong = []
+    for path in files:
+        try:
+            typer.echo(f"{path}: {check_file(path)}")
+        except InputError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise InputError("\n".join(wrong))
+
+
+def parse_images(text: str) -> range:
+    """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
+    first, colon, last = text.partition(":")
+    try:
+        return range(int(first), int(last)) if colon else range(int(first))
+    except ValueError:
+        raise InputError(
+            f"--images {text}: expected a number such as 100, or a range such as 40:60"
+        ) from None
+
+
+def _load(config: str, workload: str, changes: list[str] | None) -> tuple[Machine, Network]:
+    return load_machine(config, parse_changes(changes or [])), load_network(workload)
+
+
+def _free_folder(machine: Machine, network: Network) -> Path:
+    """Return the first run directory below runs/ that does not exist."""
+    stem = f"{machine.name}-{network.name}"
+    number = 1
+    while (folder := Path("runs") / f"{stem}-{number}").exists():
+        number += 1
+    return folder
+
+
+def _simulate_with_progress(
+    machine: Machine, network: Network, images: range, outdir: Path, *, force: bool, seed: int
+) -> Result:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("simulating images", total=len(images))
+        return simulate(
+            machine,
+            network,
+            images,
+            outdir=outdir,
+            force=force,
+            seed=seed,
+            command=["accelsim", *sys.argv[1:]],
+            progress=lambda done: progress.update(task, completed=done),
+        )
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)

@@ -1,0 +1,63 @@
+"""Prints a micro-program: as a table for people, as JSON for programs."""
+
+import dataclasses
+import json
+
+from rich.table import Table
+
+from accelsim.cli.tables import new_table
+from accelsim.compiler import Instruction, PlaneRef, Program, count
+from accelsim.compiler.counts import taps_per_cell
+from accelsim.config import Machine
+
+
+def program_table(program: Program, machine: Machine) -> Table:
+    """Return the instruction list as a table; a0[1-4] is plane 0 of lanes 1 to 4 of circuit A."""
+    table = new_table(
+        f"Micro-program of '{program.network}' on '{machine.name}': "
+        f"{len(program.instructions)} steps of {machine.step_cycles} cycles",
+        left=("op", "layer", "from", "to", "window"),
+        right=("step", "taps", "written", "read", "tap-cycles"),
+        order=(
+            "step", "op", "layer", "from", "to", "window",
+            "taps", "written", "read", "tap-cycles",
+        ),
+    )  # fmt: skip
+    for instruction in program.instructions:
+        counts = count(instruction, machine.timing.read_cycles.value)
+        table.add_row(
+            str(instruction.step),
+            instruction.op,
+            instruction.layer,
+            _operands(instruction),
+            _planes(instruction.destination) or "host",
+            f"{instruction.rows}x{instruction.cols}",
+            f"{taps_per_cell(instruction)}{' +z' if instruction.bias else ''}",
+            f"{counts.written:,}",
+            f"{counts.read:,}",
+            f"{counts.tap_cycles:,}",
+        )
+    planes = ", ".join(f"{number} in {place}" for place, number in program.planes.items())
+    table.caption = (
+        f"a0[0-3]: plane 0 of lanes 0 to 3 of circuit A. Planes an image takes: {planes}.\n"
+        "taps: synapses that drive one cell, a bias z included. written, read: cells of all lanes."
+    )
+    return table
+
+
+def program_json(program: Program) -> str:
+    """Return the instruction list as JSON, with the field names of the data type."""
+    tree = dataclasses.asdict(program)
+    return json.dumps(tree, indent=2)
+
+
+def _operands(instruction: Instruction) -> str:
+    return " ".join(_planes(operand.planes) for operand in instruction.operands) or "host"
+
+
+def _planes(planes: tuple[PlaneRef, ...]) -> str:
+    if not planes:
+        return ""
+    first, last = planes[0], planes[-1]
+    lanes = f"{first.lane}-{last.lane}" if len(planes) > 1 else f"{first.lane}"
+    return f"{first.place}{first.plane}[{lanes}]"

@@ -1,0 +1,217 @@
+"""What `accelsim run` prints: schedule, energy, published figures, digits, files."""
+
+from collections.abc import Iterable
+
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from accelsim.analysis import NOT_MODELLED
+from accelsim.cli.tables import new_table
+from accelsim.config import Constant
+from accelsim.network import Published
+from accelsim.resources import display
+from accelsim.simulation import Result
+from accelsim.units import render
+from accelsim.values import Values
+
+_SHOWN_DIGITS = 20
+_SHOWN_WRONG = 8
+
+
+def print_report(console: Console, result: Result) -> None:
+    """Print a result."""
+    machine, stats = result.machine, result.stats
+    images = int(stats.images.value)
+    console.print(
+        f"[bold]{machine.name}[/]: {machine.description}\n"
+        f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
+        f"clock period {render(machine.period_ps, 'ps')}, "
+        f"{machine.sequencer.contexts.value} in flight\n"
+    )
+    console.print(_schedule(result))
+    console.print(_summary(result))
+    console.print(
+        Columns(
+            [
+                _energy("Energy by component, an image", "component", _blocks(result), result),
+                _energy("Energy by layer, an image", "layer", _layers(result), result),
+            ],
+            padding=(0, 4),
+        )
+    )
+    published = [fig for fig in result.network.published if fig.machine == machine.name]
+    if published:
+        console.print(_published(result, published))
+    _print_digits(console, result)
+    console.print(f"[dim]Not modelled: {'; '.join(NOT_MODELLED)}.[/]")
+    if result.outdir is not None:
+        console.print(f"Run directory: {display(result.outdir)}")
+
+
+def _schedule(result: Result) -> Table:
+    period, rows = result.machine.period_ps, result.schedule
+    table = new_table(
+        f"Schedule of image {result.times.image[0]}",
+        left=("op", "layer"),
+        right=(
+            "step", "cycles", "lanes", "cells written", "cells read", "tap-cycles", "energy, pJ",
+        ),
+        order=(
+            "step", "op", "layer", "cycles", "lanes",
+            "cells written", "cells read", "tap-cycles", "energy, pJ",
+        ),
+    )  # fmt: skip
+    for row in rows:
+        table.add_row(
+            str(row.step),
+            row.op,
+            row.layer,
+            f"{row.t_start_ps // period}-{row.t_end_ps // period}",
+            str(row.lanes),
+            f"{row.cells_written:,}",
+            f"{row.cells_read:,}",
+            f"{row.tap_cycles:,}",
+            f"{row.energy_aJ / 1e6:.4f}",
+            end_section=row is rows[-1],
+        )
+    table.add_row(
+        "",
+        "total",
+        "",
+        str((rows[-1].t_end_ps - rows[0].t_start_ps) // period),
+        "",
+        f"{sum(row.cells_written for row in rows):,}",
+        f"{sum(row.cells_read for row in rows):,}",
+        f"{sum(row.tap_cycles for row in rows):,}",
+        f"{sum(row.energy_aJ for row in rows) / 1e6:.4f}",
+    )
+    return table
+
+
+def _summary(result: Result) -> str:
+    stats = result.stats
+    latency = render(stats.latency.value, "ps")
+    lines = [
+        f"Latency of an image  {latency} ({stats.cycles_per_image.value:g} cycles)",
+        f"Energy of an image   {render(stats.energy_per_image.value, 'aJ')}",
+        f"Throughput           {render(stats.throughput.value, 'images/s')}",
+    ]
+    if stats.interval is not None:
+        lines[2] += f", an image every {render(stats.interval.value, 'ps')}"
+    return "\n".join(lines) + "\n"
+
+
+def _energy(title: str, of: str, energies: dict[str, int], result: Result) -> Table:
+    table = new_table(title, left=(of,), right=("pJ", "share"))
+    images = int(result.stats.images.value)
+    total = result.ledger.total_aJ
+    for name, energy in energies.items():
+        share = 100 * energy / total if total else 0.0
+        table.add_row(name, f"{energy / images / 1e6:.3f}", f"{share:.1f} %")
+    table.columns[0].footer = "total"
+    table.columns[1].footer = f"{total / images / 1e6:.3f}"
+    table.show_footer = True
+    return table
+
+
+def _blocks(result: Result) -> dict[str, int]:
+    return dict(sorted(result.ledger.block_aJ.items(), key=lambda item: -item[1]))
+
+
+def _layers(result: Result) -> dict[str, int]:
+    layers = dict(result.ledger.layer_aJ)
+    standby = layers.pop("standby", 0)
+    return layers | {"standby": standby}
+
+
+def _published(result: Result, published: Iterable[Published]) -> Table:
+    table = new_table(
+        "Against the published figures",
+        left=("figure", "published", "this run", "rests on", "source"),
+    )
+    for figure in published:
+        unit = "ps" if figure.figure == "latency" else "aJ"
+        value = getattr(result.stats, figure.figure).value
+        table.add_row(
+            figure.figure.replace("_", " "),
+            f"{figure.relation} {figure.text}",
+            render(value, unit),
+            _timing_kinds(result) if unit == "ps" else _energy_kinds(result),
+            figure.source,
+        )
+    return table
+
+
+def _timing_kinds(result: Result) -> str:
+    machine = result.machine
+    constants: dict[str, Constant] = {
+        "clock": machine.clock,
+        "read cycles": machine.timing.read_cycles,
+        "write cycles": machine.timing.write_cycles,
+    }
+    return ", ".join(f"{name} ({constant.kind})" for name, constant in constants.items())
+
+
+def _energy_kinds(result: Result) -> str:
+    """Return the share of the energy that rests on prices of each kind."""
+    shares: dict[str, int] = {}
+    for action, energy in result.ledger.action_aJ.items():
+        kind = getattr(result.machine.energy, action).kind
+        shares[kind] = shares.get(kind, 0) + energy
+    total = result.ledger.total_aJ or 1
+    ordered = sorted(shares.items(), key=lambda item: -item[1])
+    return ", ".join(f"{100 * energy / total:.1f} % {kind}" for kind, energy in ordered if energy)
+
+
+def _print_digits(console: Console, result: Result) -> None:
+    values = result.values
+    if values is None:
+        console.print(f"No values: {result.no_values}; schedule and energy only.")
+        return
+    if values.predicted is None:
+        console.print("No classes: the network has no fully-connected layer at its end.")
+        return
+    console.print(_digits(values))
+    if values.accuracy is not None:
+        console.print(
+            f"Accuracy: {values.correct} of {len(values.images)} "
+            f"({100 * values.accuracy:.2f} %), ideal cells, fully-connected layer outside"
+        )
+        console.print(_mistakes(values))
+
+
+def _digits(values: Values) -> Table:
+    assert values.predicted is not None  # noqa: S101 - for the type checker; the caller looked
+    shown = min(_SHOWN_DIGITS, len(values.images))
+    table = new_table(
+        f"Digits (the first {shown})" if shown < len(values.images) else "Digits",
+        left=("image",),
+        right=[str(number) for number in values.images[:shown]],
+    )
+    for column in table.columns[1:]:
+        column.min_width = 1
+    table.padding = (0, 0, 0, 0)
+    if values.labels is not None:
+        table.add_row("label", *(str(label) for label in values.labels[:shown]))
+    cells = [Text("predicted")]
+    for place in range(shown):
+        wrong = values.labels is not None and values.labels[place] != values.predicted[place]
+        cells.append(Text(str(values.predicted[place]), style="bold red" if wrong else ""))
+    table.add_row(*cells)
+    return table
+
+
+def _mistakes(values: Values) -> str:
+    assert values.predicted is not None  # noqa: S101
+    assert values.labels is not None  # noqa: S101
+    wrong = (values.predicted != values.labels).nonzero()[0]
+    if not len(wrong):
+        return ""
+    listed = "; ".join(
+        f"image {values.images[place]}: {values.labels[place]} as {values.predicted[place]}"
+        for place in wrong[:_SHOWN_WRONG]
+    )
+    more = f"; and {len(wrong) - _SHOWN_WRONG} more" if len(wrong) > _SHOWN_WRONG else ""
+    return f"Wrong: {listed}{more}\n"

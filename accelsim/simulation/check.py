@@ -1,0 +1,85 @@
+"""Checks any file of ours without running: what `accelsim validate` does."""
+
+import gzip
+import json
+from pathlib import Path
+
+from accelsim.config import Machine, read_document, validate
+from accelsim.errors import InputError
+from accelsim.network import build_network, load_weights, open_dataset, read_idx, read_npz
+from accelsim.resources import display
+from accelsim.simulation.rundir import MANIFEST, RUN_FILES, sha256
+from accelsim.trace import read_csv, read_parquet
+
+_NETWORK_KEYS = {"layers", "input", "weights", "dataset"}
+
+
+def check_file(path: Path) -> str:
+    """Check a file or run directory; return what it is, in a few words.
+
+    Knows machine and network files (with the weights and images they name), weights
+    (npz), IDX files, traces (parquet, csv), and run directories with their hashes.
+    Raises InputError if it is none of these, or not right.
+    """
+    if path.is_dir():
+        return _check_run(path)
+    if not path.is_file():
+        raise InputError(f"{display(path)}: no such file")
+    match path.suffix:
+        case ".yaml" | ".yml":
+            return _check_yaml(path)
+        case ".npz":
+            return f"weights: {len(read_npz(path))} arrays"
+        case ".parquet":
+            return f"trace: {read_parquet(path).num_rows} records"
+        case ".csv":
+            return f"trace: {read_csv(path)[0].num_rows} records"
+        case _:
+            return _check_idx(path)
+
+
+def _check_yaml(path: Path) -> str:
+    document = read_document(path)
+    if not _NETWORK_KEYS & document.data.keys():
+        return f"machine file: '{validate(Machine, document).name}'"
+    network = build_network(document)
+    parts = [f"network file: '{network.name}', {len(network.layers)} layers"]
+    if network.weights_file is not None:
+        load_weights(network.weights_file, network)
+        parts.append("weights fit")
+    if network.images_file is not None:
+        parts.append(f"{len(open_dataset(network))} images fit")
+    return ", ".join(parts)
+
+
+def _check_idx(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4)
+        if head[:2] == b"\x1f\x8b":
+            with gzip.open(path) as packed:
+                head = packed.read(4)
+    except (OSError, EOFError) as error:
+        raise InputError(f"{display(path)}: cannot be read: {error}") from None
+    if head[:3] != b"\x00\x00\x08":
+        raise InputError(
+            f"{display(path)}: not a file of accelsim: expected a machine or network file "
+            "(.yaml), weights (.npz), an IDX file, a trace (.parquet, .csv) or a run directory"
+        )
+    shape = read_idx(path, head[3]).shape
+    return f"IDX file: {' x '.join(str(size) for size in shape)} bytes"
+
+
+def _check_run(path: Path) -> str:
+    missing = [name for name in RUN_FILES if not (path / name).is_file()]
+    if missing:
+        raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    for name, expected in hashes.items():
+        if sha256(path / name) != expected:
+            raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
+    return f"run directory: {len(hashes)} files as the run left them"

@@ -1,0 +1,43 @@
+"""What a run returns: one frozen object, the same whatever the options."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from accelsim.analysis import ScheduleRow, Stats, Times
+from accelsim.compiler import Program
+from accelsim.config import Machine
+from accelsim.energy import Ledger
+from accelsim.network import Network
+from accelsim.values import Values
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run.
+
+    schedule: the steps of the first image. values: None if the network has no weights
+    or data set; `no_values` then says why. outdir: the run directory, or None.
+    """
+
+    machine: Machine
+    network: Network
+    program: Program
+    stats: Stats
+    ledger: Ledger
+    times: Times
+    schedule: tuple[ScheduleRow, ...]
+    values: Values | None
+    no_values: str
+    outdir: Path | None
+    read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+
+    @property
+    def trace(self) -> pa.Table:
+        """The trace as an Arrow table (accelsim.trace.SCHEMA).
+
+        With a run directory it is read from there each time; else it is in memory.
+        """
+        return self.read_trace()

@@ -1,0 +1,92 @@
+"""The run directory: files appear under their final names only when they are whole."""
+
+import json
+import shutil
+import tempfile
+from hashlib import file_digest
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from accelsim.errors import InputError
+from accelsim.resources import display
+
+MANIFEST = "manifest.json"
+RUN_FILES = ("trace.parquet", "ledger.csv", "stats.json", "config.resolved.yaml", MANIFEST)
+
+
+class RunDirectory:
+    """Collects the files of a run in a hidden folder and moves them at the end.
+
+    Use as a context manager: on `finish` the files get their final names, the manifest
+    last; without it, or after an error, nothing of the run remains.
+
+    Raises InputError if the directory cannot be written, or holds a run and `force` is
+    false.
+    """
+
+    def __init__(self, outdir: Path, *, force: bool = False) -> None:
+        self.outdir = outdir
+        present = [name for name in RUN_FILES if (outdir / name).exists()]
+        if present and not force:
+            raise InputError(
+                f"{display(outdir)}: holds a run already ({', '.join(present)}); "
+                "choose another --outdir, or --force to replace it"
+            )
+        self._created = _missing_parents(outdir)
+        try:
+            outdir.mkdir(parents=True, exist_ok=True)
+            self._partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=outdir))
+        except OSError as error:
+            self._remove_created()
+            reason = error.strerror or str(error)
+            raise InputError(f"{display(outdir)}: cannot be written: {reason}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._partial, ignore_errors=True)
+        if error is not None:
+            self._remove_created()
+
+    def path(self, name: str) -> Path:
+        """Return where a file is written until the run is complete."""
+        return self._partial / name
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file of the run."""
+        self.path(name).write_text(text, encoding="utf-8", newline="\n")
+
+    def finish(self, manifest: dict[str, object]) -> None:
+        """Add the manifest, with a hash of each other file, and give all files their names."""
+        others = [name for name in RUN_FILES if name != MANIFEST]
+        files = {name: {"sha256": sha256(self.path(name))} for name in others}
+        self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
+        # A directory with a manifest is a complete run: the old one goes first.
+        (self.outdir / MANIFEST).unlink(missing_ok=True)
+        for name in (*others, MANIFEST):
+            self.path(name).replace(self.outdir / name)
+
+    def _remove_created(self) -> None:
+        for folder in self._created:
+            try:
+                folder.rmdir()
+            except OSError:  # it is not ours alone any more, or was never made
+                return
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def _missing_parents(folder: Path) -> list[Path]:
+    """Return the folders that will have to be made, innermost first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]

@@ -1,0 +1,179 @@
+"""Executes a micro-program in NumPy: planes hold values in [-1, 1], a batch at a time.
+
+Modelled: the ideal cell, y = clip(sum w x + z, -1, 1), with the program's planes,
+windows and packing. Left out: every non-ideal effect (design.md section 5).
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.compiler import Bias, Instruction, Operand, Place, PlaneRef, Program
+from accelsim.network import Weights
+
+Array = NDArray[np.floating]
+Observer = Callable[[Instruction, Array], None]
+"""Called after each instruction with its window, (images, maps, rows, cols)."""
+
+
+class Engine:
+    """A program with its weights, ready for batches of images.
+
+    dtype: float32 (default) or float64, of every plane and weight.
+    """
+
+    def __init__(
+        self, program: Program, weights: Weights, dtype: type[np.floating] = np.float32
+    ) -> None:
+        self._program = program
+        self._dtype = dtype
+        self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
+        self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
+        refs = [ref for step in program.instructions for ref in step.destination]
+        self._lanes = max(ref.lane for ref in refs) + 1
+        self._extent = (
+            max(step.rows * step.grid.row_step for step in program.instructions),
+            max(step.cols * step.grid.col_step for step in program.instructions),
+        )
+
+    def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
+        """Return the maps that the handoff delivers, (images, maps, rows, cols).
+
+        images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
+        """
+        memory = _Memory(self._program.planes, len(images), self._lanes, self._extent, self._dtype)
+        window: Array = images.astype(self._dtype) / self._dtype(255)
+        for instruction in self._program.instructions:
+            if instruction.operands:
+                window = self._step(instruction, memory, len(images))
+            memory.write(instruction, window)
+            if observe is not None:
+                observe(instruction, window)
+        return window
+
+    def _step(self, instruction: Instruction, memory: "_Memory", images: int) -> Array:
+        shape = (images, instruction.maps, instruction.rows, instruction.cols)
+        first, *others = instruction.operands
+        source = memory.read(first.planes)
+        if first.shared:
+            total = self._convolve(instruction, first, source).reshape(shape)
+        else:
+            total = np.zeros(shape, self._dtype)
+            self._add_taps(instruction, first, source, total)
+        for operand in others:
+            source = memory.read(operand.planes)
+            if operand.shared:
+                total += self._convolve(instruction, operand, source).reshape(shape)
+            else:
+                self._add_taps(instruction, operand, source, total)
+        if instruction.bias is not None:
+            total += self._z(instruction, instruction.bias)
+        return np.clip(total, -1, 1, out=total)
+
+    def _z(self, instruction: Instruction, bias: Bias) -> Array:
+        """Return the bias of each map, broadcastable to the window."""
+        z = np.full(instruction.maps, bias.offset, self._dtype)
+        if bias.layer:
+            first = instruction.first_map
+            z += self._dtype(bias.gain) * self._bias[bias.layer][first : first + instruction.maps]
+        return z[:, None, None]
+
+    def _convolve(self, instruction: Instruction, operand: Operand, source: Array) -> Array:
+        """Weigh every source plane into every map: one matrix product an image."""
+        planes, taps = len(operand.planes), len(operand.taps)
+        window = (instruction.rows, instruction.cols)
+        patches = np.zeros((len(source), planes, taps, *window), self._dtype)
+        for place, tap in enumerate(operand.taps):
+            to_rows, from_rows = _overlap(
+                tap.row, operand.grid.row_step, window[0], operand.extent[0]
+            )
+            to_cols, from_cols = _overlap(
+                tap.col, operand.grid.col_step, window[1], operand.extent[1]
+            )
+            patches[:, :, place, to_rows, to_cols] = source[:, :, from_rows, from_cols]
+        kernel = operand.kernel
+        block = self._weight[kernel.layer][
+            kernel.first_out : kernel.first_out + instruction.maps,
+            kernel.first_in : kernel.first_in + planes,
+        ]
+        matrix = self._dtype(kernel.gain) * block.reshape(instruction.maps, planes * taps)
+        product: Array = matrix @ patches.reshape(len(source), planes * taps, window[0] * window[1])
+        return product
+
+    def _add_taps(
+        self, instruction: Instruction, operand: Operand, source: Array, total: Array
+    ) -> None:
+        """Add each map's own plane through a template of a few fixed taps."""
+        for tap, value in zip(operand.taps, operand.kernel.fixed, strict=True):
+            to_rows, from_rows = _overlap(
+                tap.row, operand.grid.row_step, instruction.rows, operand.extent[0]
+            )
+            to_cols, from_cols = _overlap(
+                tap.col, operand.grid.col_step, instruction.cols, operand.extent[1]
+            )
+            part = source[:, :, from_rows, from_cols]
+            weight = self._dtype(operand.kernel.gain * value)
+            if weight == 1:
+                total[:, :, to_rows, to_cols] += part
+            elif weight == -1:
+                total[:, :, to_rows, to_cols] -= part
+            else:
+                total[:, :, to_rows, to_cols] += weight * part
+
+
+class _Memory:
+    """Planes of all banks, (images, planes, lanes, rows, cols) for each place."""
+
+    def __init__(
+        self,
+        planes: dict[Place, int],
+        images: int,
+        lanes: int,
+        extent: tuple[int, int],
+        dtype: type[np.floating],
+    ) -> None:
+        self._arrays = {
+            place: np.zeros((images, count, lanes, *extent), dtype)
+            for place, count in planes.items()
+        }
+
+    def read(self, refs: Sequence[PlaneRef]) -> Array:
+        """Return the planes as (images, maps, rows, cols), without a copy where it can be."""
+        array = self._arrays[refs[0].place]
+        if _adjacent(refs):
+            lane = refs[0].lane
+            return array[:, refs[0].plane, lane : lane + len(refs)]
+        return array[:, [ref.plane for ref in refs], [ref.lane for ref in refs]]
+
+    def write(self, instruction: Instruction, window: Array) -> None:
+        """Store each map of a window into its destination plane, on the step's grid."""
+        refs = instruction.destination
+        if not refs:
+            return
+        rows = slice(0, instruction.rows * instruction.grid.row_step, instruction.grid.row_step)
+        cols = slice(0, instruction.cols * instruction.grid.col_step, instruction.grid.col_step)
+        array = self._arrays[refs[0].place]
+        if _adjacent(refs):
+            lane = refs[0].lane
+            array[:, refs[0].plane, lane : lane + len(refs), rows, cols] = window
+            return
+        for place, ref in enumerate(refs):
+            array[:, ref.plane, ref.lane, rows, cols] = window[:, place]
+
+
+def _adjacent(refs: Sequence[PlaneRef]) -> bool:
+    """Tell whether the planes are one plane of neighbouring lanes, in order."""
+    plane, lane = refs[0].plane, refs[0].lane
+    return all(ref.plane == plane and ref.lane == lane + n for n, ref in enumerate(refs))
+
+
+def _overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, slice]:
+    """Return which window cells have their tap inside the map, and which cells those are.
+
+    Window cell i reads source cell i * step + offset, if that is in [0, extent).
+    """
+    first = max(0, -(offset // step))
+    last = min(window - 1, (extent - 1 - offset) // step)
+    begin = first * step + offset
+    return slice(first, last + 1), slice(begin, last * step + offset + 1, step)
