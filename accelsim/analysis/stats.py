@@ -47,7 +47,7 @@ class Stats:
 
     latency: mean over images, from the issue of the load until the results are stored
     (the published scope: every layer but the final fully-connected one).
-    interval: mean time between images that leave; None for a single round of images.
+    interval: steady mean time between images that leave; None for fewer than three images.
     accuracy: share of images classified as labelled; None without values or labels.
     """
 

@@ -10,7 +10,10 @@ from accelsim.records import KINDS
 
 _ISSUE, _SETTLE, _WAIT = KINDS.index("issue"), KINDS.index("settle"), KINDS.index("wait")
 _NEVER = np.iinfo(np.int64).max
-_MANY = 2
+_GROWTH = 2
+_FEWEST_INTERVALS = 2
+_LONGEST_PATTERN = 64
+_LONGEST_LOOKED_AT = 4096
 
 Column = NDArray[np.int64]
 
@@ -27,7 +30,6 @@ class Times:
     started_ps: Column = field(repr=False)
     done_ps: Column = field(repr=False)
     queued_ps: Column = field(repr=False)
-    contexts: int
 
     @property
     def latency_ps(self) -> Column:
@@ -41,23 +43,26 @@ class Times:
 
     @property
     def interval_ps(self) -> float | None:
-        """Mean interval between images that leave, over whole rounds of contexts.
+        """Steady mean interval between images that leave; None for fewer than three images.
 
-        None if there are not two rounds: an interval is a property of a stream.
+        Images may leave in bursts, so the later half of the run is searched for a
+        repeating pattern of intervals, and its mean taken over whole patterns: exact for
+        a steady stream. Where nothing repeats it is the mean over that half.
         """
-        done = np.sort(self.done_ps)
-        rounds = (len(done) - 1) // self.contexts
-        if rounds < 1:
+        intervals = np.diff(np.sort(self.done_ps))
+        later = intervals[len(intervals) // 2 :][-_LONGEST_LOOKED_AT:]
+        if len(intervals) < _FEWEST_INTERVALS:
             return None
-        span = rounds * self.contexts
-        return float(done[-1] - done[-1 - span]) / span
+        for period in range(1, min(_LONGEST_PATTERN, len(later) // 2) + 1):
+            if (later[period:] == later[:-period]).all():
+                return float(later[-period:].mean())
+        return float(later.mean())
 
 
 class TimesTally:
     """A priced sink that notes when images begin and end."""
 
-    def __init__(self, contexts: int) -> None:
-        self._contexts = contexts
+    def __init__(self) -> None:
         self._columns = np.zeros((3, 0), np.int64)
 
     def write(self, priced: Priced) -> None:
@@ -81,11 +86,11 @@ class TimesTally:
         """Return the times of all images that were seen."""
         seen = np.flatnonzero(self._columns[1] > 0)
         started, done, queued = self._columns[:, seen]
-        return Times(seen, started, done, queued, self._contexts)
+        return Times(seen, started, done, queued)
 
     def _grow(self, images: int) -> None:
         have = self._columns.shape[1]
         if images > have:
-            more = np.zeros((3, max(images, _MANY * have) - have), np.int64)
+            more = np.zeros((3, max(images, _GROWTH * have) - have), np.int64)
             more[0] = _NEVER
             self._columns = np.concatenate([self._columns, more], axis=1)

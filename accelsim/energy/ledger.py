@@ -28,8 +28,8 @@ BLOCKS = {
 
 def block_of(component: str) -> str:
     """Return the block of the machine a component belongs to: 'CeNN arrays' for an array."""
-    first, *_, last = component.split(".") if "." in component else (component, component)
-    return BLOCKS[last if first.startswith("circuit") else first]
+    parts = component.split(".")
+    return BLOCKS[parts[-1] if parts[0].startswith("circuit") else parts[0]]
 
 
 @dataclass(frozen=True)

@@ -137,9 +137,11 @@ class Accelerator:
             row = add("write", plane.path, write, self._banks[ref.bank].write_ports)
             charged.append((plane.path, plane, row))
         if not instruction.destination:
-            path = self._host.handoff.path
-            all_maps = {action: n * instruction.maps for action, n in (compute | write).items()}
-            charged.append((path, None, add("compute", path, all_maps)))
+            # The boundary is the host's: drivers and a place for each context's results.
+            boundary = f"{self._host.boundary}.plane{context}"
+            add("compute", self._host.boundary, _times(compute, instruction.maps))
+            row = add("write", boundary, _times(write, instruction.maps))
+            charged.append((boundary, None, row))
         for path, target, row in charged:
             rows.append(Row(path, "settle", CHARGED, SETTLED, "write", row, {}))
             if target is not None:
@@ -156,3 +158,7 @@ class Accelerator:
                 f"since {render(wait.since_ps, 'ps')}"
             )
         return "\n".join(lines)
+
+
+def _times(actions: dict[str, int], lanes: int) -> dict[str, int]:
+    return {action: number * lanes for action, number in actions.items()}

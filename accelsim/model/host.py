@@ -31,6 +31,7 @@ class Host:
         self.queue: deque[Arrival] = deque()
         self.load = Unit("host.load")
         self.handoff = Unit("host.handoff")
+        self.boundary = "host.boundary"
         self.arrived: Link[Arrival] = Link("host.arrived")
         self.admitted = 0
         self.completed = 0

@@ -143,7 +143,7 @@ class Sequencer:
     def _finish(self, context: Context, step: Step) -> None:
         self._active.remove(context)
         context.image = NO_IMAGE
-        context.freed_by = step.first_id
+        context.freed_by = step.last_id
         self._idle.append(context)
         if not self._active:
             self._idle_since_ps = self._simulation.now_ps
@@ -200,12 +200,13 @@ class Sequencer:
     def _wait(self, context: Context, blocker: Plane | Unit, issued: Step | None, now: int) -> None:
         if isinstance(blocker, Unit) or blocker.readers:
             self._release_awaited = True
-        if blocker is context.blocker:
+        holder_id = _holder_id(blocker, issued)
+        if blocker is context.blocker and holder_id == context.cause_id:
             return
         self._end_wait(context, now)
         context.blocker = blocker
         context.wait_since_ps = max(now, context.head_since_ps)
-        context.cause, context.cause_id = _cause(blocker, issued)
+        context.cause, context.cause_id = _cause(blocker), holder_id
 
     def _end_wait(self, context: Context, now: int) -> None:
         if context.blocker is not None and now > context.wait_since_ps:
@@ -243,14 +244,21 @@ class Sequencer:
         self._idle_since_ps = None
 
 
-def _cause(blocker: Plane | Unit, step: Step | None) -> tuple[str, int]:
-    """Return why a context waits for a plane or unit, and the record it waits for."""
+def _holder_id(blocker: Plane | Unit, issued: Step | None) -> int:
+    """Return the record that keeps a plane or unit: of its writer, reader or oldest holder."""
     if isinstance(blocker, Unit):
         if blocker.holders:
-            return f"busy {blocker.path}", blocker.holders[0].row_id(blocker)
-        return "issue slot taken", step.first_id if step else NO_CAUSE
+            return blocker.holders[0].row_id(blocker)
+        return issued.first_id if issued else NO_CAUSE
     if blocker.writer is not None:
-        return f"unsettled {blocker.path}", blocker.writer.row_id(blocker)
-    if blocker.readers:
-        return f"in use {blocker.path}", blocker.readers[0].row_id(blocker)
-    return f"unwritten {blocker.path}", NO_CAUSE
+        return blocker.writer.row_id(blocker)
+    return blocker.readers[0].row_id(blocker) if blocker.readers else NO_CAUSE
+
+
+def _cause(blocker: Plane | Unit) -> str:
+    """Return why a context waits for a plane or unit."""
+    if isinstance(blocker, Unit):
+        return f"busy {blocker.path}" if blocker.holders else "issue slot taken"
+    if blocker.writer is not None:
+        return f"unsettled {blocker.path}"
+    return f"in use {blocker.path}" if blocker.readers else f"unwritten {blocker.path}"

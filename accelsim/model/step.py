@@ -121,6 +121,11 @@ class Step:
         self.cause = cause
         self.cause_id = cause_id
 
+    @property
+    def last_id(self) -> int:
+        """Id of the step's last record: a settling of its destination."""
+        return self.first_id + len(self.binding.rows) - 1
+
     def row_id(self, subject: object) -> int:
         """Return the id of the record in which the step holds a plane or unit."""
         return self.first_id + self.binding.rows_of[subject]

@@ -82,7 +82,7 @@ class _Run:
         prices = machine.energy.prices_aJ()
         numbers = images.numbers.tolist()
         self.tally = Tally(prices)
-        self.times = TimesTally(machine.sequencer.contexts.value)
+        self.times = TimesTally()
         self.schedule = ScheduleTally(numbers[0], machine.timing.read_cycles.value)
         sinks: list[PricedSink] = [self.tally, self.times, self.schedule, trace]
         if progress is not None:
