@@ -175,6 +175,8 @@ class _Builder:
     def _check_shape_of(self, graph: nx.DiGraph) -> None:
         if not nx.is_directed_acyclic_graph(graph):
             cycle = [edge[0] for edge in nx.find_cycle(graph)]
+            first = min(range(len(cycle)), key=lambda place: self.index[cycle[place]])
+            cycle = cycle[first:] + cycle[:first]
             path = " -> ".join([*cycle, cycle[0]])
             raise self.error(cycle[0], "inputs", f"the layers form a cycle: {path}")
         ends = [name for name in graph if graph.out_degree(name) == 0]

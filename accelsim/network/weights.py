@@ -44,7 +44,8 @@ def load_weights(path: Path, network: Network) -> Weights:
 def read_npz(path: Path) -> dict[str, NDArray[np.generic]]:
     """Read all arrays of an npz file; InputError if it is none."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise InputError(f"{display(path)}: a single array; expected an npz archive")
             return {name: archive[name] for name in archive.files}

@@ -64,6 +64,8 @@ def compute_values(
     last = network.layers[-1]
     if last.op == "fc":
         flat = features.reshape(len(features), -1).astype(np.float64)
-        logits = flat @ weights.weight[last.name].T + weights.bias[last.name]
+        # One product an image: a product of all would round by how many there are.
+        products = flat[:, None] @ weights.weight[last.name].T
+        logits = products[:, 0] + weights.bias[last.name]
         predicted = logits.argmax(axis=1)
     return Values(numbers, features, logits, predicted, labels)

@@ -12,9 +12,7 @@ from accelsim.model import Accelerator, Arrival, Design
 def test_a_plane_that_nobody_writes(irmen, mnist):
     program = compile_network(mnist, irmen)
     # Without step 2 (conv), step 3 (relu) reads planes of circuit B that are never written.
-    broken = replace(
-        program, instructions=program.instructions[:1] + program.instructions[2:]
-    )
+    broken = replace(program, instructions=program.instructions[:1] + program.instructions[2:])
     accelerator = Accelerator(Design.of(irmen), broken, [Arrival(7, 0)])
     with pytest.raises(DeadlockError) as caught:
         accelerator.run()

@@ -34,9 +34,7 @@ def plain_forward(network, weights, images):
 def neighbourhood(maps):
     padded = np.pad(maps, ((0, 0), (0, 0), (1, 1), (1, 1)))
     rows, cols = maps.shape[2:]
-    return np.stack(
-        [padded[:, :, r : r + rows, c : c + cols] for r in range(3) for c in range(3)]
-    )
+    return np.stack([padded[:, :, r : r + rows, c : c + cols] for r in range(3) for c in range(3)])
 
 
 def convolution(maps, weight, bias):

@@ -1,0 +1,5 @@
+"""Runs the command: python -m accelsim."""
+
+from accelsim.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""Statistics: every figure has a value and a unit, and follows from the run."""
+
+import json
+
+import pytest
+
+import accelsim
+from accelsim.analysis import NOT_MODELLED
+
+
+@pytest.fixture(scope="module")
+def stats(irmen, mnist):
+    return accelsim.simulate(irmen, mnist, 4).stats
+
+
+def leaves(node, path=""):
+    if isinstance(node, dict) and set(node) == {"value", "unit"}:
+        yield path, node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves(value, f"{path}.{key}")
+    else:
+        assert path == ".not_modelled"
+
+
+def test_every_figure_has_a_value_and_a_unit(stats):
+    tree = json.loads(json.dumps(stats.to_dict()))
+    figures = dict(leaves(tree))
+    assert len(figures) > 60
+    for path, figure in figures.items():
+        assert isinstance(figure["value"], int | float), path
+        assert isinstance(figure["unit"], str), path
+    assert tree["not_modelled"] == list(NOT_MODELLED)
+
+
+def test_the_names_of_the_design(stats):
+    tree = stats.to_dict()
+    assert {
+        "images", "cycles_per_image", "latency", "makespan", "throughput",
+        "energy_per_image", "energy", "actions",
+    } <= set(tree)  # fmt: skip
+    assert {"total", "by_component", "by_layer", "by_step", "by_action"} <= set(tree["energy"])
+
+
+def test_values(stats):
+    # Four images of 42 ns, one after the other.
+    assert stats.makespan.value == 168_000
+    assert stats.throughput.value == pytest.approx(4 / 168e-9)
+    assert stats.queue_wait.value == (0 + 42_000 + 84_000 + 126_000) / 4
+    assert stats.energy.total.value == 4 * 99_722_000
+    assert stats.energy.by_step["2"].value == 4 * 17_375_760
+    assert stats.energy.by_step["standby"].value == 0
+    assert stats.actions["cell_write"].unit == "cells"
+    assert stats.interval.value == 42_000

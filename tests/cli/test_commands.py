@@ -1,0 +1,212 @@
+"""The command as a user meets it: what it prints, its exit codes, its messages."""
+
+import json
+import sys
+
+import pytest
+
+from accelsim.cli import main
+
+
+@pytest.fixture
+def accelsim_command(monkeypatch, capfd, tmp_path):
+    """Run the command in an empty directory; return exit code, output, errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["accelsim", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out, err = capfd.readouterr()
+        return caught.value.code or 0, out, err
+
+    return run
+
+
+def test_run_without_arguments(accelsim_command, tmp_path):
+    code, out, err = accelsim_command("run")
+    assert code == 0
+    assert err == ""
+    for expected in (
+        "mnist on it, 100 images, clock period 1 ns, 1 in flight",
+        "   14   handoff   output   39-42       8             392          392          392       1.2371",
+        "Latency of an image  42 ns (42 cycles)",
+        "Energy of an image   99.72 pJ",
+        "about 42 ns",
+        "about 100 pJ",
+        "below 0.14 nJ",
+        "60.7 % calibrated",
+        "Accuracy: ",
+        "Not modelled: ",
+        "Run directory: runs/irmen-mnist-1",
+    ):
+        assert expected in out, expected
+    assert (tmp_path / "runs" / "irmen-mnist-1" / "manifest.json").is_file()
+    assert "runs/irmen-mnist-2" in accelsim_command("run", "--images", "1")[1]
+
+
+def test_run_charge(accelsim_command):
+    code, out, _ = accelsim_command("run", "charge", "--workload", "mnist", "--images", "40:42")
+    assert code == 0
+    assert "Schedule of image 40" in out
+    assert "Latency of an image  154 ns (154 cycles)" in out
+    assert "over 12 nJ" in out
+    assert "12.2 nJ" in out
+
+
+def test_run_writes_its_command_line(accelsim_command, tmp_path):
+    arguments = ("run", "--images", "2", "--set", "timing.write_cycles=3", "--seed", "5")
+    code, out, _ = accelsim_command(*arguments, "--outdir", "here")
+    assert code == 0
+    assert "56 ns (56 cycles)" in out
+    manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
+    assert manifest["command"] == ["accelsim", *arguments, "--outdir", "here"]
+    assert manifest["seed"] == 5
+
+
+def test_run_without_values(accelsim_command, tmp_path):
+    (tmp_path / "net.yaml").write_text(
+        "name: net\ninput: [1, 4, 4]\nlayers:\n- {name: p, op: maxpool, kernel: 2}\n"
+    )
+    code, out, _ = accelsim_command("run", "-w", "net.yaml", "--images", "2")
+    assert code == 0
+    assert "No values: network 'net' names no weights; schedule and energy only." in out
+
+
+def test_compile(accelsim_command):
+    code, out, _ = accelsim_command("compile")
+    assert code == 0
+    assert "14 steps of 3 cycles" in out
+    assert (
+        "    8   conv      conv2    a0[0-3]          b0[0-7]   14x14    37 +z"
+        "     1,568     784       58,016" in out
+    )
+    code, out, _ = accelsim_command("compile", "charge", "--set", "circuits=1", "--json")
+    program = json.loads(out)
+    assert len(program["instructions"]) == 26
+    assert program["instructions"][2]["op"] == "copy"
+
+
+def test_validate(accelsim_command, repository):
+    accelsim_command("run", "--images", "1", "--outdir", "run")
+    files = [
+        repository / "configs" / "irmen.yaml",
+        repository / "workloads" / "mnist.yaml",
+        repository / "workloads" / "mnist" / "weights.npz",
+        repository / "workloads" / "mnist" / "t10k-labels-idx1-ubyte.gz",
+        repository / "traces" / "golden" / "irmen-mnist.csv",
+        "run/trace.parquet",
+        "run",
+    ]
+    code, out, _ = accelsim_command("validate", *map(str, files))
+    assert code == 0
+    assert [line.split(": ", 1)[1] for line in out.splitlines()] == [
+        "machine file: 'irmen'",
+        "network file: 'mnist', 7 layers, weights fit, 10000 images fit",
+        "weights: 7 arrays",
+        "IDX file: 10000 bytes",
+        "trace: 394 records",
+        "trace: 394 records",
+        "run directory: 4 files as the run left them",
+    ]
+
+
+def test_validate_tells_all_that_is_wrong(accelsim_command, tmp_path, repository):
+    (tmp_path / "machine.yaml").write_text("clock: 1 nm\n")
+    (tmp_path / "note.txt").write_text("hello")
+    good = str(repository / "configs" / "charge.yaml")
+    code, out, err = accelsim_command("validate", "machine.yaml", good, "note.txt", "none")
+    assert code == 2
+    assert out == f"{good}: machine file: 'charge'\n"
+    assert "machine.yaml:1:1: clock: '1 nm' is neither a frequency nor a time" in err
+    assert "note.txt: not a file of accelsim: expected a machine or network file" in err
+    assert "none: no such file" in err
+
+
+BAD_RUNS = {
+    "unknown machine": (["irmem"], "irmem: no such machine: expected a file, or one of charge, "
+                        "irmen; did you mean 'irmen'?"),
+    "unknown workload": (["-w", "mnits"], "mnits: no such workload: expected a file, or one of "
+                         "mnist; did you mean 'mnist'?"),
+    "unknown key": (["--set", "timing.writecycles=2"], "--set timing.writecycles=2: "
+                    "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles; "
+                    "did you mean 'write_cycles'?"),
+    "wrong unit": (["--set", "clock=1 nm"], "clock: '1 nm' is neither a frequency nor a time"),
+    "no whole ps": (["--set", "clock=3 GHz"], "which is not a positive whole number of ps"),
+    "negative count": (["--set", "arrays.lanes=-1"], "arrays.lanes: got -1; expected a whole "
+                       "number of lanes, 1 or more"),
+    "no equals sign": (["--set", "clock"], "--set clock: expected key=value"),
+    "too small": (["--set", "arrays.lanes=4"], "layer 'conv2': 8 maps, the machine has "
+                  "arrays.lanes = 4"),
+    "no image": (["--images", "0"], "images 0:0: expected 1 or more images"),
+    "image out of range": (["--images", "9999:10001"], "image 10000 is out of range"),
+    "no number": (["--images", "ten"], "--images ten: expected a number such as 100, or a range "
+                  "such as 40:60"),
+    "outdir is a file": (["--outdir", "plain"], "plain: cannot be written: File exists"),
+    "outdir holds a run": (["--outdir", "old"], "old: holds a run already (manifest.json); choose "
+                           "another --outdir, or --force to replace it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_RUNS)
+def test_bad_input_gives_one_message_and_writes_nothing(accelsim_command, tmp_path, case):
+    (tmp_path / "plain").write_text("")
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "manifest.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    arguments, message = BAD_RUNS[case]
+    code, out, err = accelsim_command("run", *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert message in err
+    assert "Traceback" not in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_damaged_files_of_a_workload(accelsim_command, tmp_path, repository):
+    shipped = repository / "workloads"
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist.yaml").write_text((shipped / "mnist.yaml").read_text())
+    for path in (shipped / "mnist").iterdir():
+        (tmp_path / "mnist" / path.name).write_bytes(path.read_bytes())
+    for name, message in (
+        ("weights.npz", "not a readable npz archive"),
+        ("t10k-images-idx3-ubyte.gz", "cannot be read, truncated or damaged"),
+        ("t10k-labels-idx1-ubyte.gz", "cannot be read, truncated or damaged"),
+    ):
+        path = tmp_path / "mnist" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        code, _, err = accelsim_command("run", "-w", "mnist.yaml")
+        assert code == 2, name
+        assert message in err
+        path.write_bytes(whole)
+    assert not (tmp_path / "runs").exists()
+    assert accelsim_command("run", "-w", "mnist.yaml", "--images", "1")[0] == 0
+
+
+def test_a_defect_of_the_model_is_exit_code_1(accelsim_command, monkeypatch):
+    from accelsim.energy import Ledger
+    from accelsim.errors import ReconciliationError
+
+    def fail(_self):
+        raise ReconciliationError("off by one")
+
+    monkeypatch.setattr(Ledger, "reconcile", fail)
+    code, _, err = accelsim_command("run", "--images", "1")
+    assert (code, err) == (1, "error: off by one\n")
+
+
+def test_version(accelsim_command):
+    code, out, _ = accelsim_command("--version")
+    assert code == 0
+    assert out.startswith("accelsim 0.")
+
+
+def test_unknown_option(accelsim_command):
+    code, _, err = accelsim_command("run", "--imgs", "3")
+    assert code == 2
+    assert "--imgs" in err
+    assert "Traceback" not in err

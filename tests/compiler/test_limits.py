@@ -1,0 +1,93 @@
+"""What a machine cannot hold is refused with the layer and the limit."""
+
+import pytest
+
+import accelsim
+from accelsim.compiler import Place, compile_network
+from accelsim.errors import InputError
+from tests.conftest import AVG2, CONV, MAX2, RELU
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"arrays.rows": 20}, "'input': maps of 28 rows, the machine has arrays.rows = 20"),
+        ({"arrays.cols": 27}, "'input': maps of 28 cols, the machine has arrays.cols = 27"),
+        ({"arrays.lanes": 4}, "'conv2': 8 maps, the machine has arrays.lanes = 4"),
+        (
+            {"arrays.fan_in": 3},
+            "'conv2': a step reads 4 planes, the machine has arrays.fan_in = 3",
+        ),
+        (
+            {"arrays.fan_in": 1},
+            "'pool1': a step reads 2 planes, the machine has arrays.fan_in = 1",
+        ),
+        (
+            {"banks.planes": 1},
+            "'pool1': step 5 (add_h) needs 2 planes in a bank of circuit A, "
+            "the machine has banks.planes = 1",
+        ),
+        (
+            {"sequencer.contexts": 3},
+            "'pool1': step 5 (add_h) needs 6 planes in a bank of circuit A with 3 images in "
+            "flight (sequencer.contexts), the machine has banks.planes = 4",
+        ),
+        (
+            {"circuits": 1, "banks.read_ports": 1},
+            "'pool1': with one circuit a step reads 2 planes of one bank, "
+            "the machine has banks.read_ports = 1",
+        ),
+    ],
+)
+def test_machines_too_small_for_the_reference_network(mnist, changes, message):
+    with pytest.raises(InputError) as caught:
+        compile_network(mnist, accelsim.load_machine("irmen", changes))
+    assert str(caught.value).split(": layer ", 1)[1] == message
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ((CONV,), "'conv0': a conv must be followed by a relu"),
+        ((AVG2, RELU), "'relu1': a relu must follow a conv"),
+        (
+            (CONV, RELU, {"op": "fc", "out": 2}, {"op": "fc", "out": 2}),
+            "'fc3': follows a fully-connected",
+        ),
+        (
+            (CONV | {"kernel": 5}, RELU),
+            "'conv0': conv with kernel 5, stride 1, same: the machine has steps for "
+            "kernel 3, stride 1, same",
+        ),
+        (
+            ({"op": "maxpool", "kernel": 3},),
+            "'maxpool0': maxpool with kernel 3, stride 3, valid: the machine has steps for "
+            "kernel 2, stride 2, valid; kernel 3, stride 1, same",
+        ),
+        ((CONV | {"stride": 2}, RELU), "'conv0': conv with kernel 3, stride 2, same"),
+        (({"op": "fc", "out": 2},), "'fc0': no layer before it runs on the machine"),
+    ],
+)
+def test_layers_without_steps(make_network, irmen, layers, message):
+    with pytest.raises(InputError) as caught:
+        compile_network(make_network([1, 8, 8], *layers), irmen)
+    assert str(caught.value).startswith(f"test.yaml: layer {message}")
+
+
+def test_too_many_input_maps(make_network, irmen):
+    with pytest.raises(InputError, match=r"layer 'input': 9 maps, .* arrays.lanes = 8$"):
+        compile_network(make_network([9, 4, 4], AVG2), irmen)
+
+
+def test_planes_are_given_by_liveness(mnist, irmen):
+    # The centre of a pooling pair lives in A until its add: 2 planes in A, 1 in B.
+    program = compile_network(mnist, irmen)
+    assert program.planes == {Place.A: 2, Place.B: 1}
+    one = compile_network(mnist, accelsim.load_machine("irmen", {"circuits": 1}))
+    assert one.planes == {Place.A: 2, Place.STAGING: 1}
+
+
+def test_planes_do_not_grow_with_depth(make_network, irmen):
+    layers = (MAX2, CONV, RELU, MAX2, CONV, RELU, CONV, RELU)
+    program = compile_network(make_network([1, 16, 16], *layers), irmen)
+    assert program.planes == {Place.A: 2, Place.B: 1}

@@ -1,0 +1,97 @@
+"""Whole runs: what is in a result, which images, and what a failing check does."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import accelsim
+from accelsim.errors import InputError, ReconciliationError
+from accelsim.simulation import run as run_module
+from tests.conftest import CONV, RELU
+
+
+def test_a_range_of_images(irmen, mnist):
+    result = accelsim.simulate(irmen, mnist, range(5, 9))
+    assert result.values.images.tolist() == [5, 6, 7, 8]
+    assert result.values.labels.tolist() == [1, 4, 9, 5]
+    assert result.times.image.tolist() == [5, 6, 7, 8]
+    assert set(result.trace.column("image").to_pylist()) == {5, 6, 7, 8, None}
+    first = accelsim.simulate(irmen, mnist, 9)
+    assert (first.values.logits[5:] == result.values.logits).all()
+
+
+def test_the_result_is_frozen_and_the_same_type_with_an_outdir(tmp_path, irmen, mnist):
+    inside = accelsim.simulate(irmen, mnist, 2)
+    written = accelsim.simulate(irmen, mnist, 2, outdir=tmp_path / "run")
+    assert type(inside) is type(written)
+    assert inside.stats == written.stats
+    assert inside.trace.to_pylist() == written.trace.to_pylist()
+    assert inside.schedule == written.schedule
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        inside.stats = None
+
+
+def test_without_weights_there_is_a_schedule_and_no_values(irmen, make_network):
+    result = accelsim.simulate(irmen, make_network([1, 4, 4], CONV, RELU), 3)
+    assert result.values is None
+    assert result.no_values == "network 'test' names no weights"
+    assert result.stats.accuracy is None
+    assert result.stats.cycles_per_image.value == 12
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (0, r"^images 0: expected 1 or more images, from 0 upwards$"),
+        (-3, r"^images -3: expected 1 or more images"),
+        (range(5, 5), r"^images 5:5: expected 1 or more images"),
+        (range(-1, 5), r"^images -1:5: expected 1 or more images, from 0 upwards$"),
+        (
+            10_001,
+            r"^images 10001: image 10000 is out of range, "
+            r"the data set of 'mnist' has 10000 images, 0 to 9999$",
+        ),
+        (range(9_999, 10_002), r"^images 9999:10002: image 10001 is out of range"),
+    ],
+)
+def test_image_numbers_out_of_range(tmp_path, irmen, mnist, images, message):
+    with pytest.raises(InputError, match=message):
+        accelsim.simulate(irmen, mnist, images, outdir=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_counts_that_do_not_follow_from_the_program_are_an_error(monkeypatch, irmen, mnist):
+    monkeypatch.setattr(run_module, "count", lambda *_: run_module_count(*_))
+
+    def run_module_count(instruction, read_cycles):
+        counts = original(instruction, read_cycles)
+        return dataclasses.replace(counts, written=counts.written + 1)
+
+    from accelsim.compiler import count as original
+
+    with pytest.raises(ReconciliationError, match=r"the trace counts 17640 cell_write, .* 17654$"):
+        accelsim.simulate(irmen, mnist)
+
+
+def test_progress_counts_all_images(irmen, mnist):
+    seen = []
+    accelsim.simulate(irmen, mnist, 700, progress=seen.append)
+    assert seen == sorted(seen)
+    assert len(seen) > 1
+    assert seen[-1] == 700
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path, irmen, mnist):
+    for name in ("one", "two"):
+        accelsim.simulate(irmen, mnist, 30, outdir=tmp_path / name, command=["x"])
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_values_and_time_come_from_one_program(mnist):
+    machine = accelsim.load_machine("irmen", {"circuits": 1})
+    result = accelsim.simulate(machine, mnist, 20)
+    two = accelsim.simulate(accelsim.load_machine("irmen"), mnist, 20)
+    assert len(result.program.instructions) == 26
+    assert np.array_equal(result.values.logits, two.values.logits)

@@ -1,0 +1,47 @@
+"""The layout holds: import directions, top level, size of files."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def test_imports_run_one_way(repository):
+    script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "4 kept, 0 broken" in done.stdout
+
+
+def test_top_level_is_as_fixed(repository):
+    fixed = {"setup.cfg", "accelsim", "workloads", "configs", "tests", "traces"}
+    allowed = fixed | {
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "pyproject.toml",
+        "docs",
+        "benchmarks",
+    }
+    tracked = subprocess.run(
+        ["git", "ls-files"],  # noqa: S607
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split()
+    if not tracked:
+        pytest.skip("not a git checkout")
+    top = {path.split("/")[0] for path in tracked if not path.startswith(".")}
+    assert fixed <= top <= allowed
+
+
+def test_files_stay_small(repository):
+    for path in (repository / "accelsim").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 350, path
