@@ -1,4 +1,4 @@
-"""Write the golden traces anew: python traces/regenerate.py
+"""Write the golden traces anew: python traces/regenerate.py.
 
 Only after a change of the machine's meaning (design), never to make a test pass.
 """
@@ -23,7 +23,7 @@ def main() -> None:
             f"Golden trace: network '{workload}' on machine '{machine}', image 0, one image.",
             f"Made by accelsim {accelsim.__version__}, traces/regenerate.py.",
             "Machine: configs/" + f"{machine}.yaml as shipped. Network: workloads/{workload}.yaml.",
-            "Times: integer picoseconds. Energy: integer attojoules. Columns: accelsim.trace.SCHEMA.",
+            "Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.",
             "The steps, cycles and counts were checked by hand against the design's table of steps",
             "(tests/model/test_reference.py holds that table as literals).",
         ]

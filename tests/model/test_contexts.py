@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 import accelsim
+from accelsim.compiler import compile_network
+from accelsim.energy import Pricing
+from accelsim.model import Accelerator, Arrival, Design
+from accelsim.trace import TableTrace
 from tests.conftest import CONV, RELU
 
 
@@ -139,11 +143,6 @@ def test_no_unit_is_ever_held_beyond_its_capacity(mnist):
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("machine", ["irmen", "charge"])
 def test_registration_and_event_order_change_nothing(mnist, machine, seed):
-    from accelsim.compiler import compile_network
-    from accelsim.energy import Pricing
-    from accelsim.model import Accelerator, Arrival, Design
-    from accelsim.trace import TableTrace
-
     point = accelsim.load_machine(machine, {"sequencer.contexts": 3, "banks.planes": 6})
     program = compile_network(mnist, point)
 

@@ -19,7 +19,7 @@ def test_reference_network(mnist):
     ]
     assert mnist.layer("fc").weight_shape == (10, 392)
     assert mnist.layer("conv2").weight_shape == (8, 4, 3, 3)
-    assert list(mnist.graph.edges)[0] == ("input", "conv1")
+    assert next(iter(mnist.graph.edges)) == ("input", "conv1")
 
 
 @pytest.mark.parametrize(

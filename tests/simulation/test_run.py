@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import accelsim
+from accelsim.compiler import count
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.simulation import run as run_module
 from tests.conftest import CONV, RELU
@@ -62,14 +63,11 @@ def test_image_numbers_out_of_range(tmp_path, irmen, mnist, images, message):
 
 
 def test_counts_that_do_not_follow_from_the_program_are_an_error(monkeypatch, irmen, mnist):
-    monkeypatch.setattr(run_module, "count", lambda *_: run_module_count(*_))
-
-    def run_module_count(instruction, read_cycles):
-        counts = original(instruction, read_cycles)
+    def one_more(instruction, read_cycles):
+        counts = count(instruction, read_cycles)
         return dataclasses.replace(counts, written=counts.written + 1)
 
-    from accelsim.compiler import count as original
-
+    monkeypatch.setattr(run_module, "count", one_more)
     with pytest.raises(ReconciliationError, match=r"the trace counts 17640 cell_write, .* 17654$"):
         accelsim.simulate(irmen, mnist)
 

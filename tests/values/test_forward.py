@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import accelsim
 from accelsim.compiler import compile_network
 from accelsim.network import Weights, load_weights, open_dataset
-from accelsim.values import Engine, compute_values
+from accelsim.values import Engine, compute_values, engine
 from tests.conftest import AVG2, CONV, MAX2, MAX3, RELU
 
 
@@ -132,8 +132,6 @@ def test_classes_of_the_whole_test_set(mnist, irmen):
 
 
 def test_results_do_not_depend_on_the_batch(mnist, irmen, monkeypatch):
-    from accelsim.values import engine
-
     dataset, weights = open_dataset(mnist), load_weights(mnist.weights_file, mnist)
     program = compile_network(mnist, irmen)
 
