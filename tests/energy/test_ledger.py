@@ -125,7 +125,7 @@ def test_any_stream_reconciles(seed, rows, scale):
                 cause=text,
                 cause_id=np.arange(rows),
                 actions=actions,
-            )  # fmt: skip
+            )
         )
     ledger = tally.ledger()
     assert ledger.total_aJ == expected
