@@ -1,5 +1,6 @@
 """The layout holds: import directions, top level, size of files."""
 
+import configparser
 import subprocess
 import sys
 
@@ -45,3 +46,12 @@ def test_top_level_is_as_fixed(repository):
 def test_files_stay_small(repository):
     for path in (repository / "accelsim").rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 350, path
+
+
+def test_every_package_is_installed(repository):
+    setup = configparser.ConfigParser()
+    setup.read(repository / "setup.cfg")
+    declared = set(setup["options"]["packages"].split())
+    folders = {path.parent for path in (repository / "accelsim").rglob("__init__.py")}
+    found = {".".join(path.relative_to(repository).parts) for path in folders}
+    assert declared == found | {"accelsim.configs", "accelsim.workloads"}
