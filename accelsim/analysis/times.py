@@ -75,7 +75,7 @@ class TimesTally:
         ends = records.kind == _SETTLE
         np.maximum.at(done, records.image[ends], records.t_end_ps[ends])
         waits = (records.kind == _WAIT) & (
-            records.component == records.vocabulary.code("host.queue")
+            records.component == records.vocabulary.find("host.queue")
         )
         queued[records.image[waits]] += (records.t_end_ps - records.t_start_ps)[waits]
 

@@ -28,6 +28,7 @@ class Tally:
         self._layers: Counter[int] = Counter()
         self._by_step: Counter[int] = Counter()
         self._images = np.zeros(0, np.int64)
+        self._last_image = 0
         self._no_image = 0
         self._total = 0
         self._rows = 0
@@ -72,13 +73,14 @@ class Tally:
             component_aJ=dict(sorted(components.items())),
             layer_aJ=layers,
             step_aJ=dict(sorted(self._by_step.items(), key=lambda item: item[0] % 2**31)),
-            image_aJ=self._images,
+            image_aJ=self._images[: self._last_image],
             no_image_aJ=self._no_image,
             records=self._rows,
         )
 
     def _add_images(self, image: NDArray[np.int64], energy: NDArray[np.int64]) -> None:
         last = int(image.max()) + 1
+        self._last_image = max(self._last_image, last)
         if last > len(self._images):
             self._images = np.concatenate(
                 [self._images, np.zeros(max(last, 2 * len(self._images)) - len(self._images), int)]

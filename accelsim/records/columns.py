@@ -56,6 +56,10 @@ class Vocabulary:
             self.texts.append(text)
         return code
 
+    def find(self, text: str) -> int:
+        """Return the code of text, or -1 if no record has used it."""
+        return self._codes.get(text, -1)
+
 
 @dataclass(frozen=True)
 class Records:

@@ -24,7 +24,7 @@ def test_views_sum_to_the_total(ledger):
     for view in (ledger.component_aJ, ledger.layer_aJ, ledger.step_aJ, ledger.action_aJ,
                  ledger.block_aJ):  # fmt: skip
         assert sum(view.values()) == total
-    assert ledger.image_aJ[:3].tolist() == [99_722_000] * 3
+    assert ledger.image_aJ.tolist() == [99_722_000] * 3
     ledger.reconcile()
 
 
