@@ -93,7 +93,7 @@ def test_accumulation_reads_the_partial_sum_back(make_network):
         ),
     )
     steps = renumbered(program, [load, first, back, second, relu, handoff])
-    steps = replace(steps, planes={place: 2 for place in steps.planes})
+    steps = replace(steps, planes=dict.fromkeys(steps.planes, 2))
     whole = Engine(program, weights, np.float64).run(images)
     np.testing.assert_allclose(Engine(steps, weights, np.float64).run(images), whole, atol=1e-12)
     assert completes(steps, 18)
