@@ -13,6 +13,8 @@ PS_PER_S = 10**12
 AJ_PER_J = 10**18
 # Quantities are read as floats; a whole number of base units is met to this precision.
 _RELATIVE_TOLERANCE = 1e-12
+# Ten days, or a millijoule: sums of what is smaller stay within 64 bits.
+_MOST = 10**15
 
 
 class UnitError(ValueError):
@@ -68,6 +70,10 @@ def parse(text: str, dimension: Dimension) -> int:
     if not quantity.real >= 0:
         raise UnitError(f"'{text}' is negative; {expected}")
     value = whole(quantity.real * dimension.per_si)
+    if value is not None and value > _MOST:
+        raise UnitError(
+            f"'{text}' is more than {_MOST:.0e} {dimension.base}, the most there can be"
+        )
     if value is None:
         raise UnitError(f"'{text}' is not a whole number of {dimension.base}")
     return value
@@ -89,7 +95,7 @@ def parse_period(text: str) -> int:
         raise UnitError(f"'{text}' is not positive; {expected}")
     period = PS_PER_S / quantity.real if quantity.units == "Hz" else quantity.real * PS_PER_S
     value = whole(period)
-    if not value:
+    if not value or value > _MOST:
         raise UnitError(
             f"'{text}' is a period of {period:g} ps, which is not a positive whole number of ps"
         )

@@ -106,13 +106,15 @@ def _quantity(
     return read
 
 
-def _of(dimension: Dimension) -> BeforeValidator:
+def _of(dimension: Dimension, *, zero: bool) -> BeforeValidator:
+    def convert(text: str) -> int:
+        value = parse(text, dimension)
+        if not value and not zero:
+            raise UnitError(f"'{text}' is zero; expected a {dimension.name} above it")
+        return value
+
     return BeforeValidator(
-        _quantity(
-            dimension.base,
-            f"a quantity such as '{dimension.example}'",
-            lambda text: parse(text, dimension),
-        )
+        _quantity(dimension.base, f"a quantity such as '{dimension.example}'", convert)
     )
 
 
@@ -124,5 +126,5 @@ def counted(what: str, most: int | None = None) -> BeforeValidator:
 Period = Annotated[
     Constant, BeforeValidator(_quantity("ps", "a frequency such as '1 GHz'", parse_period))
 ]
-Energy = Annotated[Constant, _of(ENERGY)]
-Duration = Annotated[Constant, _of(TIME)]
+Energy = Annotated[Constant, _of(ENERGY, zero=True)]
+Duration = Annotated[Constant, _of(TIME, zero=False)]

@@ -44,20 +44,25 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
 
 
 def _change(document: Document, key: str, value: Override) -> None:
-    *parents, last = key.split(".")
+    place, parts = f"--set {key}={value}", key.split(".")
+    if not all(parts):
+        raise InputError(f"{place}: '{key}' is not a key: expected names joined by dots")
     node = document.data
-    for parent in parents:
-        inner = node.setdefault(parent, {})
-        if not isinstance(inner, dict):
-            raise InputError(f"--set {key}={value}: '{parent}' has no keys below it")
+    for depth, part in enumerate(parts[:-1], start=1):
+        if part not in node:
+            document.places[tuple(parts[:depth])] = place
+        inner = node.setdefault(part, {})
+        if not isinstance(inner, dict) or "value" in inner:
+            above = ".".join(parts[:depth])
+            raise InputError(f"{place}: '{above}' has no keys below it; set {above} itself")
         node = inner
-    place, location = f"--set {key}={value}", tuple(key.split("."))
+    last = parts[-1]
     present = node.get(last)
     if isinstance(present, dict) and "value" not in present:
         raise InputError(f"{place}: {key}: a group of keys: {', '.join(present)}; set one of these")
     is_text = key in ("name", "description", "technology")
     node[last] = value if is_text else _set_by_user(value)
-    document.places[location] = place
+    document.places[tuple(parts)] = place
 
 
 def _set_by_user(value: Override) -> dict[str, object]:

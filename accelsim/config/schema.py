@@ -6,36 +6,41 @@ from accelsim.config.constants import Constant, Duration, Energy, Period, counte
 from accelsim.config.validation import Strict
 from accelsim.records import ACTIONS
 
+# Far above any machine of interest; beyond them a typing error is likelier than a wish.
+MOST_CELLS = 10_000
+MOST = 4096
+MOST_CYCLES = 1_000_000
+
 
 class Arrays(Strict):
     """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step."""
 
-    rows: Annotated[Constant, counted("cells")]
-    cols: Annotated[Constant, counted("cells")]
-    lanes: Annotated[Constant, counted("lanes")]
-    fan_in: Annotated[Constant, counted("planes")]
+    rows: Annotated[Constant, counted("cells", most=MOST_CELLS)]
+    cols: Annotated[Constant, counted("cells", most=MOST_CELLS)]
+    lanes: Annotated[Constant, counted("lanes", most=MOST)]
+    fan_in: Annotated[Constant, counted("planes", most=MOST)]
 
 
 class Banks(Strict):
     """Memory banks: planes and ports of each; how often a volatile one is refreshed."""
 
-    planes: Annotated[Constant, counted("planes")]
-    read_ports: Annotated[Constant, counted("ports")]
-    write_ports: Annotated[Constant, counted("ports")]
+    planes: Annotated[Constant, counted("planes", most=MOST)]
+    read_ports: Annotated[Constant, counted("ports", most=MOST)]
+    write_ports: Annotated[Constant, counted("ports", most=MOST)]
     refresh_interval: Duration | None = None
 
 
 class Timing(Strict):
     """Length of the two phases of a step."""
 
-    read_cycles: Annotated[Constant, counted("cycles")]
-    write_cycles: Annotated[Constant, counted("cycles")]
+    read_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
+    write_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
 
 
 class Sequencer(Strict):
     """Control sequencer: images in flight at once."""
 
-    contexts: Annotated[Constant, counted("images")]
+    contexts: Annotated[Constant, counted("images", most=MOST)]
 
 
 class EnergyTable(Strict):

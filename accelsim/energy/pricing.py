@@ -7,7 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.errors import AccelsimError
 from accelsim.records import Records
+
+_MOST = 2.0**62
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,15 @@ class Pricing:
         self._sinks = sinks
 
     def write(self, records: Records) -> None:
-        """Price one block."""
+        """Price one block; AccelsimError if 64 bits cannot hold its energy."""
+        bound = sum(
+            price * float(records.actions[action].sum()) for action, price in self._prices.items()
+        )
+        if not bound < _MOST:
+            raise AccelsimError(
+                f"a block of records costs {bound:.3g} aJ, more than 64 bits hold: "
+                "the prices or counts of the machine are beyond reason"
+            )
         energy = np.zeros(len(records), np.int64)
         for action, price in self._prices.items():
             energy += records.actions[action] * price

@@ -11,11 +11,13 @@ from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from accelsim.errors import AccelsimError
 from accelsim.model.expand import BARE_FIELDS, COUNTED, STEP_FIELDS, Expander
 from accelsim.model.step import NO_CAUSE, Binding, Step
 from accelsim.records import KINDS, Sink, Vocabulary
 
 STEPS_PER_BLOCK = 4096
+_MOST = 2**62
 
 
 class Recorder:
@@ -118,6 +120,8 @@ class Recorder:
         number = self._next_id
         self._next_id += 1
         if self._sinks:
+            if max(counts) > _MOST:
+                raise AccelsimError(f"{component} counts {max(counts):.3g}, more than 64 bits hold")
             code = self.vocabulary.code
             op, layer, step = "", "", -1
             if binding is not None:

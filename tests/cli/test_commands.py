@@ -137,7 +137,7 @@ BAD_RUNS = {
     "wrong unit": (["--set", "clock=1 nm"], "clock: '1 nm' is neither a frequency nor a time"),
     "no whole ps": (["--set", "clock=3 GHz"], "which is not a positive whole number of ps"),
     "negative count": (["--set", "arrays.lanes=-1"], "arrays.lanes: got -1; expected a whole "
-                       "number of lanes, 1 or more"),
+                       "number of lanes from 1 to 4096"),
     "no equals sign": (["--set", "clock"], "--set clock: expected key=value"),
     "too small": (["--set", "arrays.lanes=4"], "layer 'conv2': 8 maps, the machine has "
                   "arrays.lanes = 4"),

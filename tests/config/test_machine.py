@@ -48,7 +48,7 @@ def test_the_key_names_of_the_design(name):
 @given(
     name=st.sampled_from(["irmen", "charge"]),
     period=st.integers(1, 10**6),
-    lanes=st.integers(1, 10**6),
+    lanes=st.integers(1, 4096),
     price=st.integers(0, 10**9),
 )
 def test_resolved_file_reads_back_to_the_same_machine(tmp_path_factory, name, period, lanes, price):
@@ -89,12 +89,13 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         ),
         (
             {"arrays.rows": 0},
-            "--set arrays.rows=0: arrays.rows: got 0; expected a whole number of cells, 1 or more",
+            "--set arrays.rows=0: arrays.rows: got 0; "
+            "expected a whole number of cells from 1 to 10000",
         ),
         (
             {"arrays.lanes": -8},
             "--set arrays.lanes=-8: arrays.lanes: got -8; "
-            "expected a whole number of lanes, 1 or more",
+            "expected a whole number of lanes from 1 to 4096",
         ),
         (
             {"circuits": 3},
@@ -103,7 +104,7 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         (
             {"banks.planes": "many"},
             "--set banks.planes=many: banks.planes: got 'many'; "
-            "expected a whole number of planes, 1 or more",
+            "expected a whole number of planes from 1 to 4096",
         ),
         (
             {"energy.issue": "1 s"},
@@ -124,7 +125,27 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
             {"timing": 2},
             "--set timing=2: timing: a group of keys: read_cycles, write_cycles; set one of these",
         ),
-        ({"name.of.it": 2}, "--set name.of.it=2: 'name' has no keys below it"),
+        ({"name.of.it": 2}, "--set name.of.it=2: 'name' has no keys below it; set name itself"),
+        (
+            {"clock.value": "2 GHz"},
+            "--set clock.value=2 GHz: 'clock' has no keys below it; set clock itself",
+        ),
+        ({"a..b": 2}, "--set a..b=2: 'a..b' is not a key: expected names joined by dots"),
+        (
+            {"bank.planes": 2},
+            "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
+            "clock, circuits, arrays, banks, timing, sequencer, energy; did you mean 'banks'?",
+        ),
+        (
+            {"banks.refresh_interval": "0 s"},
+            "--set banks.refresh_interval=0 s: banks.refresh_interval: "
+            "'0 s' is zero; expected a time above it",
+        ),
+        (
+            {"energy.issue": "9e30 J"},
+            "--set energy.issue=9e30 J: energy.issue: "
+            "'9e30 J' is more than 1e+15 aJ, the most there can be",
+        ),
     ],
 )
 def test_refused_changes(change, message):
@@ -172,7 +193,7 @@ def edited(tmp_path, repository):
         ("  rows: {value: 28, unit: cells", "  rows: {value: 28, unit: lanes",
          "{place}:3: arrays.rows: got unit 'lanes'; expected 'cells'"),
         ("  rows: {value: 28,", "  rows: {value: 28.5,", "{place}:3: arrays.rows: got 28.5; "
-         "expected a whole number of cells, 1 or more"),
+         "expected a whole number of cells from 1 to 10000"),
         ("technology: irmen", "technology: 4", "{place}:1: technology: got 4; "
          "expected 'irmen' or 'charge'"),
     ],

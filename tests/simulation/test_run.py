@@ -72,6 +72,13 @@ def test_counts_that_do_not_follow_from_the_program_are_an_error(monkeypatch, ir
         accelsim.simulate(irmen, mnist)
 
 
+def test_energies_beyond_64_bits_are_refused_not_wrapped(tmp_path, mnist):
+    machine = accelsim.load_machine("irmen", {"energy.ota_tap_cycle": "1 mJ"})
+    with pytest.raises(accelsim.AccelsimError, match=r"costs 1.21e\+20 aJ, more than 64 bits"):
+        accelsim.simulate(machine, mnist, outdir=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_progress_counts_all_images(irmen, mnist):
     seen = []
     accelsim.simulate(irmen, mnist, 700, progress=seen.append)
