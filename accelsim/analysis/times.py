@@ -47,7 +47,7 @@ class Times:
 
         Images may leave in bursts, so the later half of the run is searched for a
         repeating pattern of intervals, and its mean taken over whole patterns: exact for
-        a steady stream. Where nothing repeats it is the mean over that half.
+        a steady stream. Where nothing repeats it is the mean over all intervals.
         """
         intervals = np.diff(np.sort(self.done_ps))
         later = intervals[len(intervals) // 2 :][-_LONGEST_LOOKED_AT:]
@@ -56,7 +56,7 @@ class Times:
         for period in range(1, min(_LONGEST_PATTERN, len(later) // 2) + 1):
             if (later[period:] == later[:-period]).all():
                 return float(later[-period:].mean())
-        return float(later.mean())
+        return float(intervals.mean())
 
 
 class TimesTally:

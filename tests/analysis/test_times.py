@@ -22,8 +22,9 @@ def times(done):
         ([42, 43, 44, 84, 85, 86, 126, 127, 128, 168, 169, 170, 210, 211, 212, 252], 14),
         # A start that does not belong to the pattern is not counted.
         ([5, 50, 60, 70, 80, 90, 100, 110], 10),
-        # Nothing repeats: the mean of the later half, (100 - 40) / 3.
-        ([0, 1, 12, 40, 55, 77, 100], 20),
+        # Nothing repeats, or there is too little to see it: the mean, (102 - 0) / 6.
+        ([0, 1, 12, 40, 55, 77, 102], 17),
+        ([42, 43, 126], 42),
     ],
 )
 def test_interval(done, interval):
