@@ -1,0 +1,188 @@
+"""The IRMEN cell around its magnet: write, hold, read and standby. SI units.
+
+Write: the access transistor connects the magnetoelectric (ME) capacitor to the OTAs, which
+charge it (R C); it is then isolated and the magnet relaxes to the field it holds.
+Hold, standby: the isolated ME layer keeps its field, without power or with it; its leakage
+is not modelled (the cell is published as nonvolatile).
+Read: a supply pulse drives a current through the magnet. A share of it is polarized along
+m, and the inverse Rashba-Edelstein (IR) layer turns its y component into a charge current
+along x: a voltage across the layer's resistance, which the read-out capacitance smooths.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from accelsim.config.cell import IrmenCell
+from accelsim.device.magnet import Magnet
+from accelsim.device.physics import BOLTZMANN, MU_0
+from accelsim.errors import InputError
+from accelsim.units import render
+
+Floats = NDArray[np.float64]
+# A write voltage this close to saturation saturates: rounding of the layer thickness.
+_SAME = 1e-3
+
+
+class DeviceWarning(UserWarning):
+    """Input that works, but not as it says."""
+
+
+@dataclass(frozen=True)
+class IrmenDevice:
+    """A cell of the machine file as numbers, and what follows from them.
+
+    Levels are values of the CeNN, -1 to 1: `full_scale` x level is m_y.
+    """
+
+    magnet: Magnet
+    cell: IrmenCell
+
+    @classmethod
+    def of(cls, cell: IrmenCell) -> "IrmenDevice":
+        """Return the device of a machine file's cell; InputError for an impossible magnet."""
+        keys = [entry.name for entry in fields(Magnet)]
+        try:
+            magnet = Magnet(**{key: getattr(cell, key).value for key in keys})
+        except InputError as error:
+            raise InputError(f"cell: {error}") from None
+        device = cls(magnet, cell)
+        device.field(cell.write_voltage.value)  # warns if it is beyond saturation
+        return device
+
+    def with_square(self, volume: float) -> "IrmenDevice":
+        """Return the cell with a magnet of another volume (m^3), square in the plane."""
+        edge = math.sqrt(volume / self.magnet.thickness)
+        return replace(self, magnet=replace(self.magnet, length=edge, width=edge))
+
+    @property
+    def saturation_voltage(self) -> float:
+        """ME voltage in V whose field Bk saturates the magnet: Bk t / alpha_ME."""
+        thickness, coefficient = self.cell.me_layer_thickness, self.cell.me_coefficient
+        return self.magnet.hard_stiffness * thickness.value / coefficient.value
+
+    @cached_property
+    def full_scale(self) -> float:
+        """m_y that the write voltage (level 1) reaches: at most 1."""
+        ratio = self.cell.write_voltage.value / self.saturation_voltage
+        return min(1.0, ratio)
+
+    @property
+    def full_scale_voltage(self) -> float:
+        """ME voltage in V of level 1: the write voltage, or saturation if that is less."""
+        return min(self.cell.write_voltage.value, self.saturation_voltage)
+
+    def field(self, voltage: float) -> float:
+        """Return the ME field in T of a voltage in V, alpha_ME V / t, clipped to +-Bk.
+
+        Warns (DeviceWarning) if the voltage is beyond saturation.
+        """
+        limit = self.saturation_voltage
+        if abs(voltage) > limit * (1 + _SAME):
+            warnings.warn(
+                f"write voltage {render(voltage, 'V')} is beyond saturation; "
+                f"clipped to {render(math.copysign(limit, voltage), 'V')}, "
+                f"where the ME field reaches Bk = {render(self.magnet.hard_stiffness, 'T')}",
+                DeviceWarning,
+                stacklevel=2,
+            )
+        return self.magnet.hard_stiffness * min(1.0, max(-1.0, voltage / limit))
+
+    def level_field(self, level: ArrayLike) -> Floats:
+        """Return the field in T along y that stands for a level."""
+        return np.asarray(level, float) * self.full_scale * self.magnet.hard_stiffness
+
+    @property
+    def write_rc(self) -> float:
+        """Time constant in s with which the ME capacitor charges."""
+        return self.cell.write_resistance.value * self.cell.me_capacitance.value
+
+    @property
+    def ir_resistance(self) -> float:
+        """Resistance in Ohm of the IR layer under the magnet, along its length."""
+        cell, magnet = self.cell, self.magnet
+        area = magnet.width * cell.ir_layer_thickness.value
+        return cell.ir_resistivity.value * magnet.length / area
+
+    @property
+    def read_voltage(self) -> float:
+        """Open-circuit read-out voltage in V at m_y = 1: lambda P I rho / (w t).
+
+        The spin current density P I / (l w) gives a sheet current lambda P I / (l w) (in
+        A/m), times the width w, times the layer's resistance rho l / (w t).
+        """
+        cell = self.cell
+        polarized = cell.spin_injection_efficiency.value * cell.read_current.value
+        current = cell.ir_length.value * polarized / self.magnet.length
+        return current * self.ir_resistance
+
+    @property
+    def readout_rc(self) -> float:
+        """Time constant in s of the read-out: IR resistance x read-out capacitance."""
+        return self.ir_resistance * self.cell.readout_capacitance.value
+
+    @property
+    def read_field(self) -> float:
+        """Field in T along y during a read, at worst: the disturbance.
+
+        As if the whole read current returned through the IR layer under the magnet: a
+        current sheet, mu0 I / (2 w). The injected spins are along m and exert no torque.
+        """
+        return MU_0 * self.cell.read_current.value / (2 * self.magnet.width)
+
+    @property
+    def write_ktc(self) -> float:
+        """kT/C noise of the ME capacitor: standard deviation in units of the full scale."""
+        return self._ktc(self.cell.me_capacitance.value) / self.full_scale_voltage
+
+    @property
+    def readout_ktc(self) -> float:
+        """kT/C noise of the read-out node, in units of the full scale."""
+        voltage = self.read_voltage * self.full_scale
+        return self._ktc(self.cell.readout_capacitance.value) / voltage
+
+    def _ktc(self, capacitance: float) -> float:
+        return math.sqrt(BOLTZMANN * self.magnet.temperature / capacitance)
+
+    def write_energy(self, swing: float = 1.0) -> float:
+        """Return C V^2 in J for a change of the level by `swing` (1: from 0 to full scale)."""
+        return self.cell.me_capacitance.value * (swing * self.full_scale_voltage) ** 2
+
+    def read_energy(self, duration: float) -> float:
+        """Return the energy in J of a read pulse of a duration in s: I V t."""
+        return self.cell.read_current.value * self.cell.supply_voltage.value * duration
+
+    def charging(self, time: ArrayLike, old: float, new: float) -> Floats:
+        """Return the level on the ME capacitor at times (s) after a read phase began.
+
+        The source's read-out starts from 0 with its RC, and the OTAs that follow it charge
+        the capacitor from `old` with its own: two RCs in a row.
+        """
+        t = np.asarray(time, float)
+        first, second = self.readout_rc, self.write_rc
+        if abs(first - second) < 1e-6 * first:
+            second = first * (1 - 1e-6)  # the formula's limit, to float precision
+        slow, fast = np.exp(-t / first), np.exp(-t / second)
+        followed = 1 - (first * slow - second * fast) / (first - second)
+        return np.asarray(old * fast + new * followed)
+
+    def charging_time(self, swing: float, tolerance: float) -> float:
+        """Return the time in s after which the worst charging stays within a tolerance.
+
+        swing: from -swing to +swing. Both in levels.
+        """
+        scale = self.readout_rc + self.write_rc
+        low, high = 0.0, scale
+        while self._off(high, swing) > tolerance:
+            low, high = high, high + scale / 16
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._off(middle, swing) > tolerance else (low, middle)
+        return high
+
+    def _off(self, time: float, swing: float) -> float:
+        return abs(float(self.charging(time, -swing, swing)) - swing)

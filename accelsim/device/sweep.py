@@ -1,0 +1,127 @@
+"""Size against stability: the cell over a range of magnet volumes, square in the plane."""
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.characterize import Numerics, Timing, timing_of
+from accelsim.device.noise import read_noise
+from accelsim.device.settling import settle
+from accelsim.errors import InputError
+
+CUBIC_NM = 1e-27
+# The level at which the sweep shows read-out noise: facts and figures quote it there.
+LEVEL = 0.5
+
+
+@dataclass(frozen=True)
+class Point:
+    """One volume. Times in s, energies in kT, sigma in units of the full scale.
+
+    settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
+    noise at the end of the read phase, level 0.5; instantaneous: before the RC.
+    """
+
+    volume: float
+    edge: float
+    stability: float
+    stiffness: float
+    settling: float
+    worst: float
+    sigma: float
+    instantaneous: float
+    retention: float
+    timing: Timing
+
+
+COLUMNS: tuple[tuple[str, Callable[[Point], float]], ...] = (
+    ("volume_nm3", lambda p: p.volume / CUBIC_NM),
+    ("edge_nm", lambda p: p.edge * 1e9),
+    ("stability_kT", lambda p: p.stability),
+    ("out_of_plane_T", lambda p: p.stiffness),
+    ("settling_ns", lambda p: p.settling * 1e9),
+    ("worst_step_ns", lambda p: p.worst * 1e9),
+    ("sigma_before_rc", lambda p: p.instantaneous),
+    ("sigma_after_rc", lambda p: p.sigma),
+    ("retention_s", lambda p: p.retention),
+    ("read_cycles", lambda p: p.timing.read_cycles),
+    ("write_cycles", lambda p: p.timing.write_cycles),
+)
+
+
+def parse_volumes(text: str, points: int) -> list[float]:
+    """Return volumes in m^3 of "1530..5400" (points of them, evenly spaced) or "1530,5400".
+
+    In nm^3. Raises InputError for anything else.
+    """
+    number = r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*"
+    match = re.fullmatch(rf"{number}\.\.{number}", text)
+    try:
+        ends = match.groups() if match else tuple(text.split(","))
+        values = [float(part) for part in ends]
+    except ValueError:
+        raise _bad_range(text) from None
+    if min(values) <= 0 or (match and values[0] >= values[1]):
+        raise _bad_range(text)
+    if match:
+        if points < 2:
+            raise InputError(f"--points {points}: expected 2 or more for a range of volumes")
+        values = [float(value) for value in np.linspace(values[0], values[1], points)]
+    return [value * CUBIC_NM for value in values]
+
+
+def _bad_range(text: str) -> InputError:
+    return InputError(
+        f"--volume {text}: expected positive volumes in nm^3, a range such as 1530..5400 "
+        "or a list such as 1530,2500,5400"
+    )
+
+
+def sweep(
+    device: IrmenDevice,
+    volumes: list[float],
+    period_ps: int,
+    numerics: Numerics,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Point]:
+    """Characterize the cell at each volume (m^3); progress: (points done, points)."""
+    found = []
+    for done, volume in enumerate(volumes, 1):
+        found.append(_point(device.with_square(volume), period_ps, numerics))
+        if progress:
+            progress(done, len(volumes))
+    return found
+
+
+def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> Point:
+    magnet, bits = device.magnet, device.cell.precision.value
+    settling = settle(device, device.cell.swing.value, numerics.dt)
+    timing = timing_of(device, settling, period_ps)
+    read = timing.read_phase
+    noise = read_noise(device, [LEVEL], read, numerics.dt, numerics.seed, numerics.samples)
+    return Point(
+        volume=magnet.volume,
+        edge=magnet.length,
+        stability=magnet.stability,
+        stiffness=magnet.normal_stiffness,
+        settling=settling.at(bits),
+        worst=settling.worst[bits - 1],
+        sigma=noise.rms(read),
+        instantaneous=float(noise.instantaneous[0]),
+        retention=magnet.retention(device.cell.attempt_time.value),
+        timing=timing,
+    )
+
+
+def write_csv(points: list[Point], path: Path) -> None:
+    """Write the table as CSV, units in the header."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([name for name, _ in COLUMNS])
+        for point in points:
+            writer.writerow([f"{value(point):.6g}" for _, value in COLUMNS])
