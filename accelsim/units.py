@@ -5,7 +5,9 @@ A quantity that is not a whole number of its base unit is refused, not rounded.
 """
 
 import math
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from quantiphy import InvalidNumber, Quantity
 
@@ -15,6 +17,12 @@ AJ_PER_J = 10**18
 _RELATIVE_TOLERANCE = 1e-12
 # Ten days, or a millijoule: sums of what is smaller stay within 64 bits.
 _MOST = 10**15
+_REAL = re.compile(r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<unit>.*?)\s*")
+# Powers of ten, so that 42.4 nm becomes the same float as 4.24e-8 m.
+_PREFIXES = {
+    "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3,
+    "": 0, "k": 3, "M": 6, "G": 9, "T": 12,
+}  # fmt: skip
 
 
 class UnitError(ValueError):
@@ -100,6 +108,25 @@ def parse_period(text: str) -> int:
             f"'{text}' is a period of {period:g} ps, which is not a positive whole number of ps"
         )
     return value
+
+
+def parse_real(text: str, unit: str) -> float:
+    """Return "42.4 nm" or "300 K" as a float in a unit ("m", "K", "" for a plain number).
+
+    The unit may carry an SI prefix. Raises UnitError for anything else. (Quantiphy reads
+    the K of a bare "300 K" as kilo; here the unit is known.)
+    """
+    match = _REAL.fullmatch(text)
+    if match is None:
+        raise UnitError(f"'{text}' is not a number{' with a unit' if unit else ''}")
+    number, given = match["number"], match["unit"]
+    if given == unit:
+        return float(number)
+    if unit and given.endswith(unit) and given[: -len(unit)] in _PREFIXES:
+        return float(Decimal(number).scaleb(_PREFIXES[given[: -len(unit)]]))
+    if not given:
+        raise UnitError(f"'{text}' has no unit")
+    raise UnitError(f"'{text}' is {f'not in {unit}' if unit else 'not a plain number'}")
 
 
 def render(value: float, unit: str, digits: int = 4) -> str:

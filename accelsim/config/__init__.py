@@ -1,6 +1,7 @@
 """Machine files: constants with unit, kind and source, checked against a strict schema."""
 
 from accelsim.config.constants import KINDS, Constant
+from accelsim.config.device import DeviceFile
 from accelsim.config.document import Document, read_document
 from accelsim.config.machine import load_machine, resolved_yaml
 from accelsim.config.schema import Machine
@@ -9,6 +10,7 @@ from accelsim.config.validation import validate
 __all__ = [
     "KINDS",
     "Constant",
+    "DeviceFile",
     "Document",
     "Machine",
     "load_machine",

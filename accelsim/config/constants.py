@@ -5,6 +5,7 @@ In a file it is a mapping {value, unit, kind, source}, or the bare value: a coun
 its kind is `assumed` and its source says that none was given.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
@@ -13,7 +14,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from accelsim.errors import nearest
-from accelsim.units import ENERGY, TIME, Dimension, UnitError, parse, parse_period
+from accelsim.units import ENERGY, TIME, Dimension, UnitError, parse, parse_period, parse_real
 
 Kind = Literal["published", "derived", "calibrated", "assumed"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -128,3 +129,54 @@ Period = Annotated[
 ]
 Energy = Annotated[Constant, _of(ENERGY, zero=True)]
 Duration = Annotated[Constant, _of(TIME, zero=False)]
+
+
+@dataclass(frozen=True)
+class Real:
+    """A physical quantity of a cell, a real number.
+
+    value: in the SI unit `unit` ("" for a plain number). text, kind, source: as in Constant.
+    """
+
+    value: float
+    unit: str
+    text: str
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a real number has to be: positive (or zero, if that is allowed), at most `most`."""
+
+    most: float = math.inf
+    zero: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        return (value > 0 or (self.zero and value == 0)) and value <= self.most
+
+    def expected(self, unit: str, example: str) -> str:
+        """Say it: "a positive number in J/m^3 such as '45 kJ/m^3'"."""
+        words = "a number of 0 or more" if self.zero else "a positive number"
+        limit = f", at most {self.most:g}," if self.most < math.inf else ""
+        return f"{words}{limit}{f' in {unit}' if unit else ''} such as '{example}'"
+
+
+def real(unit: str, example: str, allowed: Range = Range()) -> BeforeValidator:
+    """Make a field that is a physical quantity in a unit, with or without an SI prefix."""
+    expected = f"expected {allowed.expected(unit, example)}"
+
+    def read(raw: object) -> Real:
+        if isinstance(raw, Real):
+            return raw
+        fields = _fields(raw, expected.removeprefix("expected "))
+        text = _text(fields)
+        try:
+            value = parse_real(text, unit)
+        except UnitError as error:
+            raise _error(f"{error}; {expected}") from None
+        if value not in allowed or math.isinf(value):
+            raise _error(f"got {text}; {expected}")
+        return Real(value, unit, text, str(fields["kind"]), str(fields["source"]))
+
+    return BeforeValidator(read)

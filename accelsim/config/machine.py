@@ -7,14 +7,16 @@ from pathlib import Path
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from accelsim.config.constants import Constant
+from accelsim.config.constants import Constant, Real
+from accelsim.config.device import apply_device
 from accelsim.config.document import Document, read_document, read_scalar
-from accelsim.config.schema import Machine
+from accelsim.config.schema import Machine, machine_schema
 from accelsim.config.validation import validate
 from accelsim.errors import InputError
 from accelsim.resources import find
 
 Override = int | float | str
+_BEFORE_DEVICE = ("device", "technology", "clock")
 
 
 def load_machine(
@@ -26,9 +28,15 @@ def load_machine(
     Raises InputError for a file or a change that the schema does not allow.
     """
     document = read_document(find(machine, "configs", "machine"))
-    for key, value in (changes or {}).items():
+    changes = dict(changes or {})
+    # A device file needs the clock, and a change of what it derived wins over it.
+    for key in [key for key in changes if key in _BEFORE_DEVICE]:
+        _change(document, key, changes.pop(key))
+    if document.data.get("device") is not None:
+        apply_device(document, document.data["device"])
+    for key, value in changes.items():
         _change(document, key, value)
-    return validate(Machine, document)
+    return validate(machine_schema(document.data.get("technology")), document)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -60,7 +68,7 @@ def _change(document: Document, key: str, value: Override) -> None:
     present = node.get(last)
     if isinstance(present, dict) and "value" not in present:
         raise InputError(f"{place}: {key}: a group of keys: {', '.join(present)}; set one of these")
-    is_text = key in ("name", "description", "technology")
+    is_text = key in ("name", "description", "technology", "device")
     node[last] = value if is_text else _set_by_user(value)
     document.places[tuple(parts)] = place
 
@@ -74,26 +82,31 @@ def resolved_yaml(machine: Machine) -> str:
     stream = io.StringIO()
     yaml = YAML()
     yaml.width = 100
-    yaml.dump(_tree(machine), stream)
+    yaml.dump(tree(machine), stream)
     return stream.getvalue()
 
 
-def _tree(model: BaseModel) -> dict[str, object]:
+def tree(model: BaseModel) -> dict[str, object]:
+    """Return a model as plain data, in the order of its fields, without what is not set."""
     return dict(_entries(model))
 
 
 def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
     for name in type(model).model_fields:
         value = getattr(model, name)
-        if isinstance(value, Constant):
-            yield name, _mapping(value)
+        if isinstance(value, Constant | Real):
+            yield name, mapping(value)
         elif isinstance(value, BaseModel):
-            yield name, _tree(value)
+            yield name, tree(value)
         elif value is not None:
             yield name, value
 
 
-def _mapping(constant: Constant) -> dict[str, object]:
+def mapping(constant: Constant | Real) -> dict[str, object]:
+    """Return a constant as files have it: value (with its unit), kind and source."""
+    if isinstance(constant, Real):
+        real = constant.text if constant.unit else constant.value
+        return {"value": real, "kind": constant.kind, "source": constant.source}
     quantity = constant.base in ("ps", "aJ")
     value: dict[str, object] = (
         {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}

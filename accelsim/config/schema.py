@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
+from accelsim.config.cell import ChargeCell, IrmenCell
 from accelsim.config.constants import Constant, Duration, Energy, Period, counted
+from accelsim.config.device import Noise
 from accelsim.config.validation import Strict
 from accelsim.records import ACTIONS
 
@@ -61,7 +63,11 @@ class EnergyTable(Strict):
 
 
 class Machine(Strict):
-    """A machine file, checked: the design point that a run simulates."""
+    """A machine file, checked: the design point that a run simulates.
+
+    device: names a device file; None once it is loaded, as timing and noise then say what
+    it said. cell: the physics that `accelsim device` starts from.
+    """
 
     name: str
     description: str
@@ -73,6 +79,9 @@ class Machine(Strict):
     timing: Timing
     sequencer: Sequencer
     energy: EnergyTable
+    device: str | None = None
+    noise: Noise | None = None
+    cell: IrmenCell | ChargeCell | None = None
 
     @property
     def period_ps(self) -> int:
@@ -83,3 +92,21 @@ class Machine(Strict):
     def step_cycles(self) -> int:
         """Cycles from the issue of a step until its result is stored."""
         return self.timing.read_cycles.value + self.timing.write_cycles.value
+
+
+class IrmenMachine(Machine):
+    """A machine of spintronic cells."""
+
+    cell: IrmenCell | None = None
+
+
+class ChargeMachine(Machine):
+    """A machine of charge-based cells."""
+
+    cell: ChargeCell | None = None
+
+
+def machine_schema(technology: object) -> type[Machine]:
+    """Return the schema that a technology's machine files are checked against."""
+    schemas: dict[object, type[Machine]] = {"irmen": IrmenMachine, "charge": ChargeMachine}
+    return schemas.get(technology, Machine) if isinstance(technology, str) else Machine
