@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accelsim.cli.device import device_app
 from accelsim.cli.program import program_json, program_table
 from accelsim.cli.report import print_report
 from accelsim.compiler import compile_network
@@ -29,6 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(device_app, name="device")
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
@@ -71,9 +74,21 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    device: Annotated[
+        Path | None,
+        typer.Option(
+            "--characterize",
+            metavar="FILE",
+            dir_okay=False,
+            help="Characterize the cell first, write the device FILE, and run on it.",
+        ),
+    ] = None,
 ) -> None:
     """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
+    if device is not None:
+        changes = _characterized(config, changes, device)
     machine, network = _load(config, workload, changes)
+    _warn_of_unused_cell(changes or [])
     chosen = parse_images(images)
     folder = outdir or _free_folder(machine, network)
     result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
@@ -126,6 +141,25 @@ def parse_images(text: str) -> range:
 
 def _load(config: str, workload: str, changes: list[str] | None) -> tuple[Machine, Network]:
     return load_machine(config, parse_changes(changes or [])), load_network(workload)
+
+
+def _characterized(config: str, changes: list[str] | None, device: Path) -> list[str]:
+    """Write a device file of the machine's cell; return the changes that name it."""
+    from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+
+    tasks.write_characterization(load_machine(config, parse_changes(changes or [])), device)
+    return [*(changes or []), f"device={device}"]
+
+
+def _warn_of_unused_cell(changes: list[str]) -> None:
+    keys = parse_changes(changes)
+    cell = [key for key in keys if key.startswith("cell.")]
+    if cell and "device" not in keys:
+        typer.echo(
+            f"warning: {', '.join(cell)} does not change timing by itself; "
+            "add --characterize FILE to derive the cycles from the cell",
+            err=True,
+        )
 
 
 def _free_folder(machine: Machine, network: Network) -> Path:

@@ -4,7 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
-from accelsim.config import Machine, read_document, validate
+from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
 from accelsim.network import build_network, load_weights, open_dataset, read_idx, read_npz
 from accelsim.resources import display
@@ -40,8 +40,10 @@ def check_file(path: Path) -> str:
 
 def _check_yaml(path: Path) -> str:
     document = read_document(path)
+    if "origin" in document.data:
+        return f"device file: '{validate(DeviceFile, document).device}'"
     if not _NETWORK_KEYS & document.data.keys():
-        return f"machine file: '{validate(Machine, document).name}'"
+        return f"machine file: '{load_machine(path).name}'"
     network = build_network(document)
     parts = [f"network file: '{network.name}', {len(network.layers)} layers"]
     if network.weights_file is not None:

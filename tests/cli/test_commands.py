@@ -209,3 +209,28 @@ def test_unknown_option(accelsim_command):
     assert code == 2
     assert "--imgs" in err
     assert "Traceback" not in err
+
+
+def test_from_magnet_to_digit(accelsim_command, tmp_path):
+    # Half the damping takes twice as long to settle: 1 + 4 cycles, 14 steps of 5.
+    arguments = ("--images", "2", "--set", "cell.damping=0.005", "--outdir", "out")
+    code, out, err = accelsim_command("run", "--characterize", "cell.yaml", *arguments)
+    assert (code, err) == (0, "")
+    assert out.startswith("written: cell.yaml\n")
+    assert "Latency of an image  70 ns (70 cycles)" in out
+    resolved = (tmp_path / "out" / "config.resolved.yaml").read_text()
+    assert "cell.yaml: write_time" in resolved
+    code, out, _ = accelsim_command("validate", "cell.yaml", "out/config.resolved.yaml")
+    assert (
+        out == "cell.yaml: device file: 'irmen'\nout/config.resolved.yaml: machine file: 'irmen'\n"
+    )
+
+
+def test_a_changed_cell_alone_is_pointed_out(accelsim_command):
+    code, out, err = accelsim_command("run", "--images", "1", "--set", "cell.damping=0.005")
+    assert code == 0
+    assert "42 ns (42 cycles)" in out
+    assert err == (
+        "warning: cell.damping does not change timing by itself; "
+        "add --characterize FILE to derive the cycles from the cell\n"
+    )

@@ -1,0 +1,85 @@
+"""`accelsim device`: from the physics of a cell to the figures of the machine.
+
+The work is in `device_tasks`, which loads numba and matplotlib: only these commands wait
+for them.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+device_app = typer.Typer(
+    help="Derive timing and noise of the machine from the physics of its cell.",
+    no_args_is_help=True,
+)
+
+Config = Annotated[str, typer.Argument(help="Machine file, or the name of one that ships.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as cell.damping=0.02."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of the thermal field.")]
+Step = Annotated[str, typer.Option(help="Time step of the simulation, such as '1 ps'.")]
+Samples = Annotated[int, typer.Option(help="Cells simulated for each noise figure.", min=16)]
+Outdir = Annotated[Path, typer.Option(help="Folder for the files.", file_okay=False)]
+
+
+@device_app.command("characterize")
+def characterize_command(
+    config: Config = "irmen",
+    settings: Settings = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write a device file, for `device: FILE`.", dir_okay=False)
+    ] = None,
+    outdir: Annotated[
+        Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
+    ] = None,
+    seed: Seed = 1,
+    time_step: Step = "1 ps",
+    samples: Samples = 2048,
+) -> None:
+    """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
+    from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+
+    numerics = tasks.numerics_of(time_step, seed, samples)
+    tasks.run_characterize(tasks.machine_of(config, settings), numerics, output, outdir)
+
+
+@device_app.command("waveform")
+def waveform_command(
+    config: Config = "irmen",
+    settings: Settings = None,
+    outdir: Outdir = Path("runs/device"),
+    level: Annotated[
+        float, typer.Option(help="The levels held are this one and its negative.")
+    ] = 0.5,
+    hold: Annotated[str, typer.Option(help="How long each level is held.")] = "29 ns",
+    seed: Seed = 1,
+    time_step: Step = "1 ps",
+) -> None:
+    """Write two levels, hold them, read again and again: PNG, SVG and CSV."""
+    from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+
+    numerics = tasks.numerics_of(time_step, seed)
+    tasks.run_waveform(tasks.machine_of(config, settings), numerics, level, hold, outdir)
+
+
+@device_app.command("sweep")
+def sweep_command(
+    config: Config = "irmen",
+    volume: Annotated[
+        str, typer.Option(help="Magnet volumes in nm^3: a range FROM..TO, or a list.")
+    ] = "1530..5400",
+    points: Annotated[int, typer.Option(help="Volumes of a range.")] = 9,
+    settings: Settings = None,
+    outdir: Outdir = Path("runs/device"),
+    seed: Seed = 1,
+    time_step: Step = "1 ps",
+    samples: Samples = 2048,
+) -> None:
+    """Noise, settling and retention against magnet volume: table, CSV and figure."""
+    from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+
+    numerics = tasks.numerics_of(time_step, seed, samples)
+    tasks.run_sweep(tasks.machine_of(config, settings), numerics, volume, points, outdir)

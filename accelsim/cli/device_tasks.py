@@ -1,0 +1,158 @@
+"""What the commands of `accelsim device` do: characterize, print, write files."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from accelsim.cli import device_report as report
+from accelsim.config import Machine, load_machine
+from accelsim.config.cell import IrmenCell
+from accelsim.config.machine import parse_changes
+from accelsim.device import figures, sweep, waveform
+from accelsim.device.cell import DeviceWarning, IrmenDevice
+from accelsim.device.characterize import ChargeResult, IrmenResult, Numerics, characterize
+from accelsim.device.result import write_device_file
+from accelsim.errors import InputError
+from accelsim.units import UnitError, parse_real
+
+# Output of a pipe or a file is not folded to 80 columns.
+_PIPE_WIDTH = 130
+
+
+def machine_of(config: str, settings: list[str] | None) -> Machine:
+    """Load the machine with its changes."""
+    return load_machine(config, parse_changes(settings or []))
+
+
+def numerics_of(time_step: str, seed: int, samples: int = 2) -> Numerics:
+    """Return the numerical choices of the options."""
+    return Numerics(_time(time_step, "--time-step"), seed, samples)
+
+
+def run_characterize(
+    machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None
+) -> None:
+    """Characterize, print the tables, write device file and figure where asked."""
+    result = _characterize(machine, numerics)
+    console = _console()
+    for table in report.tables(machine.name, result):
+        console.print(table)
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_device_file(machine, result, output)
+        _wrote([output])
+    if outdir and isinstance(result, IrmenResult):
+        outdir.mkdir(parents=True, exist_ok=True)
+        _wrote(figures.save(figures.characterization_figure(result), outdir / "characterization"))
+    elif outdir:
+        typer.echo("no figure: a charge-based cell is closed form, its table says all", err=True)
+
+
+def write_characterization(machine: Machine, output: Path) -> None:
+    """Characterize a machine's cell with the default choices and write the device file."""
+    result = _characterize(machine, Numerics())
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_device_file(machine, result, output)
+    _wrote([output])
+
+
+def run_waveform(
+    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path
+) -> None:
+    """Simulate one cell and write figure and CSV."""
+    device = _irmen(machine, "waveform")
+    protocol = waveform.Protocol(levels=(level, -level), hold=_time(hold, "--hold"))
+    with _explained():
+        wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    outdir.mkdir(parents=True, exist_ok=True)
+    paths = figures.save(figures.waveform_figure(wave), outdir / "waveform")
+    waveform.write_csv(wave, outdir / "waveform.csv")
+    _wrote([*paths, outdir / "waveform.csv"])
+    bits = device.cell.precision.value
+    share = 100 * wave.largest_disturbance * 2**bits
+    typer.echo(
+        f"largest change of m_y by reading, against the same thermal field without: "
+        f"{wave.largest_disturbance:.2g}, {share:.1f} % of half a step at {bits} bits"
+    )
+
+
+def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, outdir: Path) -> None:
+    """Sweep the volume; print the table, write CSV and figure."""
+    device = _irmen(machine, "sweep")
+    volumes = sweep.parse_volumes(volume, points)
+    with _explained(), _progress() as bars:
+        bar = _Bar(bars, "volumes")
+        found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
+    _console().print(report.sweep_table(found))
+    outdir.mkdir(parents=True, exist_ok=True)
+    sweep.write_csv(found, outdir / "sweep.csv")
+    paths = figures.save(figures.sweep_figure(found), outdir / "sweep")
+    _wrote([outdir / "sweep.csv", *paths])
+
+
+def _characterize(machine: Machine, numerics: Numerics) -> IrmenResult | ChargeResult:
+    with _explained(), _progress() as bars:
+        return characterize(machine, numerics, lambda part: _Bar(bars, part).update)
+
+
+def _irmen(machine: Machine, command: str) -> IrmenDevice:
+    if not isinstance(machine.cell, IrmenCell):
+        raise InputError(
+            f"accelsim device {command}: machine '{machine.name}' has no spintronic cell; "
+            "configs/irmen.yaml has one"
+        )
+    with _explained():
+        return IrmenDevice.of(machine.cell)
+
+
+def _time(text: str, option: str) -> float:
+    try:
+        value = parse_real(text, "s")
+    except UnitError as error:
+        raise InputError(f"{option}: {error}; expected a time such as '1 ps'") from None
+    if not 0 < value < math.inf:
+        raise InputError(f"{option}: got {text}; expected a positive time such as '1 ps'")
+    return value
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Print each warning of the device once, on standard error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DeviceWarning)
+        yield
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        typer.echo(f"warning: {message}", err=True)
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+class _Bar:
+    """One bar of a progress display."""
+
+    def __init__(self, bars: Progress, name: str) -> None:
+        self._bars = bars
+        self._task = bars.add_task(name, total=None)
+
+    def update(self, done: int, total: int) -> None:
+        """Show how much is done."""
+        self._bars.update(self._task, completed=done, total=total)
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+
+
+def _wrote(paths: list[Path]) -> None:
+    for path in paths:
+        typer.echo(f"written: {path}")

@@ -1,0 +1,108 @@
+"""`accelsim device`: files, tables, warnings and errors as a user meets them."""
+
+import csv
+
+import pytest
+from typer.testing import CliRunner
+
+from accelsim.cli.device import device_app
+from accelsim.config import load_machine
+from accelsim.errors import InputError
+
+QUICK = ["--samples", "32"]
+
+
+@pytest.fixture
+def device_command(monkeypatch, tmp_path):
+    """Run a command in an empty directory; return its output. Errors are raised."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str):
+        done = CliRunner().invoke(device_app, list(arguments))
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == 0, done.output
+        return done
+
+    return run
+
+
+def rows_of(path):
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_characterize_prints_and_writes(device_command, tmp_path):
+    out = device_command(
+        "characterize", "irmen", *QUICK, "--output", "cell.yaml", "--outdir", "figures"
+    ).stdout
+    for expected in ("58.668", "52.941", "Settling to half a step", "723", "1794", "cell.yaml"):
+        assert expected in out
+    machine = load_machine("irmen", {"device": "cell.yaml"})
+    assert machine.timing.write_cycles.source.startswith("cell.yaml: write_time 1794 ps")
+    for name in ("characterization.png", "characterization.svg"):
+        assert (tmp_path / "figures" / name).stat().st_size > 10_000
+
+
+def test_characterize_the_charge_based_cell(device_command):
+    out = device_command("characterize", "charge").stdout
+    for expected in ("8.401", "251", "1.0139", "8401", "1345"):
+        assert expected in out
+
+
+def test_waveform_writes_three_files(device_command, tmp_path):
+    out = device_command("waveform", "--hold", "9 ns", "--outdir", "w").stdout
+    assert "largest change of m_y by reading" in out
+    rows = rows_of(tmp_path / "w" / "waveform.csv")
+    assert len(rows) == 20_000 // 5 + 1
+    assert float(rows[-1]["time_ns"]) == pytest.approx(20)
+    assert {"me_level", "m_y", "output_mV", "output_without_rc_mV"} <= set(rows[0])
+    for name in ("waveform.png", "waveform.svg"):
+        assert (tmp_path / "w" / name).stat().st_size > 10_000
+    first = (tmp_path / "w" / "waveform.svg").read_bytes()
+    device_command("waveform", "--hold", "9 ns", "--outdir", "w")
+    assert (tmp_path / "w" / "waveform.svg").read_bytes() == first
+
+
+def test_sweep_covers_the_published_range(device_command, tmp_path):
+    out = device_command("sweep", "--volume", "1530..5400", "--points", "3", *QUICK).stdout
+    assert "Size and stability" in out
+    rows = rows_of(tmp_path / "runs" / "device" / "sweep.csv")
+    assert [round(float(row["volume_nm3"])) for row in rows] == [1530, 3465, 5400]
+    assert [float(row["stability_kT"]) for row in rows] == pytest.approx(
+        [16.6, 37.6, 58.7], abs=0.05
+    )
+    noise = [float(row["sigma_after_rc"]) for row in rows]
+    assert noise == sorted(noise, reverse=True)
+    assert (tmp_path / "runs" / "device" / "sweep.png").stat().st_size > 10_000
+
+
+def test_a_voltage_beyond_saturation_warns(device_command):
+    done = device_command("characterize", *QUICK, "--set", "cell.write_voltage=200 mV")
+    assert "warning: write voltage 200 mV is beyond saturation; clipped to 100 mV" in done.stderr
+    assert done.stderr.count("beyond saturation") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["characterize", "irmne"], "irmne: no such machine: .* did you mean 'irmen'"),
+        (["characterize", "--time-step", "20 ps"], "20 ps is unstable .* stable is 12.38 ps"),
+        (
+            ["characterize", "--time-step", "fast"],
+            "--time-step: 'fast' is not a number with a unit",
+        ),
+        (
+            ["characterize", "--time-step", "0 ps"],
+            "--time-step: got 0 ps; expected a positive time",
+        ),
+        (["characterize", "--set", "cell.width=90 nm"], "cell: impossible geometry: .* 90 nm"),
+        (["sweep", "--volume", "5400..1530"], r"--volume 5400\.\.1530: expected positive volumes"),
+        (["sweep", "--volume", "large"], "--volume large: expected positive volumes in nm"),
+        (["sweep", "--volume", "1..2", "--points", "1"], "--points 1: expected 2 or more"),
+        (["sweep", "charge"], "machine 'charge' has no spintronic cell"),
+        (["waveform", "--level", "2"], "level: got 2; expected a value from -1 to 1"),
+    ],
+)
+def test_errors(device_command, arguments, message):
+    with pytest.raises(InputError, match=message):
+        device_command(*arguments)
