@@ -24,8 +24,9 @@ from accelsim.compiler import compile_network
 from accelsim.energy import Pricing, Tally
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.network import load_weights, open_dataset
+from accelsim.records import StepTimes
 from accelsim.trace import ParquetTrace
-from accelsim.values import compute_values
+from accelsim.values import Cells, Effects, compute_values
 
 
 def main() -> None:
@@ -56,8 +57,15 @@ def main() -> None:
     _measure("events, ledger and trace to disk", traced, args)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'peak memory so far':<36} {peak:.0f} MiB")
-    values = lambda: compute_values(program, network, weights, pixels, numbers)  # noqa: E731
-    _measure("values, effects off", values, args)
+    issued = np.tile(3000 * np.arange(len(program.instructions)), (len(pixels), 1))
+    times = StepTimes(issued, issued + 1000, issued + 3000)
+    effects = Effects.of(accelsim.load_machine("irmen", {"effects.active": "all"}), seed=0)
+
+    def values(cells: Cells | None) -> None:
+        compute_values(program, network, weights, pixels, numbers, cells=cells)
+
+    _measure("values, effects off", lambda: values(None), args)
+    _measure("values, all effects", lambda: values(Cells(effects, times, 4)), args)
 
 
 def _measure(name: str, work: Callable[[], object], args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
 from accelsim.analysis.stats import NOT_MODELLED, Energy, Figure, Stats, compute_stats
+from accelsim.analysis.steptimes import StepTimesTally
 from accelsim.analysis.times import Times, TimesTally
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ScheduleRow",
     "ScheduleTally",
     "Stats",
+    "StepTimesTally",
     "Times",
     "TimesTally",
     "compute_stats",

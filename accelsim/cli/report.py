@@ -177,9 +177,15 @@ def _print_digits(console: Console, result: Result) -> None:
     if values.accuracy is not None:
         console.print(
             f"Accuracy: {values.correct} of {len(values.images)} "
-            f"({100 * values.accuracy:.2f} %), ideal cells, fully-connected layer outside"
+            f"({100 * values.accuracy:.2f} %), {_cells(result)}, fully-connected layer outside"
         )
         console.print(_mistakes(values))
+
+
+def _cells(result: Result) -> str:
+    section = result.machine.effects
+    active = section.names() if section is not None else ()
+    return f"with {', '.join(active)}" if active else "ideal cells"
 
 
 def _digits(values: Values) -> Table:

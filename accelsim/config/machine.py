@@ -68,7 +68,7 @@ def _change(document: Document, key: str, value: Override) -> None:
     present = node.get(last)
     if isinstance(present, dict) and "value" not in present:
         raise InputError(f"{place}: {key}: a group of keys: {', '.join(present)}; set one of these")
-    is_text = key in ("name", "description", "technology", "device")
+    is_text = key in ("name", "description", "technology", "device", "effects.active")
     node[last] = value if is_text else _set_by_user(value)
     document.places[tuple(parts)] = place
 
@@ -105,7 +105,7 @@ def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
 def mapping(constant: Constant | Real) -> dict[str, object]:
     """Return a constant as files have it: value (with its unit), kind and source."""
     if isinstance(constant, Real):
-        real = constant.text if constant.unit else constant.value
+        real = constant.text if constant.unit else read_scalar(constant.text)
         return {"value": real, "kind": constant.kind, "source": constant.source}
     quantity = constant.base in ("ps", "aJ")
     value: dict[str, object] = (

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from accelsim.config.cell import ChargeCell, IrmenCell
 from accelsim.config.constants import Constant, Duration, Energy, Period, counted
 from accelsim.config.device import Noise
+from accelsim.config.effects import EffectsSection
 from accelsim.config.validation import Strict
 from accelsim.records import ACTIONS
 
@@ -81,6 +82,7 @@ class Machine(Strict):
     energy: EnergyTable
     device: str | None = None
     noise: Noise | None = None
+    effects: EffectsSection | None = None
     cell: IrmenCell | ChargeCell | None = None
 
     @property

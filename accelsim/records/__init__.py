@@ -5,5 +5,15 @@ The model produces records, everything else consumes them; neither knows the oth
 
 from accelsim.records.actions import ACTION_UNITS, ACTIONS
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary, unit_of
+from accelsim.records.steptimes import StepTimes
 
-__all__ = ["ACTIONS", "ACTION_UNITS", "KINDS", "Records", "Sink", "Vocabulary", "unit_of"]
+__all__ = [
+    "ACTIONS",
+    "ACTION_UNITS",
+    "KINDS",
+    "Records",
+    "Sink",
+    "StepTimes",
+    "Vocabulary",
+    "unit_of",
+]

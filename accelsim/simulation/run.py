@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from accelsim.analysis import ScheduleTally, TimesTally, compute_stats
+from accelsim.analysis import ScheduleTally, StepTimesTally, TimesTally, compute_stats
 from accelsim.compiler import Program, compile_network, count
 from accelsim.config import Machine, resolved_yaml
 from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
@@ -18,7 +18,7 @@ from accelsim.simulation.images import Images, select_images
 from accelsim.simulation.result import Result
 from accelsim.simulation.rundir import RunDirectory, sha256
 from accelsim.trace import ParquetTrace, TableTrace, read_parquet
-from accelsim.values import Values, compute_values
+from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.version import __version__
 
 Progress = Callable[[int], None]
@@ -40,7 +40,7 @@ def simulate(
 
     images: the first so many, or a range of image numbers. All arrive at time 0.
     outdir: where the run's files go (see README); None keeps the trace in memory.
-    seed: recorded in the manifest; nothing is random yet. command: recorded too.
+    seed: of the die and of all noise, if effects are active. command: for the manifest.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -48,14 +48,15 @@ def simulate(
     """
     program = compile_network(network, machine)
     chosen = select_images(network, images)
+    effects = Effects.of(machine, seed) if chosen.weights is not None else None
     if outdir is None:
         table = TableTrace()
-        run = _Run(machine, program, chosen, table, progress)
+        run = _Run(machine, program, chosen, table, progress, effects)
         return run.result(network, None, table.table)
     with RunDirectory(Path(outdir), force=force) as directory:
         trace = ParquetTrace(directory.path("trace.parquet"))
         try:
-            run = _Run(machine, program, chosen, trace, progress)
+            run = _Run(machine, program, chosen, trace, progress, effects)
         finally:
             trace.abort()
         final = Path(outdir) / "trace.parquet"
@@ -77,14 +78,19 @@ class _Run:
         images: Images,
         trace: PricedSink,
         progress: Progress | None,
+        effects: Effects | None,
     ) -> None:
         self.machine, self.program, self.images = machine, program, images
+        self.effects = effects
         prices = machine.energy.prices_aJ()
         numbers = images.numbers.tolist()
         self.tally = Tally(prices)
         self.times = TimesTally()
         self.schedule = ScheduleTally(numbers[0], machine.timing.read_cycles.value)
         sinks: list[PricedSink] = [self.tally, self.times, self.schedule, trace]
+        self.step_times = StepTimesTally(numbers[0], len(numbers), len(program.instructions))
+        if effects is not None:
+            sinks.append(self.step_times)
         if progress is not None:
             sinks.append(_ProgressSink(progress, len(program.instructions)))
         arrivals = [Arrival(number, 0) for number in numbers]
@@ -97,7 +103,7 @@ class _Run:
         ledger = self.tally.ledger()
         ledger.reconcile()
         _check_counts(ledger, self.program, self.machine, len(self.images.numbers))
-        values = _values(self.program, network, self.images)
+        values = self._values(network)
         accuracy = None if values is None else values.accuracy
         times = self.times.times()
         return Result(
@@ -112,6 +118,23 @@ class _Run:
             no_values=self.images.no_values,
             outdir=outdir,
             read_trace=read_trace,
+        )
+
+    def _values(self, network: Network) -> Values | None:
+        images, cells = self.images, None
+        if images.weights is None or images.pixels is None:
+            return None
+        if self.effects is not None:
+            fan_in = self.machine.arrays.fan_in.value
+            cells = Cells(self.effects, self.step_times.times(), fan_in)
+        return compute_values(
+            self.program,
+            network,
+            images.weights,
+            images.pixels,
+            images.numbers,
+            images.labels,
+            cells,
         )
 
 
@@ -132,14 +155,6 @@ class _ProgressSink:
 
     def close(self) -> None:
         """Nothing is left to do."""
-
-
-def _values(program: Program, network: Network, images: Images) -> Values | None:
-    if images.weights is None or images.pixels is None:
-        return None
-    return compute_values(
-        program, network, images.weights, images.pixels, images.numbers, images.labels
-    )
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

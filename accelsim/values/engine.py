@@ -1,6 +1,7 @@
 """Values of many images: batches on all cores, then the fully-connected layer."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Program
 from accelsim.network import Network, Weights
+from accelsim.records import StepTimes
+from accelsim.values.effects import Effects
 from accelsim.values.program import Array, Engine
 
 BATCH = 128
@@ -42,6 +45,19 @@ class Values:
         return None if self.correct is None else self.correct / len(self.images)
 
 
+@dataclass(frozen=True)
+class Cells:
+    """What values depend on when cells are not ideal.
+
+    effects: what is active. times: when each step of each image happened. fan_in: source
+    planes that an array has synapses for.
+    """
+
+    effects: Effects
+    times: StepTimes
+    fan_in: int
+
+
 def compute_values(
     program: Program,
     network: Network,
@@ -49,17 +65,17 @@ def compute_values(
     images: NDArray[np.uint8],
     numbers: NDArray[np.int64],
     labels: NDArray[np.uint8] | None = None,
+    cells: Cells | None = None,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
-    numbers: the images' numbers in their data set. The result does not depend on the
-    number of cores: a batch is always the same images.
+    numbers: the images' numbers in their data set. cells: None for ideal ones. The result
+    does not depend on the number of cores: an image's values are its own.
     """
-    engine = Engine(program, weights)
+    run = _runner(program, weights, images, numbers, cells)
     starts = range(0, len(images), BATCH)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = pool.map(lambda start: engine.run(images[start : start + BATCH]), starts)
-        features = np.concatenate(list(parts))
+        features = np.concatenate(list(pool.map(run, starts)))
     logits = predicted = None
     last = network.layers[-1]
     if last.op == "fc":
@@ -69,3 +85,26 @@ def compute_values(
         logits = products[:, 0] + weights.bias[last.name]
         predicted = logits.argmax(axis=1)
     return Values(numbers, features, logits, predicted, labels)
+
+
+def _runner(
+    program: Program,
+    weights: Weights,
+    images: NDArray[np.uint8],
+    numbers: NDArray[np.int64],
+    cells: Cells | None,
+) -> Callable[[int], Array]:
+    """Return what computes the batch that begins at an image."""
+    if cells is None:
+        ideal = Engine(program, weights)
+        return lambda start: ideal.run(images[start : start + BATCH])
+    from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
+
+    noisy = NoisyEngine(program, weights, cells.effects, cells.fan_in)
+    times = cells.times
+
+    def run(start: int) -> Array:
+        batch = slice(start, start + BATCH)
+        return noisy.run(images[batch], numbers[batch], times.of(batch))
+
+    return run

@@ -5,6 +5,7 @@ windows and packing. Left out: every non-ideal effect (design.md section 5).
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,19 +31,14 @@ class Engine:
         self._dtype = dtype
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
-        refs = [ref for step in program.instructions for ref in step.destination]
-        self._lanes = max(ref.lane for ref in refs) + 1
-        self._extent = (
-            max(step.rows * step.grid.row_step for step in program.instructions),
-            max(step.cols * step.grid.col_step for step in program.instructions),
-        )
+        self._memory_shape = Memory.shape_of(program)
 
     def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
-        memory = _Memory(self._program.planes, len(images), self._lanes, self._extent, self._dtype)
+        memory = Memory(self._program.planes, len(images), self._memory_shape, self._dtype)
         window: Array = images.astype(self._dtype) / self._dtype(255)
         for instruction in self._program.instructions:
             if instruction.operands:
@@ -52,7 +48,7 @@ class Engine:
                 observe(instruction, window)
         return window
 
-    def _step(self, instruction: Instruction, memory: "_Memory", images: int) -> Array:
+    def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         first, *others = instruction.operands
         source = memory.read(first.planes)
@@ -85,10 +81,10 @@ class Engine:
         window = (instruction.rows, instruction.cols)
         patches = np.zeros((len(source), planes, taps, *window), self._dtype)
         for place, tap in enumerate(operand.taps):
-            to_rows, from_rows = _overlap(
+            to_rows, from_rows = overlap(
                 tap.row, operand.grid.row_step, window[0], operand.extent[0]
             )
-            to_cols, from_cols = _overlap(
+            to_cols, from_cols = overlap(
                 tap.col, operand.grid.col_step, window[1], operand.extent[1]
             )
             patches[:, :, place, to_rows, to_cols] = source[:, :, from_rows, from_cols]
@@ -106,10 +102,10 @@ class Engine:
     ) -> None:
         """Add each map's own plane through a template of a few fixed taps."""
         for tap, value in zip(operand.taps, operand.kernel.fixed, strict=True):
-            to_rows, from_rows = _overlap(
+            to_rows, from_rows = overlap(
                 tap.row, operand.grid.row_step, instruction.rows, operand.extent[0]
             )
-            to_cols, from_cols = _overlap(
+            to_cols, from_cols = overlap(
                 tap.col, operand.grid.col_step, instruction.cols, operand.extent[1]
             )
             part = source[:, :, from_rows, from_cols]
@@ -122,21 +118,29 @@ class Engine:
                 total[:, :, to_rows, to_cols] += weight * part
 
 
-class _Memory:
+class Memory:
     """Planes of all banks, (images, planes, lanes, rows, cols) for each place."""
 
     def __init__(
         self,
         planes: dict[Place, int],
         images: int,
-        lanes: int,
-        extent: tuple[int, int],
+        shape: tuple[int, int, int],
         dtype: type[np.floating],
     ) -> None:
         self._arrays = {
-            place: np.zeros((images, count, lanes, *extent), dtype)
-            for place, count in planes.items()
+            place: np.zeros((images, count, *shape), dtype) for place, count in planes.items()
         }
+
+    @staticmethod
+    def shape_of(program: Program) -> tuple[int, int, int]:
+        """Return the lanes, rows and columns that a program uses of the planes."""
+        steps = program.instructions
+        return (
+            max(ref.lane for step in steps for ref in step.destination) + 1,
+            max(step.rows * step.grid.row_step for step in steps),
+            max(step.cols * step.grid.col_step for step in steps),
+        )
 
     def read(self, refs: Sequence[PlaneRef]) -> Array:
         """Return the planes as (images, maps, rows, cols), without a copy where it can be."""
@@ -148,18 +152,25 @@ class _Memory:
 
     def write(self, instruction: Instruction, window: Array) -> None:
         """Store each map of a window into its destination plane, on the step's grid."""
-        refs = instruction.destination
-        if not refs:
-            return
-        rows = slice(0, instruction.rows * instruction.grid.row_step, instruction.grid.row_step)
-        cols = slice(0, instruction.cols * instruction.grid.col_step, instruction.grid.col_step)
-        array = self._arrays[refs[0].place]
+        if instruction.destination:
+            array, index = self._at(instruction)
+            array[index] = window
+
+    def window(self, instruction: Instruction) -> Array:
+        """Return a copy of what a step's destination cells hold, (images, maps, rows, cols)."""
+        array, index = self._at(instruction)
+        return np.array(array[index])
+
+    def _at(self, instruction: Instruction) -> tuple[Array, tuple[Any, ...]]:
+        """Return the array of a step's destination, and the index of its cells there."""
+        refs, grid = instruction.destination, instruction.grid
+        rows = slice(0, instruction.rows * grid.row_step, grid.row_step)
+        cols = slice(0, instruction.cols * grid.col_step, grid.col_step)
+        array, lane = self._arrays[refs[0].place], refs[0].lane
         if _adjacent(refs):
-            lane = refs[0].lane
-            array[:, refs[0].plane, lane : lane + len(refs), rows, cols] = window
-            return
-        for place, ref in enumerate(refs):
-            array[:, ref.plane, ref.lane, rows, cols] = window[:, place]
+            return array, (slice(None), refs[0].plane, slice(lane, lane + len(refs)), rows, cols)
+        planes, lanes = [ref.plane for ref in refs], [ref.lane for ref in refs]
+        return array, (slice(None), planes, lanes, rows, cols)
 
 
 def _adjacent(refs: Sequence[PlaneRef]) -> bool:
@@ -168,7 +179,7 @@ def _adjacent(refs: Sequence[PlaneRef]) -> bool:
     return all(ref.plane == plane and ref.lane == lane + n for n, ref in enumerate(refs))
 
 
-def _overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, slice]:
+def overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, slice]:
     """Return which window cells have their tap inside the map, and which cells those are.
 
     Window cell i reads source cell i * step + offset, if that is in [0, extent).
@@ -177,3 +188,15 @@ def _overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, s
     last = min(window - 1, (extent - 1 - offset) // step)
     begin = first * step + offset
     return slice(first, last + 1), slice(begin, last * step + offset + 1, step)
+
+
+def quantized(weight: NDArray[np.float64], bits: int) -> Array:
+    """Round weights to 2^bits - 1 levels around 0, the largest weight of the layer one of them.
+
+    bits 0: not rounded.
+    """
+    if not bits:
+        return weight.astype(np.float32)
+    levels = max(1, 2 ** (bits - 1) - 1)
+    step = np.abs(weight).max() / levels
+    return np.asarray(np.round(weight / step) * step if step else weight, np.float32)

@@ -134,8 +134,8 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         (
             {"bank.planes": 2},
             "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
-            "clock, circuits, arrays, banks, timing, sequencer, energy, device, noise, cell; "
-            "did you mean 'banks'?",
+            "clock, circuits, arrays, banks, timing, sequencer, energy, device, noise, effects, "
+            "cell; did you mean 'banks'?",
         ),
         (
             {"banks.refresh_interval": "0 s"},

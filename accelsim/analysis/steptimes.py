@@ -1,0 +1,42 @@
+"""When each step of each image was issued, charged and settled, from the records.
+
+The values engine takes retention and settling from these times, not from a copy of the
+schedule: what waited longer decays more.
+"""
+
+import numpy as np
+
+from accelsim.energy import Priced
+from accelsim.records import KINDS, StepTimes
+
+_ISSUE, _SETTLE = KINDS.index("issue"), KINDS.index("settle")
+
+
+class StepTimesTally:
+    """A priced sink that keeps three times a step.
+
+    first: number of the first image. images, steps: how many there are.
+    """
+
+    def __init__(self, first: int, images: int, steps: int) -> None:
+        self._first = first
+        self._times = np.zeros((3, images, steps), np.int64)
+
+    def write(self, priced: Priced) -> None:
+        """Add one block."""
+        records = priced.records
+        issued, charged, settled = self._times
+        for kind, column, times in (
+            (_ISSUE, records.t_start_ps, issued),
+            (_SETTLE, records.t_start_ps, charged),
+            (_SETTLE, records.t_end_ps, settled),
+        ):
+            rows = records.kind == kind
+            times[records.image[rows] - self._first, records.step[rows] - 1] = column[rows]
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    def times(self) -> StepTimes:
+        """Return the times of all steps."""
+        return StepTimes(*self._times)

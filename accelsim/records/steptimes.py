@@ -1,0 +1,19 @@
+"""When each step of each image was issued, charged and settled."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class StepTimes:
+    """Times in ps, (images, steps): issued (the read begins), charged, settled."""
+
+    issued_ps: NDArray[np.int64] = field(repr=False)
+    charged_ps: NDArray[np.int64] = field(repr=False)
+    settled_ps: NDArray[np.int64] = field(repr=False)
+
+    def of(self, images: slice) -> "StepTimes":
+        """Return the times of some of the images."""
+        return StepTimes(self.issued_ps[images], self.charged_ps[images], self.settled_ps[images])

@@ -1,0 +1,102 @@
+"""Compiled loops of the values engine: noise, weighing with a gain for every synapse, settling.
+
+Everything is done image by image, from numbers that belong to the image alone, so that no
+result depends on batches or threads. Arrays are float32 and C-contiguous.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from accelsim.device.streams import WORDS, normal_pairs
+
+STREAMS = 128
+"""Random streams side by side: what lets the generator use vector instructions."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_ONE = np.float32(1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _mix(z: Any) -> Any:  # pragma: no cover - compiled
+    """Return SplitMix64's output function of a state."""
+    z = (z ^ (z >> np.uint64(30))) * _MIX_1
+    z = (z ^ (z >> np.uint64(27))) * _MIX_2
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover - compiled
+    """Set the states of the streams of one draw of one image."""
+    key = _mix(np.uint64(seed) + _GOLDEN)
+    key = _mix(key + (np.uint64(image) + np.uint64(1)) * _GOLDEN)
+    key = _mix(key + (np.uint64(draw) + np.uint64(1)) * _GOLDEN)
+    for word in range(WORDS):
+        for i in range(STREAMS):
+            z = _mix(key + np.uint64(WORDS * i + word + 1) * _GOLDEN)
+            states[word, i] = np.uint32(z >> np.uint64(32))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def add_noise(
+    values: Any, sigma: Any, seed: Any, images: Any, draw: Any
+) -> None:  # pragma: no cover - compiled
+    """Add normal numbers of standard deviation sigma to values (images, n), in place.
+
+    seed, images[k] and draw name the numbers that row k gets.
+    """
+    count = values.shape[1]
+    rows = 2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS))
+    states = np.empty((WORDS, STREAMS), np.uint32)
+    noise = np.empty((rows, STREAMS), np.float32)
+    flat = noise.reshape(-1)
+    for k in range(values.shape[0]):
+        _seed(states, seed, images[k], draw)
+        normal_pairs(states, noise)
+        row = values[k]
+        for i in range(count):
+            row[i] += sigma * flat[i]
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def weigh(
+    total: Any, source: Any, weights: Any, windows: Any, shared: Any
+) -> None:  # pragma: no cover - compiled
+    """Add weights x source to total, (images, maps, rows, cols).
+
+    source: (images, planes, ...). weights: weight x gain of each destination cell's
+    synapse, (maps, planes, taps, rows, cols), with one plane unless shared. windows: a row a
+    tap: first and last + 1 window row, source row of window row 0, the same for columns,
+    and the two steps.
+    """
+    for k in range(total.shape[0]):
+        for m in range(total.shape[1]):
+            for p in range(weights.shape[1]):
+                plane = source[k, p if shared else m]
+                for t in range(weights.shape[2]):
+                    first, last, top, begin, end, left, row_step, col_step = windows[t]
+                    for i in range(first, last):
+                        row = plane[i * row_step + top]
+                        out, weight = total[k, m, i], weights[m, p, t, i]
+                        if col_step == 1:
+                            for j in range(begin, end):
+                                out[j] += weight[j] * row[j + left]
+                        else:
+                            for j in range(begin, end):
+                                out[j] += weight[j] * row[j * col_step + left]
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def settle(target: Any, old: Any, residual: Any) -> None:  # pragma: no cover - compiled
+    """Clip targets (images, n) to [-1, 1]; leave a share of the old content in each.
+
+    residual: the share, one for each image. In place.
+    """
+    for k in range(target.shape[0]):
+        share = np.float32(residual[k])
+        for i in range(target.shape[1]):
+            value = min(max(target[k, i], -_ONE), _ONE)
+            target[k, i] = value + share * (old[k, i] - value)

@@ -1,0 +1,257 @@
+"""Executes a micro-program on cells with noise, variation, finite precision and memory.
+
+Like `program.Engine`, step by step, with the effects of design.md section 5:
+
+* a read sees the stored value, decayed over its age, plus the read-out's noise, new for each
+  step and cell;
+* each synapse weighs with a gain of its own, fixed on the die; convolution weights are
+  rounded to `weight_bits`;
+* a write charges the capacitor with kT/C noise, and the plane settles from what it held
+  toward the clipped new value for as long as its write phase lasted;
+* stuck cells stay at -1 or 1.
+
+An image gets the same numbers whatever the batch: they follow from seed, image and step.
+Its planes hold 0 before its first write: what an earlier image left there is not modelled.
+The handoff adds read-out noise alone. Cells and synapses are those of the planes and arrays
+that the program's first context uses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.compiler import Instruction, Operand, Place, Program
+from accelsim.network import Weights
+from accelsim.records import StepTimes
+from accelsim.values.effects import Effects
+from accelsim.values.kernels import add_noise, settle, weigh
+from accelsim.values.program import Array, Memory, Observer, overlap, quantized
+
+_DRAWS = 8  # draws that a step may take: one an operand, and one for its write
+_WRITE_DRAW = _DRAWS - 1
+_NEIGHBOURHOOD = 9
+
+
+@dataclass(frozen=True)
+class _Term:
+    """One operand of a step, ready for the kernel.
+
+    rows, cols: source cells that are read. weights: weight x gain, (maps, planes, taps,
+    rows, cols). windows: a row a tap, as `kernels.weigh` takes it.
+    """
+
+    operand: Operand
+    rows: slice
+    cols: slice
+    weights: Array
+    windows: NDArray[np.int64]
+
+
+class NoisyEngine:
+    """A program with weights on one die, ready for batches of images.
+
+    fan_in: source planes that an array has synapses for.
+    """
+
+    def __init__(self, program: Program, weights: Weights, effects: Effects, fan_in: int) -> None:
+        self._program = program
+        self._effects = effects
+        self._memory_shape = Memory.shape_of(program)
+        self._die = _Die(effects, self._memory_shape, fan_in)
+        self._weights = {
+            name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
+        }
+        self._terms = [self._terms_of(step) for step in program.instructions]
+        self._z = [self._bias_of(step, weights) for step in program.instructions]
+        self._written_by = _writers(program)
+
+    def run(
+        self,
+        images: NDArray[np.uint8],
+        numbers: NDArray[np.int64],
+        times: StepTimes,
+        observe: Observer | None = None,
+    ) -> Array:
+        """Return the maps at the boundary, (images, maps, rows, cols).
+
+        images: bytes; numbers: theirs in the data set, which name their noise. times: of
+        these images.
+        """
+        memory = Memory(self._program.planes, len(images), self._memory_shape, np.float32)
+        window: Array = images.astype(np.float32) / np.float32(255)
+        for place, step in enumerate(self._program.instructions):
+            if step.operands:
+                window = self._weigh(place, step, memory, numbers, times)
+            if step.destination:
+                window = self._write(place, step, window, memory, numbers, times)
+            if observe is not None:
+                observe(step, window)
+        return window
+
+    def _weigh(
+        self,
+        place: int,
+        step: Instruction,
+        memory: Memory,
+        numbers: NDArray[np.int64],
+        times: StepTimes,
+    ) -> Array:
+        total = np.zeros((len(numbers), step.maps, step.rows, step.cols), np.float32)
+        total += self._z[place]
+        for draw, term in enumerate(self._terms[place]):
+            source = memory.read(term.operand.planes)[:, :, term.rows, term.cols].copy()
+            stored = times.settled_ps[:, self._written_by[place][draw]]
+            source *= self._decay(times.issued_ps[:, place, None] - stored)
+            if self._effects.read_noise:
+                flat = source.reshape(len(numbers), -1)
+                self._add_noise(flat, self._effects.read_noise, numbers, place * _DRAWS + draw)
+            weigh(total, source, term.weights, term.windows, term.operand.shared)
+        return total
+
+    def _write(
+        self,
+        place: int,
+        step: Instruction,
+        window: Array,
+        memory: Memory,
+        numbers: NDArray[np.int64],
+        times: StepTimes,
+    ) -> Array:
+        target = np.ascontiguousarray(window)
+        flat = target.reshape(len(numbers), -1)
+        if self._effects.write_noise:
+            self._add_noise(flat, self._effects.write_noise, numbers, place * _DRAWS + _WRITE_DRAW)
+        old = memory.window(step).reshape(len(numbers), -1)
+        settle(flat, old, self._residual(times.settled_ps[:, place] - times.charged_ps[:, place]))
+        self._die.stick(step, target)
+        memory.write(step, target)
+        return target
+
+    def _add_noise(self, flat: Array, sigma: float, numbers: NDArray[np.int64], draw: int) -> None:
+        add_noise(flat, np.float32(sigma), self._effects.seed, numbers, draw)
+
+    def _decay(self, age_ps: NDArray[np.int64]) -> Array:
+        decay = np.exp(-age_ps / self._effects.retention_ps).astype(np.float32)
+        return np.asarray(decay[:, :, None, None])
+
+    def _residual(self, length_ps: NDArray[np.int64]) -> NDArray[np.float64]:
+        if not self._effects.settling_ps:
+            return np.zeros(len(length_ps))
+        return np.asarray(np.exp(-length_ps / self._effects.settling_ps))
+
+    def _terms_of(self, step: Instruction) -> list[_Term]:
+        terms, first_slot = [], 0
+        for operand in step.operands:
+            terms.append(self._term(step, operand, first_slot))
+            first_slot += len(operand.planes) if operand.shared else 1
+        return terms
+
+    def _term(self, step: Instruction, operand: Operand, first_slot: int) -> _Term:
+        kernel, taps = operand.kernel, operand.taps
+        planes = len(operand.planes) if operand.shared else 1
+        if kernel.layer:
+            block = self._weights[kernel.layer][
+                kernel.first_out : kernel.first_out + step.maps,
+                kernel.first_in : kernel.first_in + planes,
+            ].reshape(step.maps, planes, len(taps))
+        else:
+            block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
+        weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)
+        for map_, plane, tap in np.ndindex(*weights.shape[:3]):
+            synapse = (first_slot + plane) * _NEIGHBOURHOOD + _position(taps[tap])
+            gain = self._die.gain(step, map_, synapse)
+            weights[map_, plane, tap] = kernel.gain * block[map_, plane, tap] * gain
+        rows, row_step = _used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])
+        cols, col_step = _used([tap.col for tap in taps], operand.grid.col_step, operand.extent[1])
+        extent = (_length(rows, operand.extent[0]), _length(cols, operand.extent[1]))
+        windows = []
+        for tap in taps:
+            to_rows, _ = overlap(tap.row, row_step, step.rows, extent[0])
+            to_cols, _ = overlap(tap.col, col_step, step.cols, extent[1])
+            windows.append(
+                (to_rows.start, to_rows.stop, tap.row, to_cols.start, to_cols.stop, tap.col,
+                 row_step, col_step)
+            )  # fmt: skip
+        return _Term(operand, rows, cols, weights, np.array(windows, np.int64))
+
+    def _bias_of(self, step: Instruction, weights: Weights) -> Array:
+        """Return z of each destination cell through the gain of its bias synapse."""
+        z = np.zeros((step.maps, step.rows, step.cols), np.float32)
+        if step.bias is None:
+            return z
+        for map_ in range(step.maps):
+            value = step.bias.offset
+            if step.bias.layer:
+                value += step.bias.gain * weights.bias[step.bias.layer][step.first_map + map_]
+            z[map_] = value * self._die.gain(step, map_, None)
+        return z
+
+
+class _Die:
+    """What differs from cell to cell and stays: gains of synapses, stuck cells."""
+
+    def __init__(self, effects: Effects, shape: tuple[int, int, int], fan_in: int) -> None:
+        self._effects = effects
+        self._shape = shape
+        self._bias_synapse = fan_in * _NEIGHBOURHOOD
+
+    def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
+        """Return the gains of one synapse (None: the bias) of each destination cell of a map."""
+        sigma = self._effects.synapse_variation
+        if not sigma:
+            return 1.0
+        lane = step.destination[map_].lane if step.destination else map_
+        array = step.destination[0].place.circuit if step.destination else "host"
+        number = self._bias_synapse if synapse is None else synapse
+        generator = self._generator(("a", "b", "host").index(array), lane, number)
+        cells = 1 + sigma * generator.standard_normal(self._shape[1:])
+        return np.asarray(cells[_grid(step)])
+
+    def stick(self, step: Instruction, window: Array) -> None:
+        """Set the stuck cells of a step's destination, in place."""
+        if not self._effects.stuck_cells:
+            return
+        for map_, ref in enumerate(step.destination):
+            place = list(Place).index(ref.place)
+            generator = self._generator(3 + place, ref.lane, ref.plane)
+            stuck = generator.random(self._shape[1:]) < self._effects.stuck_cells
+            value = np.where(generator.random(self._shape[1:]) < 0.5, -1, 1)
+            cells = stuck[_grid(step)]
+            window[:, map_, cells] = value[_grid(step)][cells]
+
+    def _generator(self, *key: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self._effects.seed, spawn_key=key))
+
+
+def _grid(step: Instruction) -> tuple[slice, slice]:
+    """Return where a step's window is in its destination plane."""
+    rows, cols = step.grid
+    return slice(0, step.rows * rows, rows), slice(0, step.cols * cols, cols)
+
+
+def _position(tap: tuple[int, int]) -> int:
+    """Return the place of a tap in the 3 x 3 template."""
+    return (tap[0] + 1) * 3 + tap[1] + 1
+
+
+def _used(offsets: Sequence[int], step: int, extent: int) -> tuple[slice, int]:
+    """Return the source lines that are read, and the step between window lines among them."""
+    if set(offsets) == {0} and step > 1:
+        return slice(0, extent, step), 1
+    return slice(0, extent), step
+
+
+def _length(lines: slice, extent: int) -> int:
+    return len(range(*lines.indices(extent)))
+
+
+def _writers(program: Program) -> list[list[list[int]]]:
+    """Return, for each step, operand and plane, the step (from 0) that wrote the plane."""
+    last: dict[object, int] = {}
+    writers = []
+    for place, step in enumerate(program.instructions):
+        writers.append([[last[ref] for ref in operand.planes] for operand in step.operands])
+        last.update(dict.fromkeys(step.destination, place))
+    return writers

@@ -1,0 +1,246 @@
+"""Effects of the cells: each one by hand where it can be, and the same for any batch."""
+
+import math
+
+import numpy as np
+import pytest
+
+import accelsim
+from accelsim.compiler import compile_network
+from accelsim.errors import InputError
+from accelsim.network import Weights, load_weights, open_dataset
+from accelsim.records import StepTimes
+from accelsim.values import Effects, Engine, engine
+from accelsim.values.kernels import add_noise
+from accelsim.values.noisy import NoisyEngine
+from accelsim.values.program import quantized
+from tests.conftest import AVG2, MAX2
+
+NONE = Weights({}, {})
+
+
+def steady(program, images, read=1000, write=2000):
+    """Times of a dependent chain: each step is issued when the one before is settled."""
+    issued = np.arange(len(program.instructions)) * (read + write)
+    issued = np.tile(issued, (images, 1))
+    return StepTimes(issued, issued + read, issued + read + write)
+
+
+def run(network, images, effects, weights=NONE, times=None, numbers=None):
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    times = times or steady(program, len(images))
+    numbers = np.arange(len(images)) if numbers is None else numbers
+    return NoisyEngine(program, weights, effects, 4).run(images, numbers, times)
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    return load_weights(mnist.weights_file, mnist), open_dataset(mnist).images
+
+
+@pytest.mark.parametrize("circuits", [1, 2])
+def test_without_effects_it_is_the_ideal_engine(mnist, digits, circuits):
+    weights, images = digits
+    program = compile_network(mnist, accelsim.load_machine("irmen", {"circuits": circuits}))
+    windows = {"ideal": [], "noisy": []}
+    Engine(program, weights).run(images[:20], lambda _, w: windows["ideal"].append(w.copy()))
+    NoisyEngine(program, weights, Effects(), 4).run(
+        images[:20],
+        np.arange(20),
+        steady(program, 20),
+        lambda _, w: windows["noisy"].append(w.copy()),
+    )
+    assert len(windows["noisy"]) == len(program.instructions)
+    for ideal, noisy in zip(windows["ideal"], windows["noisy"], strict=True):
+        np.testing.assert_allclose(noisy, ideal, rtol=0, atol=2e-6)
+
+
+def test_noise_is_normal_and_its_own_for_every_draw():
+    values = np.zeros((400, 1000), np.float32)
+    add_noise(values, np.float32(0.1), 5, np.arange(400), 3)
+    # 400,000 numbers: the mean's error is 0.1 / 632, the deviation's 0.1 / 894.
+    assert abs(values.mean()) < 4 * 0.1 / 632
+    assert abs(values.std() - 0.1) < 4 * 0.1 / 894
+    within = (np.abs(values) < 0.1).mean()
+    assert within == pytest.approx(0.6827, abs=0.004)
+    again = np.zeros((1, 1000), np.float32)
+    add_noise(again, np.float32(0.1), 5, np.array([17]), 3)
+    assert (again[0] == values[17]).all()
+    for seed, draw in ((6, 3), (5, 4)):
+        other = np.zeros((400, 1000), np.float32)
+        add_noise(other, np.float32(0.1), seed, np.arange(400), draw)
+        assert abs(np.corrcoef(values.ravel(), other.ravel())[0, 1]) < 4 / 632
+
+
+def test_read_and_write_noise_by_hand(make_network):
+    # load, avg, handoff of 4 pixels at 0.4: a load's write, four reads weighed with 1/4, a
+    # write, a read. Variance (w^2 + r^2) / 4 + w^2 + r^2.
+    network = make_network([1, 2, 2], AVG2)
+    images = np.full((20_000, 1, 2, 2), 102, np.uint8)
+    r, w = 0.02, 0.03
+    out = run(network, images, Effects(read_noise=r, write_noise=w, seed=1)).ravel()
+    sigma = math.sqrt((r * r + w * w) * 1.25)
+    assert out.mean() == pytest.approx(0.4, abs=4 * sigma / 141)
+    assert out.std() == pytest.approx(sigma, rel=4 / 200)
+
+
+@pytest.mark.parametrize("write", [500, 2000, 4000])
+def test_incomplete_settling_by_hand(make_network, write):
+    # Planes hold 0 before: each of the two writes leaves exp(-t / tau) of the way.
+    network = make_network([1, 2, 2], AVG2)
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    images = np.full((1, 1, 2, 2), 255, np.uint8)
+    effects = Effects(settling_ps=648)
+    out = run(network, images, effects, times=steady(program, 1, write=write))
+    assert out.item() == pytest.approx((1 - math.exp(-write / 648)) ** 2, abs=1e-6)
+
+
+def test_settling_goes_toward_what_the_plane_held(make_network):
+    # A diff writes into B, and so does the next one, over it. By hand, with r the residual:
+    # all pixels 1: load 1 - r =: x; diff_h -1 (1 - r); add_h: clip(s + x + 1) ...
+    network = make_network([1, 2, 2], MAX2)
+    images = np.full((1, 1, 2, 2), 255, np.uint8)
+    r = math.exp(-2000 / 648)
+    x = 1 - r
+    s = -(1 - r)  # of x - x - 1, from 0
+    h = min(1, s + x + 1) * (1 - r)
+    s = -1 + r * (s + 1)  # of h - h - 1, from the first diff's s
+    v = min(1, s + h + 1)
+    v = v + r * (x - v)  # into plane 0 of A, which held x
+    assert run(network, images, Effects(settling_ps=648)).item() == pytest.approx(v, abs=1e-6)
+
+
+def test_retention_counts_the_age_from_the_records(make_network):
+    # Only the centre of an add is old when it is read: it was settled 3 ns before. All else
+    # is read as soon as it is settled.
+    network = make_network([1, 2, 2], MAX2)
+    images = np.full((1, 1, 2, 2), 51, np.uint8)  # 0.2
+    kept = math.exp(-3 / 100)
+    h = -1 + 0.2 * kept + 1
+    out = run(network, images, Effects(retention_ps=100_000))
+    assert out.item() == pytest.approx(h * kept, abs=1e-6)
+
+
+def test_retention_follows_a_run_that_waits(mnist):
+    # Three images in flight on the charge-based machine wait for the array of circuit A; what
+    # they hold meanwhile gets older than in a run alone.
+    changes = {
+        "effects.active": "retention",
+        "effects.retention": "1 us",
+        "sequencer.contexts": 3,
+        "banks.planes": 6,
+    }
+    machine = accelsim.load_machine("charge", changes)
+    together = accelsim.simulate(machine, mnist, 6)
+    waits = [row for row in together.trace.to_pylist() if row["cause"].startswith("busy")]
+    assert {row["step"] for row in waits} - {1}  # not only for the load
+    alone = [accelsim.simulate(machine, mnist, range(n, n + 1)).values.features for n in range(6)]
+    older = [(alone[n][0] != together.values.features[n]).any() for n in range(6)]
+    assert any(older)
+
+
+def test_weight_bits():
+    weight = np.random.default_rng(1).normal(size=(8, 4, 3, 3))
+    for bits in (1, 2, 4, 8):
+        found = np.unique(quantized(weight, bits))
+        most = max(3, 2**bits - 1)
+        assert len(found) <= most
+        step = np.abs(weight).max() / max(1, 2 ** (bits - 1) - 1)
+        assert np.abs(quantized(weight, bits) - weight).max() <= step / 2 + 1e-6
+        assert np.abs(found).max() == pytest.approx(np.abs(weight).max())
+    np.testing.assert_allclose(quantized(weight, 0), weight, rtol=1e-6)
+
+
+def test_variation_is_fixed_on_a_die_and_differs_between_dies(make_network):
+    network = make_network([1, 4, 4], AVG2)
+    images = np.full((3, 1, 4, 4), 255, np.uint8)
+    one = run(network, images, Effects(synapse_variation=0.05, seed=1))
+    two = run(network, images, Effects(synapse_variation=0.05, seed=2))
+    assert (one == one[:1]).all()  # every image sees the same gains
+    assert (one != two).any()
+    # Four synapses of 1/4 each: deviation 0.05 / 2 in avg, one of 0.05 in the handoff's driver.
+    assert 0 < np.abs(one - 1).max() < 5 * 0.05 * math.sqrt(1.25)
+
+
+def test_stuck_cells(make_network):
+    network = make_network([1, 28, 28], MAX2)
+    images = np.full((1, 1, 28, 28), 102, np.uint8)
+    out = run(network, images, Effects(stuck_cells=0.02, seed=3))
+    wrong = (np.abs(out - 0.4) > 1e-6).mean()
+    # A result is wrong if one of its 4 pixels, 2 + 1 differences or 2 + 1 sums is stuck,
+    # unless it is stuck low under a larger neighbour: at most 10 cells of 0.02.
+    assert 0.03 < wrong < 0.3
+    everything = run(network, images, Effects(stuck_cells=1.0, seed=3))
+    assert set(np.unique(everything)) == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("batch", [7, 40])
+def test_results_do_not_depend_on_batches(mnist, monkeypatch, batch):
+    machine = accelsim.load_machine("irmen", {"effects.active": "all"})
+    whole = accelsim.simulate(machine, mnist, 30, seed=4)
+    monkeypatch.setattr(engine, "BATCH", batch)
+    parts = accelsim.simulate(machine, mnist, range(10, 30), seed=4)
+    assert (whole.values.features[10:] == parts.values.features).all()
+    other = accelsim.simulate(machine, mnist, range(10, 30), seed=5)
+    assert (parts.values.features != other.values.features).any()
+
+
+def test_the_shipped_noise_is_that_of_the_device_files(repository):
+    for name in ("irmen", "charge"):
+        file = repository / "configs" / "devices" / f"{name}.yaml"
+        derived = accelsim.load_machine(name, {"device": str(file)}).noise
+        shipped = accelsim.load_machine(name).noise
+        for key in ("read", "readout_ktc", "write", "settling"):
+            assert getattr(shipped, key).value == getattr(derived, key).value, (name, key)
+
+
+def test_effects_of_a_machine():
+    changes = {"effects.active": "read_noise, settling", "effects.synapse_variation": 0.1}
+    effects = Effects.of(accelsim.load_machine("irmen", changes), seed=9)
+    assert effects.read_noise == pytest.approx(math.hypot(0.01588, 0.01422))
+    assert effects.settling_ps == 648
+    assert (effects.write_noise, effects.synapse_variation, effects.weight_bits) == (0, 0, 0)
+    assert effects.seed == 9
+    assert Effects.of(accelsim.load_machine("irmen"), seed=9) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"effects.active": "read_nose"},
+            "--set effects.active=read_nose: effects.active: unknown effect 'read_nose'; "
+            "allowed: all, none, weight_bits, synapse_variation, read_noise, write_noise, "
+            "settling, retention, stuck_cells; did you mean 'read_noise'?",
+        ),
+        (
+            {"effects.stuck_cells": 1.5},
+            "--set effects.stuck_cells=1.5: effects.stuck_cells: got 1.5; "
+            "expected a number of 0 or more, at most 1, such as '0.02'",
+        ),
+        (
+            {"effects.weight_bits": 0},
+            "--set effects.weight_bits=0: effects.weight_bits: got 0; "
+            "expected a whole number of bits from 1 to 16",
+        ),
+        (
+            {"effects.retention": "3 nm"},
+            "--set effects.retention=3 nm: effects.retention: '3 nm' is not in s; "
+            "expected a positive number in s such as '1 s'",
+        ),
+    ],
+)
+def test_refused_effects(changes, message):
+    with pytest.raises(InputError) as caught:
+        accelsim.load_machine("irmen", changes)
+    assert str(caught.value) == message
+
+
+def test_effects_need_the_noise_of_the_cell(tmp_path, repository):
+    text = (repository / "configs" / "irmen.yaml").read_text()
+    begin, end = text.index("\nnoise:"), text.index("\n# Non-ideal")
+    path = tmp_path / "machine.yaml"
+    path.write_text(text[:begin] + text[end:])
+    machine = accelsim.load_machine(path, {"effects.active": "all"})
+    with pytest.raises(InputError, match=r"the machine has no 'noise' section; name a device"):
+        Effects.of(machine, 0)
