@@ -52,7 +52,8 @@ def test_without_effects_it_is_the_ideal_engine(mnist, digits, circuits):
     )
     assert len(windows["noisy"]) == len(program.instructions)
     for ideal, noisy in zip(windows["ideal"], windows["noisy"], strict=True):
-        np.testing.assert_allclose(noisy, ideal, rtol=0, atol=2e-6)
+        # float32 sums of up to 37 products of weights up to about 5, in another order.
+        np.testing.assert_allclose(noisy, ideal, rtol=0, atol=1e-5)
 
 
 def test_noise_is_normal_and_its_own_for_every_draw():
