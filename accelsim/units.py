@@ -14,7 +14,7 @@ from quantiphy import InvalidNumber, Quantity
 PS_PER_S = 10**12
 AJ_PER_J = 10**18
 # Quantities are read as floats; a whole number of base units is met to this precision.
-_RELATIVE_TOLERANCE = 1e-12
+_RELATIVE_TOLERANCE = 4e-16
 # Ten days, or a millijoule: sums of what is smaller stay within 64 bits.
 _MOST = 10**15
 _REAL = re.compile(r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<unit>.*?)\s*")
@@ -49,11 +49,13 @@ def whole(value: float) -> int | None:
     if not math.isfinite(value):
         return None
     nearest = round(value)
-    return nearest if abs(value - nearest) <= _RELATIVE_TOLERANCE * max(1.0, abs(value)) else None
+    return nearest if abs(value - nearest) <= 1e-6 + _RELATIVE_TOLERANCE * abs(value) else None
 
 
 def read_quantity(text: str) -> Quantity:
     """Parse "1 GHz" or "500 aJ"; UnitError if text is no number with a unit."""
+    if "," in text or "_" in text:  # quantiphy would read 1,5 as 15
+        raise UnitError(f"'{text}' is not a number with a unit (decimals follow a point)")
     try:
         quantity = Quantity(text)
     except InvalidNumber:

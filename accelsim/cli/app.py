@@ -1,5 +1,6 @@
 """The command line: options in, tables out, one message and an exit code for an error."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from accelsim.version import __version__
 DEFAULT_IMAGES = "100"
 # Tables are set for this width where the output is not a terminal.
 _PLAIN_WIDTH = 100
+_LONGEST_NAME = 80
 
 app = typer.Typer(
     name="accelsim",
@@ -48,7 +50,9 @@ def main() -> None:
     try:
         app()
     except AccelsimError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {error}", markup=False)
+        Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
+            f"error: {error}", markup=False
+        )
         sys.exit(error.exit_code)
 
 
@@ -164,7 +168,7 @@ def _warn_of_unused_cell(changes: list[str]) -> None:
 
 def _free_folder(machine: Machine, network: Network) -> Path:
     """Return the first run directory below runs/ that does not exist."""
-    stem = f"{machine.name}-{network.name}"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{machine.name}-{network.name}")[:_LONGEST_NAME]
     number = 1
     while (folder := Path("runs") / f"{stem}-{number}").exists():
         number += 1
@@ -198,5 +202,6 @@ def _simulate_with_progress(
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+    width = None if Console().is_terminal else _PLAIN_WIDTH
+    # Names and descriptions are the user's: no markup, no emoji codes.
+    return Console(highlight=False, markup=False, emoji=False, width=width)

@@ -24,8 +24,9 @@ def print_report(console: Console, result: Result) -> None:
     """Print a result."""
     machine, stats = result.machine, result.stats
     images = int(stats.images.value)
+    console.print(machine.name, style="bold", end="")
     console.print(
-        f"[bold]{machine.name}[/]: {machine.description}\n"
+        f": {machine.description}\n"
         f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
         f"clock period {render(machine.period_ps, 'ps')}, "
         f"{machine.sequencer.contexts.value} in flight\n"
@@ -45,7 +46,7 @@ def print_report(console: Console, result: Result) -> None:
     if published:
         console.print(_published(result, published))
     _print_digits(console, result)
-    console.print(f"[dim]Not modelled: {'; '.join(NOT_MODELLED)}.[/]")
+    console.print(f"Not modelled: {'; '.join(NOT_MODELLED)}.", style="dim")
     if result.outdir is not None:
         console.print(f"Run directory: {display(result.outdir)}")
 

@@ -12,6 +12,8 @@ from accelsim.errors import InputError
 from accelsim.resources import display
 
 Location = tuple[str | int, ...]
+# What the parser raises for a text that is no YAML, or whose tagged values are none.
+_DAMAGE = (YAMLError, ValueError, TypeError, LookupError, RecursionError)
 
 
 @dataclass
@@ -53,7 +55,7 @@ def read_document(path: Path) -> Document:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         raise InputError(f"{_mark(name, error)}: not valid YAML: {_problem(error)}") from None
-    except YAMLError as error:
+    except _DAMAGE as error:
         raise InputError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(tree, CommentedMap):
         what = "is empty" if tree is None else "does not hold keys at its top level"
@@ -69,7 +71,7 @@ def read_scalar(text: str) -> object:
     """Return what a YAML file would hold for a text: 3 is a number, '3 ns' a string."""
     try:
         return YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
+    except _DAMAGE:
         return text
 
 
@@ -101,7 +103,7 @@ def _plain_map(node: CommentedMap) -> dict[str, object]:
 def _positions(node: object, location: Location) -> Iterator[tuple[Location, int, int]]:
     if isinstance(node, CommentedMap):
         for key, value in node.items():
-            line, column = node.lc.key(key)
+            line, column = node.lc.data[key][:2] if key in node.lc.data else (0, 0)
             yield (*location, str(key)), line, column
             yield from _positions(value, (*location, str(key)))
     elif isinstance(node, CommentedSeq):

@@ -57,7 +57,8 @@ def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
     current: type[BaseModel] = model
     for part in location:
         if isinstance(part, str):
-            current = _model_in(current.model_fields[part].annotation) or current
+            field = current.model_fields.get(part)
+            current = (_model_in(field.annotation) if field else None) or current
     return list(current.model_fields)
 
 

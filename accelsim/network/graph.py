@@ -14,6 +14,8 @@ from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
 from accelsim.units import ENERGY, TIME, UnitError, parse
 
 INPUT = "input"
+# Names that a ledger gives to what belongs to no layer.
+RESERVED = (INPUT, "output", "standby")
 # Keys that say something about an op; any other key of the schema is refused there.
 _KEYS = {
     "conv": {"out", "kernel", "stride", "padding"},
@@ -147,7 +149,7 @@ class _Builder:
         self.entries = entries
         self.index: dict[str, int] = {}
         for index, entry in enumerate(entries.layers):
-            if entry.name == INPUT or entry.name in self.index:
+            if entry.name in RESERVED or entry.name in self.index:
                 raise self.error(entry.name, "name", "the name is taken", index)
             self.index[entry.name] = index
 

@@ -1,6 +1,8 @@
 """Weights of a network: an npz file, checked against the layers that use it."""
 
+import tokenize
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from accelsim.network.graph import Layer, Network
 from accelsim.resources import display
 
 Array = NDArray[np.float64]
+_DAMAGE = (zipfile.BadZipFile, zlib.error, tokenize.TokenError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def read_npz(path: Path) -> dict[str, NDArray[np.generic]]:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise InputError(f"{display(path)}: no such weights file") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, SyntaxError, NotImplementedError, *_DAMAGE) as error:
         raise InputError(f"{display(path)}: not a readable npz archive: {error}") from None
 
 
@@ -69,6 +72,12 @@ def _fitting(
     array = arrays[name]
     if array.shape != shape:
         raise InputError(f"{where} has shape {array.shape}, the layer needs {shape}")
-    if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
+    if not np.issubdtype(array.dtype, np.floating) or not _finite(array):
         raise InputError(f"{where} must hold finite floating-point numbers, got {array.dtype}")
     return array.astype(np.float64)
+
+
+def _finite(array: NDArray[np.generic]) -> bool:
+    """Tell whether all numbers are finite in single precision, in which they are used."""
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(array.astype(np.float32)).all())

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
@@ -11,6 +12,7 @@ from accelsim.resources import display
 from accelsim.simulation.rundir import MANIFEST, RUN_FILES, sha256
 from accelsim.trace import read_csv, read_parquet
 
+_MOST_RANK = 8
 _NETWORK_KEYS = {"layers", "input", "weights", "dataset"}
 
 
@@ -61,13 +63,15 @@ def _check_idx(path: Path) -> str:
         if head[:2] == b"\x1f\x8b":
             with gzip.open(path) as packed:
                 head = packed.read(4)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{display(path)}: cannot be read: {error}") from None
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
             "(.yaml), weights (.npz), an IDX file, a trace (.parquet, .csv) or a run directory"
         )
+    if head[3] > _MOST_RANK:
+        raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")
     shape = read_idx(path, head[3]).shape
     return f"IDX file: {' x '.join(str(size) for size in shape)} bytes"
 
@@ -81,6 +85,9 @@ def _check_run(path: Path) -> str:
         hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    unlisted = [name for name in RUN_FILES if name != MANIFEST and name not in hashes]
+    if unlisted or len(hashes) != len(RUN_FILES) - 1:
+        raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")

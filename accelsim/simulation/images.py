@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from accelsim.errors import InputError
 from accelsim.network import Network, Weights, load_weights, open_dataset
 
+# Far above any data set; time and energy are kept for every image up to the last.
+_MOST = 10_000_000
+
 
 @dataclass(frozen=True)
 class Images:
@@ -30,8 +33,10 @@ def select_images(network: Network, images: int | range) -> Images:
     Raises InputError for an empty or negative selection, or one beyond the data set.
     """
     chosen = range(images) if isinstance(images, int) else images
-    if len(chosen) == 0 or chosen[0] < 0 or chosen.step != 1:
+    if chosen.stop <= chosen.start or chosen.start < 0 or chosen.step != 1:
         raise InputError(f"images {_shown(images)}: expected 1 or more images, from 0 upwards")
+    if chosen.stop > _MOST:
+        raise InputError(f"images {_shown(images)}: image {chosen.stop - 1} is out of range")
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
     if network.weights_file is None:
         return Images(numbers, None, None, None, f"network '{network.name}' names no weights")

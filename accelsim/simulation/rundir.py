@@ -33,6 +33,11 @@ class RunDirectory:
                 f"{display(outdir)}: holds a run already ({', '.join(present)}); "
                 "choose another --outdir, or --force to replace it"
             )
+        folders = [name for name in RUN_FILES if (outdir / name).is_dir()]
+        if folders:
+            raise InputError(
+                f"{display(outdir)}: cannot be written: {', '.join(folders)} is a folder there"
+            )
         self._created = _missing_parents(outdir)
         try:
             outdir.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,10 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
         raise InputError(f"{name}: cannot be read as text: {error}") from None
     provenance = [line[1:].strip() for line in lines if line.startswith("#")]
     first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    rows = list(csv.reader(lines[first:]))
+    try:
+        rows = list(csv.reader(lines[first:]))
+    except csv.Error as error:
+        raise InputError(f"{name}: not a trace: {error}") from None
     if not rows or rows[0] != SCHEMA.names:
         raise InputError(f"{name}:{first + 1}: expected the header {','.join(SCHEMA.names)}")
     records = []
@@ -49,7 +52,10 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
             records.append(_record(row))
         except (ValueError, KeyError) as error:
             raise InputError(f"{name}:{number}: not a record of a trace: {error}") from None
-    return pa.Table.from_pylist(records, SCHEMA), provenance
+    try:
+        return pa.Table.from_pylist(records, SCHEMA), provenance
+    except (pa.ArrowException, OverflowError) as error:
+        raise InputError(f"{name}: not a trace: {error}") from None
 
 
 def _lines(batch: pa.RecordBatch) -> Iterator[list[object]]:
