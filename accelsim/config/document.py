@@ -103,7 +103,7 @@ def _plain_map(node: CommentedMap) -> dict[str, object]:
 def _positions(node: object, location: Location) -> Iterator[tuple[Location, int, int]]:
     if isinstance(node, CommentedMap):
         for key, value in node.items():
-            line, column = node.lc.data[key][:2] if key in node.lc.data else (0, 0)
+            line, column = node.lc.data[key][:2] if key in (node.lc.data or {}) else (0, 0)
             yield (*location, str(key)), line, column
             yield from _positions(value, (*location, str(key)))
     elif isinstance(node, CommentedSeq):

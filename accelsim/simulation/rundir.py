@@ -27,12 +27,8 @@ class RunDirectory:
 
     def __init__(self, outdir: Path, *, force: bool = False) -> None:
         self.outdir = outdir
-        present = [name for name in RUN_FILES if (outdir / name).exists()]
-        if present and not force:
-            raise InputError(
-                f"{display(outdir)}: holds a run already ({', '.join(present)}); "
-                "choose another --outdir, or --force to replace it"
-            )
+        self._force = force
+        self._refuse_a_run()
         folders = [name for name in RUN_FILES if (outdir / name).is_dir()]
         if folders:
             raise InputError(
@@ -73,10 +69,19 @@ class RunDirectory:
         others = [name for name in RUN_FILES if name != MANIFEST]
         files = {name: {"sha256": sha256(self.path(name))} for name in others}
         self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
+        self._refuse_a_run()  # another may have finished here meanwhile
         # A directory with a manifest is a complete run: the old one goes first.
         (self.outdir / MANIFEST).unlink(missing_ok=True)
         for name in (*others, MANIFEST):
             self.path(name).replace(self.outdir / name)
+
+    def _refuse_a_run(self) -> None:
+        present = [name for name in RUN_FILES if (self.outdir / name).exists()]
+        if present and not self._force:
+            raise InputError(
+                f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
+                "choose another --outdir, or --force to replace it"
+            )
 
     def _remove_created(self) -> None:
         for folder in self._created:
