@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from accelsim.cli.device import device_app
-from accelsim.cli.program import program_json, program_table
+from accelsim.cli.program import program_table
 from accelsim.cli.report import print_report
-from accelsim.compiler import compile_network
+from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError

@@ -1,7 +1,4 @@
-"""Prints a micro-program: as a table for people, as JSON for programs."""
-
-import dataclasses
-import json
+"""Prints a micro-program as a table for people."""
 
 from rich.table import Table
 
@@ -43,12 +40,6 @@ def program_table(program: Program, machine: Machine) -> Table:
         "taps: synapses that drive one cell, a bias z included. written, read: cells of all lanes."
     )
     return table
-
-
-def program_json(program: Program) -> str:
-    """Return the instruction list as JSON, with the field names of the data type."""
-    tree = dataclasses.asdict(program)
-    return json.dumps(tree, indent=2)
 
 
 def _operands(instruction: Instruction) -> str:

@@ -12,6 +12,7 @@ from accelsim.compiler.instruction import (
     Program,
     Tap,
 )
+from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network
 
 __all__ = [
@@ -27,4 +28,6 @@ __all__ = [
     "Tap",
     "compile_network",
     "count",
+    "program_json",
+    "read_program",
 ]

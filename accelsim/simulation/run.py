@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from accelsim.analysis import ScheduleTally, StepTimesTally, TimesTally, compute_stats
-from accelsim.compiler import Program, compile_network, count
+from accelsim.compiler import Program, compile_network, count, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
@@ -16,7 +16,15 @@ from accelsim.network import Network
 from accelsim.records import KINDS
 from accelsim.simulation.images import Images, select_images
 from accelsim.simulation.result import Result
-from accelsim.simulation.rundir import RunDirectory, sha256
+from accelsim.simulation.rundir import (
+    CONFIG,
+    LEDGER,
+    PROGRAM,
+    STATS,
+    TRACE,
+    RunDirectory,
+    sha256,
+)
 from accelsim.trace import ParquetTrace, TableTrace, read_parquet
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.version import __version__
@@ -54,16 +62,17 @@ def simulate(
         run = _Run(machine, program, chosen, table, progress, effects)
         return run.result(network, None, table.table)
     with RunDirectory(Path(outdir), force=force) as directory:
-        trace = ParquetTrace(directory.path("trace.parquet"))
+        trace = ParquetTrace(directory.path(TRACE))
         try:
             run = _Run(machine, program, chosen, trace, progress, effects)
         finally:
             trace.abort()
-        final = Path(outdir) / "trace.parquet"
+        final = Path(outdir) / TRACE
         result = run.result(network, Path(outdir), lambda: read_parquet(final))
-        directory.write("ledger.csv", result.ledger.csv())
-        directory.write("stats.json", json.dumps(result.stats.to_dict(), indent=2) + "\n")
-        directory.write("config.resolved.yaml", resolved_yaml(machine))
+        directory.write(LEDGER, result.ledger.csv())
+        directory.write(STATS, json.dumps(result.stats.to_dict(), indent=2) + "\n")
+        directory.write(CONFIG, resolved_yaml(machine))
+        directory.write(PROGRAM, program_json(program) + "\n")
         directory.finish(_manifest(network, chosen, seed, command))
     return result
 

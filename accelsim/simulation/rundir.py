@@ -6,13 +6,18 @@ import tempfile
 from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from accelsim.errors import InputError
 from accelsim.resources import display
 
 MANIFEST = "manifest.json"
-RUN_FILES = ("trace.parquet", "ledger.csv", "stats.json", "config.resolved.yaml", MANIFEST)
+TRACE = "trace.parquet"
+LEDGER = "ledger.csv"
+STATS = "stats.json"
+CONFIG = "config.resolved.yaml"
+PROGRAM = "program.json"
+RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
 
 
 class RunDirectory:
@@ -100,3 +105,27 @@ def sha256(path: Path) -> str:
 def _missing_parents(folder: Path) -> list[Path]:
     """Return the folders that will have to be made, innermost first."""
     return [path for path in (folder, *folder.parents) if not path.exists()]
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest of a run directory, with every file's hash checked.
+
+    Raises InputError if a file is missing, or damaged or changed since the run.
+    """
+    if not path.is_dir():
+        what = "is a file" if path.exists() else "no such folder"
+        raise InputError(f"{display(path)}: {what}; expected the folder of a run")
+    missing = [name for name in RUN_FILES if not (path / name).is_file()]
+    if missing:
+        raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    if set(hashes) != set(RUN_FILES) - {MANIFEST}:
+        raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
+    for name, expected in hashes.items():
+        if sha256(path / name) != expected:
+            raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
+    return dict(manifest)

@@ -2,14 +2,17 @@
 
 from accelsim.trace.compare import Divergence, first_divergence
 from accelsim.trace.csvfile import read_csv, write_csv
+from accelsim.trace.reader import TraceFile, Window, read_parquet
 from accelsim.trace.schema import SCHEMA, to_arrow
-from accelsim.trace.sinks import ParquetTrace, TableTrace, read_parquet
+from accelsim.trace.sinks import ParquetTrace, TableTrace
 
 __all__ = [
     "SCHEMA",
     "Divergence",
     "ParquetTrace",
     "TableTrace",
+    "TraceFile",
+    "Window",
     "first_divergence",
     "read_csv",
     "read_parquet",

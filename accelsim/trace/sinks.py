@@ -8,8 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accelsim.energy import Priced
-from accelsim.errors import InputError
-from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
@@ -82,23 +80,6 @@ class ParquetTrace:
                     self._writer.write_batch(block)
                 except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
                     self._error = error
-
-
-def read_parquet(path: Path) -> pa.Table:
-    """Read a trace file; InputError if it is damaged or of another schema version."""
-    try:
-        table = pq.read_table(path)
-    except FileNotFoundError:
-        raise InputError(f"{display(path)}: no such trace") from None
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{display(path)}: not a readable trace: {error}") from None
-    found = (table.schema.metadata or {}).get(b"accelsim.trace", b"none").decode()
-    expected = SCHEMA.metadata[b"accelsim.trace"].decode()
-    if found != expected:
-        raise InputError(
-            f"{display(path)}: trace schema version {found}; this accelsim reads {expected}"
-        )
-    return table
 
 
 def _leaves() -> list[str]:

@@ -110,7 +110,7 @@ def test_validate(accelsim_command, repository):
         "IDX file: 10000 bytes",
         "trace: 394 records",
         "trace: 394 records",
-        "run directory: 4 files as the run left them",
+        "run directory: 5 files as the run left them",
     ]
 
 

@@ -25,7 +25,7 @@ def test_files_and_hashes(tmp_path, irmen, mnist):
     for name, entry in manifest["files"].items():
         assert hashlib.sha256((outdir / name).read_bytes()).hexdigest() == entry["sha256"]
     assert accelsim.load_machine(outdir / "config.resolved.yaml") == irmen
-    assert check_file(outdir) == "run directory: 4 files as the run left them"
+    assert check_file(outdir) == "run directory: 5 files as the run left them"
 
 
 def test_a_run_is_replaced_only_by_force(tmp_path, irmen, mnist):

@@ -1,0 +1,52 @@
+"""A run opened from its directory: what it ran, what came out, and its trace to read again."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accelsim.compiler import Program, read_program
+from accelsim.config import Machine, load_machine
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.simulation.rundir import CONFIG, PROGRAM, STATS, TRACE, read_manifest
+from accelsim.trace import TraceFile
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run directory, checked.
+
+    manifest: version, seed, command, workload, images, hashes. stats: the figures of
+    stats.json as {"value", "unit"} leaves. machine and program: as the run had them.
+    """
+
+    path: Path
+    manifest: dict[str, Any] = field(repr=False)
+    stats: dict[str, Any] = field(repr=False)
+    machine: Machine = field(repr=False)
+    program: Program = field(repr=False)
+    trace: TraceFile = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Machine and network in a few words: 'irmen, mnist'."""
+        return f"{self.machine.name}, {self.manifest['workload']}"
+
+
+def open_run(path: Path | str) -> RecordedRun:
+    """Open a run directory; InputError if it is not whole, or was changed since the run."""
+    path = Path(path)
+    manifest = read_manifest(path)
+    try:
+        stats = dict(json.loads((path / STATS).read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{display(path / STATS)}: damaged: {error}") from None
+    return RecordedRun(
+        path=path,
+        manifest=manifest,
+        stats=stats,
+        machine=load_machine(path / CONFIG),
+        program=read_program(path / PROGRAM),
+        trace=TraceFile(path / TRACE),
+    )

@@ -1,0 +1,184 @@
+"""Reads a trace of any length, batch by batch, whole or through a window.
+
+A trace is a Parquet file of SCHEMA, or a CSV file such as a golden trace. Parquet is
+streamed: row groups that a window cannot meet are not read, so memory does not grow with
+the trace.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.trace.csvfile import read_csv
+from accelsim.trace.schema import SCHEMA
+
+_BATCH = 65_536
+
+Progress = Callable[[int, int], None]
+"""Called with the number of records read so far, and that of all."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which records are wanted; without an argument, all.
+
+    start_ps, end_ps: those that are going on at some time of [start_ps, end_ps). images:
+    first and last + 1 image; records without an image are left out then. components: dotted
+    paths; a path takes with it all that is below it.
+    """
+
+    start_ps: int | None = None
+    end_ps: int | None = None
+    images: tuple[int, int] | None = None
+    components: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Window()
+
+    def cut(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the records of a batch that are inside."""
+        if self.end_ps is not None:
+            batch = batch.filter(pc.less(batch["t_start_ps"], self.end_ps))
+        if self.start_ps is not None:
+            batch = batch.filter(pc.greater(batch["t_end_ps"], self.start_ps))
+        if self.images is not None:
+            first, end = self.images
+            batch = batch.filter(pc.greater_equal(batch["image"], first))
+            batch = batch.filter(pc.less(batch["image"], end))
+        if self.components:
+            batch = batch.filter(self._below(batch["component"]))
+        return batch
+
+    def _below(self, paths: pa.DictionaryArray) -> pa.Array:
+        names = pa.array(
+            [
+                any(name == path or name.startswith(f"{path}.") for path in self.components)
+                for name in paths.dictionary.to_pylist()
+            ],
+            pa.bool_(),
+        )
+        return names.take(paths.indices)
+
+
+class TraceFile:
+    """A trace on disk, checked when opened.
+
+    records: how many it has. Raises InputError if the file is no trace, is damaged, or has
+    another schema version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._source = read_csv(path)[0] if path.suffix == ".csv" else _opened(path)
+        in_memory = isinstance(self._source, pa.Table)
+        self.records: int = (self._source if in_memory else self._source.metadata).num_rows
+
+    def batches(
+        self,
+        window: Window | None = None,
+        columns: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Return the records inside a window in order of their ids, in batches.
+
+        columns: which ones are wanted; those of the window come along. Every batch has at
+        least one record.
+        """
+        window = window or Window()
+        done = 0
+        for batch in self._read(window, columns):
+            done += batch.num_rows
+            inside = window.cut(batch)
+            if inside.num_rows:
+                yield inside
+            if progress is not None:
+                progress(min(done, self.records), self.records)
+        if progress is not None:
+            progress(self.records, self.records)
+
+    def table(self, window: Window | None = None) -> pa.Table:
+        """Return the records inside a window as one table: for traces that fit in memory."""
+        return pa.Table.from_batches(self.batches(window), SCHEMA)
+
+    def _read(self, window: Window, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        wanted = None if columns is None else list(dict.fromkeys([*columns, *_needed(window)]))
+        source = self._source
+        if isinstance(source, pa.Table):
+            yield from source.select(wanted or source.column_names).to_batches(_BATCH)
+            return
+        groups = [group for group in range(source.num_row_groups) if self._meets(group, window)]
+        try:
+            for batch in source.iter_batches(_BATCH, groups, wanted):
+                yield batch.select(wanted or SCHEMA.names)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
+
+    def _meets(self, group: int, window: Window) -> bool:
+        """Tell whether a row group may have records inside: by the bounds of its columns."""
+        bounds = self._bounds(group)
+        images = window.images or (None, None)
+        return not (
+            _beyond(bounds.get("t_start_ps"), least=window.end_ps)
+            or _beyond(bounds.get("t_end_ps"), most=window.start_ps)
+            or _beyond(bounds.get("image"), least=images[1])
+            or _beyond(bounds.get("image"), most=None if images[0] is None else images[0] - 1)
+        )
+
+    def _bounds(self, group: int) -> dict[str, tuple[int, int]]:
+        metadata = self._source.metadata.row_group(group)
+        bounds = {}
+        for place in range(metadata.num_columns):
+            column = metadata.column(place)
+            statistics = column.statistics
+            if statistics is not None and statistics.has_min_max:
+                bounds[column.path_in_schema] = (statistics.min, statistics.max)
+        return bounds
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Read a whole trace file; InputError if it is damaged or of another schema version."""
+    return TraceFile(path).table()
+
+
+def _beyond(
+    bounds: tuple[int, int] | None, least: int | None = None, most: int | None = None
+) -> bool:
+    """Tell whether all values are at or above `least`, or at or below `most`."""
+    if bounds is None:
+        return False
+    return (least is not None and bounds[0] >= least) or (most is not None and bounds[1] <= most)
+
+
+def _needed(window: Window) -> list[str]:
+    return [
+        name
+        for name, needed in (
+            ("t_start_ps", window.end_ps is not None),
+            ("t_end_ps", window.start_ps is not None),
+            ("image", window.images is not None),
+            ("component", bool(window.components)),
+        )
+        if needed
+    ]
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError:
+        raise InputError(f"{display(path)}: no such trace") from None
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{display(path)}: not a readable trace: {error}") from None
+    found = (file.schema_arrow.metadata or {}).get(b"accelsim.trace", b"none").decode()
+    expected = SCHEMA.metadata[b"accelsim.trace"].decode()
+    if found != expected:
+        raise InputError(
+            f"{display(path)}: trace schema version {found}; this accelsim reads {expected}"
+        )
+    return file
