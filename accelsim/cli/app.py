@@ -10,8 +10,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from accelsim.cli.device import device_app
+from accelsim.cli.options import (
+    ConfigArgument,
+    DatasetOption,
+    SetOption,
+    WorkloadOption,
+    parse_images,
+)
 from accelsim.cli.program import program_table
 from accelsim.cli.report import print_report
+from accelsim.cli.study import study_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -34,15 +42,7 @@ app = typer.Typer(
 )
 
 app.add_typer(device_app, name="device")
-
-ConfigArgument = Annotated[
-    str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
-]
-WorkloadOption = Annotated[str, typer.Option("--workload", "-w", help="Network: a file, or mnist.")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
-]
+app.add_typer(study_app, name="study")
 
 
 def main() -> None:
@@ -69,6 +69,7 @@ def _options(
 def run(
     config: ConfigArgument = "irmen",
     workload: WorkloadOption = "mnist",
+    dataset: DatasetOption = None,
     images: Annotated[
         str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
     ] = DEFAULT_IMAGES,
@@ -91,7 +92,7 @@ def run(
     """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
     if device is not None:
         changes = _characterized(config, changes, device)
-    machine, network = _load(config, workload, changes)
+    machine, network = _load(config, workload, changes, dataset)
     _warn_of_unused_cell(changes or [])
     chosen = parse_images(images)
     folder = outdir or _free_folder(machine, network)
@@ -132,19 +133,11 @@ def validate(
         raise InputError("\n".join(wrong))
 
 
-def parse_images(text: str) -> range:
-    """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
-    first, colon, last = text.partition(":")
-    try:
-        return range(int(first), int(last)) if colon else range(int(first))
-    except ValueError:
-        raise InputError(
-            f"--images {text}: expected a number such as 100, or a range such as 40:60"
-        ) from None
-
-
-def _load(config: str, workload: str, changes: list[str] | None) -> tuple[Machine, Network]:
-    return load_machine(config, parse_changes(changes or [])), load_network(workload)
+def _load(
+    config: str, workload: str, changes: list[str] | None, dataset: Path | None = None
+) -> tuple[Machine, Network]:
+    machine = load_machine(config, parse_changes(changes or []))
+    return machine, load_network(workload, dataset)
 
 
 def _characterized(config: str, changes: list[str] | None, device: Path) -> list[str]:

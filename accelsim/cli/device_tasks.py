@@ -19,6 +19,7 @@ from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.characterize import ChargeResult, IrmenResult, Numerics, characterize
 from accelsim.device.result import write_device_file
 from accelsim.errors import InputError
+from accelsim.plots import save
 from accelsim.units import UnitError, parse_real
 
 # Output of a pipe or a file is not folded to 80 columns.
@@ -49,7 +50,7 @@ def run_characterize(
         _wrote([output])
     if outdir and isinstance(result, IrmenResult):
         outdir.mkdir(parents=True, exist_ok=True)
-        _wrote(figures.save(figures.characterization_figure(result), outdir / "characterization"))
+        _wrote(save(figures.characterization_figure(result), outdir / "characterization"))
     elif outdir:
         typer.echo("no figure: a charge-based cell is closed form, its table says all", err=True)
 
@@ -71,7 +72,7 @@ def run_waveform(
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
     outdir.mkdir(parents=True, exist_ok=True)
-    paths = figures.save(figures.waveform_figure(wave), outdir / "waveform")
+    paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
     bits = device.cell.precision.value
@@ -92,7 +93,7 @@ def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, ou
     _console().print(report.sweep_table(found))
     outdir.mkdir(parents=True, exist_ok=True)
     sweep.write_csv(found, outdir / "sweep.csv")
-    paths = figures.save(figures.sweep_figure(found), outdir / "sweep")
+    paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])
 
 

@@ -1,8 +1,6 @@
 """Figures of the device, as PNG and SVG. No display is needed."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -13,55 +11,28 @@ from accelsim.device.characterize import IrmenResult
 from accelsim.device.settling import BITS
 from accelsim.device.sweep import CUBIC_NM, Point
 from accelsim.device.waveform import Waveform
-
-FORMATS = ("png", "svg")
-_BLUE, _ORANGE, _GREY, _GREEN = "#1f5fa8", "#d2691e", "#8a8a8a", "#2e7d4f"
-_STYLE: Any = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "svg.hashsalt": "accelsim",  # the same figure, the same file
-}
-
-
-def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG beside each other; return the paths."""
-    paths = [stem.with_suffix(f".{suffix}") for suffix in FORMATS]
-    with mpl.rc_context(_STYLE):
-        for path in paths:
-            metadata = {"Date": None} if path.suffix == ".svg" else {}
-            figure.savefig(path, dpi=160, metadata=metadata)
-    return paths
-
-
-def _axes(
-    rows: int, cols: int, size: tuple[float, float], share_x: bool
-) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(rows, cols, sharex=share_x, squeeze=False)
-    return figure, list(grid.ravel())
+from accelsim.plots import BLUE, GREEN, GREY, ORANGE, STYLE, new_axes
 
 
 def waveform_figure(waveform: Waveform) -> Figure:
     """Return the content of Fig. 3 of S2: drive, magnetization and read-out over time."""
-    with mpl.rc_context(_STYLE):
-        figure, (drive, moment, output) = _axes(3, 1, (8, 6), share_x=True)
+    with mpl.rc_context(STYLE):
+        figure, (drive, moment, output) = new_axes(3, 1, (8, 6), share_x=True)
         time = waveform.time * 1e9
-        drive.plot(time, waveform.field, color=_GREEN, label="ME capacitor (level)")
+        drive.plot(time, waveform.field, color=GREEN, label="ME capacitor (level)")
         drive.fill_between(
-            time, waveform.supply - 2.2, -2.2, color=_GREY, lw=0, label="read pulses (supply)"
+            time, waveform.supply - 2.2, -2.2, color=GREY, lw=0, label="read pulses (supply)"
         )
         drive.set(ylabel="level", ylim=(-2.3, 2.4), yticks=(-1, 0, 1))
         drive.legend(loc="upper right", ncols=2)
-        moment.plot(time, waveform.m[1], color=_BLUE, lw=0.7, label="magnetization $m_y$")
-        moment.plot(time, waveform.field, color=_GREEN, lw=1, ls="--", label="level written")
+        moment.plot(time, waveform.m[1], color=BLUE, lw=0.7, label="magnetization $m_y$")
+        moment.plot(time, waveform.field, color=GREEN, lw=1, ls="--", label="level written")
         moment.set(ylabel="$m_y$", ylim=(-1.15, 1.6))
         moment.legend(loc="upper right", ncols=2)
         output.plot(
-            time, waveform.settled * 1e3, color=_GREY, lw=0.5, label="without the read-out's RC"
+            time, waveform.settled * 1e3, color=GREY, lw=0.5, label="without the read-out's RC"
         )
-        output.plot(time, waveform.output * 1e3, color=_ORANGE, lw=1.1, label="output")
+        output.plot(time, waveform.output * 1e3, color=ORANGE, lw=1.1, label="output")
         top = 1.6 * float(abs(waveform.settled).max()) * 1e3
         output.set(ylabel="output, mV", xlabel="time, ns", ylim=(-top / 1.3, top))
         output.set_xlim(time[0], time[-1])
@@ -71,8 +42,8 @@ def waveform_figure(waveform: Waveform) -> Figure:
 
 def characterization_figure(result: IrmenResult) -> Figure:
     """Return transfer function, settling and read-out noise of an IRMEN cell."""
-    with mpl.rc_context(_STYLE):
-        figure, (transfer, settling, noise) = _axes(1, 3, (11, 3.6), share_x=False)
+    with mpl.rc_context(STYLE):
+        figure, (transfer, settling, noise) = new_axes(1, 3, (11, 3.6), share_x=False)
         _transfer(transfer, result)
         _settling(settling, result)
         _noise(noise, result)
@@ -81,8 +52,8 @@ def characterization_figure(result: IrmenResult) -> Figure:
 
 def _transfer(axes: Axes, result: IrmenResult) -> None:
     curve = result.transfer
-    axes.plot(curve.levels, curve.ideal, color=_GREY, label="clip")
-    axes.plot(curve.levels, curve.mean, "o", ms=3, color=_BLUE, label="cells at temperature")
+    axes.plot(curve.levels, curve.ideal, color=GREY, label="clip")
+    axes.plot(curve.levels, curve.mean, "o", ms=3, color=BLUE, label="cells at temperature")
     axes.set(xlabel="level driven", ylabel="mean of $m_y$, of full scale", title="Transfer")
     axes.legend()
 
@@ -91,18 +62,18 @@ def _settling(axes: Axes, result: IrmenResult) -> None:
     period = result.timing.period_ps / 1e3
     swing = result.settling.swing
     axes.plot(
-        BITS, [t * 1e9 for t in result.settling.full_swing], "o-", ms=4, color=_BLUE,
+        BITS, [t * 1e9 for t in result.settling.full_swing], "o-", ms=4, color=BLUE,
         label=f"-{swing:g} to {swing:g}",
     )  # fmt: skip
-    axes.plot(BITS, [t * 1e9 for t in result.settling.worst], ".:", color=_ORANGE, label="any step")
+    axes.plot(BITS, [t * 1e9 for t in result.settling.worst], ".:", color=ORANGE, label="any step")
     axes.plot(
-        BITS, [t * 1e9 for t in result.sequence.worst], ".--", color=_GREEN,
+        BITS, [t * 1e9 for t in result.sequence.worst], ".--", color=GREEN,
         label="any step, read phase included",
     )  # fmt: skip
     axes.axhline(
-        result.timing.write_cycles * period, color=_GREY, lw=0.8, label="write phase scheduled"
+        result.timing.write_cycles * period, color=GREY, lw=0.8, label="write phase scheduled"
     )
-    axes.axvline(result.timing.precision, color=_GREY, lw=0.5, ls=":")
+    axes.axvline(result.timing.precision, color=GREY, lw=0.5, ls=":")
     axes.set(xlabel="precision, bits", ylabel="settled after, ns", title="Write", ylim=(0, None))
     axes.legend(fontsize=7.5)
 
@@ -110,12 +81,12 @@ def _settling(axes: Axes, result: IrmenResult) -> None:
 def _noise(axes: Axes, result: IrmenResult) -> None:
     noise = result.noise
     chosen = (0, len(noise.levels) // 2, len(noise.levels) - 1)
-    for row, color in zip(chosen, (_BLUE, _GREEN, _ORANGE), strict=True):
+    for row, color in zip(chosen, (BLUE, GREEN, ORANGE), strict=True):
         axes.plot(
             noise.times * 1e9, noise.sigma[row], color=color, label=f"level {noise.levels[row]:.2g}"
         )
-    axes.axhline(result.device.write_ktc, color=_GREY, lw=0.8, ls="--", label="kT/C of a write")
-    axes.axvline(result.timing.read_phase * 1e9, color=_GREY, lw=0.5, ls=":")
+    axes.axhline(result.device.write_ktc, color=GREY, lw=0.8, ls="--", label="kT/C of a write")
+    axes.axvline(result.timing.read_phase * 1e9, color=GREY, lw=0.5, ls=":")
     axes.set(
         xlabel="read time, ns", ylabel="$\\sigma$ of a read, of full scale", title="Read-out noise",
         ylim=(0, None), xlim=(0, None),
@@ -125,8 +96,8 @@ def _noise(axes: Axes, result: IrmenResult) -> None:
 
 def sweep_figure(points: Sequence[Point]) -> Figure:
     """Return noise, settling and retention against volume and stability."""
-    with mpl.rc_context(_STYLE):
-        figure, panels = _axes(1, 3, (11, 3.8), share_x=False)
+    with mpl.rc_context(STYLE):
+        figure, panels = new_axes(1, 3, (11, 3.8), share_x=False)
         volume = [point.volume / CUBIC_NM for point in points]
         per = points[-1].stability / volume[-1]
         noise, settling, retention = panels
@@ -135,26 +106,26 @@ def sweep_figure(points: Sequence[Point]) -> Figure:
             [p.instantaneous for p in points],
             "s--",
             ms=3,
-            color=_GREY,
+            color=GREY,
             label="before the RC",
         )
         noise.plot(
-            volume, [p.sigma for p in points], "o-", ms=4, color=_ORANGE, label="after the read"
+            volume, [p.sigma for p in points], "o-", ms=4, color=ORANGE, label="after the read"
         )
         noise.set(ylabel="$\\sigma$ at level 0.5, of full scale", ylim=(0, None))
         noise.legend()
         settling.plot(
-            volume, [p.settling * 1e9 for p in points], "o-", ms=4, color=_BLUE, label="full swing"
+            volume, [p.settling * 1e9 for p in points], "o-", ms=4, color=BLUE, label="full swing"
         )
         settling.plot(
-            volume, [p.worst * 1e9 for p in points], ".:", color=_ORANGE, label="worst step"
+            volume, [p.worst * 1e9 for p in points], ".:", color=ORANGE, label="worst step"
         )
         settling.set(ylabel=f"settled to {points[0].timing.precision} bits, ns")
         settling.legend()
-        retention.semilogy(volume, [p.retention for p in points], "o-", ms=4, color=_GREEN)
+        retention.semilogy(volume, [p.retention for p in points], "o-", ms=4, color=GREEN)
         for seconds, name in ((1.0, "1 s"), (3.156e7, "1 year"), (3.156e8, "10 years")):
-            retention.axhline(seconds, color=_GREY, lw=0.5, ls=":")
-            retention.annotate(name, (volume[0], seconds), fontsize=7, color=_GREY, va="bottom")
+            retention.axhline(seconds, color=GREY, lw=0.5, ls=":")
+            retention.annotate(name, (volume[0], seconds), fontsize=7, color=GREY, va="bottom")
         retention.set(ylabel="retention (Néel-Arrhenius), s")
         for axes in panels:
             axes.set_xlabel("volume, nm$^3$")

@@ -1,0 +1,91 @@
+"""`accelsim study`: accuracy over machines and dies, and where it is lost."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption
+
+study_app = typer.Typer(
+    name="study",
+    help="Accuracy over machines, dies and seeds, and where it is lost.",
+    no_args_is_help=True,
+)
+
+
+class Over(StrEnum):
+    """What `study accuracy` goes over."""
+
+    CELLS = "cells"
+    VOLUME = "volume"
+    BITS = "bits"
+    WRITE = "write"
+    VARIATION = "variation"
+    STUCK = "stuck"
+
+
+Images = Annotated[
+    str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
+]
+Outdir = Annotated[Path, typer.Option(help="Folder for CSV and figures.", file_okay=False)]
+
+
+@study_app.command("accuracy")
+def accuracy_command(
+    over: Annotated[
+        Over,
+        typer.Argument(
+            help="cells: ideal and real ones, charge-based beside. volume: size and stability of "
+            "the magnet. bits: of a weight. write: write cycles and clock, against latency and "
+            "energy. variation, stuck: Monte Carlo over dies.",
+        ),
+    ],
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    dataset: DatasetOption = None,
+    images: Images = "10000",
+    seeds: Annotated[
+        str, typer.Option(metavar="N|S,S,...", help="So many seeds from 0, or these.")
+    ] = "5",
+    values: Annotated[
+        str, typer.Option(metavar="LIST", help="Go over these instead: 0,0.01,0.1 or 1..8.")
+    ] = "",
+    clock: Annotated[
+        list[str] | None, typer.Option(help="Clock of the study `write`; repeatable.")
+    ] = None,
+    changes: SetOption = None,
+    outdir: Outdir = Path("runs/study"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another study in --outdir.")
+    ] = False,
+) -> None:
+    """Study accuracy: table, CSV and figure; resumes where it was interrupted."""
+    from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
+
+    tasks.run_accuracy(
+        over.value,
+        tasks.setting_of(config, changes, outdir, values, clock),
+        tasks.network_of(workload, dataset),
+        images,
+        tasks.seeds_of(seeds),
+        force=force,
+    )
+
+
+@study_app.command("snr")
+def snr_command(
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    dataset: DatasetOption = None,
+    images: Images = "1000",
+    seed: Annotated[int, typer.Option(help="Of the die and of all noise.")] = 0,
+    changes: SetOption = None,
+    outdir: Outdir = Path("runs/study"),
+) -> None:
+    """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
+    from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
+
+    setting = tasks.setting_of(config, changes, outdir)
+    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed)

@@ -1,0 +1,243 @@
+"""What the commands of `accelsim study` do: measure, print, write files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from accelsim.cli.options import parse_images
+from accelsim.cli.tables import new_table
+from accelsim.config.machine import parse_changes
+from accelsim.errors import InputError
+from accelsim.network import Network, load_network
+from accelsim.plots import save
+from accelsim.resources import display
+from accelsim.study.accuracy import run_study
+from accelsim.study.catalog import STUDIES, Setting
+from accelsim.study.figures import accuracy_figure, signal_figure
+from accelsim.study.measure import Bench
+from accelsim.study.points import Study
+from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
+from accelsim.study.summary import Summary, summarize
+from accelsim.units import UnitError, parse_period, render
+
+_PIPE_WIDTH = 120
+_MOST_SEEDS = 10_000
+_EFFECTS = {
+    "weight_bits": "bits",
+    "synapse_variation": "variation",
+    "read_noise": "read",
+    "write_noise": "write",
+    "settling": "settling",
+    "retention": "retention",
+    "stuck_cells": "stuck",
+}
+
+
+def setting_of(
+    config: str,
+    changes: list[str] | None,
+    outdir: Path,
+    values: str = "",
+    clocks: list[str] | None = None,
+) -> Setting:
+    """Return the setting of a study; InputError if the machine or a clock is wrong."""
+    for clock in clocks or ():
+        try:
+            parse_period(clock)
+        except UnitError as error:
+            raise InputError(f"--clock {clock}: {error}") from None
+    setting = Setting(config, parse_changes(changes or []), outdir, values, clocks or ())
+    setting.load({})
+    return setting
+
+
+def network_of(workload: str, dataset: Path | None) -> Network:
+    """Load the network, with the data set that the user points at."""
+    return load_network(workload, dataset)
+
+
+def seeds_of(text: str) -> list[int]:
+    """Return the seeds of '5' (0 to 4) or '3,7'; InputError otherwise."""
+    wrong = InputError(f"--seeds {text}: expected a number of seeds, or seeds such as 3,7")
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise wrong from None
+    if "," not in text:
+        numbers = list(range(numbers[0])) if numbers[0] <= _MOST_SEEDS else []
+    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
+        raise wrong
+    return numbers
+
+
+def run_accuracy(
+    over: str, setting: Setting, network: Network, images: str, seeds: Sequence[int], *, force: bool
+) -> None:
+    """Run a study of accuracy; print the table, write CSV and figure."""
+    chosen = parse_images(images)
+    with _progress() as (bars, task):
+        setting = Setting(
+            **{**vars(setting), "report": lambda text: bars.update(task, description=text)}
+        )
+        study = STUDIES[over](setting)
+        rows = run_study(
+            study,
+            network,
+            chosen,
+            seeds,
+            setting.outdir,
+            force=force,
+            progress=lambda done, total, text: bars.update(
+                task, completed=done, total=total, description=text
+            ),
+        )
+    summaries = summarize(rows)
+    _console().print(accuracy_table(study, summaries, network, len(chosen), seeds))
+    paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
+    for path in [setting.outdir / f"{study.name}.csv", *paths]:
+        typer.echo(f"written: {path}")
+
+
+def accuracy_table(
+    study: Study, rows: Sequence[Summary], network: Network, images: int, seeds: Sequence[int]
+) -> Table:
+    """Return the points with mean and spread over the seeds."""
+    names = [column.replace("_", " ") for column in study.columns]
+    measured = ("mean, %", "deviation", "least", "most", "cycles", "latency", "energy")
+    words = [
+        name
+        for name, column in zip(names, study.columns, strict=True)
+        if isinstance(rows[0].point.coordinates[column], str)
+    ]
+    numbers = [name for name in names if name not in words]
+    table = new_table(
+        study.title, left=words, right=(*numbers, *measured), order=(*names, *measured)
+    )
+    for row in rows:
+        table.add_row(
+            *(_text(row.point.coordinates[column]) for column in study.columns),
+            f"{100 * row.mean:.2f}",
+            f"{100 * row.deviation:.2f}",
+            f"{100 * row.least:.2f}",
+            f"{100 * row.most:.2f}",
+            f"{row.cycles:g}",
+            render(row.latency_ps, "ps"),
+            render(row.energy_aJ, "aJ"),
+        )
+    table.caption = (
+        f"Network '{network.name}', {images:,} images, seeds {', '.join(map(str, seeds))}; "
+        f"deviation of a sample, in points. {study.note}"
+    )
+    return table
+
+
+def run_snr(setting: Setting, network: Network, images: str, seed: int) -> None:
+    """Compare each step with ideal cells; print the table, write CSV and figure."""
+    chosen = parse_images(images)
+    with _progress() as (bars, task):
+        bench = Bench(network, chosen)
+        study = study_signal(
+            setting,
+            bench,
+            seed,
+            lambda done, total, text: bars.update(
+                task, completed=done, total=total, description=text
+            ),
+        )
+    _console().print(signal_table(study, network))
+    stem = setting.outdir / "snr"
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        stem.with_suffix(".csv").write_text(signal_csv(study), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{display(setting.outdir)}: cannot be written: {error.strerror}"
+        ) from None
+    for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:
+        typer.echo(f"written: {path}")
+
+
+def signal_table(study: SignalStudy, network: Network) -> Table:
+    """Return signal, error and signal-to-noise of each step; the last row is the accuracy."""
+    felt = study.felt
+    columns = ("signal", "error", "all", "worst map", *(_EFFECTS[name] for name in felt))
+    table = new_table(
+        "Signal to noise of each step, dB, against ideal cells",
+        left=("op", "layer"),
+        right=("step", *columns),
+        order=("step", "op", "layer", *columns),
+    )
+    for step in study.steps:
+        ratios = step.ratios()
+        worst = int(ratios.argmin())
+        table.add_row(
+            str(step.step),
+            step.op,
+            step.layer,
+            f"{_rms(step.signal):.3f}",
+            f"{_rms(step.error[ALL]):.4f}",
+            f"{step.ratio():.1f}",
+            f"{ratios[worst]:.1f} (map {worst})",
+            *(_ratio(step.ratio(name)) for name in felt),
+            end_section=step is study.steps[-1],
+        )
+    right = {name: f"{100 * share:.2f}" for name, share in study.accuracy.items()}
+    each = [right.get(name, "") for name in felt]
+    others = [name for name in study.effects if name not in felt]
+    table.add_row("", "accuracy, %", "", "", "", right.get(ALL, ""), "", *each)
+    table.caption = (
+        f"Network '{network.name}', {study.images:,} images, seed {study.seed}; ideal cells "
+        f"{right.get('ideal', 'no labels')} %. Signal: deviation of the ideal cells; error: rms "
+        "of what cells hold beyond them; both of full scale, over all maps. "
+        "all: every effect at once, over all maps; the columns on the right: one effect alone."
+    )
+    if others:
+        table.caption += f" No error of its own here: {', '.join(others)}."
+    return table
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < ROUNDING_DB else "-"
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values**2)))
+
+
+def _text(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Progress, TaskID]]:
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
+        yield bars, bars.add_task("preparing", total=None)
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False)
+    if console.is_terminal:
+        return console
+    return Console(highlight=False, markup=False, width=_PIPE_WIDTH)

@@ -1,0 +1,38 @@
+"""One look for all figures, and the same bytes for the same figure. No display is needed."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg")
+BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#d2691e", "#2e7d4f", "#8a8a8a"
+COLOURS = (BLUE, ORANGE, GREEN, "#8e4a9e", "#b8901f", GREY, "#c0392b", "#3aa6a6")
+STYLE: Any = {
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "svg.hashsalt": "accelsim",
+}
+
+
+def new_axes(
+    rows: int, cols: int, size: tuple[float, float], *, share_x: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of so many inches, and its axes row by row."""
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(rows, cols, sharex=share_x, squeeze=False)
+    return figure, list(grid.ravel())
+
+
+def save(figure: Figure, stem: Path) -> list[Path]:
+    """Write a figure as PNG and SVG beside each other; return the paths."""
+    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS]
+    with mpl.rc_context(STYLE):
+        for path in paths:
+            metadata = {"Date": None} if path.suffix == ".svg" else {}
+            figure.savefig(path, dpi=160, metadata=metadata)
+    return paths

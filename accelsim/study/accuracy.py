@@ -1,0 +1,59 @@
+"""Runs a study of accuracy: measures what is missing, keeps every row as it comes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from accelsim.network import Network
+from accelsim.simulation.rundir import sha256
+from accelsim.study.measure import Bench, Row
+from accelsim.study.points import Study
+from accelsim.study.store import Store
+from accelsim.version import __version__
+
+Progress = Callable[[int, int, str], None]
+"""Called with rows done, rows in all, and what is measured next."""
+
+
+def run_study(
+    study: Study,
+    network: Network,
+    images: int | range,
+    seeds: Sequence[int],
+    outdir: Path,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> list[Row]:
+    """Measure every point for every seed; the rows are in outdir/<name>.csv too.
+
+    Rows that are there already are taken, so a study that was interrupted goes on.
+    Raises InputError if the file there is of another study and `force` is false.
+    """
+    bench = Bench(network, images)
+    store = Store(
+        outdir / f"{study.name}.csv", study, _header(study, network, images), seeds, force=force
+    )
+    total = len(study.points) * len(seeds)
+    missing = store.missing()
+    for done, (point, seed) in enumerate(missing, total - len(missing)):
+        if progress is not None:
+            where = ", ".join(f"{key} {value}" for key, value in point.coordinates.items())
+            progress(done, total, f"{where}, seed {seed}")
+        store.add(bench.measure(point, seed))
+    if progress is not None:
+        progress(total, total, "done")
+    return store.finish()
+
+
+def _header(study: Study, network: Network, images: int | range) -> list[str]:
+    """Return the lines that a CSV begins with: rows under other lines are another study's."""
+    chosen = range(images) if isinstance(images, int) else images
+    hashes = [
+        f"{what} {sha256(path)[:12]}"
+        for what, path in (("weights", network.weights_file), ("images", network.images_file))
+        if path is not None
+    ]
+    return [
+        f"accelsim {__version__}: {study.title}",
+        f"network {network.name}, images {chosen.start} to {chosen.stop - 1}, {', '.join(hashes)}",
+    ]

@@ -1,0 +1,273 @@
+"""The studies of accuracy: cells, magnet volume, weight bits, write time, variation, defects."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accelsim.config import DeviceFile, Machine, load_machine, read_document, validate
+from accelsim.config.cell import IrmenCell
+from accelsim.config.machine import Override, tree
+from accelsim.device import IrmenDevice, IrmenResult, Numerics, characterize, write_device_file
+from accelsim.errors import InputError
+from accelsim.study.points import Point, Study
+from accelsim.study.values import parse_values
+from accelsim.units import PS_PER_S, parse_period
+
+Progress = Callable[[str], None]
+"""Called with what is being prepared."""
+
+SMALLEST, LARGEST = 1530.0, 5400.0
+_CUBIC_NM = 1e-27
+_OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
+# Prices of a current through a time: a read cycle of another length costs in proportion.
+_OF_TIME = ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every study starts from: a machine and where device files may be written.
+
+    changes: of the user. values: what to go over instead of the study's own, as text.
+    """
+
+    config: str
+    changes: Mapping[str, Override]
+    outdir: Path
+    values: str = ""
+    clocks: Sequence[str] = ()
+    report: Progress = field(default=lambda _: None)
+
+    @property
+    def active(self) -> Mapping[str, Override]:
+        """The effects that are on: all, unless the user or the machine file names some."""
+        effects = self.load({}).effects
+        chosen = effects is not None and effects.names()
+        return {} if chosen or "effects.active" in self.changes else {"effects.active": "all"}
+
+    def load(self, changes: Mapping[str, Override]) -> Machine:
+        """Load the machine with the user's changes and these."""
+        return load_machine(self.config, {**self.changes, **changes})
+
+    def point(self, changes: Mapping[str, Override], **where: str | float) -> Point:
+        """Return a point of the machine with the user's changes and these."""
+        every = {**self.changes, **changes}
+        return Point(where, self.config, every, load_machine(self.config, every))
+
+    def of_charge(self, changes: Mapping[str, Override], **where: str | float) -> Point:
+        """Return a point of the charge-based machine; the user's changes of a cell are not its."""
+        mine = {key: value for key, value in self.changes.items() if not key.startswith(_OF_CELL)}
+        return Point(where, "charge", every := {**mine, **changes}, load_machine("charge", every))
+
+
+def over_cells(setting: Setting) -> Study:
+    """Ideal cells and all effects: the machine, its smallest magnet, charge-based cells."""
+    points = []
+    for active in ("none", "all"):
+        on = {"effects.active": active}
+        points.append(setting.point(on, cell=setting.load({}).name, effects=active))
+        if isinstance(setting.load({}).cell, IrmenCell):
+            small = _of_volume(setting, SMALLEST * _CUBIC_NM)
+            points.append(setting.point({**small, **on}, cell="smallest magnet", effects=active))
+        if setting.config != "charge":
+            points.append(setting.of_charge(on, cell="charge", effects=active))
+    return Study(
+        name="cells",
+        title="Accuracy with ideal cells (effects none) and with all effects",
+        columns=("cell", "effects"),
+        points=points,
+        x="cell",
+        series="effects",
+        note=(
+            f"Smallest magnet: {SMALLEST:g} nm^3 (S2), characterized here; noise, settling, "
+            "retention and cycles are its own."
+        ),
+    )
+
+
+def over_volume(setting: Setting) -> Study:
+    """Size and stability: noise, settling, retention and cycles follow from the magnet."""
+    _irmen_cell(setting)
+    default = f"{SMALLEST:g}..{LARGEST:g}"
+    volumes = parse_values(setting.values or default, "volume in nm^3", points=9)
+    points = []
+    for volume in volumes:
+        stability = _device(setting, volume * _CUBIC_NM).magnet.stability
+        changes = {**_of_volume(setting, volume * _CUBIC_NM), **setting.active}
+        points.append(setting.point(changes, volume_nm3=volume, stability_kT=round(stability, 2)))
+    return Study(
+        name="volume",
+        title="Accuracy against magnet volume and stability",
+        columns=("volume_nm3", "stability_kT"),
+        points=points,
+        x="volume_nm3",
+        note=(
+            "Square magnets; the cycles of a step are those that each cell needs at 4 bits, "
+            "so small, slower magnets take longer."
+        ),
+    )
+
+
+def over_bits(setting: Setting) -> Study:
+    """Bits of a synapse's weight, with and without the other effects."""
+    bits = parse_values(setting.values or "1..8", "weight bits", points=8, whole=True)
+    others = setting.load(setting.active).effects
+    names = others.names() if others is not None else ()
+    active = {"weights alone": "weight_bits", "all effects": ", ".join(names)}
+    points = [
+        setting.point(
+            {"effects.weight_bits": int(number), "effects.active": on},
+            weight_bits=int(number),
+            effects=text,
+        )
+        for text, on in active.items()
+        for number in bits
+    ]
+    return Study(
+        name="bits",
+        title="Accuracy against weight bits",
+        columns=("effects", "weight_bits"),
+        points=points,
+        x="weight_bits",
+        series="effects",
+        note=(
+            "Weights are rounded as they are loaded, not trained again: those that were trained "
+            "for some bits are on that grid, and more bits then change nothing. "
+            "One bit here is three levels: -1, 0 and 1 times the largest weight."
+        ),
+    )
+
+
+def over_write(setting: Setting) -> Study:
+    """Write cycles and clock: what a shorter write costs in accuracy, and saves in time."""
+    cycles = parse_values(setting.values or "1..4", "write cycles", points=4, whole=True)
+    machine = setting.load({})
+    clocks = setting.clocks or ("500 MHz", "1 GHz", "2 GHz")
+    irmen = isinstance(machine.cell, IrmenCell)
+    setting.report("characterizing the cell")
+    result = characterize(machine, Numerics()) if irmen else None
+    points = []
+    for clock in clocks:
+        changes = {"clock": clock, **_at_clock(machine, result, clock), **setting.active}
+        for number in cycles:
+            point = setting.point(
+                {**changes, "timing.write_cycles": int(number)},
+                clock=clock, write_cycles=int(number),
+            )  # fmt: skip
+            points.append(point)
+    return Study(
+        name="write",
+        title="Accuracy against latency and energy: write cycles and clock",
+        columns=("clock", "write_cycles"),
+        points=points,
+        x="latency_ps",
+        series="clock",
+        note=(
+            "Read cycles are those that the cell needs at the clock, and the read-out's noise "
+            "is that after them; the write settles for as long as its cycles last. "
+            "Prices of a read cycle are a current through a time: here they are in proportion "
+            "to the clock period (a run leaves prices as they are). Assumed: the rest does not "
+            "depend on the clock."
+        ),
+    )
+
+
+def over_variation(setting: Setting) -> Study:
+    """Monte Carlo over dies: gains of the synapses."""
+    default = "0,0.01,0.02,0.05,0.1,0.15,0.2"
+    shares = parse_values(setting.values or default, "relative deviation", zero=True)
+    return _monte_carlo(setting, "variation", "synapse_variation", shares)
+
+
+def over_stuck(setting: Setting) -> Study:
+    """Monte Carlo over dies: cells stuck at -1 or 1."""
+    default = "0,0.0001,0.0003,0.001,0.003,0.01,0.03"
+    shares = parse_values(setting.values or default, "share of stuck cells", zero=True)
+    return _monte_carlo(setting, "stuck", "stuck_cells", shares)
+
+
+STUDIES: Mapping[str, Callable[[Setting], Study]] = {
+    "cells": over_cells,
+    "volume": over_volume,
+    "bits": over_bits,
+    "write": over_write,
+    "variation": over_variation,
+    "stuck": over_stuck,
+}
+"""The studies by name."""
+
+
+def _monte_carlo(setting: Setting, name: str, key: str, shares: Sequence[float]) -> Study:
+    title = {"synapse_variation": "synapse variation", "stuck_cells": "share of stuck cells"}[key]
+    points = [
+        setting.point({**setting.active, f"effects.{key}": share}, **{key: share})
+        for share in shares
+    ]
+    return Study(
+        name=name,
+        title=f"Accuracy against {title}, over dies",
+        columns=(key,),
+        points=points,
+        x=key,
+        note="Each seed is a die of its own, with its own noise.",
+    )
+
+
+def _at_clock(machine: Machine, result: object, clock: str) -> Mapping[str, Override]:
+    """Return what a clock changes: read cycles, the noise after them, prices of read cycles."""
+    period_ps = parse_period(clock)
+    changes: dict[str, Override] = {}
+    phase_ps = machine.timing.read_cycles.value * machine.period_ps
+    if isinstance(result, IrmenResult):
+        phase_ps = result.timing.read_ps
+    cycles = max(1, math.ceil(phase_ps / period_ps))
+    changes["timing.read_cycles"] = cycles
+    if isinstance(result, IrmenResult):
+        noise = result.noise.rms(cycles * period_ps / PS_PER_S)
+        changes["noise.read"] = f"{noise:.4g} of full scale"
+    for action in _OF_TIME:
+        price = getattr(machine.energy, action).value
+        scaled = round(price * period_ps / machine.period_ps)
+        if scaled != price:
+            changes[f"energy.{action}"] = f"{scaled} aJ"
+    return changes
+
+
+def _irmen_cell(setting: Setting) -> IrmenCell:
+    machine = setting.load({})
+    if not isinstance(machine.cell, IrmenCell):
+        raise InputError(
+            f"study of the magnet's volume: machine '{machine.name}' has no spintronic cell; "
+            "configs/irmen.yaml has one"
+        )
+    return machine.cell
+
+
+def _device(setting: Setting, volume: float) -> IrmenDevice:
+    return IrmenDevice.of(_irmen_cell(setting)).with_square(volume)
+
+
+def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
+    """Return the changes to a square magnet of a volume in m^3, characterized once."""
+    device = _device(setting, volume)
+    edge = f"{device.magnet.length * 1e9:.6g} nm"
+    shape: dict[str, Override] = {"cell.length": edge, "cell.width": edge}
+    path = setting.outdir / "devices" / f"irmen-{volume / _CUBIC_NM:g}nm3.yaml"
+    machine = setting.load(shape)
+    if not _describes(path, machine):
+        setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_device_file(machine, characterize(machine, Numerics()), path)
+    retention = device.magnet.retention(device.cell.attempt_time.value)
+    return {"device": str(path), **shape, "effects.retention": f"{retention:.4g} s"}
+
+
+def _describes(path: Path, machine: Machine) -> bool:
+    """Tell whether a device file that an earlier study wrote is of this cell and clock."""
+    if not path.is_file() or machine.cell is None:
+        return False
+    try:
+        device = validate(DeviceFile, read_document(path))
+    except InputError:
+        return False
+    return device.cell == tree(machine.cell) and device.clock.value == machine.period_ps

@@ -1,0 +1,51 @@
+"""What a study runs: points, each a machine with changes, and the columns that name them.
+
+A point is what `accelsim run CONFIG --set ... --seed S` would run, so that every row of a
+study can be run again on its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from accelsim.config import Machine
+from accelsim.config.machine import Override
+
+Coordinates = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One machine of a study.
+
+    coordinates: column -> value, what names the point in table, CSV and figure.
+    machine: as loaded from `config` with `changes`.
+    """
+
+    coordinates: Coordinates
+    config: str
+    changes: Mapping[str, Override]
+    machine: Machine = field(repr=False)
+
+    @property
+    def settings(self) -> str:
+        """The changes as `--set` takes them, separated by '; '."""
+        return "; ".join(f"{key}={value}" for key, value in self.changes.items())
+
+
+@dataclass(frozen=True)
+class Study:
+    """Points with what is said about them.
+
+    name: of its files. columns: of the coordinates. x: the column that a figure has along
+    its axis; series: the column whose values are lines of their own, or "". log_x: the
+    axis is logarithmic. note: what a reader must know.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    points: Sequence[Point]
+    x: str
+    series: str = ""
+    log_x: bool = False
+    note: str = ""
