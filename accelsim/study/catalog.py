@@ -140,7 +140,7 @@ def over_bits(setting: Setting) -> Study:
 
 def over_write(setting: Setting) -> Study:
     """Write cycles and clock: what a shorter write costs in accuracy, and saves in time."""
-    cycles = parse_values(setting.values or "1..4", "write cycles", points=4, whole=True)
+    cycles = parse_values(setting.values or "1..5", "write cycles", points=5, whole=True)
     machine = setting.load({})
     clocks = setting.clocks or ("500 MHz", "1 GHz", "2 GHz")
     irmen = isinstance(machine.cell, IrmenCell)

@@ -36,15 +36,16 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
                 _label_cycles(axes[0], chosen)
             else:
                 _curve(axes[0], _along(study, chosen), chosen, colour, name)
-        axes[0].set(xlabel=_AXIS[study.x], ylabel="accuracy, %")
+        axes[0].set(xlabel=_AXIS[study.x], ylabel="accuracy, % (mean; bars: least to most)")
         if trade:
-            axes[1].set(xlabel="energy of an image, pJ")
+            axes[0].set_xlabel("latency, ns (numbers: write cycles)")
+            axes[1].set_xlabel("energy of an image, pJ")
         if study.x in ("stuck_cells", "synapse_variation"):
             axes[0].set_xscale("symlog", linthresh=_least(study, rows))
         if study.x == "volume_nm3":
             _stability(axes[0], rows)
         if any(series):
-            axes[0].legend(loc="lower right")
+            axes[0].legend()
         figure.suptitle(study.title, fontsize=10)
     return figure
 

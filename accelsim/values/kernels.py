@@ -44,9 +44,10 @@ def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no 
 def add_noise(
     values: Any, sigma: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
-    """Add normal numbers of standard deviation sigma to values (images, n), in place.
+    """Add normal numbers to values (images, n), in place.
 
-    seed, images[k] and draw name the numbers that row k gets.
+    sigma: standard deviation of each value, (n,). seed, images[k] and draw name the numbers
+    that row k gets.
     """
     count = values.shape[1]
     rows = 2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS))
@@ -58,7 +59,7 @@ def add_noise(
         normal_pairs(states, noise)
         row = values[k]
         for i in range(count):
-            row[i] += sigma * flat[i]
+            row[i] += sigma[i] * flat[i]
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
@@ -68,25 +69,45 @@ def weigh(
     """Add weights x source to total, (images, maps, rows, cols).
 
     source: (images, planes, ...). weights: weight x gain of each destination cell's
-    synapse, (maps, planes, taps, rows, cols), with one plane unless shared. windows: a row a
-    tap: first and last + 1 window row, source row of window row 0, the same for columns,
-    and the two steps.
+    synapse, (maps, planes, taps, rows x cols), with one plane unless shared. windows: a row
+    a tap: first and last + 1 window row, source row of window row 0, the same for columns,
+    and the two steps. What a tap sees is gathered first, so that the sums are over whole maps.
     """
-    for k in range(total.shape[0]):
-        for m in range(total.shape[1]):
-            for p in range(weights.shape[1]):
-                plane = source[k, p if shared else m]
-                for t in range(weights.shape[2]):
-                    first, last, top, begin, end, left, row_step, col_step = windows[t]
-                    for i in range(first, last):
-                        row = plane[i * row_step + top]
-                        out, weight = total[k, m, i], weights[m, p, t, i]
-                        if col_step == 1:
-                            for j in range(begin, end):
-                                out[j] += weight[j] * row[j + left]
-                        else:
-                            for j in range(begin, end):
-                                out[j] += weight[j] * row[j * col_step + left]
+    images, maps, rows, cols = total.shape
+    flat = total.reshape(images, maps, rows * cols)
+    seen = np.empty((rows, cols), np.float32)
+    flat_seen = seen.reshape(-1)
+    for k in range(images):
+        for plane in range(source.shape[1]):
+            for t in range(weights.shape[2]):
+                _gather(seen, source[k, plane], windows[t])
+                if shared:
+                    for m in range(maps):
+                        _accumulate(flat[k, m], weights[m, plane, t], flat_seen)
+                else:
+                    _accumulate(flat[k, plane], weights[plane, 0, t], flat_seen)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _accumulate(out: Any, weight: Any, seen: Any) -> None:  # pragma: no cover - compiled
+    for j in range(out.shape[0]):
+        out[j] += weight[j] * seen[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
+    """Copy what a tap sees of a plane for each window cell; 0 outside of the plane."""
+    first, last, top, begin, end, left, row_step, col_step = window
+    if first > 0 or begin > 0 or last < seen.shape[0] or end < seen.shape[1]:
+        seen[:] = 0
+    for i in range(first, last):
+        row, out = plane[i * row_step + top], seen[i]
+        if col_step == 1:
+            for j in range(begin, end):
+                out[j] = row[j + left]
+        else:
+            for j in range(begin, end):
+                out[j] = row[j * col_step + left]
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")

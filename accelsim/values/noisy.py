@@ -29,8 +29,8 @@ from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, settle, weigh
 from accelsim.values.program import Array, Memory, Observer, overlap, quantized
 
-_DRAWS = 8  # draws that a step may take: one an operand, and one for its write
-_WRITE_DRAW = _DRAWS - 1
+_DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
+_OWN_DRAW = _DRAWS - 1
 _NEIGHBOURHOOD = 9
 
 
@@ -39,10 +39,12 @@ class _Term:
     """One operand of a step, ready for the kernel.
 
     rows, cols: source cells that are read. weights: weight x gain, (maps, planes, taps,
-    rows, cols). windows: a row a tap, as `kernels.weigh` takes it.
+    rows x cols). windows: a row a tap, as `kernels.weigh` takes it. reads_once: no cell is
+    seen by two synapses, so that the noise of the reads is that of the sums.
     """
 
     operand: Operand
+    reads_once: bool
     rows: slice
     cols: slice
     weights: Array
@@ -64,6 +66,10 @@ class NoisyEngine:
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
         self._terms = [self._terms_of(step) for step in program.instructions]
+        self._noise = [
+            self._noise_of(step, terms)
+            for step, terms in zip(program.instructions, self._terms, strict=True)
+        ]
         self._z = [self._bias_of(step, weights) for step in program.instructions]
         self._written_by = _writers(program)
 
@@ -81,6 +87,7 @@ class NoisyEngine:
         """
         memory = Memory(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
+        self._add_noise(window.reshape(len(images), -1), self._noise[0], numbers, _OWN_DRAW)
         for place, step in enumerate(self._program.instructions):
             if step.operands:
                 window = self._weigh(place, step, memory, numbers, times)
@@ -98,17 +105,37 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
-        total = np.zeros((len(numbers), step.maps, step.rows, step.cols), np.float32)
-        total += self._z[place]
+        total = np.empty((len(numbers), step.maps, step.rows, step.cols), np.float32)
+        total[:] = self._z[place]
         for draw, term in enumerate(self._terms[place]):
-            source = memory.read(term.operand.planes)[:, :, term.rows, term.cols].copy()
             stored = times.settled_ps[:, self._written_by[place][draw]]
-            source *= self._decay(times.issued_ps[:, place, None] - stored)
-            if self._effects.read_noise:
-                flat = source.reshape(len(numbers), -1)
-                self._add_noise(flat, self._effects.read_noise, numbers, place * _DRAWS + draw)
+            age = times.issued_ps[:, place, None] - stored
+            source = self._read(term, memory, age, numbers, place * _DRAWS + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
+        if self._noise[place].any():
+            flat = total.reshape(len(numbers), -1)
+            self._add_noise(flat, self._noise[place], numbers, place * _DRAWS + _OWN_DRAW)
         return total
+
+    def _read(
+        self,
+        term: _Term,
+        memory: Memory,
+        age_ps: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+        draw: int,
+    ) -> Array:
+        """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
+        source = memory.read(term.operand.planes)[:, :, term.rows, term.cols]
+        decay = np.exp(-age_ps / self._effects.retention_ps).astype(np.float32)
+        if (decay < 1).any():
+            source = source * decay[:, :, None, None]
+        if self._effects.read_noise and not term.reads_once:
+            source = np.array(source, order="C")
+            flat = source.reshape(len(numbers), -1)
+            sigma = np.full(flat.shape[1], self._effects.read_noise, np.float32)
+            self._add_noise(flat, sigma, numbers, draw)
+        return source
 
     def _write(
         self,
@@ -121,20 +148,14 @@ class NoisyEngine:
     ) -> Array:
         target = np.ascontiguousarray(window)
         flat = target.reshape(len(numbers), -1)
-        if self._effects.write_noise:
-            self._add_noise(flat, self._effects.write_noise, numbers, place * _DRAWS + _WRITE_DRAW)
         old = memory.window(step).reshape(len(numbers), -1)
         settle(flat, old, self._residual(times.settled_ps[:, place] - times.charged_ps[:, place]))
         self._die.stick(step, target)
         memory.write(step, target)
         return target
 
-    def _add_noise(self, flat: Array, sigma: float, numbers: NDArray[np.int64], draw: int) -> None:
-        add_noise(flat, np.float32(sigma), self._effects.seed, numbers, draw)
-
-    def _decay(self, age_ps: NDArray[np.int64]) -> Array:
-        decay = np.exp(-age_ps / self._effects.retention_ps).astype(np.float32)
-        return np.asarray(decay[:, :, None, None])
+    def _add_noise(self, flat: Array, sigma: Array, numbers: NDArray[np.int64], draw: int) -> None:
+        add_noise(flat, sigma, self._effects.seed, numbers, draw)
 
     def _residual(self, length_ps: NDArray[np.int64]) -> NDArray[np.float64]:
         if not self._effects.settling_ps:
@@ -174,7 +195,28 @@ class NoisyEngine:
                 (to_rows.start, to_rows.stop, tap.row, to_cols.start, to_cols.stop, tap.col,
                  row_step, col_step)
             )  # fmt: skip
-        return _Term(operand, rows, cols, weights, np.array(windows, np.int64))
+        flat = weights.reshape(*weights.shape[:3], -1)
+        return _Term(operand, _reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
+
+    def _noise_of(self, step: Instruction, terms: Sequence[_Term]) -> Array:
+        """Return the standard deviation that each destination cell's own noise has.
+
+        The write's, and that of cells that are read by this synapse alone: a sum of
+        independent normal numbers is one normal number, drawn once.
+        """
+        variance = np.zeros((step.maps, step.rows, step.cols), np.float64)
+        if step.destination:
+            variance += self._effects.write_noise**2
+        for term in terms:
+            if term.reads_once:
+                self._add_reads(variance, term)
+        return np.asarray(np.sqrt(variance).ravel(), np.float32)
+
+    def _add_reads(self, variance: NDArray[np.float64], term: _Term) -> None:
+        weights = term.weights.astype(np.float64).reshape(len(variance), -1, *variance.shape[1:])
+        for tap, (first, last, _, begin, end, *_) in enumerate(term.windows.tolist()):
+            seen = weights[:, tap, first:last, begin:end]
+            variance[:, first:last, begin:end] += (self._effects.read_noise * seen) ** 2
 
     def _bias_of(self, step: Instruction, weights: Weights) -> Array:
         """Return z of each destination cell through the gain of its bias synapse."""
@@ -234,6 +276,13 @@ def _grid(step: Instruction) -> tuple[slice, slice]:
 def _position(tap: tuple[int, int]) -> int:
     """Return the place of a tap in the 3 x 3 template."""
     return (tap[0] + 1) * 3 + tap[1] + 1
+
+
+def _reads_once(operand: Operand) -> bool:
+    """Tell whether every cell of the operand is seen by one synapse at most."""
+    rows, cols = operand.grid
+    places = {(tap.row % rows, tap.col % cols) for tap in operand.taps}
+    return not operand.shared and len(places) == len(operand.taps)
 
 
 def _used(offsets: Sequence[int], step: int, extent: int) -> tuple[slice, int]:

@@ -57,19 +57,19 @@ def test_without_effects_it_is_the_ideal_engine(mnist, digits, circuits):
 
 
 def test_noise_is_normal_and_its_own_for_every_draw():
-    values = np.zeros((400, 1000), np.float32)
-    add_noise(values, np.float32(0.1), 5, np.arange(400), 3)
+    values, sigma = np.zeros((400, 1000), np.float32), np.full(1000, 0.1, np.float32)
+    add_noise(values, sigma, 5, np.arange(400), 3)
     # 400,000 numbers: the mean's error is 0.1 / 632, the deviation's 0.1 / 894.
     assert abs(values.mean()) < 4 * 0.1 / 632
     assert abs(values.std() - 0.1) < 4 * 0.1 / 894
     within = (np.abs(values) < 0.1).mean()
     assert within == pytest.approx(0.6827, abs=0.004)
     again = np.zeros((1, 1000), np.float32)
-    add_noise(again, np.float32(0.1), 5, np.array([17]), 3)
+    add_noise(again, sigma, 5, np.array([17]), 3)
     assert (again[0] == values[17]).all()
     for seed, draw in ((6, 3), (5, 4)):
         other = np.zeros((400, 1000), np.float32)
-        add_noise(other, np.float32(0.1), seed, np.arange(400), draw)
+        add_noise(other, sigma, seed, np.arange(400), draw)
         assert abs(np.corrcoef(values.ravel(), other.ravel())[0, 1]) < 4 / 632
 
 
