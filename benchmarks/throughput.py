@@ -7,16 +7,14 @@ and the peak memory of the process. Nothing here is a pass or a fail.
 """
 
 import argparse
-import os
-import platform
 import resource
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from measure import machine as describe
+from measure import rates, show
 
 import accelsim
 from accelsim.analysis import ScheduleTally, TimesTally
@@ -35,7 +33,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
-    print(f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}")
+    print(describe())
     machine, network = accelsim.load_machine("irmen"), accelsim.load_network("mnist")
     program = compile_network(network, machine)
     prices = machine.energy.prices_aJ()
@@ -69,20 +67,7 @@ def main() -> None:
 
 
 def _measure(name: str, work: Callable[[], object], args: argparse.Namespace) -> None:
-    rates = []
-    for _ in range(args.repeats):
-        start = time.perf_counter()
-        work()
-        rates.append(args.images / (time.perf_counter() - start))
-    middle = statistics.median(rates)
-    print(f"{name:<36} {middle:,.0f} images/s ({min(rates):,.0f} to {max(rates):,.0f})")
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    show(name, rates(work, args.images, args.repeats))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ def select_images(network: Network, images: int | range) -> Images:
         return Images(numbers, None, None, None, f"network '{network.name}' names no weights")
     weights = load_weights(network.weights_file, network)
     if network.images_file is None:
-        return Images(numbers, None, None, None, f"network '{network.name}' names no dataset")
+        why = f"network '{network.name}' names no dataset (--dataset FOLDER points at one)"
+        return Images(numbers, None, None, None, why)
     dataset = open_dataset(network)
     if chosen[-1] >= len(dataset):
         raise InputError(

