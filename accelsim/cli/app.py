@@ -1,6 +1,7 @@
 """The command line: options in, tables out, one message and an exit code for an error."""
 
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -47,6 +48,8 @@ app.add_typer(study_app, name="study")
 
 def main() -> None:
     """Run the command; exit 0 done, 1 failed, 2 bad input."""
+    # As with an interrupt, what is half-written is taken back.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except AccelsimError as error:

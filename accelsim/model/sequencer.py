@@ -41,6 +41,7 @@ class Context:
         "freed_by",
         "head_since_ps",
         "image",
+        "index",
         "path",
         "previous_id",
         "program_counter",
@@ -48,6 +49,7 @@ class Context:
     )
 
     def __init__(self, index: int, bindings: Sequence[Binding]) -> None:
+        self.index = index
         self.path = f"sequencer.context{index}"
         self.bindings = bindings
         self.image = NO_IMAGE
@@ -152,8 +154,8 @@ class Sequencer:
     def _admit(self, now: int) -> None:
         while self._idle and self._host.queue:
             image, arrived = self._host.queue.popleft()
-            # The context freed first; ties are broken by its name, not by event order.
-            context = min(self._idle, key=lambda idle: (idle.freed_by, idle.path))
+            # The context freed first; ties are broken by its number, not by event order.
+            context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
             self._idle.remove(context)
             self._active.append(context)
             context.image = image

@@ -47,6 +47,9 @@ class RunDirectory:
             self._remove_created()
             reason = error.strerror or str(error)
             raise InputError(f"{display(outdir)}: cannot be written: {reason}") from None
+        except BaseException:  # an interrupt
+            self._remove_created()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,10 @@
 """The command as a user meets it: what it prints, its exit codes, its messages."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -112,7 +116,7 @@ BAD_RUNS = {
     "unknown machine": (["irmem"], "irmem: no such machine: expected a file, or one of charge, "
                         "irmen; did you mean 'irmen'?"),
     "unknown workload": (["-w", "mnits"], "mnits: no such workload: expected a file, or one of "
-                         "mnist; did you mean 'mnist'?"),
+                         "fashion, mnist; did you mean 'mnist'?"),
     "unknown key": (["--set", "timing.writecycles=2"], "--set timing.writecycles=2: "
                     "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles; "
                     "did you mean 'write_cycles'?"),
@@ -216,3 +220,14 @@ def test_a_changed_cell_alone_is_pointed_out(accelsim_command):
         "warning: cell.damping does not change timing by itself; "
         "add --characterize FILE to derive the cycles from the cell\n"
     )
+
+
+def test_a_run_that_is_terminated_leaves_nothing(tmp_path):
+    command = [sys.executable, "-m", "accelsim", "run", "--images", "10000", "--outdir", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        while not list(tmp_path.glob("run/.partial-*/trace.parquet")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
