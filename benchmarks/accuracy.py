@@ -59,7 +59,7 @@ def ours(count: int) -> Callable[[], float]:
     weights, dataset = load_weights(network.weights_file, network), open_dataset(network)
     pixels, labels, numbers = dataset.images[:count], dataset.labels[:count], np.arange(count)
     issued = np.tile(3000 * np.arange(len(program.instructions)), (count, 1))
-    times = StepTimes(issued, issued + 1000, issued + 3000)
+    times = StepTimes(issued, issued + 1000, issued + 3000, np.arange(count) - 1)
     cells = Cells(Effects.of(machine_, seed=0), times, machine_.arrays.fan_in.value)
     return lambda: (
         compute_values(program, network, weights, pixels, numbers, labels, cells).accuracy

@@ -56,7 +56,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'peak memory so far':<36} {peak:.0f} MiB")
     issued = np.tile(3000 * np.arange(len(program.instructions)), (len(pixels), 1))
-    times = StepTimes(issued, issued + 1000, issued + 3000)
+    times = StepTimes(issued, issued + 1000, issued + 3000, np.arange(len(pixels)) - 1)
     effects = Effects.of(accelsim.load_machine("irmen", {"effects.active": "all"}), seed=0)
 
     def values(cells: Cells | None) -> None:

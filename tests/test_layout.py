@@ -9,7 +9,7 @@ import pytest
 
 def test_imports_run_one_way(repository):
     script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=repository,
         capture_output=True,

@@ -5,6 +5,7 @@ schedule: what waited longer decays more.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accelsim.energy import Priced
 from accelsim.records import KINDS, StepTimes
@@ -13,7 +14,7 @@ _ISSUE, _SETTLE = KINDS.index("issue"), KINDS.index("settle")
 
 
 class StepTimesTally:
-    """A priced sink that keeps three times a step.
+    """A priced sink that keeps three times a step, and who used an image's planes before.
 
     first: number of the first image. images, steps: how many there are.
     """
@@ -21,6 +22,7 @@ class StepTimesTally:
     def __init__(self, first: int, images: int, steps: int) -> None:
         self._first = first
         self._times = np.zeros((3, images, steps), np.int64)
+        self._loaded = np.full(images, -1, np.int64)
 
     def write(self, priced: Priced) -> None:
         """Add one block."""
@@ -34,9 +36,21 @@ class StepTimesTally:
             rows = records.kind == kind
             times[records.image[rows] - self._first, records.step[rows] - 1] = column[rows]
 
+        loads = (records.kind == _SETTLE) & (records.step == 1)
+        self._loaded[records.image[loads] - self._first] = records.component[loads]
+
     def close(self) -> None:
         """Nothing is left to do."""
 
     def times(self) -> StepTimes:
         """Return the times of all steps."""
-        return StepTimes(*self._times)
+        issued, charged, settled = self._times
+        return StepTimes(issued, charged, settled, self._before())
+
+    def _before(self) -> NDArray[np.int64]:
+        """Return which image was loaded into the same plane before: it used the same planes."""
+        order = np.lexsort((self._times[0, :, 0], self._loaded))
+        same = self._loaded[order[1:]] == self._loaded[order[:-1]]
+        before = np.full(len(order), -1, np.int64)
+        before[order[1:]] = np.where(same, order[:-1], -1)
+        return before

@@ -132,7 +132,7 @@ def over_bits(setting: Setting) -> Study:
         series="effects",
         note=(
             "Weights are rounded as they are loaded, not trained again: those that were trained "
-            "for some bits are on that grid, and more bits then change nothing. "
+            "for some bits are on that grid already, and other bits are at a disadvantage. "
             "One bit here is three levels: -1, 0 and 1 times the largest weight."
         ),
     )

@@ -128,7 +128,8 @@ class Bench:
         noisy = NoisyEngine(events.program, chosen.weights, effects, fan_in)
 
         def run(part: slice, observe: Observer) -> None:
-            noisy.run(pixels[part], numbers[part], events.times.of(part), observe)
+            times = events.times.of(part)
+            noisy.run(pixels[part], numbers[part], times, observe, noisy.found(pixels, times))
 
         return run
 

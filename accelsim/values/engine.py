@@ -105,6 +105,8 @@ def _runner(
 
     def run(start: int) -> Array:
         batch = slice(start, start + BATCH)
-        return noisy.run(images[batch], numbers[batch], times.of(batch))
+        part = times.of(batch)
+        memory = noisy.found(images, part)
+        return noisy.run(images[batch], numbers[batch], part, memory=memory)
 
     return run

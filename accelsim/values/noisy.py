@@ -10,8 +10,9 @@ Like `program.Engine`, step by step, with the effects of design.md section 5:
   toward the clipped new value for as long as its write phase lasted;
 * stuck cells stay at -1 or 1.
 
-An image gets the same numbers whatever the batch: they follow from seed, image and step.
-Its planes hold 0 before its first write: what an earlier image left there is not modelled.
+An image gets the same numbers whatever the batch: they follow from seed, image and step. Its
+first writes settle from what the image before left in the same planes, as ideal cells hold it
+(0 for the first image).
 The handoff adds read-out noise alone. Cells and synapses are those of the planes and arrays
 that the program's first context uses.
 """
@@ -27,7 +28,7 @@ from accelsim.network import Weights
 from accelsim.records import StepTimes
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, settle, weigh
-from accelsim.values.program import Array, Memory, Observer, overlap, quantized
+from accelsim.values.program import Array, Engine, Memory, Observer, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -62,9 +63,11 @@ class NoisyEngine:
         self._effects = effects
         self._memory_shape = Memory.shape_of(program)
         self._die = _Die(effects, self._memory_shape, fan_in)
-        self._weights = {
+        rounded = {
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
+        self._ideal = Engine(program, Weights(rounded, weights.bias))
+        self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._noise = [
             self._noise_of(step, terms)
@@ -79,13 +82,15 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
         observe: Observer | None = None,
+        memory: Memory | None = None,
     ) -> Array:
         """Return the maps at the boundary, (images, maps, rows, cols).
 
         images: bytes; numbers: theirs in the data set, which name their noise. times: of
-        these images.
+        these images. memory: what the planes hold before, from `found`; None: 0. It is changed.
         """
-        memory = Memory(self._program.planes, len(images), self._memory_shape, np.float32)
+        if memory is None:
+            memory = Memory(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
         self._add_noise(window.reshape(len(images), -1), self._noise[0], numbers, _OWN_DRAW)
         for place, step in enumerate(self._program.instructions):
@@ -96,6 +101,18 @@ class NoisyEngine:
             if observe is not None:
                 observe(step, window)
         return window
+
+    def found(self, images: NDArray[np.uint8], times: StepTimes) -> Memory | None:
+        """Return what the planes hold before images whose times these are; None: it is all one.
+
+        images: all of the run. It is what ideal cells of the image before hold in the end: the
+        noise of what a write leaves over is a noise of noise.
+        """
+        if not self._effects.settling_ps:
+            return None
+        memory = self._ideal.leaves(images[np.maximum(times.before, 0)])
+        memory.clear(times.before < 0)
+        return memory
 
     def _weigh(
         self,

@@ -38,6 +38,13 @@ class Engine:
 
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
+        return self._run(images, observe)[0]
+
+    def leaves(self, images: NDArray[np.uint8]) -> "Memory":
+        """Return what the planes of each image hold when it is done."""
+        return self._run(images, None)[1]
+
+    def _run(self, images: NDArray[np.uint8], observe: Observer | None) -> tuple[Array, "Memory"]:
         memory = Memory(self._program.planes, len(images), self._memory_shape, self._dtype)
         window: Array = images.astype(self._dtype) / self._dtype(255)
         for instruction in self._program.instructions:
@@ -46,7 +53,7 @@ class Engine:
             memory.write(instruction, window)
             if observe is not None:
                 observe(instruction, window)
-        return window
+        return window, memory
 
     def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
@@ -156,6 +163,11 @@ class Memory:
             array, index = self._at(instruction)
             array[index] = window
 
+    def clear(self, images: NDArray[np.bool_]) -> None:
+        """Set all planes of some images to 0."""
+        for array in self._arrays.values():
+            array[images] = 0
+
     def window(self, instruction: Instruction) -> Array:
         """Return a copy of what a step's destination cells hold, (images, maps, rows, cols)."""
         array, index = self._at(instruction)
@@ -190,13 +202,11 @@ def overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, sl
     return slice(first, last + 1), slice(begin, last * step + offset + 1, step)
 
 
-def quantized(weight: NDArray[np.float64], bits: int) -> Array:
+def quantized(weight: NDArray[np.float64], bits: int) -> NDArray[np.float64]:
     """Round weights to 2^bits - 1 levels around 0, the largest weight of the layer one of them.
 
     bits 0: not rounded.
     """
-    if not bits:
-        return weight.astype(np.float32)
-    levels = max(1, 2 ** (bits - 1) - 1)
-    step = np.abs(weight).max() / levels
-    return np.asarray(np.round(weight / step) * step if step else weight, np.float32)
+    levels = max(1, 2 ** (bits - 1) - 1) if bits else 0
+    step = np.abs(weight).max() / levels if bits else 0
+    return np.round(weight / step) * step if step else weight

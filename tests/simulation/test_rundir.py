@@ -74,7 +74,7 @@ def test_an_interrupted_run_leaves_an_older_one_as_it_was(tmp_path, irmen, mnist
 def test_a_killed_run_leaves_no_file_under_a_final_name(tmp_path):
     outdir = tmp_path / "run"
     command = [sys.executable, "-m", "accelsim", "run", "--images", "10000"]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [*command, "--outdir", str(outdir)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -20,16 +20,19 @@ def study(mnist, tmp_path_factory):
     return study_signal(setting, Bench(mnist, IMAGES), 0)
 
 
-def test_the_load_by_hand(study, mnist, irmen):
+def test_the_load_by_hand(mnist, irmen, tmp_path):
+    # The first image of a run: its planes hold 0 before.
+    setting = Setting("irmen", {}, tmp_path)
+    study = study_signal(setting, Bench(mnist, range(7, 8)), 0)
     load = study.steps[0]
-    pixels = open_dataset(mnist).images[:IMAGES] / 255
+    pixels = open_dataset(mnist).images[7] / 255
     assert load.signal[0] == pytest.approx(pixels.std(), rel=1e-5)
     # What a write does not settle is left of 0: exp(-2 ns / 648 ps) of the pixel.
     left = math.exp(-2000 / irmen.noise.settling.value) * math.sqrt((pixels**2).mean())
     assert load.error["settling"][0] == pytest.approx(left, rel=1e-4)
     # Write noise n is cut at 1: the mean of min(n, 1 - p)^2 over the pixels.
-    noise = math.sqrt(np.mean([_cut(irmen.noise.write.value, 1 - p) for p in pixels.ravel()[::7]]))
-    assert load.error["write_noise"][0] == pytest.approx(noise, rel=0.01)
+    noise = math.sqrt(np.mean([_cut(irmen.noise.write.value, 1 - p) for p in pixels.ravel()]))
+    assert load.error["write_noise"][0] == pytest.approx(noise, rel=0.1)  # 784 numbers: 2.5 %
     assert load.ratio("read_noise") == math.inf  # the host drives the load: nothing is read
 
 

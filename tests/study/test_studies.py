@@ -72,7 +72,8 @@ def test_bits_and_dies(tmp_path, mnist):
         for row in rows
         if row.point.coordinates["effects"] == "weights alone"
     }
-    assert alone[1] < alone[4] == alone[8]  # the weights are on a grid of 4 bits
+    assert alone[1] < alone[4] - 10
+    assert abs(alone[4] - alone[8]) <= 2  # the weights are on a grid of 4 bits
     dies = summarize(rows_of("variation", tmp_path, mnist, (0, 1, 2), values="0,0.2"))
     assert [die.seeds for die in dies] == [3, 3]
     assert dies[1].mean < 0.6 < dies[0].least

@@ -1,6 +1,7 @@
 """Effects of the cells: each one by hand where it can be, and the same for any batch."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from accelsim.compiler import compile_network
 from accelsim.errors import InputError
 from accelsim.network import Weights, load_weights, open_dataset
 from accelsim.records import StepTimes
+from accelsim.study.measure import Bench
 from accelsim.values import Effects, Engine, engine
 from accelsim.values.kernels import add_noise
 from accelsim.values.noisy import NoisyEngine
@@ -23,7 +25,7 @@ def steady(program, images, read=1000, write=2000):
     """Times of a dependent chain: each step is issued when the one before is settled."""
     issued = np.arange(len(program.instructions)) * (read + write)
     issued = np.tile(issued, (images, 1))
-    return StepTimes(issued, issued + read, issued + read + write)
+    return StepTimes(issued, issued + read, issued + read + write, np.full(images, -1))
 
 
 def run(network, images, effects, weights=NONE, times=None, numbers=None):
@@ -181,9 +183,36 @@ def test_results_do_not_depend_on_batches(mnist, monkeypatch, batch):
     whole = accelsim.simulate(machine, mnist, 30, seed=4)
     monkeypatch.setattr(engine, "BATCH", batch)
     parts = accelsim.simulate(machine, mnist, range(10, 30), seed=4)
-    assert (whole.values.features[10:] == parts.values.features).all()
+    # Image 10 is the first here: its planes hold nothing of an image before it.
+    assert (whole.values.features[11:] == parts.values.features[1:]).all()
+    assert (whole.values.features[10] != parts.values.features[0]).any()
     other = accelsim.simulate(machine, mnist, range(10, 30), seed=5)
     assert (parts.values.features != other.values.features).any()
+
+
+def test_a_write_leaves_a_share_of_the_image_before(make_network):
+    # load, avg, handoff: the cell that holds the average settles from that of the image
+    # before in the same planes, 0 for the first; so does the load, by hand.
+    network = make_network([1, 2, 2], AVG2)
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    levels = np.array([51, 204, 102, 255])
+    images = np.broadcast_to(levels[:, None, None, None], (4, 1, 2, 2)).astype(np.uint8)
+    left = math.exp(-2)
+    times = replace(steady(program, 4), before=np.array([-1, -1, 0, 1]))  # two contexts
+    engine_ = NoisyEngine(program, NONE, Effects(settling_ps=1000.0), 4)
+    out = engine_.run(images, np.arange(4), times, memory=engine_.found(images, times))
+    x = levels / 255
+    before = np.array([0, 0, x[0], x[1]])
+    loaded = x + left * (before - x)
+    expected = loaded + left * (before - loaded)
+    np.testing.assert_allclose(out[:, 0, 0, 0], expected, atol=1e-6)
+
+
+def test_contexts_have_planes_of_their_own(mnist):
+    changes = {"sequencer.contexts": 2, "banks.planes": 8, "effects.active": "settling"}
+    machine = accelsim.load_machine("irmen", changes)
+    bench = Bench(mnist, 6)
+    assert bench.events(machine).times.before.tolist() == [-1, -1, 0, 1, 2, 3]
 
 
 def test_the_shipped_noise_is_that_of_the_device_files(repository):
