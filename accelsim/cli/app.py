@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from accelsim.cli.device import device_app
+from accelsim.cli.diff import diff
 from accelsim.cli.program import program_table
+from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 
 app.add_typer(device_app, name="device")
+app.command()(diff)
+app.command()(replay)
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
@@ -46,7 +50,7 @@ SetOption = Annotated[
 
 
 def main() -> None:
-    """Run the command; exit 0 done, 1 failed, 2 bad input."""
+    """Run the command; exit 0 done, 1 failed, 2 bad input, 3 differs."""
     try:
         app()
     except AccelsimError as error:

@@ -22,7 +22,8 @@ from accelsim.trace.reader import Progress, TraceFile, Window
 from accelsim.trace.totals import Totals
 
 _PORTION = 200_000
-_COMPARED = ("t_start_ps", "t_end_ps", "component", "op", "layer", "cause", "energy_aJ")
+_TIMES = ("t_start_ps", "t_end_ps")
+_COMPARED = (*_TIMES, "component", "op", "layer", "cause", "energy_aJ")
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -32,14 +33,16 @@ class TraceDiff:
     """How two traces, a and b, differ.
 
     aligned: records that both have; differing: those of them that differ, by field in
-    `fields`. only: records, in images that both have, without a partner. images: how many
-    both have; images_only: those that one has, as (first, last) spans. totals: the sums of
-    each, over all its records.
+    `fields`; moved: those that last as long and differ in nothing but when they happen.
+    only: records, in images that both have, without a partner. images: how many both have;
+    images_only: those that one has, as (first, last) spans. totals: the sums of each trace,
+    over all its records.
     """
 
     first: Divergence | None
     aligned: int
     differing: int
+    moved: int
     fields: dict[str, int]
     only: tuple[int, int]
     images: int
@@ -78,7 +81,7 @@ class _Comparison:
         self.decoder = Decoder()
         self.sides = Side(), Side()
         self.totals = Totals(), Totals()
-        self.seen = self.aligned = self.differing = 0
+        self.seen = self.aligned = self.differing = self.moved = 0
         self.fields: Counter[str] = Counter()
         self.only = [0, 0]
         self.first: tuple[tuple[int, ...], int, int, tuple[str, ...]] | None = None
@@ -101,6 +104,7 @@ class _Comparison:
             first=self._divergence(),
             aligned=self.aligned,
             differing=self.differing,
+            moved=self.moved,
             fields=dict(self.fields),
             only=(self.only[0], self.only[1]),
             images=len(common),
@@ -137,6 +141,11 @@ class _Comparison:
         differs = np.logical_or.reduce(list(differences.values()))
         self.aligned += len(left)
         self.differing += int(differs.sum())
+        changed = np.logical_or.reduce(
+            [of for name, of in differences.items() if name not in _TIMES]
+        )
+        lasts = left.t_end_ps - left.t_start_ps == right.t_end_ps - right.t_start_ps
+        self.moved += int((differs & lasts & ~changed).sum())
         self.fields.update({name: int(of.sum()) for name, of in differences.items() if of.any()})
         self.only[0] += len(pairing.only_a)
         self.only[1] += len(pairing.only_b)

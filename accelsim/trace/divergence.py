@@ -34,9 +34,9 @@ class Divergence:
         image = "" if record.get("image") is None else f", image {record['image']}"
         step = "" if record.get("step") is None else f" of step {record['step']}"
         what = f"{', '.join(self.fields)} of" if self.fields else "one has no"
+        head = f"{what} the {record.get('kind')}{step} in {record.get('component')}{image}"
         lines = [
-            f"First divergence, at {render(self.moment_ps, 'ps')}: "
-            f"{what} the {record.get('kind')}{step} in {record.get('component')}{image}",
+            f"First divergence, at {render(self.moment_ps, 'ps')}: {head}",
             f"  {name_a:8}  {describe(self.a)}",
             f"  {name_b:8}  {describe(self.b)}",
         ]

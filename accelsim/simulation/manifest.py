@@ -1,0 +1,102 @@
+"""The manifest of a run: what went in, so that the run can be made again.
+
+The network is named so that it is found on another machine: by the name of one that ships,
+or by its path from the run directory. Weights, images and labels are named by the network
+file. Each has its hash.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from accelsim.errors import InputError
+from accelsim.network import Network, load_network
+from accelsim.resources import names, shipped
+from accelsim.simulation.images import Images
+from accelsim.simulation.rundir import sha256
+from accelsim.version import __version__
+
+
+def run_manifest(
+    network: Network, images: Images, seed: int, command: Sequence[str], outdir: Path
+) -> dict[str, object]:
+    """Return the manifest of a run, without its files."""
+    inputs: dict[str, dict[str, str]] = {
+        what: {"sha256": sha256(path)} for what, path in _files(network)
+    }
+    if network.file is not None:
+        inputs["network"] |= place_of(network.file, outdir)
+    return {
+        "accelsim": __version__,
+        "command": list(command),
+        "seed": seed,
+        "workload": network.name,
+        "first_image": int(images.numbers[0]),
+        "images": len(images.numbers),
+        "inputs": inputs,
+    }
+
+
+def place_of(network: Path, folder: Path) -> dict[str, str]:
+    """Return where a network file is: the name of one that ships, or its path from a folder."""
+    if network.parent == shipped("workloads").resolve() and network.stem in names("workloads"):
+        return {"shipped": network.stem}
+    try:
+        path = os.path.relpath(network, folder.resolve())
+    except ValueError:  # another drive: only the name is left to say
+        path = network.name
+    return {"path": Path(path).as_posix()}
+
+
+def recorded_network(
+    manifest: Mapping[str, Any], folder: Path, workload: str | None = None
+) -> Network:
+    """Return the network of a run, as it was: every input file found, and its hash the same.
+
+    workload: where the network file is now, if not where the manifest says. Raises
+    InputError that says which input is gone or changed.
+    """
+    try:
+        hashes = {what: str(entry["sha256"]) for what, entry in manifest["inputs"].items()}
+        entry = dict(manifest["inputs"]["network"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise InputError("its manifest does not name the network file") from None
+    place: str | Path = workload or entry.get("shipped") or manifest.get("workload", "")
+    if workload is None and "path" in entry:
+        place = folder / str(entry["path"])
+    network = load_network(place)
+    for what, path in _files(network):
+        if not path.is_file():
+            raise InputError(f"the {what} of '{network.name}' are gone: {path.name}")
+        if sha256(path) != hashes.get(what):
+            raise InputError(f"the {what} file {path.name} changed since the run: its hash differs")
+    return network
+
+
+def network_place(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, str]:
+    """Return where the network file of a run is, as seen from another folder."""
+    entry = manifest.get("inputs", {}).get("network", {})
+    if "path" in entry:
+        return place_of((run / str(entry["path"])).resolve(), folder)
+    return {"shipped": str(entry.get("shipped", manifest.get("workload", "")))}
+
+
+def moved_inputs(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, Any]:
+    """Return the inputs of a manifest for a run directory elsewhere."""
+    inputs = dict(manifest.get("inputs", {}))
+    if "network" in inputs:
+        place = network_place(manifest, run, folder)
+        inputs["network"] = {"sha256": inputs["network"].get("sha256", "")} | place
+    return inputs
+
+
+def _files(network: Network) -> Iterator[tuple[str, Path]]:
+    for what, path in (
+        ("network", network.file),
+        ("weights", network.weights_file),
+        ("images", network.images_file),
+        ("labels", network.labels_file),
+    ):
+        if path is not None:
+            yield what, path
