@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.program import program_table
@@ -23,8 +24,6 @@ from accelsim.simulation import Result, check_file, simulate
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"
-# Tables are set for this width where the output is not a terminal.
-_PLAIN_WIDTH = 100
 _LONGEST_NAME = 80
 
 app = typer.Typer(
@@ -100,7 +99,7 @@ def run(
     chosen = parse_images(images)
     folder = outdir or _free_folder(machine, network)
     result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
-    print_report(_console(), result)
+    print_report(plain_console(), result)
 
 
 @app.command("compile")
@@ -116,7 +115,7 @@ def compile_(
     if as_json:
         typer.echo(program_json(program))
     else:
-        _console().print(program_table(program, machine))
+        plain_console().print(program_table(program, machine))
 
 
 @app.command()
@@ -203,9 +202,3 @@ def _simulate_with_progress(
             command=["accelsim", *sys.argv[1:]],
             progress=lambda done: progress.update(task, completed=done),
         )
-
-
-def _console() -> Console:
-    width = None if Console().is_terminal else _PLAIN_WIDTH
-    # Names and descriptions are the user's: no markup, no emoji codes.
-    return Console(highlight=False, markup=False, emoji=False, width=width)

@@ -5,6 +5,7 @@ import numpy as np
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
+from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
 
 _COLUMNS = ("id", "t_start_ps", "image")
@@ -32,4 +33,8 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
         raise InputError(f"{display(trace.path)}: no record has an image: there is nothing to run")
     if min(first.values())[0] < 0:
         raise InputError(f"{display(trace.path)}: a record begins before 0 ps")
+    if min(first) < 0 or max(first) >= MOST_IMAGES:
+        raise InputError(
+            f"{display(trace.path)}: images {min(first)} to {max(first)}: out of range"
+        )
     return [Arrival(image, first[image][0]) for image in sorted(first, key=lambda key: first[key])]

@@ -12,7 +12,7 @@ from typing import Any
 
 from accelsim.errors import InputError
 from accelsim.network import Network, load_network
-from accelsim.resources import names, shipped
+from accelsim.resources import display, find, names, shipped
 from accelsim.simulation.images import Images
 from accelsim.simulation.rundir import sha256
 from accelsim.version import __version__
@@ -64,14 +64,24 @@ def recorded_network(
         raise InputError("its manifest does not name the network file") from None
     place: str | Path = workload or entry.get("shipped") or manifest.get("workload", "")
     if workload is None and "path" in entry:
-        place = folder / str(entry["path"])
-    network = load_network(place)
-    for what, path in _files(network):
-        if not path.is_file():
-            raise InputError(f"the {what} of '{network.name}' are gone: {path.name}")
-        if sha256(path) != hashes.get(what):
-            raise InputError(f"the {what} file {path.name} changed since the run: its hash differs")
+        place = (folder / str(entry["path"])).resolve()
+        if not place.is_file():
+            raise InputError(f"the network file is gone: {display(place)}; give --workload FILE")
+    path = find(place, "workloads", "workload")
+    _check_hash("network", path, hashes)
+    network = load_network(path)
+    for what, each in _files(network):
+        _check_hash(what, each, hashes)
     return network
+
+
+def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
+    if not path.is_file():
+        raise InputError(f"the {what} file is gone: {display(path)}")
+    if sha256(path) != hashes.get(what):
+        raise InputError(
+            f"the {what} file changed since the run: the hash of {display(path)} differs"
+        )
 
 
 def network_place(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, str]:

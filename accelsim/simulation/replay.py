@@ -11,6 +11,7 @@ from typing import Any
 from accelsim.compiler import check_program
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.resources import display
 from accelsim.simulation.arrivals import recover_arrivals
 from accelsim.simulation.execution import ValueSource, execute
 from accelsim.simulation.images import select_images
@@ -160,14 +161,13 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
 def _check_images(run: RecordedRun, images: list[int]) -> None:
     """Hold the images of the trace against those of the manifest."""
     first, number = run.manifest.get("first_image"), run.manifest.get("images")
-    said = (
-        range(first, first + number) if isinstance(first, int) and isinstance(number, int) else ()
+    if isinstance(first, int) and isinstance(number, int) and number == len(images):
+        if sorted(images) == list(range(first, first + number)):
+            return
+    raise InputError(
+        f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
+        f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
     )
-    if sorted(images) != list(said):
-        raise InputError(
-            f"{run.path / MANIFEST}: damaged: it says first_image {first} and images {number}, "
-            f"the trace has {len(images)} images, {min(images)} to {max(images)}"
-        )
 
 
 def _compared(recorded: Path, replayed: Path, no_values: str) -> str:

@@ -186,7 +186,7 @@ class _Comparison:
         """Note the first of the aligned records that differ.
 
         A record that only ends at another time parts where the earlier one ends: its counts
-        and energy follow from how long it is.
+        and energy follow from how long it is. So does standby, a sum over what it covers.
         """
         places = np.flatnonzero(differs)
         if not len(places):
@@ -194,6 +194,7 @@ class _Comparison:
         by_end = differences["t_end_ps"].copy()
         for name in ("t_start_ps", "component", "op", "layer", "cause", "cause_id"):
             by_end &= ~differences[name]
+        by_end |= a.kind == self.decoder.code("standby")
         start = np.minimum(a.t_start_ps, b.t_start_ps)
         moments = np.where(by_end, np.minimum(a.t_end_ps, b.t_end_ps), start)[places]
         ids = a.id[places], b.id[places]
@@ -206,10 +207,12 @@ class _Comparison:
     def _note_missing(self, a: Rows, b: Rows, pairing: Pairing) -> None:
         for rows, places, side in ((a, pairing.only_a, 0), (b, pairing.only_b, 1)):
             if len(places):
-                place = places[np.lexsort((rows.id[places], rows.t_start_ps[places]))[0]]
+                standby = rows.kind[places] == self.decoder.code("standby")
+                moments = np.where(standby, rows.t_end_ps[places], rows.t_start_ps[places])
+                first = np.lexsort((rows.id[places], moments))[0]
                 ids = [NONE, NONE]
-                ids[side] = int(rows.id[place])
-                self._note(int(rows.t_start_ps[place]), ids[0], ids[1], ())
+                ids[side] = int(rows.id[places[first]])
+                self._note(int(moments[first]), ids[0], ids[1], ())
 
     def _note(self, moment: int, of_a: int, of_b: int, names: tuple[str, ...]) -> None:
         present = sorted(number for number in (of_a, of_b) if number != NONE)

@@ -33,7 +33,8 @@ class Divergence:
         record = self.a or self.b or {}
         image = "" if record.get("image") is None else f", image {record['image']}"
         step = "" if record.get("step") is None else f" of step {record['step']}"
-        what = f"{', '.join(self.fields)} of" if self.fields else "one has no"
+        alone = name_b if self.a is None else name_a
+        what = f"{', '.join(self.fields)} of" if self.fields else f"only {alone} has"
         head = f"{what} the {record.get('kind')}{step} in {record.get('component')}{image}"
         lines = [
             f"First divergence, at {render(self.moment_ps, 'ps')}: {head}",
