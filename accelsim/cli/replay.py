@@ -43,8 +43,8 @@ def replay(
 ) -> None:
     """Run a recorded run again: the same bytes are expected, or exit code 3.
 
-    With --machine or --set, the recorded instructions and arrivals run on that machine, and
-    latency, energy and waits are shown beside the recorded ones (exit code 0).
+    With --machine or --set the recorded instructions run on that machine, as they arrived: what
+    they cost there is shown beside what was recorded (exit code 0).
     """
     if run.is_file() or run.suffix in (".csv", ".parquet"):
         if outdir is not None:
@@ -52,6 +52,8 @@ def replay(
         _golden(run, machine, workload, changes or [], as_json=as_json)
     elif machine is None and not changes:
         _again(run, workload, outdir, force=force, as_json=as_json)
+    elif workload is not None:
+        raise InputError("--workload: values are not replayed on another machine; leave it out")
     else:
         _elsewhere(run, machine, changes or [], outdir, force=force, as_json=as_json)
 

@@ -10,12 +10,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from accelsim.errors import InputError
 from accelsim.network import Network, load_network
 from accelsim.resources import display, find, names, shipped
 from accelsim.simulation.images import Images
-from accelsim.simulation.rundir import sha256
+from accelsim.simulation.rundir import MANIFEST, sha256
 from accelsim.version import __version__
+
+
+class Recorded(BaseModel):
+    """What a manifest says of a run that a replay needs, checked."""
+
+    model_config = ConfigDict(strict=True)
+
+    seed: int
+    workload: str
+    first_image: int
+    images: int
+    inputs: dict[str, dict[str, str]]
+
+
+def read_recorded(manifest: Mapping[str, Any], run: Path) -> Recorded:
+    """Return what the manifest of a run directory says; InputError if a key is missing or odd."""
+    try:
+        return Recorded.model_validate(dict(manifest))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"{display(run / MANIFEST)}: damaged: {key}: {first['msg']}, got {first['input']!r:.80}"
+        ) from None
 
 
 def run_manifest(
@@ -57,14 +83,12 @@ def recorded_network(
     workload: where the network file is now, if not where the manifest says. Raises
     InputError that says which input is gone or changed.
     """
-    try:
-        hashes = {what: str(entry["sha256"]) for what, entry in manifest["inputs"].items()}
-        entry = dict(manifest["inputs"]["network"])
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise InputError("its manifest does not name the network file") from None
-    place: str | Path = workload or entry.get("shipped") or manifest.get("workload", "")
+    recorded = read_recorded(manifest, folder)
+    hashes = {what: entry.get("sha256", "") for what, entry in recorded.inputs.items()}
+    entry = recorded.inputs.get("network", {})
+    place: str | Path = workload or entry.get("shipped", recorded.workload)
     if workload is None and "path" in entry:
-        place = (folder / str(entry["path"])).resolve()
+        place = (folder / entry["path"]).resolve()
         if not place.is_file():
             raise InputError(f"the network file is gone: {display(place)}; give --workload FILE")
     path = find(place, "workloads", "workload")
@@ -86,15 +110,16 @@ def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
 
 def network_place(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, str]:
     """Return where the network file of a run is, as seen from another folder."""
-    entry = manifest.get("inputs", {}).get("network", {})
+    recorded = read_recorded(manifest, run)
+    entry = recorded.inputs.get("network", {})
     if "path" in entry:
-        return place_of((run / str(entry["path"])).resolve(), folder)
-    return {"shipped": str(entry.get("shipped", manifest.get("workload", "")))}
+        return place_of((run / entry["path"]).resolve(), folder)
+    return {"shipped": entry.get("shipped", recorded.workload)}
 
 
-def moved_inputs(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, Any]:
+def moved_inputs(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, dict[str, str]]:
     """Return the inputs of a manifest for a run directory elsewhere."""
-    inputs = dict(manifest.get("inputs", {}))
+    inputs = dict(read_recorded(manifest, run).inputs)
     if "network" in inputs:
         place = network_place(manifest, run, folder)
         inputs["network"] = {"sha256": inputs["network"].get("sha256", "")} | place

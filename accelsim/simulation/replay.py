@@ -15,7 +15,7 @@ from accelsim.resources import display
 from accelsim.simulation.arrivals import recover_arrivals
 from accelsim.simulation.execution import ValueSource, execute
 from accelsim.simulation.images import select_images
-from accelsim.simulation.manifest import moved_inputs, recorded_network
+from accelsim.simulation.manifest import moved_inputs, read_recorded, recorded_network
 from accelsim.simulation.recorded import RecordedRun, open_run
 from accelsim.simulation.run import value_source
 from accelsim.simulation.rundir import MANIFEST, RUN_FILES, STATS, TRACE, sha256
@@ -122,6 +122,7 @@ def replay_elsewhere(
     """
     check_program(run.program, machine)
     arrivals = recover_arrivals(run.trace)
+    _check_images(run, [arrival.image for arrival in arrivals])
     with _folder(outdir) as folder:
         execute(
             machine,
@@ -150,9 +151,10 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
         return None, ""
     try:
         network = recorded_network(run.manifest, run.path, workload)
-        first, number = run.manifest["first_image"], run.manifest["images"]
-        images = select_images(network, range(first, first + number))
-        source = value_source(run.machine, network, run.program, images, int(run.manifest["seed"]))
+        recorded = read_recorded(run.manifest, run.path)
+        end = recorded.first_image + recorded.images
+        images = select_images(network, range(recorded.first_image, end))
+        source = value_source(run.machine, network, run.program, images, recorded.seed)
     except InputError as error:
         return None, str(error)
     return source, ""
@@ -160,14 +162,14 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
 
 def _check_images(run: RecordedRun, images: list[int]) -> None:
     """Hold the images of the trace against those of the manifest."""
-    first, number = run.manifest.get("first_image"), run.manifest.get("images")
+    recorded = read_recorded(run.manifest, run.path)
+    first, number = recorded.first_image, recorded.images
     without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
-    if without_gap and (first, number) == (min(images), len(images)):
-        return
-    raise InputError(
-        f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
-        f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
-    )
+    if not without_gap or (first, number) != (min(images), len(images)):
+        raise InputError(
+            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
+            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
+        )
 
 
 def _compared(recorded: Path, replayed: Path, no_values: str) -> str:

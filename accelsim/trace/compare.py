@@ -22,6 +22,7 @@ from accelsim.trace.reader import Progress, TraceFile, Window
 from accelsim.trace.totals import Totals
 
 _PORTION = 200_000
+_MOST_IMAGES = 2**62
 _TIMES = ("t_start_ps", "t_end_ps")
 _COMPARED = (*_TIMES, "component", "op", "layer", "cause", "energy_aJ")
 
@@ -241,12 +242,16 @@ class _Comparison:
 
 
 def _images(trace: TraceFile) -> Column:
-    """Return the images of a trace, sorted."""
+    """Return the images of a trace, sorted; InputError for a number that no image can have."""
     found = [
         np.unique(batch["image"].drop_null().to_numpy(zero_copy_only=False))
         for batch in trace.batches(columns=["image"])
     ]
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+    images = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+    if len(images) and not 0 <= images[0] <= images[-1] < _MOST_IMAGES:
+        wrong = images[-1] if images[0] >= 0 else images[0]
+        raise InputError(f"{display(trace.path)}: image {wrong} is out of range")
+    return images
 
 
 def _spans(images: Column) -> Spans:

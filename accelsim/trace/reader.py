@@ -89,6 +89,7 @@ class TraceFile:
 
     def _open(self, path: Path, source: pa.Table | pq.ParquetFile) -> None:
         self.path, self._source = path, source
+        self._known: dict[int, dict[str, pq.Statistics]] = {}  # a footer is read once
         in_memory = isinstance(source, pa.Table)
         self.records: int = (source if in_memory else source.metadata).num_rows
 
@@ -177,13 +178,15 @@ class TraceFile:
         }
 
     def _statistics(self, group: int) -> dict[str, pq.Statistics]:
-        metadata = self._source.metadata.row_group(group)
-        columns = [metadata.column(place) for place in range(metadata.num_columns)]
-        return {
-            column.path_in_schema: column.statistics
-            for column in columns
-            if column.statistics is not None
-        }
+        if group not in self._known:
+            metadata = self._source.metadata.row_group(group)
+            columns = [metadata.column(place) for place in range(metadata.num_columns)]
+            self._known[group] = {
+                column.path_in_schema: column.statistics
+                for column in columns
+                if column.statistics is not None
+            }
+        return self._known[group]
 
 
 def read_parquet(path: Path) -> pa.Table:

@@ -190,6 +190,7 @@ def test_replay_of_a_golden_trace(command, repository):
         (("replay", "a", "--set", "x=1"), r"x: unknown key|x=1: "),
         (("replay", "a", "--set", "arrays.lanes=4"), r"step 8 \(conv of layer 'conv2'\) needs 8 l"),
         (("replay", "a", "--outdir", "b"), r"b: holds a run already"),
+        (("replay", "a", "--machine", "charge", "-w", "mnist"), r"^error: --workload: values are"),
         (("replay", "x.csv", "--outdir", "z"), r"--outdir: a golden trace is compared"),
     ],
 )

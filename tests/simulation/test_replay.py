@@ -195,12 +195,22 @@ def test_arrivals_are_recovered_from_the_trace(make_network, contexts, times):
     assert execute(machine, program, arrivals).read_trace() == table
 
 
-def test_a_manifest_of_other_images(tmp_path):
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"images": 5}, r"it says first_image 0 and images 5, the trace has 4 images, 0 to 3$"),
+        ({"images": "4"}, r"images: Input should be a valid integer, got '4'$"),
+        ({"seed": None}, r"seed: Input should be a valid integer, got None$"),
+        ({"inputs": []}, r"inputs: Input should be a valid dictionary, got \[\]$"),
+        ({"inputs": {"network": 3}}, r"inputs.network: Input should be a valid dictionary, got 3$"),
+    ],
+)
+def test_a_damaged_manifest(tmp_path, charge, keys, message):
     run = open_run(record(tmp_path / "run"))
-    for images in (5, "4", None):
-        wrong = dataclasses.replace(run, manifest=run.manifest | {"images": images})
-        with pytest.raises(InputError, match=r"manifest.json: damaged: it says first_image 0 and"):
-            replay_run(wrong)
+    wrong = dataclasses.replace(run, manifest=run.manifest | keys)
+    for replay in (replay_run, lambda run: replay_elsewhere(run, charge)):
+        with pytest.raises(InputError, match=r"run/manifest.json: damaged: " + message):
+            replay(wrong)
 
 
 @pytest.mark.parametrize("name", ["irmen", "charge"])

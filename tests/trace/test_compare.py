@@ -225,6 +225,12 @@ def test_runs_that_cannot_be_aligned(mnist, other, message):
         diff(run(mnist), run(mnist, **other))
 
 
+@pytest.mark.parametrize("image", [2**63 - 1, -1])
+def test_an_image_that_cannot_be(rows, image):
+    with pytest.raises(InputError, match=rf"^b: image {image} is out of range$"):
+        diff(table(rows), table([{**rows[0], "image": image}, *rows[1:]]))
+
+
 def test_a_trace_without_images(rows):
     empty = table([])
     assert diff(empty, empty).same
