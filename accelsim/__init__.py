@@ -10,12 +10,17 @@ stream of records -> schedule, energy ledger, trace; and the same program execut
 arrays of values -> accuracy.
 """
 
-from accelsim.compiler import compile_network
-from accelsim.config import load_machine
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from accelsim.errors import AccelsimError, DeadlockError, InputError, ReconciliationError
-from accelsim.network import load_network
-from accelsim.simulation import Result, simulate
 from accelsim.version import __version__
+
+if TYPE_CHECKING:
+    from accelsim.compiler import compile_network
+    from accelsim.config import load_machine
+    from accelsim.network import load_network
+    from accelsim.simulation import Result, simulate
 
 __all__ = [
     "AccelsimError",
@@ -29,3 +34,24 @@ __all__ = [
     "load_network",
     "simulate",
 ]
+
+# Loaded when first used: the pytest plugin and `accelsim.errors` stay quick to import.
+_LAZY = {
+    "Result": "accelsim.simulation",
+    "compile_network": "accelsim.compiler",
+    "load_machine": "accelsim.config",
+    "load_network": "accelsim.network",
+    "simulate": "accelsim.simulation",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

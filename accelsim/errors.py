@@ -7,6 +7,9 @@ expected, and the nearest right name. The command prints it without a traceback.
 import difflib
 from collections.abc import Iterable
 
+DIFFERS = 3
+"""Exit code of a comparison that found a difference: an outcome, not an error."""
+
 
 class AccelsimError(Exception):
     """Any failure that accelsim explains itself; the command exits with `exit_code`."""

@@ -48,6 +48,16 @@ def test_files_stay_small(repository):
         assert len(path.read_text().splitlines()) <= 350, path
 
 
+def test_the_names_of_the_package_are_loaded_when_used():
+    import accelsim  # noqa: PLC0415
+
+    for name in accelsim.__all__:
+        assert getattr(accelsim, name) is not None
+        assert name in dir(accelsim)
+    with pytest.raises(AttributeError, match="module 'accelsim' has no attribute 'simulat'"):
+        accelsim.simulat  # noqa: B018
+
+
 def test_every_package_is_installed(repository):
     setup = configparser.ConfigParser()
     setup.read(repository / "setup.cfg")

@@ -6,7 +6,7 @@ Only after a change of the machine's meaning (design), never to make a test pass
 from pathlib import Path
 
 import accelsim
-from accelsim.trace import write_csv
+from accelsim.simulation import open_source, write_golden
 
 GOLDEN = Path(__file__).parent / "golden"
 RUNS = (("irmen", "mnist"), ("charge", "mnist"))
@@ -19,15 +19,12 @@ def main() -> None:
             accelsim.load_machine(machine), accelsim.load_network(workload), images=1
         )
         path = GOLDEN / f"{machine}-{workload}.csv"
-        provenance = [
-            f"Golden trace: network '{workload}' on machine '{machine}', image 0, one image.",
-            f"Made by accelsim {accelsim.__version__}, traces/regenerate.py.",
-            "Machine: configs/" + f"{machine}.yaml as shipped. Network: workloads/{workload}.yaml.",
-            "Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.",
+        notes = [
+            "Image 0. Made by traces/regenerate.py.",
             "The steps, cycles and counts were checked by hand against the design's table of steps",
             "(tests/model/test_reference.py holds that table as literals).",
         ]
-        write_csv(path, result.trace.to_batches(), provenance)
+        write_golden(path, open_source(result), notes)
         print(f"{path}: {result.trace.num_rows} records")
 
 

@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
+from accelsim.cli.diff import diff
 from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
@@ -19,6 +21,7 @@ from accelsim.cli.options import (
     parse_images,
 )
 from accelsim.cli.program import program_table
+from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.study import study_app
 from accelsim.compiler import compile_network, program_json
@@ -30,8 +33,6 @@ from accelsim.simulation import Result, check_file, simulate
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"
-# Tables are set for this width where the output is not a terminal.
-_PLAIN_WIDTH = 100
 _LONGEST_NAME = 80
 
 app = typer.Typer(
@@ -44,10 +45,12 @@ app = typer.Typer(
 
 app.add_typer(device_app, name="device")
 app.add_typer(study_app, name="study")
+app.command()(diff)
+app.command()(replay)
 
 
 def main() -> None:
-    """Run the command; exit 0 done, 1 failed, 2 bad input."""
+    """Run the command; exit 0 done, 1 failed, 2 bad input, 3 differs."""
     # As with an interrupt, what is half-written is taken back.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
@@ -100,7 +103,7 @@ def run(
     chosen = parse_images(images)
     folder = outdir or _free_folder(machine, network)
     result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
-    print_report(_console(), result)
+    print_report(plain_console(), result)
 
 
 @app.command("compile")
@@ -116,7 +119,7 @@ def compile_(
     if as_json:
         typer.echo(program_json(program))
     else:
-        _console().print(program_table(program, machine))
+        plain_console().print(program_table(program, machine))
 
 
 @app.command()
@@ -195,9 +198,3 @@ def _simulate_with_progress(
             command=["accelsim", *sys.argv[1:]],
             progress=lambda done: progress.update(task, completed=done),
         )
-
-
-def _console() -> Console:
-    width = None if Console().is_terminal else _PLAIN_WIDTH
-    # Names and descriptions are the user's: no markup, no emoji codes.
-    return Console(highlight=False, markup=False, emoji=False, width=width)

@@ -1,23 +1,16 @@
 """What the commands of `accelsim study` do: measure, print, write files."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
+from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import parse_images
+from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
@@ -88,10 +81,8 @@ def run_accuracy(
 ) -> None:
     """Run a study of accuracy; print the table, write CSV and figure."""
     chosen = parse_images(images)
-    with _progress() as (bars, task):
-        setting = Setting(
-            **{**vars(setting), "report": lambda text: bars.update(task, description=text)}
-        )
+    with watching() as watch:
+        setting = replace(setting, report=lambda text: watch(text, 0, 0))
         study = STUDIES[over](setting)
         rows = run_study(
             study,
@@ -100,12 +91,10 @@ def run_accuracy(
             seeds,
             setting.outdir,
             force=force,
-            progress=lambda done, total, text: bars.update(
-                task, completed=done, total=total, description=text
-            ),
+            progress=lambda done, total, text: watch(text, done, total),
         )
     summaries = summarize(rows)
-    _console().print(accuracy_table(study, summaries, network, len(chosen), seeds))
+    plain_console(_PIPE_WIDTH).print(accuracy_table(study, summaries, network, len(chosen), seeds))
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
@@ -147,17 +136,15 @@ def accuracy_table(
 def run_snr(setting: Setting, network: Network, images: str, seed: int) -> None:
     """Compare each step with ideal cells; print the table, write CSV and figure."""
     chosen = parse_images(images)
-    with _progress() as (bars, task):
+    with watching() as watch:
         bench = Bench(network, chosen)
         study = study_signal(
             setting,
             bench,
             seed,
-            lambda done, total, text: bars.update(
-                task, completed=done, total=total, description=text
-            ),
+            lambda done, total, text: watch(text, done, total),
         )
-    _console().print(signal_table(study, network))
+    plain_console(_PIPE_WIDTH).print(signal_table(study, network))
     stem = setting.outdir / "snr"
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -219,25 +206,3 @@ def _rms(values: Floats) -> float:
 
 def _text(value: str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Progress, TaskID]]:
-    console = Console(stderr=True)
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bars:
-        yield bars, bars.add_task("preparing", total=None)
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False)
-    if console.is_terminal:
-        return console
-    return Console(highlight=False, markup=False, width=_PIPE_WIDTH)

@@ -1,6 +1,7 @@
 """From a network to a micro-program: instructions, their counts, planes allocated by liveness."""
 
 from accelsim.compiler.counts import Counts, count
+from accelsim.compiler.fit import check_program
 from accelsim.compiler.instruction import (
     Bias,
     Grid,
@@ -26,6 +27,7 @@ __all__ = [
     "PlaneRef",
     "Program",
     "Tap",
+    "check_program",
     "compile_network",
     "count",
     "program_json",

@@ -9,7 +9,7 @@ from accelsim.errors import InputError
 from accelsim.network import Network, Weights, load_weights, open_dataset
 
 # Far above any data set; time and energy are kept for every image up to the last.
-_MOST = 10_000_000
+MOST_IMAGES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def select_images(network: Network, images: int | range) -> Images:
     chosen = range(images) if isinstance(images, int) else images
     if chosen.stop <= chosen.start or chosen.start < 0 or chosen.step != 1:
         raise InputError(f"images {_shown(images)}: expected 1 or more images, from 0 upwards")
-    if chosen.stop > _MOST:
+    if chosen.stop > MOST_IMAGES:
         raise InputError(f"images {_shown(images)}: image {chosen.stop - 1} is out of range")
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
     if network.weights_file is None:

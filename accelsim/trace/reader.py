@@ -8,6 +8,7 @@ the trace.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,13 +31,14 @@ class Window:
 
     start_ps, end_ps: those that are going on at some time of [start_ps, end_ps). images:
     first and last + 1 image; records without an image are left out then. components: dotted
-    paths; a path takes with it all that is below it.
+    paths; a path takes with it all that is below it. imageless: only records without an image.
     """
 
     start_ps: int | None = None
     end_ps: int | None = None
     images: tuple[int, int] | None = None
     components: tuple[str, ...] = ()
+    imageless: bool = False
 
     def __bool__(self) -> bool:
         return self != Window()
@@ -53,6 +55,8 @@ class Window:
             batch = batch.filter(pc.less(batch["image"], end))
         if self.components:
             batch = batch.filter(self._below(batch["component"]))
+        if self.imageless:
+            batch = batch.filter(pc.is_null(batch["image"]))
         return batch
 
     def _below(self, paths: pa.DictionaryArray) -> pa.Array:
@@ -67,17 +71,27 @@ class Window:
 
 
 class TraceFile:
-    """A trace on disk, checked when opened.
+    """A trace on disk, checked when opened; or one in memory.
 
     records: how many it has. Raises InputError if the file is no trace, is damaged, or has
     another schema version.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._source = read_csv(path)[0] if path.suffix == ".csv" else _opened(path)
-        in_memory = isinstance(self._source, pa.Table)
-        self.records: int = (self._source if in_memory else self._source.metadata).num_rows
+        self._open(path, read_csv(path)[0] if path.suffix == ".csv" else _opened(path))
+
+    @classmethod
+    def of(cls, table: pa.Table, name: str) -> Self:
+        """Return a table of SCHEMA as a trace; messages call it by its name."""
+        trace = cls.__new__(cls)
+        trace._open(Path(name), table)
+        return trace
+
+    def _open(self, path: Path, source: pa.Table | pq.ParquetFile) -> None:
+        self.path, self._source = path, source
+        self._known: dict[int, dict[str, pq.Statistics]] = {}  # a footer is read once
+        in_memory = isinstance(source, pa.Table)
+        self.records: int = (source if in_memory else source.metadata).num_rows
 
     def batches(
         self,
@@ -106,6 +120,24 @@ class TraceFile:
         """Return the records inside a window as one table: for traces that fit in memory."""
         return pa.Table.from_batches(self.batches(window), SCHEMA)
 
+    def record(self, number: int) -> dict[str, object] | None:
+        """Return the record of an id as plain data, or None if there is none."""
+        for batch in self._read_id(number):
+            found = batch.filter(pc.equal(batch["id"], number))
+            if found.num_rows:
+                return dict(found.slice(0, 1).to_pylist()[0])
+        return None
+
+    def _read_id(self, number: int) -> Iterator[pa.RecordBatch]:
+        source = self._source
+        if isinstance(source, pa.Table):
+            yield from source.to_batches()
+            return
+        for group in range(source.num_row_groups):
+            first, last = self._bounds(group).get("id", (number, number))
+            if first <= number <= last:
+                yield from self._batches([group], None)
+
     def _read(self, window: Window, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         wanted = None if columns is None else list(dict.fromkeys([*columns, *_needed(window)]))
         source = self._source
@@ -113,8 +145,11 @@ class TraceFile:
             yield from source.select(wanted or source.column_names).to_batches(_BATCH)
             return
         groups = [group for group in range(source.num_row_groups) if self._meets(group, window)]
+        yield from self._batches(groups, wanted)
+
+    def _batches(self, groups: list[int], wanted: list[str] | None) -> Iterator[pa.RecordBatch]:
         try:
-            for batch in source.iter_batches(_BATCH, groups, wanted):
+            for batch in self._source.iter_batches(_BATCH, groups, wanted):
                 yield batch.select(wanted or SCHEMA.names)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
@@ -128,17 +163,30 @@ class TraceFile:
             or _beyond(bounds.get("t_end_ps"), most=window.start_ps)
             or _beyond(bounds.get("image"), least=images[1])
             or _beyond(bounds.get("image"), most=None if images[0] is None else images[0] - 1)
+            or (window.imageless and self._all_have_images(group))
         )
 
+    def _all_have_images(self, group: int) -> bool:
+        statistics = self._statistics(group).get("image")
+        return statistics is not None and statistics.has_null_count and statistics.null_count == 0
+
     def _bounds(self, group: int) -> dict[str, tuple[int, int]]:
-        metadata = self._source.metadata.row_group(group)
-        bounds = {}
-        for place in range(metadata.num_columns):
-            column = metadata.column(place)
-            statistics = column.statistics
-            if statistics is not None and statistics.has_min_max:
-                bounds[column.path_in_schema] = (statistics.min, statistics.max)
-        return bounds
+        return {
+            name: (statistics.min, statistics.max)
+            for name, statistics in self._statistics(group).items()
+            if statistics.has_min_max
+        }
+
+    def _statistics(self, group: int) -> dict[str, pq.Statistics]:
+        if group not in self._known:
+            metadata = self._source.metadata.row_group(group)
+            columns = [metadata.column(place) for place in range(metadata.num_columns)]
+            self._known[group] = {
+                column.path_in_schema: column.statistics
+                for column in columns
+                if column.statistics is not None
+            }
+        return self._known[group]
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -161,7 +209,7 @@ def _needed(window: Window) -> list[str]:
         for name, needed in (
             ("t_start_ps", window.end_ps is not None),
             ("t_end_ps", window.start_ps is not None),
-            ("image", window.images is not None),
+            ("image", window.images is not None or window.imageless),
             ("component", bool(window.components)),
         )
         if needed

@@ -12,8 +12,8 @@ from accelsim.energy import Ledger
 from accelsim.errors import ReconciliationError
 
 
-def test_run_without_arguments(accelsim_command, tmp_path):
-    code, out, err = accelsim_command("run")
+def test_run_without_arguments(command, tmp_path):
+    code, out, err = command("run")
     assert code == 0
     assert err == ""
     for expected in (
@@ -31,11 +31,11 @@ def test_run_without_arguments(accelsim_command, tmp_path):
     ):
         assert " ".join(expected.split()) in " ".join(out.split()), expected
     assert (tmp_path / "runs" / "irmen-mnist-1" / "manifest.json").is_file()
-    assert "runs/irmen-mnist-2" in accelsim_command("run", "--images", "1")[1]
+    assert "runs/irmen-mnist-2" in command("run", "--images", "1")[1]
 
 
-def test_run_charge(accelsim_command):
-    code, out, _ = accelsim_command("run", "charge", "--workload", "mnist", "--images", "40:42")
+def test_run_charge(command):
+    code, out, _ = command("run", "charge", "--workload", "mnist", "--images", "40:42")
     assert code == 0
     assert "Schedule of image 40" in out
     assert "Latency of an image  154 ns (154 cycles)" in out
@@ -43,9 +43,9 @@ def test_run_charge(accelsim_command):
     assert "12.2 nJ" in out
 
 
-def test_run_writes_its_command_line(accelsim_command, tmp_path):
+def test_run_writes_its_command_line(command, tmp_path):
     arguments = ("run", "--images", "2", "--set", "timing.write_cycles=3", "--seed", "5")
-    code, out, _ = accelsim_command(*arguments, "--outdir", "here")
+    code, out, _ = command(*arguments, "--outdir", "here")
     assert code == 0
     assert "56 ns (56 cycles)" in out
     manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
@@ -53,31 +53,31 @@ def test_run_writes_its_command_line(accelsim_command, tmp_path):
     assert manifest["seed"] == 5
 
 
-def test_run_without_values(accelsim_command, tmp_path):
+def test_run_without_values(command, tmp_path):
     (tmp_path / "net.yaml").write_text(
         "name: net\ninput: [1, 4, 4]\nlayers:\n- {name: p, op: maxpool, kernel: 2}\n"
     )
-    code, out, _ = accelsim_command("run", "-w", "net.yaml", "--images", "2")
+    code, out, _ = command("run", "-w", "net.yaml", "--images", "2")
     assert code == 0
     assert "No values: network 'net' names no weights; schedule and energy only." in out
 
 
-def test_compile(accelsim_command):
-    code, out, _ = accelsim_command("compile")
+def test_compile(command):
+    code, out, _ = command("compile")
     assert code == 0
     assert "14 steps of 3 cycles" in out
     assert (
         "    8   conv      conv2    a0[0-3]          b0[0-7]   14x14    37 +z"
         "     1,568     784       58,016" in out
     )
-    code, out, _ = accelsim_command("compile", "charge", "--set", "circuits=1", "--json")
+    code, out, _ = command("compile", "charge", "--set", "circuits=1", "--json")
     program = json.loads(out)
     assert len(program["instructions"]) == 26
     assert program["instructions"][2]["op"] == "copy"
 
 
-def test_validate(accelsim_command, repository):
-    accelsim_command("run", "--images", "1", "--outdir", "run")
+def test_validate(command, repository):
+    command("run", "--images", "1", "--outdir", "run")
     files = [
         repository / "configs" / "irmen.yaml",
         repository / "workloads" / "mnist.yaml",
@@ -87,7 +87,7 @@ def test_validate(accelsim_command, repository):
         "run/trace.parquet",
         "run",
     ]
-    code, out, _ = accelsim_command("validate", *map(str, files))
+    code, out, _ = command("validate", *map(str, files))
     assert code == 0
     assert [line.split(": ", 1)[1] for line in out.splitlines()] == [
         "machine file: 'irmen'",
@@ -100,11 +100,11 @@ def test_validate(accelsim_command, repository):
     ]
 
 
-def test_validate_tells_all_that_is_wrong(accelsim_command, tmp_path, repository):
+def test_validate_tells_all_that_is_wrong(command, tmp_path, repository):
     (tmp_path / "machine.yaml").write_text("clock: 1 nm\n")
     (tmp_path / "note.txt").write_text("hello")
     good = str(repository / "configs" / "charge.yaml")
-    code, out, err = accelsim_command("validate", "machine.yaml", good, "note.txt", "none")
+    code, out, err = command("validate", "machine.yaml", good, "note.txt", "none")
     assert code == 2
     assert out == f"{good}: machine file: 'charge'\n"
     assert "machine.yaml:1:1: clock: '1 nm' is neither a frequency nor a time" in err
@@ -138,13 +138,13 @@ BAD_RUNS = {
 
 
 @pytest.mark.parametrize("case", BAD_RUNS)
-def test_bad_input_gives_one_message_and_writes_nothing(accelsim_command, tmp_path, case):
+def test_bad_input_gives_one_message_and_writes_nothing(command, tmp_path, case):
     (tmp_path / "plain").write_text("")
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "manifest.json").write_text("{}")
     before = sorted(tmp_path.rglob("*"))
     arguments, message = BAD_RUNS[case]
-    code, out, err = accelsim_command("run", *arguments)
+    code, out, err = command("run", *arguments)
     assert code == 2
     assert out == ""
     assert err.startswith("error: ")
@@ -153,7 +153,7 @@ def test_bad_input_gives_one_message_and_writes_nothing(accelsim_command, tmp_pa
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_damaged_files_of_a_workload(accelsim_command, tmp_path, repository):
+def test_damaged_files_of_a_workload(command, tmp_path, repository):
     shipped = repository / "workloads"
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist.yaml").write_text((shipped / "mnist.yaml").read_text())
@@ -167,53 +167,53 @@ def test_damaged_files_of_a_workload(accelsim_command, tmp_path, repository):
         path = tmp_path / "mnist" / name
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
-        code, _, err = accelsim_command("run", "-w", "mnist.yaml")
+        code, _, err = command("run", "-w", "mnist.yaml")
         assert code == 2, name
         assert message in err
         path.write_bytes(whole)
     assert not (tmp_path / "runs").exists()
-    assert accelsim_command("run", "-w", "mnist.yaml", "--images", "1")[0] == 0
+    assert command("run", "-w", "mnist.yaml", "--images", "1")[0] == 0
 
 
-def test_a_defect_of_the_model_is_exit_code_1(accelsim_command, monkeypatch):
+def test_a_defect_of_the_model_is_exit_code_1(command, monkeypatch):
     def fail(_self):
         raise ReconciliationError("off by one")
 
     monkeypatch.setattr(Ledger, "reconcile", fail)
-    code, _, err = accelsim_command("run", "--images", "1")
+    code, _, err = command("run", "--images", "1")
     assert (code, err) == (1, "error: off by one\n")
 
 
-def test_version(accelsim_command):
-    code, out, _ = accelsim_command("--version")
+def test_version(command):
+    code, out, _ = command("--version")
     assert code == 0
     assert out.startswith("accelsim 0.")
 
 
-def test_unknown_option(accelsim_command):
-    code, _, err = accelsim_command("run", "--imgs", "3")
+def test_unknown_option(command):
+    code, _, err = command("run", "--imgs", "3")
     assert code == 2
     assert "--imgs" in err
     assert "Traceback" not in err
 
 
-def test_from_magnet_to_digit(accelsim_command, tmp_path):
+def test_from_magnet_to_digit(command, tmp_path):
     # Half the damping takes twice as long to settle: 1 + 4 cycles, 14 steps of 5.
     arguments = ("--images", "2", "--set", "cell.damping=0.005", "--outdir", "out")
-    code, out, err = accelsim_command("run", "--characterize", "cell.yaml", *arguments)
+    code, out, err = command("run", "--characterize", "cell.yaml", *arguments)
     assert (code, err) == (0, "")
     assert out.startswith("written: cell.yaml\n")
     assert "Latency of an image  70 ns (70 cycles)" in out
     resolved = (tmp_path / "out" / "config.resolved.yaml").read_text()
     assert "cell.yaml: write_time" in resolved
-    code, out, _ = accelsim_command("validate", "cell.yaml", "out/config.resolved.yaml")
+    code, out, _ = command("validate", "cell.yaml", "out/config.resolved.yaml")
     assert (
         out == "cell.yaml: device file: 'irmen'\nout/config.resolved.yaml: machine file: 'irmen'\n"
     )
 
 
-def test_a_changed_cell_alone_is_pointed_out(accelsim_command):
-    code, out, err = accelsim_command("run", "--images", "1", "--set", "cell.damping=0.005")
+def test_a_changed_cell_alone_is_pointed_out(command):
+    code, out, err = command("run", "--images", "1", "--set", "cell.damping=0.005")
     assert code == 0
     assert "42 ns (42 cycles)" in out
     assert err == (

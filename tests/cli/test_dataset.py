@@ -26,17 +26,15 @@ def folder(tmp_path):
     return folder
 
 
-def test_fashion_runs_on_files_of_the_user(accelsim_command, folder):
-    code, out, err = accelsim_command(
-        "run", "-w", "fashion", "--dataset", str(folder), "--images", "3"
-    )
+def test_fashion_runs_on_files_of_the_user(command, folder):
+    code, out, err = command("run", "-w", "fashion", "--dataset", str(folder), "--images", "3")
     assert (code, err) == (0, "")
     assert "Energy of an image   99.72 pJ" in out  # the same machine and program
     assert "label     0 9 5" in out
 
 
-def test_without_files_there_is_time_and_energy(accelsim_command):
-    code, out, _ = accelsim_command("run", "-w", "fashion", "--images", "1")
+def test_without_files_there_is_time_and_energy(command):
+    code, out, _ = command("run", "-w", "fashion", "--images", "1")
     assert code == 0
     assert "No values: network 'fashion' names no dataset (--dataset FOLDER points at" in out
 
@@ -62,21 +60,17 @@ def test_without_files_there_is_time_and_energy(accelsim_command):
         ),
     ],
 )
-def test_files_that_disagree(accelsim_command, folder, damage, message):
+def test_files_that_disagree(command, folder, damage, message):
     damage(folder)
-    code, _, err = accelsim_command(
-        "run", "-w", "fashion", "--dataset", str(folder), "--images", "1"
-    )
+    code, _, err = command("run", "-w", "fashion", "--dataset", str(folder), "--images", "1")
     assert code == 2
     assert message in err
     assert "Traceback" not in err
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
-def test_debians_fashion_mnist(accelsim_command):
-    code, out, _ = accelsim_command(
-        "run", "-w", "fashion", "--dataset", str(DEBIAN), "--images", "1000"
-    )
+def test_debians_fashion_mnist(command):
+    code, out, _ = command("run", "-w", "fashion", "--dataset", str(DEBIAN), "--images", "1000")
     assert code == 0
     share = float(out.partition("Accuracy: ")[2].partition("(")[2].partition(" %")[0])
     assert share > 84

@@ -3,8 +3,8 @@
 import pytest
 
 
-def test_accuracy_prints_and_writes(accelsim_command, tmp_path):
-    code, out, err = accelsim_command(
+def test_accuracy_prints_and_writes(command, tmp_path):
+    code, out, err = command(
         "study", "accuracy", "bits", "--values", "2,4", "--images", "40",
         "--seeds", "3,7", "--outdir", str(tmp_path),
     )  # fmt: skip
@@ -15,8 +15,8 @@ def test_accuracy_prints_and_writes(accelsim_command, tmp_path):
     assert len((tmp_path / "bits.csv").read_text().splitlines()) == 3 + 2 * 2 * 2
 
 
-def test_snr_prints_and_writes(accelsim_command, tmp_path):
-    code, out, err = accelsim_command(
+def test_snr_prints_and_writes(command, tmp_path):
+    code, out, err = command(
         "study", "snr", "--images", "30", "--outdir", str(tmp_path),
         "--set", "effects.active=read_noise, settling",
     )  # fmt: skip
@@ -41,8 +41,8 @@ def test_snr_prints_and_writes(accelsim_command, tmp_path):
         (["snr", "--dataset", "nowhere"], "--dataset nowhere: no such folder"),
     ],
 )
-def test_bad_input(accelsim_command, arguments, message, tmp_path):
-    code, _, err = accelsim_command("study", *arguments, "--outdir", str(tmp_path / "out"))
+def test_bad_input(command, arguments, message, tmp_path):
+    code, _, err = command("study", *arguments, "--outdir", str(tmp_path / "out"))
     assert code == 2
     assert message in err
     assert "Traceback" not in err

@@ -77,6 +77,14 @@ def test_row_groups_outside_a_window_are_not_read(run: Path) -> None:
     assert seen[-1] == trace.records
 
 
+def test_records_without_an_image(run: Path) -> None:
+    trace = TraceFile(run / "trace.parquet")
+    expected = [row for row in trace.table().slice(100_000).to_pylist() if row["image"] is None]
+    assert len(expected) == 16  # what each bank counts over the run
+    assert trace.table(Window(imageless=True)).to_pylist() == expected
+    assert TraceFile.of(trace.table(), "x").table(Window(imageless=True)).num_rows == 16
+
+
 def test_columns_and_golden_traces(run: Path) -> None:
     batch = next(TraceFile(run / "trace.parquet").batches(Window(end_ps=1), ["energy_aJ"]))
     assert batch.schema.names == ["energy_aJ", "t_start_ps"]

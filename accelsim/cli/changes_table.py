@@ -1,0 +1,65 @@
+"""Two runs side by side, as a table and as JSON."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.table import Table
+
+from accelsim.cli.tables import new_table
+from accelsim.trace import Change
+from accelsim.trace.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
+
+_SHOWN = (RUN, BLOCK, STEP, ACTIONS, STALLS)
+_MOST_ROWS = 15
+
+
+def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change]) -> Table:
+    """Return the figures of the whole run, and of each section the rows that changed.
+
+    Of a long section the largest changes are shown, and how many are left out.
+    """
+    table = new_table(title, left=("figure",), right=(*names, "change", "relative"))
+    table.columns[0].no_wrap = True
+    sections: dict[str, list[Change]] = {section: [] for section in _SHOWN}
+    for change in changes:
+        if change.section in sections:
+            sections[change.section].append(change)
+    for section, rows in sections.items():
+        changed = [row for row in rows if row.differs]
+        shown = rows if section == RUN else _largest(changed)
+        if section != RUN:
+            same = "" if changed else f": the same ({len(rows)})" if rows else ": none"
+            table.add_row(f"{section}{same}", style="bold" if changed else "dim")
+        for row in shown:
+            indent = "" if section == RUN else "  "
+            table.add_row(f"{indent}{row.name}", row.shown_a, row.shown_b, row.change, row.relative)
+        if shown is not rows and len(changed) > len(shown):
+            table.add_row(f"  and {len(changed) - len(shown)} more that changed", style="dim")
+        table.add_section()
+    return table
+
+
+def changes_json(names: tuple[str, str], changes: Iterable[Change]) -> dict[str, object]:
+    """Return every figure as section -> name -> {a name: value, b name: value, unit}."""
+    sections: dict[str, dict[str, object]] = {}
+    for row in changes:
+        entry = {names[0]: row.a, names[1]: row.b, "unit": row.unit}
+        sections.setdefault(row.section.replace(" ", "_"), {})[row.name] = entry
+    return dict(sections)
+
+
+def shown_machine(changes: Mapping[str, tuple[object, object]], most: int = 8) -> str:
+    """Return the keys in which two machines differ, in one line."""
+    parts = [f"{key} {_value(a)} -> {_value(b)}" for key, (a, b) in changes.items()]
+    more = f", and {len(parts) - most} more" if len(parts) > most else ""
+    return ", ".join(parts[:most]) + more
+
+
+def _largest(changes: list[Change]) -> list[Change]:
+    if len(changes) <= _MOST_ROWS:
+        return changes
+    kept = sorted(changes, key=lambda row: -abs((row.b or 0) - (row.a or 0)))[:_MOST_ROWS]
+    return [row for row in changes if row in kept]
+
+
+def _value(value: object) -> str:
+    return "(none)" if value is None else str(value)

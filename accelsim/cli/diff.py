@@ -1,0 +1,110 @@
+"""`accelsim diff A B`: where two runs part, and what changed."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accelsim.errors import DIFFERS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from accelsim.config.machine import Override
+    from accelsim.simulation import TraceSource
+    from accelsim.trace import TraceDiff
+
+    MachineChanges = dict[str, tuple[Override | None, Override | None]]
+
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run directory, or a trace (.parquet, .csv).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+
+
+def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
+    """Compare two runs cycle by cycle; exit code 0 if they are the same, 3 if they differ."""
+    from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
+    from accelsim.simulation import open_source  # noqa: PLC0415
+    from accelsim.simulation.machines import machine_changes  # noqa: PLC0415
+    from accelsim.trace import diff_traces  # noqa: PLC0415
+
+    one, other = open_source(a), open_source(b)
+    with watching() as watch:
+        found = diff_traces(
+            one.trace, other.trace, lambda done, total: watch("comparing records", done, total)
+        )
+    machine: MachineChanges = {}
+    if one.machine is not None and other.machine is not None:
+        machine = machine_changes(one.machine, other.machine)
+    if as_json:
+        typer.echo(json.dumps(diff_json(found, (one.name, other.name), machine), indent=2))
+    else:
+        from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+
+        _print(plain_console(), found, (one, other), machine)
+    if not found.same:
+        raise typer.Exit(DIFFERS)
+
+
+def diff_json(
+    found: "TraceDiff", names: tuple[str, str], machine: "MachineChanges"
+) -> dict[str, object]:
+    """Return a comparison as plain data: times in ps, energy in aJ."""
+    from accelsim.cli.changes_table import changes_json  # noqa: PLC0415
+    from accelsim.trace import compare_totals  # noqa: PLC0415
+
+    first = found.first
+    return {
+        "same": found.same,
+        "a": names[0],
+        "b": names[1],
+        "images": {
+            "both": found.images,
+            "only_a": [list(span) for span in found.images_only[0]],
+            "only_b": [list(span) for span in found.images_only[1]],
+        },
+        "records": {
+            "aligned": found.aligned,
+            "differing": found.differing,
+            "by_field": found.fields,
+            "only_a": found.only[0],
+            "only_b": found.only[1],
+        },
+        "machine": {key: {"a": of_a, "b": of_b} for key, (of_a, of_b) in machine.items()},
+        "first_divergence": None
+        if first is None
+        else {
+            "moment_ps": first.moment_ps,
+            "fields": list(first.fields),
+            "a": first.a,
+            "b": first.b,
+            "led_by_a": list(first.led_by_a),
+            "led_by_b": list(first.led_by_b),
+        },
+        "figures": changes_json(("a", "b"), compare_totals(*found.totals)),
+    }
+
+
+def _print(
+    console: "Console",
+    found: "TraceDiff",
+    sources: "tuple[TraceSource, TraceSource]",
+    machine: "MachineChanges",
+) -> None:
+    from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
+    from accelsim.trace import compare_totals  # noqa: PLC0415
+    from accelsim.trace.changes import counted  # noqa: PLC0415
+
+    for label, source in zip("AB", sources, strict=True):
+        title = "" if source.machine is None else f", on {source.machine.name}"
+        console.print(f"{label}: {source.name}{title}", soft_wrap=True)
+    if machine:
+        console.print(f"Machine: {shown_machine(machine)}")
+    console.print(f"{'The same' if found.same else 'They differ'}: {counted(found, 'A', 'B')}\n")
+    if found.first is not None:
+        console.print(str(found.first), "\n", soft_wrap=True)
+    if not found.same:
+        changes = compare_totals(*found.totals)
+        console.print(changes_table("What changed", ("A", "B"), changes))

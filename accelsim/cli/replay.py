@@ -1,0 +1,234 @@
+"""`accelsim replay RUN`: run what was recorded again, here or on another machine."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accelsim.cli.diff import JsonOption, diff_json
+from accelsim.errors import DIFFERS, InputError
+
+if TYPE_CHECKING:
+    from accelsim.simulation import Elsewhere, RecordedRun, Replay
+    from accelsim.trace import TraceDiff
+
+
+def replay(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run directory, or a golden trace (.csv).")
+    ],
+    machine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="What would the same instructions cost on this machine? "
+            "For a golden trace: the machine it was made on.",
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
+    ] = None,
+    workload: Annotated[
+        str | None,
+        typer.Option("--workload", "-w", help="Where the network file is now: a file or a name."),
+    ] = None,
+    outdir: Annotated[
+        Path | None, typer.Option(help="Keep the new run here; without it nothing is left.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a recorded run again: the same bytes are expected, or exit code 3.
+
+    With --machine or --set the recorded instructions run on that machine, as they arrived: what
+    they cost there is shown beside what was recorded (exit code 0).
+    """
+    if run.is_file() or run.suffix in (".csv", ".parquet"):
+        if outdir is not None:
+            raise InputError("--outdir: a golden trace is compared, and leaves no run directory")
+        _golden(run, machine, workload, changes or [], as_json=as_json)
+    elif machine is None and not changes:
+        _again(run, workload, outdir, force=force, as_json=as_json)
+    elif workload is not None:
+        raise InputError("--workload: values are not replayed on another machine; leave it out")
+    else:
+        _elsewhere(run, machine, changes or [], outdir, force=force, as_json=as_json)
+
+
+def _again(
+    path: Path, workload: str | None, outdir: Path | None, *, force: bool, as_json: bool
+) -> None:
+    from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
+    from accelsim.simulation import open_run, replay_run  # noqa: PLC0415
+
+    recorded = open_run(path)
+    with watching() as watch:
+        found = replay_run(
+            recorded, workload=workload, outdir=outdir, force=force, command=_command(), watch=watch
+        )
+    if as_json:
+        typer.echo(json.dumps(_replay_json(found, recorded), indent=2))
+    else:
+        _print_replay(found, recorded)
+    if not found.same:
+        raise typer.Exit(DIFFERS)
+
+
+def _elsewhere(
+    path: Path,
+    machine: str | None,
+    changes: list[str],
+    outdir: Path | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from accelsim.cli.changes_table import changes_json  # noqa: PLC0415
+    from accelsim.cli.progress import watching  # noqa: PLC0415
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+    from accelsim.simulation import open_run, replay_elsewhere  # noqa: PLC0415
+    from accelsim.simulation.rundir import CONFIG  # noqa: PLC0415
+    from accelsim.trace import compare_totals  # noqa: PLC0415
+
+    recorded = open_run(path)
+    design = load_machine(machine or recorded.path / CONFIG, parse_changes(changes))
+    with watching() as watch:
+        found = replay_elsewhere(
+            recorded, design, outdir=outdir, force=force, command=_command(), watch=watch
+        )
+    if as_json:
+        names = ("recorded", "replayed")
+        tree = {
+            "recorded_on": recorded.machine.name,
+            "replayed_on": design.name,
+            "machine": {
+                key: dict(zip(names, values, strict=True))
+                for key, values in _machine_changes(recorded, found).items()
+            },
+            "figures": changes_json(names, compare_totals(found.recorded, found.replayed)),
+        }
+        typer.echo(json.dumps(tree, indent=2))
+    else:
+        _print_elsewhere(found, recorded)
+
+
+def _golden(
+    path: Path, machine: str | None, workload: str | None, changes: list[str], *, as_json: bool
+) -> None:
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+    from accelsim.resources import display  # noqa: PLC0415
+    from accelsim.simulation import replay_golden  # noqa: PLC0415
+
+    if path.suffix != ".csv":
+        raise InputError(
+            f"{display(path)}: a trace alone does not say what was run; expected a run directory, "
+            "or a golden trace (.csv)"
+        )
+    found = replay_golden(path, machine, workload, parse_changes(changes))
+    if as_json:
+        typer.echo(json.dumps(diff_json(found, (display(path), "the replay"), {}), indent=2))
+    else:
+        _print_diff(found, "golden", display(path))
+    if not found.same:
+        raise typer.Exit(DIFFERS)
+
+
+def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
+    from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+    from accelsim.cli.tables import new_table  # noqa: PLC0415
+    from accelsim.resources import display  # noqa: PLC0415
+
+    console = plain_console()
+    images = recorded.manifest["images"]
+    console.print(
+        f"{display(recorded.path)}: {recorded.name}, {images:,} image{'s' * (images != 1)}, "
+        f"{recorded.trace.records:,} records, run again from what it recorded\n",
+        soft_wrap=True,
+    )
+    table = new_table("", left=("file", "replayed"))
+    table.title = None
+    for name, verdict in found.files.items():
+        table.add_row(name, verdict)
+    console.print(table)
+    if found.no_values:
+        console.print(f"Values were not replayed, only schedule and energy: {found.no_values}")
+    for note in found.notes:
+        console.print(f"Note: {note}")
+    if found.diff is not None and not found.diff.same:
+        _print_diff(found.diff, "recorded", display(recorded.path))
+    elif found.same:
+        console.print("The run came out as it was recorded.")
+    else:
+        wrong = [name for name, verdict in found.files.items() if verdict == "differs"]
+        console.print(f"Its records are as recorded, but not {', '.join(wrong)}.")
+
+
+def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
+    from accelsim.cli.changes_table import changes_table  # noqa: PLC0415
+    from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+    from accelsim.trace import compare_totals  # noqa: PLC0415
+    from accelsim.trace.changes import counted  # noqa: PLC0415
+
+    console = plain_console()
+    verdict = "came out as it was recorded" if found.same else "came out differently"
+    counts = counted(found, label, "the replay")
+    console.print(f"{name} {verdict}: {counts}", soft_wrap=True)
+    if found.first is not None:
+        console.print(f"\n{found.first.text(label, 'replay')}\n", soft_wrap=True)
+    if not found.same:
+        names = (label, "replay")
+        console.print(changes_table("What changed", names, compare_totals(*found.totals)))
+
+
+def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
+    from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
+    from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+    from accelsim.resources import display  # noqa: PLC0415
+    from accelsim.trace import compare_totals  # noqa: PLC0415
+
+    console = plain_console()
+    steps = len(recorded.program.instructions)
+    console.print(
+        f"{display(recorded.path)}: {recorded.name}; its {steps} instructions an image, as the "
+        f"images arrived, on {found.machine.name}",
+        soft_wrap=True,
+    )
+    changes = _machine_changes(recorded, found)
+    console.print(f"Machine: {shown_machine(changes) or 'the same'}\n")
+    console.print(
+        changes_table(
+            "The same instructions on both machines",
+            ("recorded", "replayed"),
+            compare_totals(found.recorded, found.replayed),
+        )
+    )
+    console.print("Schedule and energy only: values are not replayed on another machine.")
+
+
+def _machine_changes(
+    recorded: "RecordedRun", found: "Elsewhere"
+) -> dict[str, tuple[object, object]]:
+    from accelsim.simulation.machines import machine_changes  # noqa: PLC0415
+
+    return dict(machine_changes(recorded.machine, found.machine))
+
+
+def _replay_json(found: "Replay", recorded: "RecordedRun") -> dict[str, object]:
+    return {
+        "same": found.same,
+        "run": recorded.name,
+        "files": found.files,
+        "no_values": found.no_values or None,
+        "notes": list(found.notes),
+        "difference": None
+        if found.diff is None
+        else diff_json(found.diff, ("recorded", "replayed"), {}),
+    }
+
+
+def _command() -> list[str]:
+    return ["accelsim", *sys.argv[1:]]

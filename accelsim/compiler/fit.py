@@ -1,0 +1,85 @@
+"""Refuses a program that was compiled for another machine and does not fit this one.
+
+The compiler refuses networks (limits.py); here the instructions are given, and each message
+names the instruction and the limit.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from accelsim.compiler.instruction import Instruction, Place, PlaneRef, Program
+from accelsim.config import Machine
+from accelsim.errors import InputError
+
+
+def check_program(program: Program, machine: Machine) -> None:
+    """Check that every instruction fits a machine; raises InputError for the first that does not.
+
+    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and ports.
+    """
+    for instruction in program.instructions:
+        for needs, key, limit in _needs(instruction, program, machine):
+            raise InputError(
+                f"program of '{program.network}': step {instruction.step} ({instruction.op} of "
+                f"layer '{instruction.layer}') {needs}, the machine '{machine.name}' has "
+                f"{key} = {limit}"
+            )
+
+
+def _needs(
+    instruction: Instruction, program: Program, machine: Machine
+) -> Iterator[tuple[str, str, int]]:
+    """Return what an instruction needs beyond a limit, with the key of the limit."""
+    yield from _circuits(instruction, machine)
+    arrays, banks = machine.arrays, machine.banks
+    references = (*instruction.sources, *instruction.destination)
+    reads, writes = (_most_of_a_bank(refs) for refs in
+                     (instruction.sources, instruction.destination))  # fmt: skip
+    contexts = machine.sequencer.contexts.value
+    planes = max(
+        (max(program.planes.get(ref.place, 0), ref.plane + 1) for ref in references), default=0
+    )
+    in_flight = f" for {contexts} images in flight" if contexts > 1 else ""
+    rows, cols = _extent(instruction)
+    lanes = max((ref.lane + 1 for ref in references), default=0)
+    for needed, what, key, limit in (
+        (lanes, "lanes", "arrays.lanes", arrays.lanes),
+        (rows, "rows", "arrays.rows", arrays.rows),
+        (cols, "columns", "arrays.cols", arrays.cols),
+        (_fan_in(instruction), "source planes a cell", "arrays.fan_in", arrays.fan_in),
+        (planes * contexts, f"planes a bank{in_flight}", "banks.planes", banks.planes),
+        (reads, "planes of one bank read at once", "banks.read_ports", banks.read_ports),
+        (writes, "planes of one bank written at once", "banks.write_ports", banks.write_ports),
+    ):  # fmt: skip
+        if needed > limit.value:
+            yield f"needs {needed} {what}", key, limit.value
+
+
+def _circuits(instruction: Instruction, machine: Machine) -> Iterator[tuple[str, str, int]]:
+    circuits = machine.circuits.value
+    missing = Place.B if circuits == 1 else Place.STAGING
+    if any(ref.place is missing for ref in (*instruction.sources, *instruction.destination)):
+        what = "circuit B" if circuits == 1 else "the staging planes of a machine with one circuit"
+        yield f"uses {what}", "circuits", circuits
+
+
+def _extent(instruction: Instruction) -> tuple[int, int]:
+    """Return the rows and columns of cells that an instruction reaches."""
+    extents = [operand.extent for operand in instruction.operands]
+    if instruction.destination:
+        grid = instruction.grid
+        extents.append(
+            ((instruction.rows - 1) * grid.row_step + 1, (instruction.cols - 1) * grid.col_step + 1)
+        )
+    return max(rows for rows, _ in extents), max(cols for _, cols in extents)
+
+
+def _fan_in(instruction: Instruction) -> int:
+    """Return how many planes one cell reads; a handoff only passes them on."""
+    if not instruction.destination:
+        return 0
+    return sum(len(each.planes) if each.shared else 1 for each in instruction.operands)
+
+
+def _most_of_a_bank(references: tuple[PlaneRef, ...]) -> int:
+    return max(Counter(ref.bank for ref in references).values(), default=0)

@@ -1,0 +1,212 @@
+"""Runs a recorded run again: to hold it to what was recorded, or on another machine."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accelsim.compiler import check_program
+from accelsim.config import Machine
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.simulation.arrivals import recover_arrivals
+from accelsim.simulation.execution import ValueSource, execute
+from accelsim.simulation.images import select_images
+from accelsim.simulation.manifest import moved_inputs, read_recorded, recorded_network
+from accelsim.simulation.recorded import RecordedRun, open_run
+from accelsim.simulation.run import value_source
+from accelsim.simulation.rundir import MANIFEST, RUN_FILES, STATS, TRACE, sha256
+from accelsim.trace import Decoder, Totals, TraceDiff, TraceFile, diff_traces
+from accelsim.version import __version__
+
+Watch = Callable[[str, int, int], None]
+"""Called with what is going on, how much of it is done, and how much there is."""
+
+SAME_BYTES, SAME_RECORDS, DIFFERS = "same bytes", "same records", "differs"
+SAME_BUT_VALUES = "same, values not replayed"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A run made again on its own machine, and how it compares with what was recorded.
+
+    files: what each file of the run compares to. no_values: why values were not replayed,
+    or "". notes: what else to know. diff: of the traces, if their bytes differ.
+    """
+
+    files: dict[str, str]
+    no_values: str
+    notes: tuple[str, ...]
+    diff: TraceDiff | None = field(repr=False)
+
+    @property
+    def same(self) -> bool:
+        """Whether the run came out as it was recorded."""
+        return DIFFERS not in self.files.values()
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The instructions and arrivals of a run on another machine: sums of both traces."""
+
+    machine: Machine
+    recorded: Totals = field(repr=False)
+    replayed: Totals = field(repr=False)
+
+
+def replay_run(
+    run: RecordedRun,
+    *,
+    workload: str | None = None,
+    outdir: Path | None = None,
+    force: bool = False,
+    command: Sequence[str] = (),
+    watch: Watch | None = None,
+) -> Replay:
+    """Run a recorded run again from its directory, and compare file by file.
+
+    Schedule and energy come from the program and the arrivals that were recorded. Values are
+    computed again if the run had an accuracy and its network, weights and images are found
+    with the hashes of then; else they are left out, and `no_values` says why. workload: where
+    the network file is now. outdir: where to keep the run that is made.
+    """
+    check_program(run.program, run.machine)
+    arrivals = recover_arrivals(run.trace)
+    _check_images(run, [arrival.image for arrival in arrivals])
+    values, no_values = _values(run, workload)
+    with _folder(outdir) as folder:
+        execute(
+            run.machine,
+            run.program,
+            arrivals,
+            values=values,
+            outdir=folder,
+            force=force,
+            manifest=_manifest(run, command, folder),
+            progress=_progress(watch, len(arrivals)),
+        )
+        again = open_run(folder)
+        files = {
+            name: _compared(run.path / name, again.path / name, no_values)
+            for name in RUN_FILES
+            if name != MANIFEST
+        }
+        diff = None
+        if files[TRACE] == DIFFERS:
+            diff = diff_traces(run.trace, again.trace, _reading(watch))
+            files[TRACE] = SAME_RECORDS if diff.same else DIFFERS
+    notes = []
+    if run.manifest.get("accelsim") != __version__:
+        notes.append(
+            f"recorded by accelsim {run.manifest.get('accelsim')}, replayed by {__version__}"
+        )
+    return Replay(files, no_values, tuple(notes), diff)
+
+
+def replay_elsewhere(
+    run: RecordedRun,
+    machine: Machine,
+    *,
+    outdir: Path | None = None,
+    force: bool = False,
+    command: Sequence[str] = (),
+    watch: Watch | None = None,
+) -> Elsewhere:
+    """Run the recorded instructions, as they arrived, on another machine; no values.
+
+    outdir: where to keep the run; its manifest names the trace it replays. Raises InputError
+    that names instruction and limit if the program does not fit the machine.
+    """
+    check_program(run.program, machine)
+    arrivals = recover_arrivals(run.trace)
+    _check_images(run, [arrival.image for arrival in arrivals])
+    with _folder(outdir) as folder:
+        execute(
+            machine,
+            run.program,
+            arrivals,
+            outdir=folder,
+            force=force,
+            manifest=_manifest(run, command, folder),
+            progress=_progress(watch, len(arrivals)),
+        )
+        return Elsewhere(
+            machine, sum_trace(run.trace, watch), sum_trace(TraceFile(folder / TRACE), watch)
+        )
+
+
+def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
+    """Return the sums of a whole trace."""
+    totals, decoder = Totals(), Decoder()
+    for batch in trace.batches(progress=_reading(watch)):
+        totals.add(decoder.rows([batch]), decoder)
+    return totals
+
+
+def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None, str]:
+    if "accuracy" not in run.stats:
+        return None, ""
+    try:
+        network = recorded_network(run.manifest, run.path, workload)
+        recorded = read_recorded(run.manifest, run.path)
+        end = recorded.first_image + recorded.images
+        images = select_images(network, range(recorded.first_image, end))
+        source = value_source(run.machine, network, run.program, images, recorded.seed)
+    except InputError as error:
+        return None, str(error)
+    return source, ""
+
+
+def _check_images(run: RecordedRun, images: list[int]) -> None:
+    """Hold the images of the trace against those of the manifest."""
+    recorded = read_recorded(run.manifest, run.path)
+    first, number = recorded.first_image, recorded.images
+    without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
+    if not without_gap or (first, number) != (min(images), len(images)):
+        raise InputError(
+            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
+            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
+        )
+
+
+def _compared(recorded: Path, replayed: Path, no_values: str) -> str:
+    if sha256(recorded) == sha256(replayed):
+        return SAME_BYTES
+    if recorded.name == STATS and no_values:
+        one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (recorded, replayed))
+        one.pop("accuracy", None)
+        if one == other:
+            return SAME_BUT_VALUES
+    return DIFFERS
+
+
+def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Return the manifest of a replay: the recorded one, and the trace that was replayed."""
+    kept = {key: value for key, value in run.manifest.items() if key != "files"}
+    return kept | {
+        "accelsim": __version__,
+        "command": list(command),
+        "inputs": moved_inputs(run.manifest, run.path, folder),
+        "replays": {"trace_sha256": run.manifest["files"][TRACE]["sha256"]},
+    }
+
+
+@contextmanager
+def _folder(outdir: Path | None) -> Iterator[Path]:
+    """Give the folder that was asked for, or one that is gone afterwards."""
+    if outdir is not None:
+        yield outdir
+        return
+    with tempfile.TemporaryDirectory(prefix="accelsim-replay-") as folder:
+        yield Path(folder) / "run"
+
+
+def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:
+    return None if watch is None else lambda done: watch("simulating images", done, images)
+
+
+def _reading(watch: Watch | None) -> Callable[[int, int], None] | None:
+    return None if watch is None else lambda done, total: watch("reading records", done, total)

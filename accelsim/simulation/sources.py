@@ -1,0 +1,69 @@
+"""A trace to compare, whatever it comes as, with what is known of where it comes from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from accelsim.config import Machine
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.simulation.manifest import network_place, place_of
+from accelsim.simulation.recorded import RecordedRun, open_run
+from accelsim.simulation.result import Result
+from accelsim.simulation.rundir import TRACE
+from accelsim.trace import SCHEMA, TraceFile
+
+Subject: TypeAlias = Result | RecordedRun | pa.Table | Path | str
+
+
+@dataclass(frozen=True)
+class TraceSource:
+    """A trace; machine, and where its network is from a folder, if they are known."""
+
+    name: str
+    trace: TraceFile = field(repr=False)
+    machine: Machine | None = field(default=None, repr=False)
+    network: Callable[[Path], dict[str, str]] | None = field(default=None, repr=False)
+
+
+def open_source(subject: Subject) -> TraceSource:
+    """Return the trace of a result, a recorded run, a table, or a path.
+
+    A path is a run directory, or a trace file (parquet, csv). Raises InputError for a path
+    that is none of these or damaged, and for a table that is no trace.
+    """
+    if isinstance(subject, Result):
+        name, file = "this run", subject.network.file
+        trace = (
+            TraceFile.of(subject.trace, name)
+            if subject.outdir is None
+            else TraceFile(subject.outdir / TRACE)
+        )
+        place = None if file is None else lambda folder: place_of(file, folder)
+        return TraceSource(name, trace, subject.machine, place)
+    if isinstance(subject, RecordedRun):
+        run = subject
+        return TraceSource(
+            display(run.path),
+            run.trace,
+            run.machine,
+            lambda folder: network_place(run.manifest, run.path, folder),
+        )
+    if isinstance(subject, pa.Table):
+        if subject.schema != SCHEMA:
+            raise InputError("a table that is no trace: its columns are not accelsim.trace.SCHEMA")
+        return TraceSource("this table", TraceFile.of(subject, "this table"))
+    return _open_path(Path(subject))
+
+
+def _open_path(path: Path) -> TraceSource:
+    if path.is_dir():
+        return open_source(open_run(path))
+    if not path.exists():
+        raise InputError(
+            f"{display(path)}: no such file; expected a run directory or a trace (.parquet, .csv)"
+        )
+    return TraceSource(display(path), TraceFile(path))

@@ -1,0 +1,102 @@
+"""Sums of a trace, from its records alone: what two runs are compared by."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from accelsim.errors import InputError
+from accelsim.records import ACTIONS, unit_of
+from accelsim.trace.align import Column, Decoder, Rows, role_of
+
+STANDBY = "standby"
+_MOST = 2**62
+
+
+@dataclass
+class Totals:
+    """Sums over all records of a trace.
+
+    Energy in aJ, by component (a plane belongs to its bank), layer and step; `steps` says
+    what each step does. actions: counts. stalls_ps: how long contexts and the host's queue
+    waited, by cause. started_ps and done_ps: by image, issue of its first step and end of
+    its last settling; makespan_ps: the end of the last of all.
+    """
+
+    records: int = 0
+    energy_aJ: int = 0  # noqa: N815 - aJ is the unit
+    by_component: Counter[str] = field(default_factory=Counter)
+    by_layer: Counter[str] = field(default_factory=Counter)
+    by_step: Counter[int] = field(default_factory=Counter)
+    steps: dict[int, str] = field(default_factory=dict)
+    actions: Counter[str] = field(default_factory=Counter)
+    stalls_ps: Counter[str] = field(default_factory=Counter)
+    started_ps: dict[int, int] = field(default_factory=dict)
+    done_ps: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def makespan_ps(self) -> int:
+        """Time until the last image is done; 0 if none is."""
+        return max(self.done_ps.values(), default=0)
+
+    @property
+    def images(self) -> int:
+        """How many images are done."""
+        return len(self.done_ps)
+
+    def latency_ps(self) -> list[int]:
+        """Return the latency of every image: from the issue of its load until it is stored."""
+        return [done - self.started_ps[image] for image, done in self.done_ps.items()
+                if image in self.started_ps]  # fmt: skip
+
+    def add(self, rows: Rows, decoder: Decoder) -> None:
+        """Add some records."""
+        if not len(rows):
+            return
+        self.records += len(rows)
+        text = decoder.text
+        for code, energy in _sums(rows.component, rows.energy_aJ):
+            self.energy_aJ += energy
+            self.by_component[unit_of(text(code))] += energy
+        for code, energy in _sums(rows.layer, rows.energy_aJ):
+            self.by_layer[text(code) or STANDBY] += energy
+        for step, energy in _sums(rows.step, rows.energy_aJ):
+            self.by_step[step] += energy
+        for place, action in enumerate(ACTIONS):
+            for _, count in _sums(np.zeros(len(rows), np.int64), rows.actions[:, place]):
+                self.actions[action] += count
+        waits = rows.kind == decoder.code("wait")
+        for code, time in _sums(rows.cause[waits], (rows.t_end_ps - rows.t_start_ps)[waits]):
+            self.stalls_ps[role_of(text(code))] += time
+        self._name_steps(rows, decoder)
+        self._add_times(rows, decoder)
+
+    def _name_steps(self, rows: Rows, decoder: Decoder) -> None:
+        steps, places = np.unique(rows.step, return_index=True)
+        for step, place in zip(steps.tolist(), places.tolist(), strict=True):
+            if step not in self.steps:
+                op, layer = decoder.text(rows.op[place]), decoder.text(rows.layer[place])
+                self.steps[step] = f"{op} of {layer}" if step >= 0 else STANDBY
+
+    def _add_times(self, rows: Rows, decoder: Decoder) -> None:
+        begins = (rows.kind == decoder.code("issue")) & (rows.step == 1)
+        for image, time in zip(
+            rows.image[begins].tolist(), rows.t_start_ps[begins].tolist(), strict=True
+        ):
+            self.started_ps[image] = min(time, self.started_ps.get(image, time))
+        ends = np.flatnonzero(rows.kind == decoder.code("settle"))
+        ends = ends[np.argsort(rows.t_end_ps[ends], kind="stable")]
+        images, times = rows.image[ends].tolist(), rows.t_end_ps[ends].tolist()
+        # In order of time, so that the last of each image is the one that stays.
+        for image, time in dict(zip(images, times, strict=True)).items():
+            self.done_ps[image] = max(time, self.done_ps.get(image, time))
+
+
+def _sums(keys: Column, values: Column) -> list[tuple[int, int]]:
+    """Return the exact sum of values for each key."""
+    if float(np.abs(values.astype(float)).sum()) > _MOST:
+        raise InputError("not a trace of accelsim: it sums to more than 64 bits hold")
+    distinct, places = np.unique(keys, return_inverse=True)
+    sums = np.zeros(len(distinct), np.int64)
+    np.add.at(sums, places, values)
+    return list(zip(distinct.tolist(), sums.tolist(), strict=True))
