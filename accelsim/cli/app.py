@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from accelsim.cli.device import device_app
+from accelsim.cli.explain import explain
 from accelsim.cli.program import program_table
 from accelsim.cli.report import print_report
 from accelsim.compiler import compile_network, program_json
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 
 app.add_typer(device_app, name="device")
+app.command()(explain)
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")

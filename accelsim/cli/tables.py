@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
+
+# Tables are set for this width where the output is not a terminal.
+PLAIN_WIDTH = 100
+
+
+def console() -> Console:
+    """Return the console that tables are printed on."""
+    width = None if Console().is_terminal else PLAIN_WIDTH
+    # Names and descriptions are the user's: no markup, no emoji codes.
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def new_table(
