@@ -32,7 +32,8 @@ MEANINGS = {
 class Stall:
     """Waits of one reason, for one resource, before one step.
 
-    where: QUEUE, BEFORE or FLIGHT. resource: dotted path of a plane or unit, "" if the reason names none.
+    where: QUEUE, BEFORE or FLIGHT. resource: dotted path of a plane or unit, "" if the reason
+    names none.
     """
 
     where: str

@@ -9,10 +9,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accelsim.cli.compare import compare
 from accelsim.cli.device import device_app
 from accelsim.cli.explain import explain
 from accelsim.cli.program import program_table
 from accelsim.cli.report import print_report
+from accelsim.cli.reproduce import reproduce
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -36,6 +38,8 @@ app = typer.Typer(
 
 app.add_typer(device_app, name="device")
 app.command()(explain)
+app.command()(reproduce)
+app.command()(compare)
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")

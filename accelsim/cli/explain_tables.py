@@ -6,7 +6,7 @@ from rich.table import Table
 
 from accelsim.analysis.critical import StepPath
 from accelsim.analysis.dependencies import Record
-from accelsim.analysis.stalls import MEANINGS, QUEUE, split_cause, together
+from accelsim.analysis.stalls import QUEUE, split_cause, together
 from accelsim.cli.tables import new_table
 from accelsim.reports import explanation as why
 from accelsim.simulation import RecordedRun
@@ -203,9 +203,9 @@ def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Ta
     shown = list(sums.items())[: None if full else _SHOWN]
     table = new_table(
         "Waits by cause, all images, in cycles",
-        left=("where", "waits for", "resource"),
+        left=("where", "reason", "resource"),
         right=("waits", "cycles", "longest", "an image"),
-        order=("where", "waits for", "resource", "waits", "cycles", "longest", "an image"),
+        order=("where", "reason", "resource", "waits", "cycles", "longest", "an image"),
     )
     for column in table.columns:
         column.no_wrap = True
@@ -213,7 +213,7 @@ def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Ta
     for (where, reason, resource), total in shown:
         table.add_row(
             str(where),
-            MEANINGS.get(str(reason), str(reason)),
+            str(reason),
             str(resource),
             f"{total.records:,}",
             cycles(total.time_ps, period),
