@@ -115,4 +115,6 @@ def _value(value: float | None, unit: str) -> str:
         return f"{100 * value:.2f} %"
     if unit in ("steps", "cycles"):
         return f"{value:,.6g}"
+    if unit == "aJ ps":
+        return f"{value / 1e9:,.5g} pJ ns"
     return render(value, unit)

@@ -105,8 +105,8 @@ def _lines(results: Sequence[Result]) -> list[Line]:
         Line(
             "",
             "energy x delay",
-            "J s",
-            tuple(s.energy_per_image.value * 1e-18 * s.latency.value * 1e-12 for s in stats),
+            "aJ ps",
+            tuple(s.energy_per_image.value * s.latency.value for s in stats),
         ),
         Line("", "accuracy", "1", tuple(s.accuracy.value if s.accuracy else None for s in stats)),
     ]

@@ -14,10 +14,12 @@ _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 1080px; margin: 2em auto; padding: 0 1em;
   color: #1c1c1c; background: #fff; }
 h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
-table { border-collapse: collapse; width: 100%; font-size: 0.92em; }
+table { border-collapse: collapse; width: 100%; font-size: 0.92em; table-layout: fixed; }
+col.a { width: 29%; } col.b { width: 14%; } col.c { width: 13%; } col.d { width: 8%; }
+col.e { width: 11%; }
 th { text-align: left; border-bottom: 2px solid #999; padding: 0.3em 0.6em; }
 td { vertical-align: top; border-bottom: 1px solid #ddd; padding: 0.35em 0.6em; }
-td.number { white-space: nowrap; } td.off { text-align: right; white-space: nowrap; }
+td.off { text-align: right; white-space: nowrap; }
 .note { color: #555; font-size: 0.9em; } svg { max-width: 100%; height: auto; }
 .verdict { padding: 0.05em 0.5em; border-radius: 0.6em; white-space: nowrap; background: #eee; }
 .agrees { background: #d9eed9; } .calibrated { background: #fbe6c8; }
@@ -88,14 +90,15 @@ def _table(group: str, rows: list[Row]) -> str:
     head = "".join(
         f"<th>{name}</th>" for name in ("figure", first, "ours", "off by", "", "rests on")
     )
-    return f"<table><tr>{head}</tr>{''.join(_line(row) for row in rows)}</table>"
+    columns = "".join(f'<col class="{name}">' for name in "abcdef")
+    return f"<table>{columns}<tr>{head}</tr>{''.join(_line(row) for row in rows)}</table>"
 
 
 def _line(row: Row) -> str:
     reason = f"<br>{escape(row.reason)}" if row.reason else ""
     return (
         f'<tr><td>{escape(row.what)}<div class="note">{escape(row.source)}{reason}</div></td>'
-        f'<td class="number">{escape(row.published)}</td><td>{escape(row.ours)}</td>'
+        f"<td>{escape(row.published)}</td><td>{escape(row.ours)}</td>"
         f'<td class="off">{escape(row.difference)}</td>'
         f'<td><span class="verdict {row.verdict}">{escape(row.verdict)}</span></td>'
         f'<td class="note">{escape(row.rests)}</td></tr>'

@@ -18,8 +18,8 @@ Text = Annotated[str, Field(min_length=1)]
 class PublishedFigure(Strict):
     """One line: what was published, where, and the name of what accelsim computes for it.
 
-    value, unit: the number, or text: a statement. figure: None where nothing of ours answers
-    (group `outside`). reason: why ours may differ, or what it shows.
+    value, unit: the number; text: a statement, alone or as the number was put. figure: None
+    where nothing of ours answers (group `outside`). reason: why ours may differ, or what it shows.
     """
 
     group: Group
@@ -48,9 +48,9 @@ def load_published(path: Path | None = None) -> tuple[PublishedFigure, ...]:
     figures = validate(PublishedFile, document).figures
     for place, figure in enumerate(figures):
         words = figure.relation == "words"
-        if words == (figure.value is not None) or words != bool(figure.text):
+        if words == (figure.value is not None) or (words and not figure.text):
             where = document.where(("figures", place))
-            expected = "a text and no value" if words else "a value and no text"
+            expected = "a text and no value" if words else "a value"
             raise InputError(
                 f"{where}: figures[{place}]: relation '{figure.relation}' takes {expected}"
             )

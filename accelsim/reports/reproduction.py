@@ -29,7 +29,7 @@ GROUPS = {
     "outside": "Published, not modelled",
 }
 VERDICTS = {
-    "agrees": "as published ('about': within 5 %); rests on nothing calibrated, but see what is assumed",
+    "agrees": "as published ('about': within 5 %), on no calibrated constant; see what is assumed",
     "calibrated": "comes out because a constant was chosen so that it does: no prediction",
     "taken over": "an input of the program, not a result",
     "shown": "published in words; ours is a number",
@@ -116,7 +116,7 @@ def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
         group="run",
         what=f"{entry.figure.replace('_', ' ')}, {entry.machine}",
         relation=entry.relation,
-        texts=(entry.text, render(value, base)),
+        texts=(f"{entry.relation} {entry.text}", render(value, base)),
         values=(float(entry.value), value, base),
         ours=Ours(value, base, rests, kinds),
         source=scope,
@@ -145,7 +145,10 @@ def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
             raise InputError(
                 f"published figure '{line.what}' is in '{line.unit}', ours in '{found.unit}'"
             )
-        texts = (_number(line.value, line.unit), _number(found.value, found.unit))
+        # A statement that amounts to a bound ('slower') is shown as it was made.
+        number = _number(line.value, line.unit)
+        published = line.text or (number if line.relation == "is" else f"{line.relation} {number}")
+        texts = (published, _number(found.value, found.unit))
         values = (float(line.value), found.value, line.unit)
     return _row(
         line.group, line.what, line.relation, texts, values, found, line.source, line.reason
@@ -163,11 +166,10 @@ def _row(
     reason: str,
 ) -> Row:
     verdict, difference = _verdict(group, relation, values, ours)
-    words = relation in ("is", "words")
     return Row(
         group=group,
         what=what,
-        published=texts[0] if words else f"{relation} {texts[0]}",
+        published=texts[0],
         ours=texts[1] or verdict,
         difference=difference,
         verdict=verdict,
@@ -208,4 +210,6 @@ def _verdict(
 def _number(value: float | None, unit: str) -> str:
     if value is None:
         return ""
+    if value == 1 and unit.endswith("s") and unit != "ns":
+        unit = unit.removesuffix("s")
     return f"{value:,.5g} {unit}".strip() if abs(value) < 1e6 else f"{value:.3g} {unit}"
