@@ -58,9 +58,11 @@ def _head(console: Console, shown: Shown) -> None:
     run = shown.run
     images = int(run.manifest["images"])
     where = "simulated for this explanation" if shown.reference else display(run.path)
+    first = int(run.manifest["first_image"])
+    of = f" of {first} to {first + images - 1}" if images > 1 else ""
     console.print(run.machine.name, style="bold", end="")
     console.print(
-        f" on {run.manifest['workload']}, image {shown.image} of {images}, clock period "
+        f" on {run.manifest['workload']}, image {shown.image}{of}, clock period "
         f"{render(run.machine.period_ps, 'ps')} ({where})"
     )
 

@@ -33,12 +33,15 @@ def schedule_svg(result: Result) -> str:
             start, end = row.t_start_ps / 1e3, row.t_end_ps / 1e3
             axes.barh(row.step, read, left=start, color=READ, height=0.7)
             axes.barh(row.step, end - start - read, left=start + read, color=WRITE, height=0.7)
-            axes.text(end, row.step, f"  {row.energy_aJ / 1e6:,.2f} pJ", va="center", fontsize=8)
+            energy = f"{row.energy_aJ / 1e6:.4g} pJ"
+            axes.annotate(
+                energy, (end, row.step), (4, 0), textcoords="offset points", va="center", size=8
+            )
         names = [f"{row.step} {row.op} ({row.layer})" for row in result.schedule]
         axes.set_yticks([row.step for row in result.schedule], names)
         axes.invert_yaxis()
         axes.set_xlabel("time, ns")
-        axes.set_xlim(0, 1.1 * result.schedule[-1].t_end_ps / 1e3)
+        axes.set_xlim(0, 1.12 * result.schedule[-1].t_end_ps / 1e3)
         keys = [Patch(color=READ, label="read phase"), Patch(color=WRITE, label="write phase")]
         axes.legend(handles=keys, loc="lower left", frameon=False)
         return _svg(figure)
