@@ -196,7 +196,8 @@ def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -
 
     in_flight = cycles(report.in_flight_ps / report.images, period)
     text = listed(FLIGHT) or "no waits"
-    console.print(f"Waits of an image: of {in_flight} cycles in flight, {text}.")
+    whose = f"an image, mean of {report.images:,}" if report.images > 1 else "the image"
+    console.print(f"Waits of {whose}: of {in_flight} cycles in flight, {text}.")
     for where, words in ((BEFORE, "Before its load"), (QUEUE, "In the host's queue")):
         if listed(where):
             console.print(f"{words}: {listed(where)}.")

@@ -4,7 +4,6 @@ Computed here, printed by accelsim.cli.
 """
 
 from accelsim.reports.explanation import (
-    METRICS,
     Charge,
     EnergyReport,
     LatencyReport,
@@ -17,7 +16,6 @@ from accelsim.reports.explanation import (
 )
 
 __all__ = [
-    "METRICS",
     "Charge",
     "EnergyReport",
     "LatencyReport",

@@ -15,8 +15,6 @@ from accelsim.simulation import RecordedRun
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 
-METRICS = ("latency", "energy", "stalls", "utilization")
-
 
 @dataclass(frozen=True)
 class LatencyReport:
