@@ -37,9 +37,6 @@ app = typer.Typer(
 )
 
 app.add_typer(device_app, name="device")
-app.command()(explain)
-app.command()(reproduce)
-app.command()(compare)
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
@@ -136,6 +133,11 @@ def validate(
             wrong.append(str(error))
     if wrong:
         raise InputError("\n".join(wrong))
+
+
+app.command()(explain)
+app.command()(compare)
+app.command()(reproduce)
 
 
 def parse_images(text: str) -> range:

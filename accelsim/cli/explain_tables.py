@@ -15,13 +15,15 @@ from accelsim.units import render
 PJ = 1e6
 _SHOWN = 12
 # What is left of a source beside the numbers, in a table of 100 columns.
-_SOURCE_WIDTH = 25
+_SOURCE_WIDTH = 21
 
 
 def cycles(time_ps: float, period_ps: int) -> str:
     """Return a time in cycles: '42', or '2.5' where it is not whole."""
-    whole, rest = divmod(time_ps, period_ps)
-    return f"{int(whole):,}" if not rest else f"{time_ps / period_ps:,.2f}"
+    number = time_ps / period_ps
+    if 0 < number < 0.005:
+        return "<0.01"
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def steps_table(
