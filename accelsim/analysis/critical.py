@@ -12,7 +12,6 @@ from accelsim.analysis.dependencies import (
     END,
     ISSUE,
     SETTLE,
-    START,
     WAIT,
     ImageRecords,
     Record,
@@ -180,6 +179,3 @@ def _slack(
         if which == END and number not in on_path and image.by_id[number].kind != WAIT
     ]
     return tuple(sorted(rest, key=lambda item: (-item.slack_ps, item.record.id)))
-
-
-__all__ = ["START", "CriticalPath", "Record", "Slack", "StepPath", "critical_path", "named"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from accelsim.analysis.dependencies import Record
 from accelsim.reports.explanation import (
+    Charge,
     LatencyReport,
     explain_energy,
     explain_latency,
@@ -70,18 +71,8 @@ def energy(run: RecordedRun, image: int) -> Tree:
     return {
         "energy_aJ": report.spent.total_aJ,
         "standby_of_run_aJ": report.standby_aJ,
-        "actions": [
-            {
-                "action": one.action.action,
-                "count": one.action.count,
-                "price_aJ": one.action.price_aJ,
-                "energy_aJ": one.action.energy_aJ,
-                "moved_by_a_tenth_aJ": float(one.moved_aJ),
-                "kind": one.constant.kind,
-                "source": one.constant.source,
-            }
-            for one in report.charges
-        ],
+        "actions": [_charge(one) for one in report.charges],
+        "standby_actions_of_run": [_charge(one) for one in report.standby],
         "steps": [
             {"step": step if step >= 0 else None, "op": op, "layer": layer, "energy_aJ": energies}
             for (step, op, layer), energies in report.spent.steps.items()
@@ -137,3 +128,15 @@ def _record(record: Record) -> Tree:
 def _named(report: LatencyReport, number: int | None) -> Tree | None:
     cause = report.causes.get(-1 if number is None else number)
     return None if cause is None else _record(cause)
+
+
+def _charge(one: Charge) -> Tree:
+    return {
+        "action": one.action.action,
+        "count": one.action.count,
+        "price_aJ": one.action.price_aJ,
+        "energy_aJ": one.action.energy_aJ,
+        "a_tenth_moves_the_image_by_aJ": float(one.moved_aJ),
+        "kind": one.constant.kind,
+        "source": one.constant.source,
+    }

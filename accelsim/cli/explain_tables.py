@@ -160,21 +160,21 @@ def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
 
 def sensitivity_table(report: why.EnergyReport) -> Table:
     """Return how the total moves with each calibrated or assumed price."""
-    total = report.spent.total_aJ
+    total = report.total_aJ
     table = new_table(
-        f"If one price is 10 % lower or higher ({total / PJ:,.4f} pJ now)",
+        f"If one price is 10 % lower or higher ({float(total) / PJ:,.4f} pJ an image now)",
         left=("price", "kind"),
         right=("moves the total by, pJ", "to, if lower", "to, if higher"),
     )
-    for one in report.charges:
+    for one in (*report.charges, *report.standby):
         if one.constant.kind in ("calibrated", "assumed") and one.action.price_aJ:
-            moved = float(one.moved_aJ)
+            moved = one.moved_aJ
             table.add_row(
                 one.action.action,
                 one.constant.kind,
-                f"{moved / PJ:,.4f}",
-                f"{(total - moved) / PJ:,.4f}",
-                f"{(total + moved) / PJ:,.4f}",
+                f"{float(moved) / PJ:,.4f}",
+                f"{float(total - moved) / PJ:,.4f}",
+                f"{float(total + moved) / PJ:,.4f}",
             )
     return table
 

@@ -1,6 +1,6 @@
 """Why a recorded run has the latency, energy, waits and busy times that it has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -26,22 +26,24 @@ class LatencyReport:
 
 @dataclass(frozen=True)
 class Charge:
-    """An action with the price it has: value, kind and source."""
+    """An action with the price it has: value, kind and source. images: how many share it."""
 
     action: priced.PricedAction
     constant: Constant
+    images: int = 1
 
     @property
     def moved_aJ(self) -> Fraction:  # noqa: N802 - aJ is the unit
         """By how much the image's energy moves if the price moves by a tenth."""
-        return self.action.moved_aJ()
+        return self.action.moved_aJ() / self.images
 
 
 @dataclass(frozen=True)
 class EnergyReport:
     """Energy of an image: what its records cost, and its part of what no image caused.
 
-    standby_aJ: leakage, refresh and idle clock of the whole run, shared by its `images`.
+    standby_aJ: leakage, refresh and idle clock of the whole run, shared by its `images`;
+    standby: the first two as actions of the run.
     """
 
     image: int
@@ -49,6 +51,7 @@ class EnergyReport:
     spent: priced.Spent
     charges: tuple[Charge, ...]
     standby_aJ: int  # noqa: N815 - aJ is the unit
+    standby: tuple[Charge, ...] = ()
 
     @property
     def total_aJ(self) -> Fraction:  # noqa: N802
@@ -115,13 +118,23 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     spent = priced.spent(batches, table.prices_aJ())
     charges = tuple(Charge(one, getattr(table, one.action)) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
-    report = EnergyReport(number, int(run.manifest["images"]), spent, charges, standby)
+    images = int(run.manifest["images"])
+    report = EnergyReport(number, images, spent, charges, standby, tuple(_standby(run, images)))
     if report.images == 1 and report.total_aJ != run.stats["energy"]["total"]["value"]:
         raise ReconciliationError(
             f"the image's actions cost {report.total_aJ} aJ, and stats.json says "
             f"{run.stats['energy']['total']['value']} aJ"
         )
     return report
+
+
+def _standby(run: RecordedRun, images: int) -> Iterator[Charge]:
+    """Give the actions of the run that no step counts."""
+    for name in ("leakage", "refresh"):
+        constant: Constant = getattr(run.machine.energy, name)
+        count = int(run.stats["actions"].get(name, {"value": 0})["value"])
+        if count:
+            yield Charge(priced.PricedAction(name, count, constant.value), constant, images)
 
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:

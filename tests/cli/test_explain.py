@@ -76,6 +76,17 @@ def test_json_adds_up(accelsim_command, run):
     assert set(alone) == {"machine", "workload", "images", "image", "period_ps", "stalls"}
 
 
+def test_standby_of_a_volatile_machine(accelsim_command, tmp_path):
+    """Two images of 154 cycles: 16 banks of 4 planes of 784 cells leak 1 aJ a cycle each."""
+    machine, network = accelsim.load_machine("charge"), accelsim.load_network("mnist")
+    accelsim.simulate(machine, network, 2, outdir=tmp_path / "out")
+    energy = json.loads(accelsim_command("explain", "out", "energy", "--json")[1])["energy"]
+    (leakage,) = energy["standby_actions_of_run"]
+    assert leakage["count"] == 308 * 16 * 4 * 784 == energy["standby_of_run_aJ"]
+    assert leakage["a_tenth_moves_the_image_by_aJ"] == leakage["energy_aJ"] / 20
+    assert "leakage" in accelsim_command("explain", "out", "energy")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
