@@ -29,7 +29,7 @@ GROUPS = {
     "outside": "Published, not modelled",
 }
 VERDICTS = {
-    "agrees": "as published ('about': within 5 %), on no calibrated constant; see what is assumed",
+    "agrees": "as published ('about': within 5 %), on no calibrated constant",
     "calibrated": "comes out because a constant was chosen so that it does: no prediction",
     "taken over": "an input of the program, not a result",
     "shown": "published in words; ours is a number",
