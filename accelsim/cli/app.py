@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
+from accelsim.cli.explain import explain
 from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
@@ -23,6 +25,7 @@ from accelsim.cli.options import (
 from accelsim.cli.program import program_table
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
+from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
@@ -42,11 +45,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-app.add_typer(device_app, name="device")
-app.add_typer(study_app, name="study")
-app.command()(diff)
-app.command()(replay)
 
 
 def main() -> None:
@@ -137,6 +135,12 @@ def validate(
             wrong.append(str(error))
     if wrong:
         raise InputError("\n".join(wrong))
+
+
+for command in (explain, diff, replay, compare, reproduce):
+    app.command()(command)
+app.add_typer(study_app, name="study")
+app.add_typer(device_app, name="device")
 
 
 def _load(

@@ -1,0 +1,121 @@
+"""`accelsim compare`: two or more machines on one network, side by side."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.options import parse_images
+
+if TYPE_CHECKING:
+    from accelsim.reports.comparison import Comparison, Line
+
+_SECTIONS = {
+    "": "Figures",
+    "component": "Energy of an image by component",
+    "layer": "Energy of an image by layer",
+    "kind": "Energy by the kind of the prices it rests on",
+}
+
+
+def compare(
+    machines: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="MACHINE MACHINE...", help="Files, or names that ship."),
+    ] = None,
+    workload: Annotated[
+        str, typer.Option("--workload", "-w", help="Network: a file, or mnist.")
+    ] = "mnist",
+    images: Annotated[
+        str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
+    ] = "100",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Run a network on two or more machines: latency, energy, accuracy, and their ratios."""
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+    from accelsim.network import load_network  # noqa: PLC0415
+    from accelsim.reports.comparison import compare as run_all  # noqa: PLC0415
+
+    settings = parse_changes(changes or [])
+    loaded = [load_machine(name, settings) for name in machines or []]
+    with Console(stderr=True).status("starting") as status:
+        found = run_all(loaded, load_network(workload), parse_images(images), status.update)
+    if as_json:
+        typer.echo(json.dumps(_tree(found), indent=2))
+    else:
+        _print(plain_console(), found)
+
+
+def _tree(found: "Comparison") -> dict[str, object]:
+    return {
+        "machines": list(found.names),
+        "workload": found.network,
+        "images": found.images,
+        "figures": [
+            {
+                "section": line.section or "figures",
+                "figure": line.figure,
+                "unit": line.unit,
+                "values": dict(zip(found.names, line.values, strict=True)),
+                "ratios": dict(zip(found.names, line.ratios, strict=True)),
+            }
+            for line in found.lines
+        ],
+        "published_ratios": [vars(ratio) for ratio in found.published],
+    }
+
+
+def _print(console: Console, found: "Comparison") -> None:
+    images = f"{found.images} image{'s' * (found.images > 1)}"
+    console.print(f"{found.network} on {', '.join(found.names)}, {images}\n")
+    for section, title in _SECTIONS.items():
+        lines = [line for line in found.lines if line.section == section]
+        console.print(_table(title, lines, found.names))
+    console.print("What was published about their ratios", style="bold")
+    if not found.published:
+        console.print("Nothing about these machines on this network.")
+    for ratio in found.published:
+        what = ratio.figure.replace("_", " ")
+        console.print(
+            f"{what}, {ratio.machine} over {ratio.base}: published {ratio.relation} "
+            f"{ratio.published:.4g} ({ratio.text}), computed {ratio.ours:.4g}"
+        )
+    if found.published:
+        console.print("An energy that rests on calibrated prices is no prediction.")
+
+
+def _table(title: str, lines: "list[Line]", names: tuple[str, ...]) -> Table:
+    from accelsim.cli.tables import new_table  # noqa: PLC0415
+
+    others = [f"{name} / {names[0]}" for name in names[1:]]
+    table = new_table(title, left=("figure",), right=(*names, *others))
+    table.columns[0].min_width = 20
+    for line in lines:
+        ratios = ["" if ratio is None else f"{ratio:,.4g}" for ratio in line.ratios[1:]]
+        if line.section == "kind":
+            ratios = [""] * len(ratios)
+        values = (_value(value, line.unit) for value in line.values)
+        table.add_row(line.figure, *values, *ratios)
+    return table
+
+
+def _value(value: float | None, unit: str) -> str:
+    from accelsim.units import render  # noqa: PLC0415
+
+    if value is None:
+        return "-"
+    if unit == "1":
+        return f"{100 * value:.2f} %"
+    if unit in ("steps", "cycles"):
+        return f"{value:,.6g}"
+    if unit == "aJ ps":
+        return f"{value / 1e9:,.5g} pJ ns"
+    return render(value, unit)

@@ -1,0 +1,78 @@
+"""`accelsim explain`: why a run has the latency, energy, waits and busy times that it has."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accelsim.cli.consoles import plain_console
+
+METRICS = ("latency", "energy", "stalls", "utilization")
+
+
+def explain(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="Run directory. Without one: irmen on mnist, one image, simulated for this.",
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[METRIC]",
+            help="latency, energy, stalls or utilization; without one, what matters of each.",
+        ),
+    ] = None,
+    image: Annotated[
+        int | None, typer.Option(metavar="N", help="Image to explain; the first if not given.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Every record, step and unit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
+    from accelsim.cli import explain_json, explain_report  # noqa: PLC0415 - loads pyarrow
+    from accelsim.reports.explanation import chosen_image  # noqa: PLC0415
+    from accelsim.simulation import open_run  # noqa: PLC0415
+
+    if run in METRICS and metric is None and not Path(run).exists():
+        run, metric = None, run
+    if metric is not None:
+        _check(metric)
+    with _folder(run) as folder:
+        opened = open_run(folder)
+        number = chosen_image(opened, image)
+        if as_json:
+            typer.echo(json.dumps(explain_json.tree(opened, metric, number), indent=2))
+        else:
+            shown = explain_report.Shown(opened, number, full=full, reference=run is None)
+            explain_report.print_explanation(plain_console(), shown, metric)
+
+
+def _check(metric: str) -> None:
+    from accelsim.errors import InputError, nearest  # noqa: PLC0415
+
+    if metric not in METRICS:
+        raise InputError(
+            f"{metric}: no such metric; expected {', '.join(METRICS)}{nearest(metric, METRICS)}"
+        )
+
+
+@contextmanager
+def _folder(run: str | None) -> Iterator[Path]:
+    """Give the run's folder, or one with the reference run that lasts as long as it is used."""
+    if run is not None:
+        yield Path(run)
+        return
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.network import load_network  # noqa: PLC0415
+    from accelsim.simulation import simulate  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="accelsim-") as folder:
+        simulate(load_machine(), load_network(), 1, outdir=Path(folder) / "run")
+        yield Path(folder) / "run"

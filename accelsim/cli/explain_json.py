@@ -1,0 +1,142 @@
+"""What `accelsim explain --json` prints: times in ps, energies in aJ, as integers."""
+
+from collections.abc import Callable
+
+from accelsim.analysis.dependencies import Record
+from accelsim.reports.explanation import (
+    Charge,
+    LatencyReport,
+    explain_energy,
+    explain_latency,
+    explain_stalls,
+    explain_utilization,
+)
+from accelsim.simulation import RecordedRun
+
+Tree = dict[str, object]
+
+
+def tree(run: RecordedRun, metric: str | None, image: int) -> Tree:
+    """Return what is asked for (None: everything) as plain data."""
+    parts: dict[str, Callable[[], Tree]] = {
+        "latency": lambda: latency(run, image),
+        "energy": lambda: energy(run, image),
+        "stalls": lambda: stalls(run),
+        "utilization": lambda: utilization(run),
+    }
+    head: Tree = {
+        "machine": run.machine.name,
+        "workload": run.manifest["workload"],
+        "images": run.manifest["images"],
+        "image": image,
+        "period_ps": run.machine.period_ps,
+    }
+    return head | {name: part() for name, part in parts.items() if metric in (None, name)}
+
+
+def latency(run: RecordedRun, image: int) -> Tree:
+    """Return the critical path of an image."""
+    report = explain_latency(run, image)
+    path = report.path
+    return {
+        "latency_ps": path.latency_ps,
+        "t_start_ps": path.t_start_ps,
+        "before_ps": path.before_ps,
+        "steps": [
+            {
+                "step": step.step,
+                "op": step.op,
+                "layer": step.layer,
+                "t_start_ps": step.t_start_ps,
+                "t_end_ps": step.t_end_ps,
+                "issue_ps": step.issue_ps,
+                "read_ps": step.read_ps,
+                "write_ps": step.write_ps,
+                "wait_ps": step.wait_ps,
+                "waits": [wait.id for wait in step.waits],
+            }
+            for step in path.steps
+        ],
+        "path": [_record(record) for record in path.path],
+        "slack": [{"id": one.record.id, "slack_ps": one.slack_ps} for one in path.rest],
+        "waits_for_other_images": [
+            _record(wait) | {"waited_for": _named(report, wait.cause_id)} for wait in path.foreign
+        ],
+    }
+
+
+def energy(run: RecordedRun, image: int) -> Tree:
+    """Return count x price of each action of an image."""
+    report = explain_energy(run, image)
+    return {
+        "energy_aJ": report.spent.total_aJ,
+        "standby_of_run_aJ": report.standby_aJ,
+        "actions": [_charge(one) for one in report.charges],
+        "standby_actions_of_run": [_charge(one) for one in report.standby],
+        "steps": [
+            {"step": step if step >= 0 else None, "op": op, "layer": layer, "energy_aJ": energies}
+            for (step, op, layer), energies in report.spent.steps.items()
+        ],
+    }
+
+
+def stalls(run: RecordedRun) -> Tree:
+    """Return the waits of all images of a run."""
+    report = explain_stalls(run)
+    return {
+        "in_flight_ps": report.in_flight_ps,
+        "waits": [
+            {
+                "where": stall.where,
+                "reason": stall.reason,
+                "resource": stall.resource or None,
+                "step": stall.step,
+                "op": stall.op,
+                "layer": stall.layer,
+                "records": stall.total.records,
+                "time_ps": stall.total.time_ps,
+                "longest_ps": stall.total.longest_ps,
+            }
+            for stall in report.stalls
+        ],
+    }
+
+
+def utilization(run: RecordedRun) -> Tree:
+    """Return the busy time of every unit."""
+    report = explain_utilization(run)
+    return {
+        "makespan_ps": report.makespan_ps,
+        "units": [
+            {
+                "unit": unit.unit,
+                "group": unit.group,
+                "phase": unit.phase,
+                "slots": unit.slots,
+                "busy_ps": unit.busy_ps,
+                "share": unit.share(report.makespan_ps),
+            }
+            for unit in report.units
+        ],
+    }
+
+
+def _record(record: Record) -> Tree:
+    return dict(record._asdict())
+
+
+def _named(report: LatencyReport, number: int | None) -> Tree | None:
+    cause = report.causes.get(-1 if number is None else number)
+    return None if cause is None else _record(cause)
+
+
+def _charge(one: Charge) -> Tree:
+    return {
+        "action": one.action.action,
+        "count": one.action.count,
+        "price_aJ": one.action.price_aJ,
+        "energy_aJ": one.action.energy_aJ,
+        "a_tenth_moves_the_image_by_aJ": float(one.moved_aJ),
+        "kind": one.constant.kind,
+        "source": one.constant.source,
+    }

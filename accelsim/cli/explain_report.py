@@ -1,0 +1,222 @@
+"""What `accelsim explain` prints: one screen with what matters, or one metric in full."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, together
+from accelsim.cli.explain_tables import (
+    PJ,
+    actions_table,
+    causes_table,
+    cycles,
+    groups_table,
+    layers_table,
+    path_table,
+    sensitivity_table,
+    stalls_table,
+    steps_table,
+    units_table,
+)
+from accelsim.reports import explanation as why
+from accelsim.resources import display
+from accelsim.simulation import RecordedRun
+from accelsim.units import render
+
+# Lines of different slack that are worth a screen.
+_MOST_SLACKS = 4
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is to be printed. reference: the run was made for this and has no folder."""
+
+    run: RecordedRun
+    image: int
+    full: bool
+    reference: bool
+
+
+def print_explanation(console: Console, shown: Shown, metric: str | None) -> None:
+    """Print one metric, or one screen with what matters of each."""
+    printers = {
+        "latency": _latency,
+        "energy": _energy,
+        "stalls": _stalls,
+        "utilization": _utilization,
+    }
+    _head(console, shown)
+    if metric is None:
+        _all(console, shown)
+    else:
+        printers[metric](console, shown)
+
+
+def _head(console: Console, shown: Shown) -> None:
+    run = shown.run
+    images = int(run.manifest["images"])
+    where = "simulated for this explanation" if shown.reference else display(run.path)
+    first = int(run.manifest["first_image"])
+    of = f" of {first} to {first + images - 1}" if images > 1 else ""
+    console.print(run.machine.name, style="bold", end="")
+    console.print(
+        f" on {run.manifest['workload']}, image {shown.image}{of}, clock period "
+        f"{render(run.machine.period_ps, 'ps')} ({where})"
+    )
+
+
+def _all(console: Console, shown: Shown) -> None:
+    run = shown.run
+    latency = why.explain_latency(run, shown.image)
+    energy = why.explain_energy(run, shown.image)
+    console.print(steps_table(latency, run, energy))
+    _sum_of_path(console, latency, run)
+    console.print()
+    console.print(actions_table(energy, brief=True))
+    _free(console, energy)
+    console.print()
+    _waiting_line(console, why.explain_stalls(run), run)
+    _busy_line(console, why.explain_utilization(run))
+
+
+def _latency(console: Console, shown: Shown) -> None:
+    report = why.explain_latency(shown.run, shown.image)
+    if shown.full:
+        console.print(path_table(report, shown.run))
+    else:
+        console.print(steps_table(report, shown.run))
+    _sum_of_path(console, report, shown.run)
+    _slack(console, report, shown)
+    if not shown.full:
+        console.print("Every record of the path, and the slack of each beside it: --full")
+
+
+def _sum_of_path(console: Console, report: why.LatencyReport, run: RecordedRun) -> None:
+    path, period = report.path, run.machine.period_ps
+    patterns: dict[str, int] = {}
+    for step in path.steps:
+        parts = (
+            (step.wait_ps, "wait for other images"),
+            (step.issue_ps, "issue"),
+            (step.read_ps, "read"),
+            (step.write_ps, "write"),
+        )
+        text = " + ".join(f"{cycles(time, period)} {name}" for time, name in parts if time)
+        patterns[text] = patterns.get(text, 0) + 1
+    formula = " + ".join(f"{number} x ({text})" for text, number in patterns.items() if text)
+    console.print(
+        f"{formula} = {cycles(path.latency_ps, period)} cycles; the path's {len(path.path)} "
+        f"records add up to {path.latency_ps:,} ps exactly."
+    )
+    if path.before_ps:
+        console.print(
+            f"Before it: {cycles(path.before_ps, period)} cycles in the queue or for the load "
+            "port, not in the latency."
+        )
+
+
+def _slack(console: Console, report: why.LatencyReport, shown: Shown) -> None:
+    period = shown.run.machine.period_ps
+    numbers: dict[int, Counter[str]] = {}
+    for one in report.path.rest:
+        numbers.setdefault(one.slack_ps, Counter())[one.record.kind] += 1
+    if shown.full:
+        for one in report.path.rest:
+            record = one.record
+            console.print(
+                f"  slack {cycles(one.slack_ps, period):>5}  record {record.id}: {record.kind} of "
+                f"step {record.step} at {record.component}"
+            )
+        return
+    if 0 in numbers:
+        tight = _counted(numbers.pop(0))
+        console.print(f"No slack, as critical as the path (other lanes and units): {tight}.")
+    for slack in sorted(numbers)[:_MOST_SLACKS]:
+        console.print(f"Slack of {cycles(slack, period)} cycles: {_counted(numbers[slack])}.")
+    if len(numbers) > _MOST_SLACKS:
+        console.print(f"More slack: {len(numbers) - _MOST_SLACKS} further values, with --full.")
+    if report.path.foreign:
+        console.print("A wait for another image absorbs slack: it ends when that image lets go.")
+
+
+def _counted(kinds: Counter[str]) -> str:
+    return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+
+
+def _energy(console: Console, shown: Shown) -> None:
+    report = why.explain_energy(shown.run, shown.image)
+    console.print(actions_table(report))
+    _free(console, report)
+    console.print()
+    console.print(sensitivity_table(report))
+    console.print(
+        "Exact: energy is linear in each price. Assumed constants that are no price (clock, "
+        "cycles, lanes)\nmove the counts, not linearly, and are left out: "
+        "run again with --set KEY=VALUE."
+    )
+    console.print()
+    console.print(layers_table(report, full=shown.full))
+
+
+def _free(console: Console, report: why.EnergyReport) -> None:
+    free = [one for one in report.charges if not one.action.price_aJ]
+    if free:
+        listed = ", ".join(f"{one.action.action} ({one.constant.kind})" for one in free)
+        console.print(f"Counted at a price of 0: {listed}.")
+    if report.standby_aJ:
+        share = float(report.standby_aJ / report.images)
+        console.print(
+            f"Standby of the run (leakage, refresh, idle clock): {report.standby_aJ / PJ:,.4f} pJ"
+            f", {share / PJ:.4f} pJ an image."
+        )
+
+
+def _stalls(console: Console, shown: Shown) -> None:
+    report = why.explain_stalls(shown.run)
+    _waiting_line(console, report, shown.run)
+    console.print()
+    console.print(causes_table(report, shown.run, full=shown.full))
+    console.print(stalls_table(report, shown.run))
+
+
+def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -> None:
+    period = run.machine.period_ps
+    sums = together(report.stalls, "where", "reason")
+
+    def listed(where: str) -> str:
+        parts = [
+            f"{cycles(total.time_ps / report.images, period)} for "
+            f"{MEANINGS.get(str(reason), str(reason))}"
+            for (place, reason), total in sums.items()
+            if place == where
+        ]
+        return ", ".join(parts)
+
+    in_flight = cycles(report.in_flight_ps / report.images, period)
+    text = listed(FLIGHT) or "no waits"
+    whose = f"an image, mean of {report.images:,}" if report.images > 1 else "the image"
+    console.print(f"Waits of {whose}: of {in_flight} cycles in flight, {text}.")
+    for where, words in ((BEFORE, "Before its load"), (QUEUE, "In the host's queue")):
+        if listed(where):
+            console.print(f"{words}: {listed(where)}.")
+
+
+def _busy_line(console: Console, report: why.UtilizationReport) -> None:
+    busiest = sorted(report.groups, key=lambda group: -group.share)
+    parts: Iterable[str] = (
+        f"{group.name} {100 * group.share:.1f} %"
+        for group in busiest
+        if group.name.startswith(("sequencer", "arrays", "datapath")) and group.share
+    )
+    idle = [group.name for group in busiest if not group.share]
+    never = f"; never used: {', '.join(idle)}" if idle else ""
+    console.print(f"Busy share of the run: {', '.join(parts)}{never}.")
+
+
+def _utilization(console: Console, shown: Shown) -> None:
+    report = why.explain_utilization(shown.run)
+    console.print(groups_table(report))
+    if shown.full:
+        console.print(units_table(report))

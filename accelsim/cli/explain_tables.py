@@ -1,0 +1,297 @@
+"""The tables of `accelsim explain`."""
+
+from textwrap import shorten
+
+from rich.table import Table
+
+from accelsim.analysis.critical import StepPath
+from accelsim.analysis.dependencies import Record
+from accelsim.analysis.stalls import QUEUE, split_cause, together
+from accelsim.cli.tables import new_table
+from accelsim.reports import explanation as why
+from accelsim.simulation import RecordedRun
+from accelsim.units import render
+
+PJ = 1e6
+_SHOWN = 12
+# What is left of a source beside the numbers, in a table of 100 columns.
+_SOURCE_WIDTH = 21
+
+
+def cycles(time_ps: float, period_ps: int) -> str:
+    """Return a time in cycles: '42', or '2.5' where it is not whole."""
+    number = time_ps / period_ps
+    if 0 < number < 0.005:
+        return "<0.01"
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def steps_table(
+    report: why.LatencyReport, run: RecordedRun, energy: why.EnergyReport | None = None
+) -> Table:
+    """Return the critical path step by step, with the energy of each if it is given."""
+    period, path = run.machine.period_ps, report.path
+    shares = {
+        "wait": [step.wait_ps for step in path.steps],
+        "issue": [step.issue_ps for step in path.steps],
+        "read": [step.read_ps for step in path.steps],
+        "write": [step.write_ps for step in path.steps],
+    }
+    used = [name for name, times in shares.items() if any(times)]
+    paid = ["pJ"] if energy else []
+    table = new_table(
+        f"Why {cycles(path.latency_ps, period)} cycles: the critical path, in cycles",
+        left=("op", "layer", "begins when"),
+        right=("step", "at", *used, *paid),
+        order=("step", "op", "layer", "at", *used, *paid, "begins when"),
+    )
+    energies = _by_step(energy)
+    for place, step in enumerate(path.steps):
+        began, ended = (
+            cycles(time - path.t_start_ps, period) for time in (step.t_start_ps, step.t_end_ps)
+        )
+        table.add_row(
+            str(step.step),
+            step.op,
+            step.layer,
+            f"{began}-{ended}",
+            *(cycles(shares[name][place], period) for name in used),
+            *([f"{energies.get(step.step, 0) / PJ:.4f}"] if energy else []),
+            _begins(step, report),
+            end_section=step is path.steps[-1],
+        )
+    totals = [cycles(sum(shares[name]), period) for name in used]
+    spent = [f"{energy.spent.total_aJ / PJ:.4f}"] if energy else []
+    table.add_row("", "total", "", cycles(path.latency_ps, period), *totals, *spent, "")
+    return table
+
+
+def _by_step(energy: why.EnergyReport | None) -> dict[int, int]:
+    if energy is None:
+        return {}
+    return {key[0]: sum(row.values()) for key, row in energy.spent.steps.items()}
+
+
+def _begins(step: StepPath, report: why.LatencyReport) -> str:
+    """Say what a step waited for last, or that it waited for nothing."""
+    if not step.waits:
+        return "the image's turn" if step is report.path.steps[0] else "the step before is issued"
+    last = step.waits[-1]
+    return ended(last, report)
+
+
+def _follows(step: StepPath) -> str:
+    """Name the record whose end the step waited for last."""
+    return f"after record {step.waits[-1].cause_id}" if step.waits else ""
+
+
+def ended(wait: Record, report: why.LatencyReport) -> str:
+    """Say what ended a wait: 'settled: circuit_a.lane0.bank.plane0'."""
+    reason, resource = split_cause(wait.cause)
+    words = {"unsettled": "settled", "busy": "free", "in use": "read", "unwritten": "written"}
+    text = f"{words[reason]}: {resource}" if resource else f"over: {reason}"
+    cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)
+    if cause is None:
+        return text
+    return f"{text} (image {cause.image}, step {cause.step}, record {cause.id})"
+
+
+def path_table(report: why.LatencyReport, run: RecordedRun) -> Table:
+    """Return the critical path record by record."""
+    period, path = run.machine.period_ps, report.path
+    table = new_table(
+        f"Critical path of image {path.image}, record by record",
+        left=("kind", "component", "why"),
+        right=("record", "step", "start ps", "ps"),
+        order=("record", "step", "kind", "component", "start ps", "ps", "why"),
+    )
+    table.columns[3].no_wrap = True
+    reasons = {step.step: _follows(step) for step in path.steps}
+    seen: set[int] = set()
+    for record in path.path:
+        step = record.step or 0
+        why_now = "" if step in seen else reasons[step]
+        seen.add(step)
+        if record.kind == "settle":
+            why_now = f"after record {record.cause_id}"
+        elif record.kind == "wait":
+            cause = report.causes.get(-1 if record.cause_id is None else record.cause_id)
+            whose = f", image {cause.image}, step {cause.step}" if cause else ""
+            why_now = f"{record.cause}: record {record.cause_id}{whose}"
+        table.add_row(
+            str(record.id),
+            str(step),
+            record.kind,
+            record.component,
+            str(record.t_start_ps),
+            str(record.duration_ps),
+            why_now,
+            end_section=record is path.path[-1],
+        )
+    total = cycles(path.latency_ps, period)
+    table.add_row("", "", "total", "", "", str(path.latency_ps), f"{total} cycles")
+    return table
+
+
+def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
+    """Return count x price of each action that costs something; brief: a line for each."""
+    total = report.spent.total_aJ
+    table = new_table(
+        f"Where {total / PJ:,.4f} pJ go: count x price",
+        left=("action", "kind", "source of the price"),
+        right=("count", "price", "pJ", "share"),
+        order=("action", "count", "price", "pJ", "share", "kind", "source of the price"),
+    )
+    table.columns[0].no_wrap = table.columns[-2].no_wrap = True
+    for one in report.charges:
+        source = one.constant.source
+        if one.action.price_aJ:
+            table.add_row(
+                one.action.action,
+                f"{one.action.count:,}",
+                render(one.action.price_aJ, "aJ"),
+                f"{one.action.energy_aJ / PJ:,.4f}",
+                _percent(one.action.energy_aJ, total),
+                one.constant.kind,
+                shorten(source, _SOURCE_WIDTH, placeholder="...") if brief else source,
+            )
+    return table
+
+
+def sensitivity_table(report: why.EnergyReport) -> Table:
+    """Return how the total moves with each calibrated or assumed price."""
+    total = report.total_aJ
+    table = new_table(
+        f"If one price is 10 % lower or higher ({float(total) / PJ:,.4f} pJ an image now)",
+        left=("price", "kind"),
+        right=("moves the total by, pJ", "to, if lower", "to, if higher"),
+    )
+    for one in (*report.charges, *report.standby):
+        if one.constant.kind in ("calibrated", "assumed") and one.action.price_aJ:
+            moved = one.moved_aJ
+            table.add_row(
+                one.action.action,
+                one.constant.kind,
+                f"{float(moved) / PJ:,.4f}",
+                f"{float(total - moved) / PJ:,.4f}",
+                f"{float(total + moved) / PJ:,.4f}",
+            )
+    return table
+
+
+def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
+    """Return energy by layer (or step) and action, pJ."""
+    names = [one.action.action for one in report.charges if one.action.energy_aJ]
+    first = ("step", "op", "layer") if full else ("layer",)
+    table = new_table(
+        f"Energy by {'step' if full else 'layer'} and action, pJ",
+        left=first,
+        right=(*names, "total"),
+    )
+    rows: dict[tuple[str, ...], dict[str, int]] = {}
+    for (step, op, layer), energies in report.spent.steps.items():
+        row = rows.setdefault((str(step), op, layer) if full else (layer,), {})
+        for action, energy in energies.items():
+            row[action] = row.get(action, 0) + energy
+    for key, row in rows.items():
+        cells = [row.get(name, 0) for name in names]
+        table.add_row(*key, *(f"{cell / PJ:.4f}" for cell in (*cells, sum(row.values()))))
+    return table
+
+
+def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Table:
+    """Return wait time by reason and resource."""
+    sums = together(report.stalls, "where", "reason", "resource")
+    shown = list(sums.items())[: None if full else _SHOWN]
+    table = new_table(
+        "Waits by cause, all images, in cycles",
+        left=("where", "reason", "resource"),
+        right=("waits", "cycles", "longest", "an image"),
+        order=("where", "reason", "resource", "waits", "cycles", "longest", "an image"),
+    )
+    for column in table.columns:
+        column.no_wrap = True
+    period = run.machine.period_ps
+    for (where, reason, resource), total in shown:
+        table.add_row(
+            str(where),
+            str(reason),
+            str(resource),
+            f"{total.records:,}",
+            cycles(total.time_ps, period),
+            cycles(total.longest_ps, period),
+            cycles(total.time_ps / report.images, period),
+        )
+    if len(shown) < len(sums):
+        table.caption = f"and {len(sums) - len(shown)} more: --full"
+    return table
+
+
+def stalls_table(report: why.StallReport, run: RecordedRun) -> Table:
+    """Return wait time by step."""
+    table = new_table(
+        "Waits before each step, all images",
+        left=("op", "layer"),
+        right=("step", "waits", "cycles", "an image", "longest"),
+        order=("step", "op", "layer", "waits", "cycles", "an image", "longest"),
+    )
+    period = run.machine.period_ps
+    sums = together(
+        (stall for stall in report.stalls if stall.where != QUEUE), "step", "op", "layer"
+    )
+    for (step, op, layer), total in sorted(sums.items(), key=lambda item: str(item[0][0]).zfill(9)):
+        table.add_row(
+            str(step),
+            str(op),
+            str(layer),
+            f"{total.records:,}",
+            cycles(total.time_ps, period),
+            cycles(total.time_ps / report.images, period),
+            cycles(total.longest_ps, period),
+        )
+    return table
+
+
+def groups_table(report: why.UtilizationReport) -> Table:
+    """Return busy shares by sort of unit."""
+    table = new_table(
+        f"Busy share of {render(report.makespan_ps, 'ps')}, %",
+        left=("units", "phase"),
+        right=("number", "slots", "all", "least busy", "most busy"),
+    )
+    for group in report.groups:
+        shares = (group.share, group.least, group.most)
+        table.add_row(
+            group.name,
+            group.phase,
+            str(group.units),
+            str(group.slots),
+            *(f"{100 * share:.2f}" for share in shares),
+        )
+    table.caption = (
+        "slots: planes, ports or steps that the units serve at once; a share is of all their slots."
+    )
+    return table
+
+
+def units_table(report: why.UtilizationReport) -> Table:
+    """Return busy time of every unit."""
+    table = new_table(
+        "Every unit",
+        left=("unit", "what", "phase"),
+        right=("slots", "busy ps", "%"),
+    )
+    for unit in report.units:
+        table.add_row(
+            unit.unit,
+            unit.group,
+            unit.phase,
+            str(unit.slots),
+            f"{unit.busy_ps:,}",
+            f"{100 * unit.share(report.makespan_ps):.2f}",
+        )
+    return table
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "0.0 %"

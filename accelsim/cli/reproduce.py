@@ -1,0 +1,83 @@
+"""`accelsim reproduce`: every published figure with ours beside it."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from accelsim.cli.consoles import plain_console
+
+if TYPE_CHECKING:
+    from accelsim.reports.reproduction import Row
+
+# Of figure, published, ours, off by, verdict: 100 columns in all.
+_WIDTHS = (38, 15, 14, 8, 10)
+
+
+def reproduce(
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", dir_okay=False, help="Write one page with the table and its charts."
+        ),
+    ] = None,
+    images: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Digits for the accuracy; all if not given."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Compute every published figure on the shipped machines and cells: about half a minute."""
+    from accelsim.network import load_network  # noqa: PLC0415
+    from accelsim.reports.page import check_place, write_page  # noqa: PLC0415
+    from accelsim.reports.reproduction import reproduce as compute  # noqa: PLC0415
+
+    if html is not None:
+        check_place(html)
+    errors = Console(stderr=True)
+    with errors.status("starting") as status:
+        found = compute(load_network("mnist"), images, status.update)
+    if html is not None:
+        write_page(found, html)
+    if as_json:
+        typer.echo(json.dumps([vars(row) for row in found.rows], indent=2))
+        return
+    _print(plain_console(), found.rows)
+    if html is not None:
+        typer.echo(f"wrote {html}")
+
+
+def _print(console: Console, rows: "tuple[Row, ...]") -> None:
+    from accelsim.reports.reproduction import GROUPS, VERDICTS  # noqa: PLC0415
+
+    for group, title in GROUPS.items():
+        console.print(_table(group, title, [row for row in rows if row.group == group]))
+    counts = Counter(row.verdict for row in rows)
+    console.print(f"{len(rows)} figures:", style="bold")
+    for verdict, text in VERDICTS.items():
+        console.print(f"{counts[verdict]:>4} {verdict:<13} {text}")
+
+
+def _table(group: str, title: str, rows: "list[Row]") -> Table:
+    from accelsim.cli.tables import new_table  # noqa: PLC0415
+
+    first = "by hand" if group == "expected" else "published"
+    names = ("figure", first, "ours", "off by", "verdict")
+    table = new_table(title, left=(*names[:3], names[4]), right=("off by",), order=names)
+    for column, width in zip(table.columns, _WIDTHS, strict=True):
+        column.width = width
+    for row in rows:
+        what = Text(row.what)
+        note = ". ".join(part for part in (_rests(row), row.reason) if part)
+        what.append(f"\n{note}", style="dim")
+        table.add_row(what, row.published, row.ours, row.difference, row.verdict)
+    return table
+
+
+def _rests(row: "Row") -> str:
+    return f"{row.source}. Rests on {row.rests}" if row.rests else row.source

@@ -1,0 +1,28 @@
+"""What runs are asked for: explanations, the published figures beside ours, comparisons.
+
+Computed here, printed by accelsim.cli.
+"""
+
+from accelsim.reports.explanation import (
+    Charge,
+    EnergyReport,
+    LatencyReport,
+    StallReport,
+    UtilizationReport,
+    explain_energy,
+    explain_latency,
+    explain_stalls,
+    explain_utilization,
+)
+
+__all__ = [
+    "Charge",
+    "EnergyReport",
+    "LatencyReport",
+    "StallReport",
+    "UtilizationReport",
+    "explain_energy",
+    "explain_latency",
+    "explain_stalls",
+    "explain_utilization",
+]

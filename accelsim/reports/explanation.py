@@ -1,0 +1,160 @@
+"""Why a recorded run has the latency, energy, waits and busy times that it has."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from accelsim.analysis import prices as priced
+from accelsim.analysis import stalls as waits
+from accelsim.analysis import utilization as use
+from accelsim.analysis.critical import CriticalPath, critical_path, named
+from accelsim.analysis.dependencies import Record
+from accelsim.config import Constant
+from accelsim.errors import InputError, ReconciliationError
+from accelsim.simulation import RecordedRun
+from accelsim.trace import Window
+from accelsim.trace.reader import Progress
+
+
+@dataclass(frozen=True)
+class LatencyReport:
+    """The critical path of an image. causes: records of other images that its waits name."""
+
+    path: CriticalPath
+    causes: Mapping[int, Record] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """An action with the price it has: value, kind and source. images: how many share it."""
+
+    action: priced.PricedAction
+    constant: Constant
+    images: int = 1
+
+    @property
+    def moved_aJ(self) -> Fraction:  # noqa: N802 - aJ is the unit
+        """By how much the image's energy moves if the price moves by a tenth."""
+        return self.action.moved_aJ() / self.images
+
+
+@dataclass(frozen=True)
+class EnergyReport:
+    """Energy of an image: what its records cost, and its part of what no image caused.
+
+    standby_aJ: leakage, refresh and idle clock of the whole run, shared by its `images`;
+    standby: the first two as actions of the run.
+    """
+
+    image: int
+    images: int
+    spent: priced.Spent
+    charges: tuple[Charge, ...]
+    standby_aJ: int  # noqa: N815 - aJ is the unit
+    standby: tuple[Charge, ...] = ()
+
+    @property
+    def total_aJ(self) -> Fraction:  # noqa: N802
+        """Energy of the image with its part of standby."""
+        return self.spent.total_aJ + Fraction(self.standby_aJ, self.images)
+
+
+@dataclass(frozen=True)
+class StallReport:
+    """Waits of a run. in_flight_ps: latencies of all images together."""
+
+    stalls: tuple[waits.Stall, ...]
+    images: int
+    in_flight_ps: int
+
+
+@dataclass(frozen=True)
+class UtilizationReport:
+    """Busy time of every unit of the machine over the makespan of the run."""
+
+    units: tuple[use.Busy, ...]
+    makespan_ps: int
+
+    @property
+    def groups(self) -> list[use.Group]:
+        """The units by sort."""
+        return use.groups(self.units, self.makespan_ps)
+
+
+def chosen_image(run: RecordedRun, image: int | None) -> int:
+    """Return an image of a run, the first without a choice; InputError if it has not run."""
+    first, number = run.manifest["first_image"], run.manifest["images"]
+    if image is None:
+        return int(first)
+    if not first <= image < first + number:
+        have = f"image {first}" if number == 1 else f"images {first} to {first + number - 1}"
+        raise InputError(f"--image {image}: not in the run; it has {have}")
+    return image
+
+
+def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport:
+    """Return the critical path of an image (without a choice the first).
+
+    Raises InputError for an image that is not in the run.
+    """
+    number = chosen_image(run, image)
+    path = critical_path(run.trace.table(Window(images=(number, number + 1))))
+    wanted = path.needed()
+    if not wanted:
+        return LatencyReport(path, {})
+    before = path.t_start_ps - path.before_ps
+    window = Window(start_ps=before, end_ps=path.t_start_ps + path.latency_ps)
+    return LatencyReport(path, named(run.trace.batches(window), wanted))
+
+
+def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
+    """Return what an image's actions cost (without a choice, the first image's).
+
+    Raises InputError for an image that is not in the run.
+    """
+    number = chosen_image(run, image)
+    table = run.machine.energy
+    batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
+    spent = priced.spent(batches, table.prices_aJ())
+    charges = tuple(Charge(one, getattr(table, one.action)) for one in spent.actions)
+    standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
+    images = int(run.manifest["images"])
+    report = EnergyReport(number, images, spent, charges, standby, tuple(_standby(run, images)))
+    if report.images == 1 and report.total_aJ != run.stats["energy"]["total"]["value"]:
+        raise ReconciliationError(
+            f"the image's actions cost {report.total_aJ} aJ, and stats.json says "
+            f"{run.stats['energy']['total']['value']} aJ"
+        )
+    return report
+
+
+def _standby(run: RecordedRun, images: int) -> Iterator[Charge]:
+    """Give the actions of the run that no step counts."""
+    for name in ("leakage", "refresh"):
+        constant: Constant = getattr(run.machine.energy, name)
+        count = int(run.stats["actions"].get(name, {"value": 0})["value"])
+        if count:
+            yield Charge(priced.PricedAction(name, count, constant.value), constant, images)
+
+
+def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:
+    """Return the waits of all images of a run."""
+    batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
+    images = int(run.manifest["images"])
+    in_flight = round(run.stats["latency"]["value"] * images)
+    return StallReport(tuple(waits.stalls(batches)), images, in_flight)
+
+
+def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
+    """Return the busy time of every unit of a run's machine."""
+    machine = run.machine
+    hardware = use.Hardware(
+        circuits=machine.circuits.value,
+        lanes=machine.arrays.lanes.value,
+        planes=machine.banks.planes.value,
+        read_ports=machine.banks.read_ports.value,
+        write_ports=machine.banks.write_ports.value,
+    )
+    batches = run.trace.batches(columns=use.COLUMNS, progress=progress)
+    makespan = int(run.stats["makespan"]["value"])
+    return UtilizationReport(tuple(use.utilization(batches, hardware)), makespan)

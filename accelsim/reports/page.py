@@ -1,0 +1,105 @@
+"""A reproduction as one HTML page that needs nothing else: table, charts, how to read them."""
+
+from html import escape
+from pathlib import Path
+
+from accelsim.errors import InputError
+from accelsim.reports.charts import energy_svg, schedule_svg
+from accelsim.reports.reproduction import GROUPS, VERDICTS, Reproduction, Row
+from accelsim.resources import display
+from accelsim.units import render
+from accelsim.version import __version__
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 1080px; margin: 2em auto; padding: 0 1em;
+  color: #1c1c1c; background: #fff; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
+table { border-collapse: collapse; width: 100%; font-size: 0.92em; table-layout: fixed; }
+col.a { width: 29%; } col.b { width: 14%; } col.c { width: 13%; } col.d { width: 8%; }
+col.e { width: 11%; }
+th { text-align: left; border-bottom: 2px solid #999; padding: 0.3em 0.6em; }
+td { vertical-align: top; border-bottom: 1px solid #ddd; padding: 0.35em 0.6em; }
+td.off { text-align: right; white-space: nowrap; }
+.note { color: #555; font-size: 0.9em; } svg { max-width: 100%; height: auto; }
+.verdict { padding: 0.05em 0.5em; border-radius: 0.6em; white-space: nowrap; background: #eee; }
+.agrees { background: #d9eed9; } .calibrated { background: #fbe6c8; }
+.differs { background: #f6d0cc; }
+"""
+
+
+def check_place(path: Path) -> None:
+    """Raise InputError if a file cannot be written there: before the work, not after it."""
+    if path.is_dir():
+        raise InputError(f"{display(path)}: is a folder; expected the name of a file")
+    if not path.parent.is_dir():
+        raise InputError(f"{display(path)}: the folder {display(path.parent)} does not exist")
+
+
+def write_page(found: Reproduction, path: Path) -> None:
+    """Write the page whole or not at all; InputError if it cannot be written."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(page(found), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise InputError(f"{display(path)}: cannot be written: {reason}") from None
+
+
+def page(found: Reproduction) -> str:
+    """Return the page; the same bytes for the same reproduction."""
+    title = (
+        f"Published figures of a spintronic CeNN accelerator, reproduced by accelsim {__version__}"
+    )
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        f"<p>{escape(_summary(found))}</p><dl>",
+        *(
+            f'<dt><span class="verdict {name}">{name}</span></dt><dd>{escape(text)}</dd>'
+            for name, text in VERDICTS.items()
+        ),
+        "</dl>",
+    ]
+    for group, heading in GROUPS.items():
+        parts.append(f"<h2>{escape(heading)}</h2>")
+        parts.append(_table(group, [row for row in found.rows if row.group == group]))
+    for name, result in found.results.items():
+        latency = render(result.stats.latency.value, "ps")
+        energy = render(result.stats.energy_per_image.value, "aJ")
+        heading = f"Schedule of an image, {name}: {latency}, {energy}"
+        parts.append(f"<h2>{escape(heading)}</h2>{schedule_svg(result)}")
+    parts.append(f"<h2>Energy by layer</h2>{energy_svg(found.results)}")
+    parts.append("</body></html>\n")
+    return "\n".join(parts)
+
+
+def _summary(found: Reproduction) -> str:
+    return (
+        f"{len(found.rows)} figures, computed by one command (accelsim reproduce) from the "
+        f"machines {' and '.join(found.results)} that ship, on the network "
+        f"'{found.network.name}'. Nothing in the column 'ours' is written down anywhere."
+    )
+
+
+def _table(group: str, rows: list[Row]) -> str:
+    first = "by hand" if group == "expected" else "published"
+    head = "".join(
+        f"<th>{name}</th>" for name in ("figure", first, "ours", "off by", "", "rests on")
+    )
+    columns = "".join(f'<col class="{name}">' for name in "abcdef")
+    return f"<table>{columns}<tr>{head}</tr>{''.join(_line(row) for row in rows)}</table>"
+
+
+def _line(row: Row) -> str:
+    reason = f"<br>{escape(row.reason)}" if row.reason else ""
+    return (
+        f'<tr><td>{escape(row.what)}<div class="note">{escape(row.source)}{reason}</div></td>'
+        f"<td>{escape(row.published)}</td><td>{escape(row.ours)}</td>"
+        f'<td class="off">{escape(row.difference)}</td>'
+        f'<td><span class="verdict {row.verdict}">{escape(row.verdict)}</span></td>'
+        f'<td class="note">{escape(row.rests)}</td></tr>'
+    )

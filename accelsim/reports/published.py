@@ -1,0 +1,63 @@
+"""The published figures that ship (configs/published/figures.yaml), read and checked."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from accelsim.config import read_document, validate
+from accelsim.config.validation import Strict
+from accelsim.errors import InputError
+from accelsim.resources import shipped
+
+Group = Literal["run", "cell", "constant", "expected", "outside"]
+Relation = Literal["is", "about", "over", "below", "words"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class PublishedFigure(Strict):
+    """One line: what was published, where, and the name of what accelsim computes for it.
+
+    value, unit: the number; text: a statement, alone or as the number was put. figure: None
+    where nothing of ours answers (group `outside`). reason: why ours may differ, or what it shows.
+    """
+
+    group: Group
+    what: Text
+    relation: Relation
+    value: float | int | None = None
+    unit: str = ""
+    text: str = ""
+    figure: str | None = None
+    source: Text
+    reason: str = ""
+
+
+class PublishedFile(Strict):
+    """The file: a list of figures."""
+
+    figures: list[PublishedFigure]
+
+
+def load_published(path: Path | None = None) -> tuple[PublishedFigure, ...]:
+    """Return the figures that ship, or those of a file.
+
+    Raises InputError if a line is not what the schema allows, or says neither value nor text.
+    """
+    document = read_document(path or shipped("configs") / "published" / "figures.yaml")
+    figures = validate(PublishedFile, document).figures
+    for place, figure in enumerate(figures):
+        words = figure.relation == "words"
+        if words == (figure.value is not None) or (words and not figure.text):
+            where = document.where(("figures", place))
+            expected = "a text and no value" if words else "a value"
+            raise InputError(
+                f"{where}: figures[{place}]: relation '{figure.relation}' takes {expected}"
+            )
+        if (figure.figure is None) != (figure.group == "outside"):
+            where = document.where(("figures", place))
+            raise InputError(
+                f"{where}: figures[{place}]: a figure of group '{figure.group}' "
+                f"{'names no' if figure.group == 'outside' else 'needs a'} `figure`"
+            )
+    return tuple(figures)

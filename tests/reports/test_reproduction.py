@@ -1,0 +1,141 @@
+"""The published figures beside ours: nothing missing, nothing calibrated called more than that."""
+
+import json
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import accelsim
+from accelsim.errors import InputError
+from accelsim.reports import reproduction
+from accelsim.reports.page import page, write_page
+from accelsim.reports.published import load_published
+from accelsim.reports.reproduction import VERDICTS, reproduce
+
+from ..cli.test_commands import accelsim_command
+
+__all__ = ["accelsim_command"]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return reproduce(accelsim.load_network("mnist"), images=50)
+
+
+@pytest.fixture
+def rows(found):
+    return {(row.what, row.published): row for row in found.rows}
+
+
+def test_every_published_figure_has_a_row(found):
+    lines = load_published()
+    entries = accelsim.load_network("mnist").published
+    assert len(found.rows) == len(lines) + len(entries)
+    for row in found.rows:
+        assert row.verdict in VERDICTS
+        assert row.source
+        assert row.ours
+        assert row.rests or row.verdict == "not modelled"
+
+
+def test_nothing_calibrated_is_called_more(found):
+    for row in found.rows:
+        if "calibrated" in row.kinds:
+            assert row.verdict in ("calibrated", "differs"), row.what
+        if row.verdict in ("differs", "not modelled", "shown"):
+            assert row.reason, row.what
+
+
+def test_latency_and_energy(rows):
+    latency = rows["latency, irmen", "about 42 ns"]
+    assert (latency.ours_value, latency.verdict, latency.difference) == (42_000, "agrees", "0")
+    assert "clock (assumed)" in latency.rests
+    energy = rows["energy per image, irmen", "about 100 pJ"]
+    assert (energy.ours_value, energy.verdict) == (99_722_000, "calibrated")
+    assert "60.7 % calibrated" in energy.rests
+    assert rows["energy per image, charge", "over 12 nJ"].verdict == "calibrated"
+    slower = rows["latency on charge-based cells over that on IRMEN", "slower"]
+    assert slower.ours_value == 154 / 42
+
+
+def test_cells(rows):
+    by_name = {row.what: row for row in rows.values()}
+    # K V / kT for K = 45 kJ/m^3 at 300 K.
+    for size, delta in ((1530, 16.62), (5400, 58.67)):
+        (row,) = (row for what, row in by_name.items() if f"({size} nm^3)" in what)
+        assert row.ours_value == pytest.approx(delta, abs=0.01)
+        assert row.verdict == "agrees"
+    operation = by_name["charge-based operation"]
+    assert operation.verdict == "differs"
+    assert operation.ours_value == pytest.approx(8.4, abs=0.01)
+    assert by_name["Gilbert damping"].verdict == "taken over"
+    assert by_name["read phase of the charge-based cell"].ours == "9 cycles"
+
+
+def test_what_is_not_modelled_is_never_a_number(found):
+    outside = [row for row in found.rows if row.group == "outside"]
+    assert len(outside) == 3
+    assert {(row.ours, row.ours_value, row.verdict) for row in outside} == {
+        ("not modelled", None, "not modelled")
+    }
+
+
+def test_the_page_needs_nothing_else(found, tmp_path):
+    text = page(found)
+    assert not re.findall(r"(?:src|href)=\"(?!#)[^\"]*", text.replace("xlink:", ""))
+    assert "<script" not in text
+    assert text.count("<svg") == 3
+    for svg in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL):
+        ET.fromstring(svg)  # noqa: S314 - our own
+    for row in found.rows:
+        assert row.what.replace("'", "&#x27;") in text
+    write_page(found, tmp_path / "page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == text
+
+
+def test_command(found, accelsim_command, monkeypatch):
+    monkeypatch.setattr(reproduction, "reproduce", lambda *_: found)
+    code, out, err = accelsim_command("reproduce", "--html", "page.html")
+    assert (code, err) == (0, "")
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= 100
+    text = " ".join(out.split())
+    assert "Published, not modelled" in text
+    assert f"{len(found.rows)} figures:" in text
+    assert "wrote page.html" in text
+    tree = json.loads(accelsim_command("reproduce", "--json")[1])
+    assert len(tree) == len(found.rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--html", "no/where.html"), "no/where.html: the folder no does not exist"),
+        (("--images", "20000"), "image 19999 is out of range"),
+    ],
+)
+def test_bad_input(accelsim_command, arguments, message):
+    code, out, err = accelsim_command("reproduce", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{group: run, what: x, relation: is, source: S1, figure: y}", "'is' takes a value"),
+        (
+            "{group: run, what: x, relation: words, value: 1, source: S1, figure: y}",
+            "'words' takes a text and no value",
+        ),
+        ("{group: run, what: x, relation: is, value: 1, source: S1}", "'run' needs a `figure`"),
+        ("{group: rum, what: x, relation: is, value: 1, source: S1}", "did you mean 'run'?"),
+    ],
+)
+def test_a_wrong_file_of_figures(tmp_path, line, message):
+    path = tmp_path / "figures.yaml"
+    path.write_text(f"figures:\n  - {line}\n")
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        load_published(path)
+    assert f"{path}:2:" in str(caught.value)
