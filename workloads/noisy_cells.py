@@ -58,19 +58,34 @@ class Normals:
         return low + (high - low) * float(torch.rand(1, generator=self._generator))
 
 
+Planes = dict[str, torch.Tensor]
+EMPTY = {
+    "a0": torch.zeros(1, 8, 28, 28),
+    "a1": torch.zeros(1, 8, 28, 28),
+    "b0": torch.ones(1, 8, 28, 28),
+}
+"""Planes before the first image."""
+
+
 class Machine:
     """Planes of a batch of images, and what lies below the next write.
 
     Planes `a` hold values as they are. Plane `b` holds a value - 1, so that clipping at
     -1 is the ReLU; it is kept here + 1. The noise of a write and of the reads that it sums
     is added at once: between them nothing clips.
+
+    planes: what the planes held before, of other images, (any number, 8, 28, 28) by name.
     """
 
-    def __init__(self, images: int, cells: Cells, normals: Normals) -> None:
+    def __init__(self, images: int, cells: Cells, normals: Normals, planes: Planes) -> None:
         self._cells = cells
         self._normals = normals
-        self._below = {name: torch.zeros(images, 8, 28, 28) for name in ("a0", "a1")}
-        self._below["b0"] = torch.ones(images, 8, 28, 28)
+        pick = torch.arange(images)
+        self._below = {name: plane[pick % len(plane)] for name, plane in planes.items()}
+
+    def left(self) -> Planes:
+        """Return what the planes hold now."""
+        return self._below
 
     def write(
         self, name: str, value: torch.Tensor, reads: int, grid: tuple[int, int] = (1, 1)
@@ -116,11 +131,15 @@ class Machine:
 
 
 class ReferenceNetwork(nn.Module):
-    """The layers of workloads/mnist.yaml, under the same names, step by step."""
+    """The layers of workloads/mnist.yaml, under the same names, step by step.
+
+    The planes of a batch hold what the batch before left there.
+    """
 
     def __init__(self, bits: int = 0) -> None:
         super().__init__()
         self.bits = bits
+        self._planes = EMPTY
         self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
         self.conv2 = nn.Conv2d(4, 8, 3, padding=1)
         self.fc = nn.Linear(8 * 7 * 7, 10)
@@ -129,10 +148,11 @@ class ReferenceNetwork(nn.Module):
         """Return logits (n, 10) of images (n, 1, 28, 28)."""
         if cells == Cells():
             return self._ideal(x)
-        machine = Machine(len(x), cells, normals)
+        machine = Machine(len(x), cells, normals, self._planes)
         x = machine.write("a0", x, 0)
         x = self._layer(machine, self.conv1, x)
         x = self._layer(machine, self.conv2, x)
+        self._planes = machine.left()
         return self.fc(machine.read(x).flatten(1))
 
     def rounded(self) -> dict[str, torch.Tensor]:

@@ -57,7 +57,7 @@ class Stage:
 def train(data: Split, args: argparse.Namespace) -> ReferenceNetwork:
     """Train float weights on ideal cells, then rounded ones on noisy cells."""
     worst = Cells(args.read, args.write, args.residual, args.variation)
-    logits = taught(data, args.teacher_epochs, args.seed, flip=args.flip)
+    logits = teacher_logits(data, args)
     torch.manual_seed(args.seed)
     network = ReferenceNetwork()
     normals = Normals(args.seed)
@@ -67,6 +67,17 @@ def train(data: Split, args: argparse.Namespace) -> ReferenceNetwork:
     last = Stage("taught", args.taught_epochs, AROUND_DEFAULT, 0.3 * args.rate, LEAST, logits)
     fit(network, data, last, args, normals)
     return network
+
+
+def teacher_logits(data: Split, args: argparse.Namespace) -> torch.Tensor:
+    """Train the teacher, or take what --teacher-file keeps of an earlier run."""
+    file: Path | None = args.teacher_file
+    if file is not None and file.is_file():
+        return torch.from_numpy(np.load(file))
+    logits = taught(data, args.teacher_epochs, args.seed, flip=args.flip)
+    if file is not None:
+        np.save(file, logits.numpy())
+    return logits
 
 
 def fit(
@@ -129,6 +140,7 @@ def main() -> None:
     add("--epochs", type=int, default=32, help="epochs of noisy cells and rounded weights")
     add("--taught-epochs", type=int, default=32, help="epochs towards the teacher's classes")
     add("--teacher-epochs", type=int, default=6, help="epochs of the teacher")
+    add("--teacher-file", type=Path, help="keep the teacher's classes there, for another run")
     add("--flip", action="store_true", help="the teacher sees mirrored images too")
     add("--batch", type=int, default=128)
     add("--rate", type=float, default=0.01, help="largest learning rate")
@@ -149,7 +161,7 @@ def main() -> None:
         print(f"accuracy on {args.hold_out} images held out, ideal cells: {100 * held:.2f} %")
     score = accuracy(network, load(args.folder, "t10k"))
     print(f"test accuracy on ideal cells: {100 * score:.2f} %")
-    settings = {k: v for k, v in vars(args).items() if k not in {"folder", "out"}}
+    settings = {k: v for k, v in vars(args).items() if k not in {"folder", "out", "teacher_file"}}
     provenance = {
         "script": "workloads/train.py",
         **settings,

@@ -6,10 +6,6 @@ import pytest
 
 import accelsim
 
-from .test_commands import accelsim_command
-
-__all__ = ["accelsim_command"]
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -20,8 +16,8 @@ def run(tmp_path_factory):
     return str(folder)
 
 
-def test_the_reference_in_one_screen(accelsim_command):
-    code, out, err = accelsim_command("explain")
+def test_the_reference_in_one_screen(command):
+    code, out, err = command("explain")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert len(lines) <= 42
@@ -39,31 +35,31 @@ def test_the_reference_in_one_screen(accelsim_command):
         assert expected in text, expected
 
 
-def test_a_wait_for_another_image_is_named(accelsim_command, run):
-    code, out, _ = accelsim_command("explain", run, "latency", "--image", "10")
+def test_a_wait_for_another_image_is_named(command, run):
+    code, out, _ = command("explain", run, "latency", "--image", "10")
     assert code == 0
     text = " ".join(out.split())
     assert "free: circuit_a.lane0.array (image 13, step 1, record" in text
     assert "2 wait for other images + 3 read + 2 write" in text
-    full = accelsim_command("explain", run, "latency", "--full")[1]
+    full = command("explain", run, "latency", "--full")[1]
     assert "busy circuit_a.lane0.array:" in " ".join(full.split())
     assert "slack" in full
 
 
-def test_each_metric(accelsim_command, run):
-    energy = " ".join(accelsim_command("explain", run, "energy")[1].split())
+def test_each_metric(command, run):
+    energy = " ".join(command("explain", run, "energy")[1].split())
     assert "If one price is 10 % lower or higher" in energy
     assert "run again with --set KEY=VALUE" in energy
     assert "conv2" in energy
-    stalls = accelsim_command("explain", run, "stalls", "--full")[1]
+    stalls = command("explain", run, "stalls", "--full")[1]
     assert "circuit_a.lane0.array" in stalls
-    busy = accelsim_command("explain", run, "utilization", "--full")[1]
+    busy = command("explain", run, "utilization", "--full")[1]
     assert "banks A, planes settling" in busy
     assert "circuit_b.lane7.array" in busy
 
 
-def test_json_adds_up(accelsim_command, run):
-    tree = json.loads(accelsim_command("explain", run, "--json", "--image", "12")[1])
+def test_json_adds_up(command, run):
+    tree = json.loads(command("explain", run, "--json", "--image", "12")[1])
     path = tree["latency"]["path"]
     times = [record["t_end_ps"] - record["t_start_ps"] for record in path]
     assert sum(times) == tree["latency"]["latency_ps"]
@@ -72,19 +68,19 @@ def test_json_adds_up(accelsim_command, run):
     assert sum(energies) == tree["energy"]["energy_aJ"]
     assert tree["stalls"]["waits"]
     assert tree["utilization"]["makespan_ps"] > 0
-    alone = json.loads(accelsim_command("explain", "stalls", "--json")[1])
+    alone = json.loads(command("explain", "stalls", "--json")[1])
     assert set(alone) == {"machine", "workload", "images", "image", "period_ps", "stalls"}
 
 
-def test_standby_of_a_volatile_machine(accelsim_command, tmp_path):
+def test_standby_of_a_volatile_machine(command, tmp_path):
     """Two images of 154 cycles: 16 banks of 4 planes of 784 cells leak 1 aJ a cycle each."""
     machine, network = accelsim.load_machine("charge"), accelsim.load_network("mnist")
     accelsim.simulate(machine, network, 2, outdir=tmp_path / "out")
-    energy = json.loads(accelsim_command("explain", "out", "energy", "--json")[1])["energy"]
+    energy = json.loads(command("explain", "out", "energy", "--json")[1])["energy"]
     (leakage,) = energy["standby_actions_of_run"]
     assert leakage["count"] == 308 * 16 * 4 * 784 == energy["standby_of_run_aJ"]
     assert leakage["a_tenth_moves_the_image_by_aJ"] == leakage["energy_aJ"] / 20
-    assert "leakage" in accelsim_command("explain", "out", "energy")[1]
+    assert "leakage" in command("explain", "out", "energy")[1]
 
 
 @pytest.mark.parametrize(
@@ -97,16 +93,16 @@ def test_standby_of_a_volatile_machine(accelsim_command, tmp_path):
         (("RUN", "energy", "--image", "-1"), "--image -1: not in the run"),
     ],
 )
-def test_bad_input(accelsim_command, run, arguments, message):
-    code, out, err = accelsim_command("explain", *(run if a == "RUN" else a for a in arguments))
+def test_bad_input(command, run, arguments, message):
+    code, out, err = command("explain", *(run if a == "RUN" else a for a in arguments))
     assert (code, out) == (2, "")
     assert message in err
 
 
-def test_a_damaged_run(accelsim_command, tmp_path):
+def test_a_damaged_run(command, tmp_path):
     machine, network = accelsim.load_machine(), accelsim.load_network("mnist")
     accelsim.simulate(machine, network, 1, outdir=tmp_path / "out")
     (tmp_path / "out" / "trace.parquet").write_bytes(b"PAR1")
-    code, _, err = accelsim_command("explain", "out")
+    code, _, err = command("explain", "out")
     assert code == 2
     assert "trace.parquet: changed since the run" in err

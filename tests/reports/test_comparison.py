@@ -8,10 +8,6 @@ import accelsim
 from accelsim.errors import InputError
 from accelsim.reports.comparison import compare
 
-from ..cli.test_commands import accelsim_command
-
-__all__ = ["accelsim_command"]
-
 
 @pytest.fixture(scope="module")
 def both():
@@ -53,8 +49,8 @@ def test_one_machine_is_refused():
         compare([accelsim.load_machine()], accelsim.load_network("mnist"), 1)
 
 
-def test_printed(accelsim_command):
-    code, out, err = accelsim_command("compare", "irmen", "charge", "--images", "20")
+def test_printed(command):
+    code, out, err = command("compare", "irmen", "charge", "--images", "20")
     assert (code, err) == (0, "")
     text = " ".join(out.split())
     for expected in (
@@ -67,11 +63,11 @@ def test_printed(accelsim_command):
         assert expected in text, expected
 
 
-def test_three_machines_and_a_change_of_all(accelsim_command, tmp_path, repository):
+def test_three_machines_and_a_change_of_all(command, tmp_path, repository):
     text = (repository / "configs" / "irmen.yaml").read_text()
     (tmp_path / "slow.yaml").write_text(text.replace("name: irmen", "name: slow", 1))
     arguments = ("compare", "irmen", "charge", "slow.yaml", "--images", "1", "--json")
-    tree = json.loads(accelsim_command(*arguments, "--set", "timing.write_cycles=3")[1])
+    tree = json.loads(command(*arguments, "--set", "timing.write_cycles=3")[1])
     assert tree["machines"] == ["irmen", "charge", "slow"]
     cycles = tree["figures"][1]
     assert cycles["values"] == {"irmen": 56, "charge": 168, "slow": 56}
@@ -89,7 +85,7 @@ def test_three_machines_and_a_change_of_all(accelsim_command, tmp_path, reposito
         (("irmen", "charge", "--images", "many"), "--images many: expected a number"),
     ],
 )
-def test_bad_input(accelsim_command, arguments, message):
-    code, out, err = accelsim_command("compare", *arguments)
+def test_bad_input(command, arguments, message):
+    code, out, err = command("compare", *arguments)
     assert (code, out) == (2, "")
     assert message in err

@@ -13,10 +13,6 @@ from accelsim.reports.page import page, write_page
 from accelsim.reports.published import load_published
 from accelsim.reports.reproduction import VERDICTS, reproduce
 
-from ..cli.test_commands import accelsim_command
-
-__all__ = ["accelsim_command"]
-
 
 @pytest.fixture(scope="module")
 def found():
@@ -95,16 +91,16 @@ def test_the_page_needs_nothing_else(found, tmp_path):
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == text
 
 
-def test_command(found, accelsim_command, monkeypatch):
+def test_command(found, command, monkeypatch):
     monkeypatch.setattr(reproduction, "reproduce", lambda *_: found)
-    code, out, err = accelsim_command("reproduce", "--html", "page.html")
+    code, out, err = command("reproduce", "--html", "page.html")
     assert (code, err) == (0, "")
     assert max(len(line.rstrip()) for line in out.splitlines()) <= 100
     text = " ".join(out.split())
     assert "Published, not modelled" in text
     assert f"{len(found.rows)} figures:" in text
     assert "wrote page.html" in text
-    tree = json.loads(accelsim_command("reproduce", "--json")[1])
+    tree = json.loads(command("reproduce", "--json")[1])
     assert len(tree) == len(found.rows)
 
 
@@ -115,8 +111,8 @@ def test_command(found, accelsim_command, monkeypatch):
         (("--images", "20000"), "image 19999 is out of range"),
     ],
 )
-def test_bad_input(accelsim_command, arguments, message):
-    code, out, err = accelsim_command("reproduce", *arguments)
+def test_bad_input(command, arguments, message):
+    code, out, err = command("reproduce", *arguments)
     assert (code, out) == (2, "")
     assert message in err
 
