@@ -23,16 +23,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.compiler import Instruction, Operand, Place, Program
+from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
 from accelsim.records import StepTimes
+from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, settle, weigh
 from accelsim.values.program import Array, Engine, Memory, Observer, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
-_NEIGHBOURHOOD = 9
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class NoisyEngine:
         self._program = program
         self._effects = effects
         self._memory_shape = Memory.shape_of(program)
-        self._die = _Die(effects, self._memory_shape, fan_in)
+        self._die = Die(effects, self._memory_shape, fan_in)
         rounded = {
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
@@ -198,7 +198,7 @@ class NoisyEngine:
             block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
         weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)
         for map_, plane, tap in np.ndindex(*weights.shape[:3]):
-            synapse = (first_slot + plane) * _NEIGHBOURHOOD + _position(taps[tap])
+            synapse = (first_slot + plane) * NEIGHBOURHOOD + _position(taps[tap])
             gain = self._die.gain(step, map_, synapse)
             weights[map_, plane, tap] = kernel.gain * block[map_, plane, tap] * gain
         rows, row_step = _used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])
@@ -246,48 +246,6 @@ class NoisyEngine:
                 value += step.bias.gain * weights.bias[step.bias.layer][step.first_map + map_]
             z[map_] = value * self._die.gain(step, map_, None)
         return z
-
-
-class _Die:
-    """What differs from cell to cell and stays: gains of synapses, stuck cells."""
-
-    def __init__(self, effects: Effects, shape: tuple[int, int, int], fan_in: int) -> None:
-        self._effects = effects
-        self._shape = shape
-        self._bias_synapse = fan_in * _NEIGHBOURHOOD
-
-    def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
-        """Return the gains of one synapse (None: the bias) of each destination cell of a map."""
-        sigma = self._effects.synapse_variation
-        if not sigma:
-            return 1.0
-        lane = step.destination[map_].lane if step.destination else map_
-        array = step.destination[0].place.circuit if step.destination else "host"
-        number = self._bias_synapse if synapse is None else synapse
-        generator = self._generator(("a", "b", "host").index(array), lane, number)
-        cells = 1 + sigma * generator.standard_normal(self._shape[1:])
-        return np.asarray(cells[_grid(step)])
-
-    def stick(self, step: Instruction, window: Array) -> None:
-        """Set the stuck cells of a step's destination, in place."""
-        if not self._effects.stuck_cells:
-            return
-        for map_, ref in enumerate(step.destination):
-            place = list(Place).index(ref.place)
-            generator = self._generator(3 + place, ref.lane, ref.plane)
-            stuck = generator.random(self._shape[1:]) < self._effects.stuck_cells
-            value = np.where(generator.random(self._shape[1:]) < 0.5, -1, 1)
-            cells = stuck[_grid(step)]
-            window[:, map_, cells] = value[_grid(step)][cells]
-
-    def _generator(self, *key: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence(self._effects.seed, spawn_key=key))
-
-
-def _grid(step: Instruction) -> tuple[slice, slice]:
-    """Return where a step's window is in its destination plane."""
-    rows, cols = step.grid
-    return slice(0, step.rows * rows, rows), slice(0, step.cols * cols, cols)
 
 
 def _position(tap: tuple[int, int]) -> int:

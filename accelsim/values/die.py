@@ -1,0 +1,56 @@
+"""What differs from cell to cell of a die and stays: gains of synapses, stuck cells."""
+
+import numpy as np
+
+from accelsim.compiler import Instruction, Place
+from accelsim.values.effects import Effects
+from accelsim.values.program import Array
+
+NEIGHBOURHOOD = 9
+"""Synapses that a cell has for one source plane: a 3 x 3 template."""
+
+
+class Die:
+    """A die of some effects and seed.
+
+    shape: lanes, rows and columns that a program uses. fan_in: source planes that an array has
+    synapses for.
+    """
+
+    def __init__(self, effects: Effects, shape: tuple[int, int, int], fan_in: int) -> None:
+        self._effects = effects
+        self._shape = shape
+        self._bias_synapse = fan_in * NEIGHBOURHOOD
+
+    def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
+        """Return the gains of one synapse (None: the bias) of each destination cell of a map."""
+        sigma = self._effects.synapse_variation
+        if not sigma:
+            return 1.0
+        lane = step.destination[map_].lane if step.destination else map_
+        array = step.destination[0].place.circuit if step.destination else "host"
+        number = self._bias_synapse if synapse is None else synapse
+        generator = self._generator(("a", "b", "host").index(array), lane, number)
+        cells = 1 + sigma * generator.standard_normal(self._shape[1:])
+        return np.asarray(cells[_grid(step)])
+
+    def stick(self, step: Instruction, window: Array) -> None:
+        """Set the stuck cells of a step's destination, in place."""
+        if not self._effects.stuck_cells:
+            return
+        for map_, ref in enumerate(step.destination):
+            place = list(Place).index(ref.place)
+            generator = self._generator(3 + place, ref.lane, ref.plane)
+            stuck = generator.random(self._shape[1:]) < self._effects.stuck_cells
+            value = np.where(generator.random(self._shape[1:]) < 0.5, -1, 1)
+            cells = stuck[_grid(step)]
+            window[:, map_, cells] = value[_grid(step)][cells]
+
+    def _generator(self, *key: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self._effects.seed, spawn_key=key))
+
+
+def _grid(step: Instruction) -> tuple[slice, slice]:
+    """Return where a step's window is in its destination plane."""
+    rows, cols = step.grid
+    return slice(0, step.rows * rows, rows), slice(0, step.cols * cols, cols)
