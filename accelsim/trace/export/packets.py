@@ -42,7 +42,7 @@ class PacketWriter:
         (The package's own streaming builder copies each packet into a Trace first, which
         takes twice as long.)
         """
-        data = packet.SerializeToString(deterministic=True)
+        data = packet.SerializeToString()
         size = len(data)
         if size < _SHORT:
             self._out.write(b"%c%c" % (_PACKET, size))

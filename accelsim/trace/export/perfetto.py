@@ -74,6 +74,7 @@ class _Counters:
         self._tracks = tracks
         self._power = [0.0 for _ in BLOCK_NAMES]
         self._energy = [0 for _ in BLOCK_NAMES]
+        self._written: dict[int, float] = {}
 
     def write(self, samples: Iterable[Sample]) -> None:
         """Write samples; the totals follow once for each moment."""
@@ -110,6 +111,11 @@ class _Counters:
         self._pair(time, "total", sum(self._power), sum(self._energy))
 
     def _pair(self, time: int, name: str, power: float, energy: int) -> None:
-        tracks = self._tracks
-        self._slices.count(tracks.uuid(("power", f"power, {name}"), unit="uW"), time, power)
-        self._slices.count(tracks.uuid(("energy", f"energy, {name}"), unit="aJ"), time, energy)
+        self._sample(time, ("power", f"power, {name}"), "uW", power)
+        self._sample(time, ("energy", f"energy, {name}"), "aJ", energy)
+
+    def _sample(self, time: int, path: tuple[str, ...], unit: str, value: float) -> None:
+        track = self._tracks.uuid(path, unit=unit)
+        if self._written.get(track) != value:
+            self._written[track] = value
+            self._slices.count(track, time, value)

@@ -33,7 +33,7 @@ class Slice:
         event.name_iid = writer.intern("event_names", _name(named))
         event.category_iids.append(writer.intern("event_categories", named["kind"]))
         for name in _TEXTS:
-            if named[name]:
+            if named[name] and name != "kind":  # the kind is its category
                 writer.annotate(event, name, named[name])
         if step >= 0:
             writer.annotate(event, "step", step)

@@ -18,7 +18,10 @@ from accelsim.trace.export.source import Column, Source, integers, nothing_to_wr
 from accelsim.trace.reader import Progress
 
 QUEUE = "host.queue"
-_COLUMNS = ("id", "t_start_ps", "t_end_ps", "component", "kind", "cause", "energy_aJ")
+_COLUMNS = (
+    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "image", "cause",
+    "energy_aJ",
+)  # fmt: skip
 _NEVER = np.iinfo(np.int64).max
 
 

@@ -1,0 +1,77 @@
+"""A GTKWave save file: signals in groups, texts as texts, the first cycles in view."""
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import IO
+
+from accelsim.trace.export.signals import ROOT, Signal
+
+_WIDTH, _HEIGHT, _NAMES, _WAVES = 1600, 900, 380, 1100
+# So much is in view at first; the whole window if it is shorter.
+_IN_VIEW_PS = 45_000
+_FORMATS = {"string": "ascii", "integer": "dec", "wire": "bin"}
+_FIRST = ("sequencer", "host", "datapath")
+
+
+def write_gtkw(
+    out: IO[str],
+    dump: str,
+    signals: Iterable[Signal],
+    bounds: tuple[int, int],
+    *,
+    clock: bool,
+) -> None:
+    """Write a save file for a VCD file `dump` in the same folder.
+
+    bounds: first and last time in ps. clock: whether there is a `clk`.
+    """
+    from vcd.gtkw import GTKWSave  # noqa: PLC0415 - an extra
+
+    save = GTKWSave(out)
+    start, end = bounds
+    save.dumpfile(dump, abspath=False)
+    save.timestart(start)
+    save.size(_WIDTH, _HEIGHT)
+    shown = max(1, min(end - start, _IN_VIEW_PS))
+    save.zoom_markers(-math.ceil(10 * math.log2(max(1.0, shown / _WAVES))) / 10)
+    save.signals_width(_NAMES)
+    save.sst_expanded(is_expanded=False)
+    if clock:
+        save.trace(f"{ROOT}.clk", alias="clk", datafmt="bin")
+    save.trace(f"{ROOT}.cycle", alias="cycle", datafmt="dec")
+    ordered = sorted(signals, key=_order)
+    for name, members in groupby(ordered, key=_group):
+        group = list(members)
+        with save.group(name, closed=_is_idle_detail(name)):
+            _traces(save, name, group)
+
+
+def _traces(save: object, group: str, signals: Sequence[Signal]) -> None:
+    for signal in signals:
+        scope = signal.scope.removeprefix(f"{ROOT}.")
+        short = scope.removeprefix(f"{group}.") if scope != group else ""
+        for variable in signal.variables:
+            save.trace(  # type: ignore[attr-defined]
+                f"{signal.scope}.{variable.name}",
+                alias=f"{short}.{variable.name}" if short else variable.name,
+                datafmt=_FORMATS[variable.type],
+            )
+
+
+def _group(signal: Signal) -> str:
+    """Return the group of a signal: its circuit and lane, or its block."""
+    parts = signal.scope.split(".")[1:]
+    return ".".join(parts[:2]) if parts[0].startswith("circuit") else parts[0]
+
+
+def _is_idle_detail(name: str) -> bool:
+    """Tell whether a group is closed at first: all lanes but the first of each circuit."""
+    return name.startswith("circuit") and not name.endswith(".lane0")
+
+
+def _order(signal: Signal) -> tuple[int, str, int, str]:
+    group = _group(signal)
+    head, _, lane = group.partition(".lane")
+    first = _FIRST.index(group) if group in _FIRST else len(_FIRST)
+    return first, head, int(lane or 0), signal.scope
