@@ -27,6 +27,7 @@ from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
+from accelsim.cli.trace import trace_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -46,6 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(trace_app, name="trace")
 
 def main() -> None:
     """Run the command; exit 0 done, 1 failed, 2 bad input, 3 differs."""

@@ -1,8 +1,8 @@
 """Options that cut a window out of a trace, and how their text is read.
 
-    def command(start: FromOption = None, end: ToOption = None,
-                image: ImageOption = None, component: ComponentOption = None) -> None:
-        window = parse_window(trace, start, end, image, component)
+def command(start: FromOption = None, end: ToOption = None,
+            image: ImageOption = None, component: ComponentOption = None) -> None:
+    window = parse_window(trace, start, end, image, component)
 """
 
 from collections.abc import Sequence
@@ -85,9 +85,8 @@ def _images(text: str | None) -> tuple[int, int] | None:
 def _check_components(trace: TraceFile, paths: Sequence[str]) -> None:
     known: set[str] = set()
     for batch in trace.batches(columns=["component"]):
-        known.update(batch["component"].unique().dictionary.to_pylist())
-    known.discard("")
-    names = {".".join(path.split(".")[:depth]) for path in known for depth in range(1, 6)}
+        known.update(batch["component"].unique().to_pylist())
+    names = {".".join(path.split(".")[:depth]) for path in known for depth in range(1, 9)}
     for path in paths:
         if path not in names:
             tops = ", ".join(sorted({path.split(".")[0] for path in known}))

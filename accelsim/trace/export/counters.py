@@ -56,7 +56,9 @@ class Meter:
         components = texts(batch, "component")
         used = np.unique(components.codes[rows]).tolist()
         blocks = np.zeros(len(components.texts), np.int64)
-        blocks[used] = [BLOCK_NAMES.index(block_of(unit_of(components.texts[code]))) for code in used]
+        blocks[used] = [
+            BLOCK_NAMES.index(block_of(unit_of(components.texts[code]))) for code in used
+        ]
         start, end = integers(batch, "t_start_ps")[rows], integers(batch, "t_end_ps")[rows]
         block, energy = blocks[components.codes[rows]], energy[rows]
         for phase, time in (
@@ -100,4 +102,3 @@ class Meter:
         active = self._active[block]
         power = sum(active[duration] / duration for duration in sorted(active) if duration)
         return Sample(time, block, float(power), self._booked[block])
-

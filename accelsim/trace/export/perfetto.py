@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from accelsim.errors import InputError
 from accelsim.trace.export.counters import BLOCK_NAMES, Meter, Sample

@@ -12,9 +12,13 @@ A number that means nothing just now is z, a text '-'.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from accelsim.records.columns import unit_of
+
+if TYPE_CHECKING:
+    from vcd import VCDWriter
 
 NOTHING, NO_TEXT = "z", "-"
 ROOT = "accelsim"
@@ -29,16 +33,6 @@ class Event(NamedTuple):
     step: int
     image: int
     cause: str
-
-
-class Writer(Protocol):
-    """What signals need of pyvcd's VCDWriter."""
-
-    def register_var(self, scope: str, name: str, var_type: str, **keys: Any) -> Any:
-        """Return a new variable."""
-
-    def change(self, var: Any, timestamp: int, value: Any) -> None:
-        """Write a value if it is new."""
 
 
 class Variable(NamedTuple):
@@ -68,7 +62,7 @@ def text(name: str, value: str = NO_TEXT) -> Variable:
 class Signal(ABC):
     """Variables of one unit. `values` are set by events and written at the end of a moment."""
 
-    def __init__(self, writer: Writer, scope: str, *variables: Variable) -> None:
+    def __init__(self, writer: "VCDWriter", scope: str, *variables: Variable) -> None:
         self._writer = writer
         self.scope = f"{ROOT}.{scope}" if scope else ROOT
         self.variables = variables
@@ -94,7 +88,7 @@ class Signal(ABC):
 class Busy(Signal):
     """An array, a direction of the datapath, a port of the host: busy, and with which op."""
 
-    def __init__(self, writer: Writer, component: str) -> None:
+    def __init__(self, writer: "VCDWriter", component: str) -> None:
         super().__init__(writer, component, bit("busy"), text("op"))
         self._holders = 0
 
@@ -110,7 +104,7 @@ class Busy(Signal):
 class Issue(Signal):
     """The issue slot."""
 
-    def __init__(self, writer: Writer, component: str) -> None:
+    def __init__(self, writer: "VCDWriter", component: str) -> None:
         variables = (bit("issue"), text("op"), number("step"), number("image"))
         super().__init__(writer, component, *variables)
 
@@ -124,7 +118,7 @@ class Issue(Signal):
 class Wait(Signal):
     """A context: whether it waits, for what, to issue which step of which image."""
 
-    def __init__(self, writer: Writer, component: str) -> None:
+    def __init__(self, writer: "VCDWriter", component: str) -> None:
         variables = (bit("waiting"), text("cause"), number("step"), number("image"))
         super().__init__(writer, component, *variables)
 
@@ -138,7 +132,7 @@ class Wait(Signal):
 class Count(Signal):
     """How many ports are in use, or images wait."""
 
-    def __init__(self, writer: Writer, component: str, name: str) -> None:
+    def __init__(self, writer: "VCDWriter", component: str, name: str) -> None:
         super().__init__(writer, component, number(name, 0))
         self._count = 0
 
@@ -154,7 +148,7 @@ class Plane(Signal):
     stored: the image whose value it holds from the start; None: it is empty.
     """
 
-    def __init__(self, writer: Writer, component: str, stored: int | None) -> None:
+    def __init__(self, writer: "VCDWriter", component: str, stored: int | None) -> None:
         state = "empty" if stored is None else "stored"
         variables = (text("state", state), number("image", NOTHING if stored is None else stored))
         super().__init__(writer, component, *variables)
@@ -174,7 +168,7 @@ class Signals:
     """
 
     def __init__(
-        self, writer: Writer, units: frozenset[tuple[str, str]], stored: dict[str, int]
+        self, writer: "VCDWriter", units: frozenset[tuple[str, str]], stored: dict[str, int]
     ) -> None:
         self._writer = writer
         self._stored = stored
@@ -194,33 +188,37 @@ class Signals:
         return list(self._made.values())
 
     def _signals(self, component: str, kind: str) -> list[Signal]:
-        match kind:
-            case "issue":
-                return [self._one(component, kind, lambda: Issue(self._writer, component))]
-            case "transfer" | "compute":
-                return [self._one(component, "busy", lambda: Busy(self._writer, component))]
-            case "read":
-                return [self._ports(unit_of(component), "read_ports")]
-            case "write" if component.startswith("host"):
-                return [self._plane(component)]
-            case "write":
-                return [self._plane(component), self._ports(unit_of(component), "write_ports")]
-            case "settle":
-                return [self._plane(component)]
-            case "wait" if component.startswith("host"):
-                return [self._ports(component, "waiting")]
-            case "wait":
-                return [self._one(component, kind, lambda: Wait(self._writer, component))]
-        return []
+        unit = unit_of(component)
+        of_host = component.startswith("host")
+        if kind == "read":
+            return [self._count(unit, "read_ports")]
+        if kind == "settle" or (kind == "write" and of_host):
+            return [self._plane(component)]
+        if kind == "write":
+            return [self._plane(component), self._count(unit, "write_ports")]
+        if kind == "wait" and of_host:
+            return [self._count(component, "waiting")]
+        simple = _SIMPLE.get(kind)
+        if simple is None:
+            return []
+        return [self._one(component, simple.__name__, lambda: simple(self._writer, component))]
 
     def _plane(self, component: str) -> Signal:
         stored = self._stored.get(component)
         return self._one(component, "plane", lambda: Plane(self._writer, component, stored))
 
-    def _ports(self, component: str, name: str) -> Signal:
+    def _count(self, component: str, name: str) -> Signal:
         return self._one(component, name, lambda: Count(self._writer, component, name))
 
-    def _one(self, component: str, role: str, make: Any) -> Signal:
+    def _one(self, component: str, role: str, make: Callable[[], Signal]) -> Signal:
         if (component, role) not in self._made:
             self._made[component, role] = make()
         return self._made[component, role]
+
+
+_SIMPLE: dict[str, type[Issue | Busy | Wait]] = {
+    "issue": Issue,
+    "transfer": Busy,
+    "compute": Busy,
+    "wait": Wait,
+}

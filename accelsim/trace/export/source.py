@@ -43,7 +43,9 @@ class Texts(NamedTuple):
 
     def rows(self, *wanted: str) -> NDArray[np.bool_]:
         """Tell which rows have one of the wanted texts."""
-        return np.isin(self.codes, [self.texts.index(text) for text in wanted if text in self.texts])
+        return np.isin(
+            self.codes, [self.texts.index(text) for text in wanted if text in self.texts]
+        )
 
     def list(self) -> list[str]:
         """Return the text of each row."""

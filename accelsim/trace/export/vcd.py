@@ -7,7 +7,7 @@ settling before it. The clock rises at every cycle; `cycle` counts them from the
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -81,9 +81,7 @@ def stored_before(source: Source) -> dict[str, int]:
 class _Waveform:
     """Turns batches into changes of signals, moment by moment."""
 
-    def __init__(
-        self, writer: "VCDWriter", signals: Signals, seen: Survey, period_ps: int
-    ) -> None:
+    def __init__(self, writer: "VCDWriter", signals: Signals, seen: Survey, period_ps: int) -> None:
         self._signals = signals
         self._seen = seen
         self._events = Reorder()
@@ -110,7 +108,9 @@ class _Waveform:
         what += [self._coded(batch, name) for name in _CODED]
         # What ends makes room for what begins; a record without duration begins first.
         last = np.where(end == start, _LAST, _FIRST)
-        begins = np.stack([np.maximum(start, self._seen.start_ps), np.full(len(start), _BEGIN), *what])
+        begins = np.stack(
+            [np.maximum(start, self._seen.start_ps), np.full(len(start), _BEGIN), *what]
+        )
         ends = np.stack([end, last, *what])[:, end <= self._seen.end_ps]
         self._events.add(np.concatenate([begins, ends], axis=1).T)
 
