@@ -14,8 +14,8 @@ from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.simulation import RUN_FILES, RecordedRun, open_run
-from accelsim.trace import TraceFile, Window
-from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd
+from accelsim.trace import TraceFile
+from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
 
 SUFFIXES = {"csv": ".csv", "perfetto": ".pftrace", "vcd": ".vcd"}
@@ -56,7 +56,7 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
 def run_export(job: Job, texts: WindowTexts) -> None:
     """Write the window that the options ask for, and say what was written."""
     window = parse_window(job.trace, *texts)
-    provenance = (*job.provenance, f"Window: {_in_words(window)}.")
+    provenance = (*job.provenance, f"Window: {in_words(window)}.")
     source = Source(job.trace, job.title, window, provenance, job.period_ps)
     save = job.output.with_suffix(".gtkw")
     files = [job.output, save] if job.kind == "vcd" else [job.output]
@@ -123,16 +123,6 @@ def _provenance(run: RecordedRun) -> tuple[str, ...]:
 
 def _made_by() -> str:
     return f"Exported by accelsim {__version__}."
-
-
-def _in_words(window: Window) -> str:
-    parts = []
-    if window.start_ps is not None or window.end_ps is not None:
-        end = "the end" if window.end_ps is None else f"{window.end_ps} ps"
-        parts.append(f"{window.start_ps or 0} ps to {end}")
-    if window.images is not None:
-        parts.append(f"images {window.images[0]} to {window.images[1] - 1}")
-    return ", ".join([*parts, *window.components]) or "the whole trace"
 
 
 def _megabytes(size: int) -> str:

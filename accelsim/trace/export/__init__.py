@@ -7,7 +7,7 @@ machine or the network: a component is a dotted path, and its records say what i
 
 from accelsim.trace.export.csvfile import export_csv
 from accelsim.trace.export.perfetto import export_perfetto
-from accelsim.trace.export.source import Source
+from accelsim.trace.export.source import Source, in_words
 from accelsim.trace.export.vcd import export_vcd
 
-__all__ = ["Source", "export_csv", "export_perfetto", "export_vcd"]
+__all__ = ["Source", "export_csv", "export_perfetto", "export_vcd", "in_words"]

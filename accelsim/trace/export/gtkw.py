@@ -7,7 +7,8 @@ from typing import IO
 
 from accelsim.trace.export.signals import ROOT, Signal
 
-_WIDTH, _HEIGHT, _NAMES, _WAVES = 1600, 900, 380, 1100
+# In pixels. GTKWave's zoom z means that a frame of 200 pixels is 2^-z of the time unit.
+_WIDTH, _HEIGHT, _NAMES, _WAVES, _FRAME = 1600, 900, 300, 1200, 200
 # So much is in view at first; the whole window if it is shorter.
 _IN_VIEW_PS = 45_000
 _FORMATS = {"string": "ascii", "integer": "dec", "wire": "bin"}
@@ -34,7 +35,7 @@ def write_gtkw(
     save.timestart(start)
     save.size(_WIDTH, _HEIGHT)
     shown = max(1, min(end - start, _IN_VIEW_PS))
-    save.zoom_markers(-math.ceil(10 * math.log2(max(1.0, shown / _WAVES))) / 10)
+    save.zoom_markers(-math.ceil(10 * math.log2(max(1.0, shown * _FRAME / _WAVES))) / 10)
     save.signals_width(_NAMES)
     save.sst_expanded(is_expanded=False)
     if clock:
@@ -54,7 +55,8 @@ def _traces(save: object, group: str, signals: Sequence[Signal]) -> None:
         for variable in signal.variables:
             save.trace(  # type: ignore[attr-defined]
                 f"{signal.scope}.{variable.name}",
-                alias=f"{short}.{variable.name}" if short else variable.name,
+                # After a dot GTKWave shows the last part alone.
+                alias=f"{short}.{variable.name}".lstrip(".").replace(".", " "),
                 datafmt=_FORMATS[variable.type],
             )
 

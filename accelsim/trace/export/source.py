@@ -67,25 +67,27 @@ def integers(batch: pa.RecordBatch, name: str) -> Column:
     return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
 
 
-def nothing_to_write(source: Source) -> InputError:
-    """Return the error of a window without records: what was asked, and what the trace has."""
-    return InputError(f"nothing to write: no record is inside {_window(source)}")
-
-
-def _window(source: Source) -> str:
-    window, parts = source.window, []
+def in_words(window: Window) -> str:
+    """Return what a window takes: '0 ps to 42000 ps, image 3', or 'the whole trace'."""
+    parts = []
     if window.start_ps is not None or window.end_ps is not None:
         until = "the end" if window.end_ps is None else f"{window.end_ps} ps"
         parts.append(f"{window.start_ps or 0} ps to {until}")
     if window.images is not None:
-        first, end = window.images
-        parts.append(f"image {first}" if end == first + 1 else f"images {first} to {end - 1}")
-    parts += window.components
+        parts.append(_numbers(window.images[0], window.images[1] - 1))
+    return ", ".join([*parts, *window.components]) or "the whole trace"
+
+
+def nothing_to_write(source: Source) -> InputError:
+    """Return the error of a window without records: what was asked, and what the trace has."""
     whole = Source(source.trace, source.title)
     start, end = _extent(whole.batches(["t_start_ps", "t_end_ps"]))
     if start > end:
-        return "the trace, which is empty"
-    return f"{', '.join(parts)}; the trace goes from {start} ps to {end} ps{_images(whole)}"
+        return InputError("nothing to write: the trace has no records")
+    return InputError(
+        f"nothing to write: no record is inside {in_words(source.window)}; "
+        f"the trace goes from {start} ps to {end} ps{_images(whole)}"
+    )
 
 
 def _extent(batches: Iterator[pa.RecordBatch]) -> tuple[int, int]:
@@ -104,4 +106,8 @@ def _images(source: Source) -> str:
     if not seen:
         return ""
     first, last = min(int(c.min()) for c in seen), max(int(c.max()) for c in seen)
-    return f", images {first} to {last}" if last > first else f", image {first}"
+    return f", {_numbers(first, last)}"
+
+
+def _numbers(first: int, last: int) -> str:
+    return f"images {first} to {last}" if last > first else f"image {first}"

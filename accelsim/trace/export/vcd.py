@@ -160,10 +160,16 @@ class _Clock:
     @staticmethod
     def _schedule(writer: "VCDWriter", period: int, start: int) -> Iterator[int]:
         """Yield the time of each edge, and write it when asked for the next one."""
-        half, cycle = period // 2, -(-start // period)
-        clk, count = bit("clk"), number("cycle", start // period)
+        half, (cycle, since) = period // 2, divmod(start, period)
+        clk, count = bit("clk"), number("cycle", cycle)
         counter = writer.register_var(ROOT, count.name, "integer", size=64, init=count.value)
-        level = writer.register_var(ROOT, clk.name, "wire", size=1, init=0) if half else None
+        high = int(0 < since < half)
+        level = writer.register_var(ROOT, clk.name, "wire", size=1, init=high) if half else None
+        if since:
+            if high and level is not None:
+                yield cycle * period + half
+                writer.change(level, cycle * period + half, 0)
+            cycle += 1
         while True:
             yield cycle * period
             writer.change(counter, cycle * period, cycle)
