@@ -19,6 +19,7 @@ from accelsim.trace.export import Source, export_csv, export_perfetto, export_vc
 from accelsim.version import __version__
 
 SUFFIXES = {"csv": ".csv", "perfetto": ".pftrace", "vcd": ".vcd"}
+_SAVE = ".gtkw"
 WindowTexts = tuple[str | None, str | None, str | None, Sequence[str] | None]
 
 
@@ -58,7 +59,7 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     window = parse_window(job.trace, *texts)
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
     source = Source(job.trace, job.title, window, provenance, job.period_ps)
-    save = job.output.with_suffix(".gtkw")
+    save = job.output.with_suffix(_SAVE)
     files = [job.output, save] if job.kind == "vcd" else [job.output]
     with new_files(*files) as partial, records_bar("writing records") as progress:
         match job.kind:
@@ -101,9 +102,14 @@ def _check_output(output: Path, inputs: set[Path]) -> None:
         raise InputError(
             f"--output {display(output)}: it is what is read; choose another name with --output"
         )
-    for path in (output, output.with_suffix(".gtkw")):
+    for path in (output, output.with_suffix(_SAVE)):
         if path.is_dir():
             raise InputError(f"--output {display(path)}: cannot be written: it is a folder")
+    if output.suffix == _SAVE:
+        raise InputError(
+            f"--output {display(output)}: {_SAVE} is the save file, written beside; "
+            f"name the file itself, such as {display(output.with_suffix('.vcd'))}"
+        )
     if not output.parent.is_dir():
         raise InputError(
             f"--output {display(output)}: cannot be written: no folder {display(output.parent)}"

@@ -116,6 +116,7 @@ def test_a_trace_file_becomes_csv_alone(export: Command) -> None:
         (("-o", "none/a.csv"), "--output none/a.csv: cannot be written: no folder none"),
         (("-o", "run"), "--output run: cannot be written: it is a folder"),
         (("-o", "run/trace.parquet"), "--output run/trace.parquet: it is what is read"),
+        (("-o", "a.gtkw"), "--output a.gtkw: .gtkw is the save file, written beside; name the"),
         (("-o", "/proc/a.csv"), "/proc/a.csv: cannot be written: "),
     ],
 )

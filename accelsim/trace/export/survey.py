@@ -41,6 +41,11 @@ class Survey:
     _last_id: Column = field(repr=False)
     _later: Column = field(repr=False)
 
+    @property
+    def first_ps(self) -> int:
+        """When the first record begins that is not early, cut at the window."""
+        return min(max(self.start_ps, self.settled_before(-1)), self.end_ps)
+
     def settled_before(self, last_id: int) -> int:
         """Return the time before which no record after `last_id` begins, in ps."""
         place = int(np.searchsorted(self._last_id, last_id, side="right"))

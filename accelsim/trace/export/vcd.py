@@ -60,7 +60,7 @@ def export_vcd(
         _Waveform(writer, signals, seen, period).write(source, progress)
         writer.close(seen.end_ps)
     with save.open("w", encoding="ascii", errors="replace", newline="\n") as out:
-        write_gtkw(out, final.name, signals.all, (seen.start_ps, seen.end_ps), clock=period > 1)
+        write_gtkw(out, final.name, signals.all, (seen.first_ps, seen.end_ps), clock=period > 1)
     return seen.records
 
 

@@ -1,7 +1,6 @@
 """Runs that the exporters are tested on, made once."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ CHANGES: dict[str, tuple[str, dict[str, int | str], int]] = {
     "contexts": ("irmen", {"sequencer.contexts": 3, "banks.planes": 6}, 12),
     "charge": ("charge", {}, 2),
     "one_circuit": ("irmen", {"circuits": 1}, 2),
-    "long": ("irmen", {}, 200),
 }
 
 
@@ -47,7 +45,3 @@ def source_of(run_of: Callable[[str], RecordedRun]) -> Callable[..., Source]:
 def leaves(figures: dict[str, dict[str, int]]) -> dict[str, int]:
     """Return name -> value of a branch of stats.json, zeros left out."""
     return {name: figure["value"] for name, figure in figures.items() if figure["value"]}
-
-
-def files_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())

@@ -189,6 +189,13 @@ def test_the_save_file_names_what_is_there(waves: Callable[..., Waves], tmp_path
     assert "circuit_a.lane0" in groups
 
 
+def test_the_save_file_opens_where_work_begins(waves: Callable[..., Waves], tmp_path: Path) -> None:
+    """Image 2 waits in the queue from 0 on; its first step begins at 84 ns."""
+    found = waves("irmen", Window(images=(2, 3)))
+    assert found.at("host.queue.waiting", 0) == 1
+    assert "[timestart] 84000" in (tmp_path / "trace.gtkw").read_text().splitlines()
+
+
 def test_too_many_cycles_are_refused(
     source_of: Callable[..., Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
