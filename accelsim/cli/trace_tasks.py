@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from accelsim.cli.progress import records_bar
+from accelsim.cli.progress import watching
 from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.resources import display
@@ -61,7 +61,11 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     source = Source(job.trace, job.title, window, provenance, job.period_ps)
     save = job.output.with_suffix(_SAVE)
     files = [job.output, save] if job.kind == "vcd" else [job.output]
-    with new_files(*files) as partial, records_bar("writing records") as progress:
+    with new_files(*files) as partial, watching() as watch:
+
+        def progress(done: int, total: int) -> None:
+            watch("writing records", done, total)
+
         match job.kind:
             case "csv":
                 records = export_csv(partial[0], source, progress)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
-from accelsim.cli import main
 from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.trace import TraceFile, Window, read_csv
@@ -28,23 +26,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def export(
-    made: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
+def export(made: Path, command: Command, tmp_path: Path) -> Command:
     """Export from a copy of the run, named 'run'; return exit code, output, errors."""
     shutil.copytree(made, tmp_path / "run")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
 
-    def command(kind: str, *arguments: str, run: str = "run") -> tuple[int, str, str]:
-        line = ["accelsim", "trace", "export", run, "--format", kind, *arguments]
-        monkeypatch.setattr(sys, "argv", line)
-        with pytest.raises(SystemExit) as caught:
-            main()
-        out, err = capfd.readouterr()
-        return int(caught.value.code or 0), out, err
+    def call(kind: str, *arguments: str, run: str = "run") -> tuple[int, str, str]:
+        return command("trace", "export", run, "--format", kind, *arguments)
 
-    return command
+    return call
 
 
 def test_each_format(export: Command) -> None:

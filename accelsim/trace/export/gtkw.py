@@ -25,7 +25,8 @@ def write_gtkw(
 ) -> None:
     """Write a save file for a VCD file `dump` in the same folder.
 
-    bounds: what is of interest, in ps: its begin is in view at first. clock: whether there is a `clk`.
+    bounds: what is of interest, in ps; its begin is in view at first. clock: whether there
+    is a `clk`.
     """
     from vcd.gtkw import GTKWSave  # noqa: PLC0415 - an extra
 
