@@ -25,14 +25,17 @@ WindowTexts = tuple[str | None, str | None, str | None, Sequence[str] | None]
 
 @dataclass(frozen=True)
 class Job:
-    """One export: the trace, what it is written as, and where to."""
+    """One export: the trace, what it is written as, and where to.
+
+    period_ps: of the clock; 0 for a trace file, which does not tell.
+    """
 
     trace: TraceFile
     kind: str
     output: Path
     title: str
     provenance: tuple[str, ...]
-    period_ps: int | None
+    period_ps: int
 
 
 def job_of(path: Path, kind: str, output: Path | None) -> Job:
@@ -46,7 +49,7 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
             )
         output = output or path.with_suffix(suffix)
         _check_output(output, {path.resolve()})
-        return Job(TraceFile(path), kind, output, path.name, (_made_by(),), None)
+        return Job(TraceFile(path), kind, output, path.name, (_made_by(),), 0)
     run = open_run(path)
     output = output or path / f"trace{suffix}"
     _check_output(output, {(path / name).resolve() for name in RUN_FILES})
@@ -58,7 +61,7 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     """Write the window that the options ask for, and say what was written."""
     window = parse_window(job.trace, *texts)
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
-    source = Source(job.trace, job.title, window, provenance, job.period_ps)
+    source = Source(job.trace, job.title, window, provenance)
     save = job.output.with_suffix(_SAVE)
     files = [job.output, save] if job.kind == "vcd" else [job.output]
     with new_files(*files) as partial, watching() as watch:
@@ -72,7 +75,7 @@ def run_export(job: Job, texts: WindowTexts) -> None:
             case "perfetto":
                 records = export_perfetto(partial[0], source, progress)
             case _:
-                records = export_vcd(partial[0], partial[1], source, job.output, progress)
+                records = export_vcd(partial[0], partial[1], source, job.period_ps, progress)
     size = job.output.stat().st_size
     typer.echo(f"{display(job.output)}: {records:,} records, {_megabytes(size)}")
     if job.kind == "vcd":

@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import PurePath
 from typing import IO
 
 from accelsim.trace.export.signals import ROOT, Signal
 
 # In pixels. GTKWave's zoom z means that a frame of 200 pixels is 2^-z of the time unit.
 _WIDTH, _HEIGHT, _NAMES, _WAVES, _FRAME = 1600, 900, 300, 1200, 200
-# So much is in view at first; the whole window if it is shorter.
-_IN_VIEW_PS = 45_000
+# So many are in view at first: an op's name has room in one.
+_CYCLES_IN_VIEW = 22
+_FOLDER = "/accelsim"
 _FORMATS = {"string": "ascii", "integer": "dec", "wire": "bin"}
 _FIRST = ("sequencer", "host", "datapath")
 
@@ -20,26 +22,26 @@ def write_gtkw(
     dump: str,
     signals: Iterable[Signal],
     bounds: tuple[int, int],
-    *,
-    clock: bool,
+    period_ps: int,
 ) -> None:
     """Write a save file for a VCD file `dump` in the same folder.
 
-    bounds: what is of interest, in ps; its begin is in view at first. clock: whether there
-    is a `clk`.
+    bounds: what is of interest, in ps; its begin is in view at first.
     """
     from vcd.gtkw import GTKWSave  # noqa: PLC0415 - an extra
 
     save = GTKWSave(out)
     start, end = bounds
-    save.dumpfile(dump, abspath=False)
+    # GTKWave looks for the dump where it was beside the save file, whatever the folder.
+    save.dumpfile(f"{_FOLDER}/{dump}", abspath=False)
+    save.savefile(f"{_FOLDER}/{PurePath(dump).with_suffix('.gtkw')}", abspath=False)
     save.timestart(start)
     save.size(_WIDTH, _HEIGHT)
-    shown = max(1, min(end - start, _IN_VIEW_PS))
+    shown = min(end - start, _CYCLES_IN_VIEW * period_ps)
     save.zoom_markers(-math.ceil(10 * math.log2(max(1.0, shown * _FRAME / _WAVES))) / 10)
     save.signals_width(_NAMES)
     save.sst_expanded(is_expanded=False)
-    if clock:
+    if period_ps > 1:
         save.trace(f"{ROOT}.clk", alias="clk", datafmt="bin")
     save.trace(f"{ROOT}.cycle", alias="cycle", datafmt="dec")
     ordered = sorted(signals, key=_order)

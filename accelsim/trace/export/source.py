@@ -19,14 +19,13 @@ class Source:
     """A trace and the window of it that is exported.
 
     title: machine and network in a few words. provenance: where the trace comes from, a
-    line each. period_ps: the clock period, None if it is not known.
+    line each.
     """
 
     trace: TraceFile
     title: str
     window: Window = field(default_factory=Window)
     provenance: tuple[str, ...] = ()
-    period_ps: int | None = None
 
     def batches(
         self, columns: Sequence[str] | None = None, progress: Progress | None = None

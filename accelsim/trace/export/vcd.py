@@ -32,20 +32,19 @@ _BUFFER = 1 << 20
 
 
 def export_vcd(
-    path: Path, save: Path, source: Source, final: Path, progress: Progress | None = None
+    path: Path, save: Path, source: Source, period_ps: int, progress: Progress | None = None
 ) -> int:
     """Write the window as VCD, and a GTKWave save file; return how many records went in.
 
-    path, save: the files. final: what the VCD file will be called, as the save file names
-    it. Raises InputError if there are no records, too many cycles, or no extra 'vcd'.
+    save: the save file, in the same folder. period_ps: of the clock. Raises InputError if
+    there are no records, too many cycles, or no extra 'vcd'.
     """
     try:
         from vcd import VCDWriter  # noqa: PLC0415 - an extra
     except ImportError:
         raise InputError('the vcd format needs the extra: pip install "accelsim[vcd]"') from None
     seen = survey(source)
-    period = source.period_ps or 0
-    _check_length(seen, period)
+    _check_length(seen, period_ps)
     with path.open("w", _BUFFER, encoding="ascii", errors="replace", newline="\n") as out:
         lines = [f"Trace of {source.title}.", *source.provenance]
         writer = VCDWriter(
@@ -57,10 +56,10 @@ def export_vcd(
             init_timestamp=seen.start_ps,
         )
         signals = Signals(writer, seen.units, stored_before(source))
-        _Waveform(writer, signals, seen, period).write(source, progress)
+        _Waveform(writer, signals, seen, period_ps).write(source, progress)
         writer.close(seen.end_ps)
     with save.open("w", encoding="ascii", errors="replace", newline="\n") as out:
-        write_gtkw(out, final.name, signals.all, (seen.first_ps, seen.end_ps), clock=period > 1)
+        write_gtkw(out, path.name, signals.all, (seen.first_ps, seen.end_ps), period_ps)
     return seen.records
 
 
@@ -149,12 +148,12 @@ class _Clock:
     """
 
     def __init__(self, writer: "VCDWriter", period_ps: int, start_ps: int) -> None:
-        self._edges = self._schedule(writer, period_ps, start_ps) if period_ps else None
-        self._next = next(self._edges) if self._edges else 0
+        self._edges = self._schedule(writer, period_ps, start_ps)
+        self._next = next(self._edges)
 
     def advance(self, until: int) -> None:
         """Write all edges up to and including a time."""
-        while self._edges is not None and self._next <= until:
+        while self._next <= until:
             self._next = next(self._edges)
 
     @staticmethod
@@ -180,8 +179,8 @@ class _Clock:
             cycle += 1
 
 
-def _check_length(seen: Survey, period: int) -> None:
-    cycles = (seen.end_ps - seen.start_ps) // period if period else 0
+def _check_length(seen: Survey, period_ps: int) -> None:
+    cycles = (seen.end_ps - seen.start_ps) // period_ps
     if cycles > _MOST_CYCLES:
         raise InputError(
             f"{cycles} clock cycles are too many for a waveform (at most {_MOST_CYCLES}): "

@@ -37,7 +37,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Recorded
 def source_of(run_of: Callable[[str], RecordedRun]) -> Callable[..., Source]:
     def source(name: str, window: Window | None = None) -> Source:
         run = run_of(name)
-        return Source(run.trace, run.name, window or Window(), ("a line",), run.machine.period_ps)
+        return Source(run.trace, run.name, window or Window(), ("a line",))
 
     return source
 

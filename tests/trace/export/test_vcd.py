@@ -67,7 +67,7 @@ class Waves:
 def waves(source_of: Callable[..., Source], tmp_path: Path) -> Callable[..., Waves]:
     def export(name: str, window: Window | None = None) -> Waves:
         path = tmp_path / "trace.vcd"
-        export_vcd(path, tmp_path / "trace.gtkw", source_of(name, window), path)
+        export_vcd(path, tmp_path / "trace.gtkw", source_of(name, window), NS)
         return Waves(path)
 
     return export
@@ -171,17 +171,31 @@ def test_batches_leave_no_seam(
 
 
 def test_the_same_bytes_again(source_of: Callable[..., Source], tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        save = tmp_path / f"{name}.gtkw"
-        export_vcd(tmp_path / name, save, source_of("contexts"), Path("t.vcd"))
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    assert (tmp_path / "a.gtkw").read_bytes() == (tmp_path / "b.gtkw").read_bytes()
+    written = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        paths = folder / "t.vcd", folder / "t.gtkw"
+        export_vcd(*paths, source_of("contexts"), NS)
+        written.append([path.read_bytes() for path in paths])
+    assert written[0] == written[1]
+
+
+def test_a_clock_of_one_ps_has_no_edges(source_of: Callable[..., Source], tmp_path: Path) -> None:
+    path = tmp_path / "t.vcd"
+    export_vcd(path, tmp_path / "t.gtkw", source_of("irmen", Window(end_ps=3000)), 1)
+    found = Waves(path)
+    assert "clk" not in found.changes
+    assert found.at("cycle", 1234) == 1234
 
 
 def test_the_save_file_names_what_is_there(waves: Callable[..., Waves], tmp_path: Path) -> None:
     found = waves("contexts")
     save = (tmp_path / "trace.gtkw").read_text().splitlines()
-    assert save[0] == '[dumpfile] "trace.vcd"'
+    # Absolute paths, so that GTKWave takes the dump from the save file's own folder.
+    assert save[:2] == [
+        '[dumpfile] "/accelsim/trace.vcd"',
+        '[savefile] "/accelsim/trace.gtkw"',
+    ]
     traced = {line.split("} accelsim.")[1] for line in save if line.startswith("+{")}
     assert traced == set(found.changes)
     groups = [line[1:] for line in save if line.startswith("-") and len(line) > 1]
@@ -201,7 +215,7 @@ def test_too_many_cycles_are_refused(
 ) -> None:
     monkeypatch.setattr("accelsim.trace.export.vcd._MOST_CYCLES", 100)
     with pytest.raises(InputError, match=r"126 clock cycles are too many .* with --from and --to"):
-        export_vcd(tmp_path / "x", tmp_path / "y", source_of("irmen"), Path("x"))
+        export_vcd(tmp_path / "x", tmp_path / "y", source_of("irmen"), NS)
 
 
 def test_without_the_extra(
@@ -209,4 +223,4 @@ def test_without_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "vcd", None)
     with pytest.raises(InputError, match=r'needs the extra: pip install "accelsim\[vcd\]"'):
-        export_vcd(tmp_path / "x", tmp_path / "y", source_of("irmen"), Path("x"))
+        export_vcd(tmp_path / "x", tmp_path / "y", source_of("irmen"), NS)
