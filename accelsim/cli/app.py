@@ -47,7 +47,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.add_typer(trace_app, name="trace")
 
 def main() -> None:
     """Run the command; exit 0 done, 1 failed, 2 bad input, 3 differs."""
@@ -141,6 +140,7 @@ def validate(
 
 for command in (explain, diff, replay, compare, reproduce):
     app.command()(command)
+app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")
 app.add_typer(device_app, name="device")
 
