@@ -1,0 +1,142 @@
+"""What `accelsim trace export` does: opens the run, cuts the window, writes the files."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from accelsim.cli.progress import watching
+from accelsim.cli.window import parse_window
+from accelsim.errors import InputError
+from accelsim.resources import display
+from accelsim.simulation import RUN_FILES, RecordedRun, open_run
+from accelsim.trace import TraceFile
+from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
+from accelsim.version import __version__
+
+SUFFIXES = {"csv": ".csv", "perfetto": ".pftrace", "vcd": ".vcd"}
+_SAVE = ".gtkw"
+WindowTexts = tuple[str | None, str | None, str | None, Sequence[str] | None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One export: the trace, what it is written as, and where to.
+
+    period_ps: of the clock; 0 for a trace file, which does not tell.
+    """
+
+    trace: TraceFile
+    kind: str
+    output: Path
+    title: str
+    provenance: tuple[str, ...]
+    period_ps: int
+
+
+def job_of(path: Path, kind: str, output: Path | None) -> Job:
+    """Open a run directory or a trace file; InputError if it cannot be used or written so."""
+    suffix = SUFFIXES[kind]
+    if path.is_file():
+        if kind != "csv":
+            raise InputError(
+                f"{display(path)}: a trace file can become csv alone; {kind} needs the run "
+                "directory, which has the clock and the name of the machine"
+            )
+        output = output or path.with_suffix(suffix)
+        _check_output(output, {path.resolve()})
+        return Job(TraceFile(path), kind, output, path.name, (_made_by(),), 0)
+    run = open_run(path)
+    output = output or path / f"trace{suffix}"
+    _check_output(output, {(path / name).resolve() for name in RUN_FILES})
+    provenance = (*_provenance(run), _made_by())
+    return Job(run.trace, kind, output, run.name, provenance, run.machine.period_ps)
+
+
+def run_export(job: Job, texts: WindowTexts) -> None:
+    """Write the window that the options ask for, and say what was written."""
+    window = parse_window(job.trace, *texts)
+    provenance = (*job.provenance, f"Window: {in_words(window)}.")
+    source = Source(job.trace, job.title, window, provenance)
+    save = job.output.with_suffix(_SAVE)
+    files = [job.output, save] if job.kind == "vcd" else [job.output]
+    with new_files(*files) as partial, watching() as watch:
+
+        def progress(done: int, total: int) -> None:
+            watch("writing records", done, total)
+
+        match job.kind:
+            case "csv":
+                records = export_csv(partial[0], source, progress)
+            case "perfetto":
+                records = export_perfetto(partial[0], source, progress)
+            case _:
+                records = export_vcd(partial[0], partial[1], source, job.period_ps, progress)
+    size = job.output.stat().st_size
+    typer.echo(f"{display(job.output)}: {records:,} records, {_megabytes(size)}")
+    if job.kind == "vcd":
+        typer.echo(f"{display(save)}: opens it, with gtkwave {display(save)}")
+
+
+@contextmanager
+def new_files(*paths: Path) -> Iterator[list[Path]]:
+    """Give paths to write to in a hidden folder beside; whole files then get their names.
+
+    All paths are in the folder of the first. After an error nothing is left. Raises
+    InputError if a file cannot be written.
+    """
+    folder, name = paths[0].parent, display(paths[0])
+    try:
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+    except OSError as error:
+        raise InputError(f"{name}: cannot be written: {error.strerror or error}") from None
+    try:
+        yield [partial / path.name for path in paths]
+        for path in paths:
+            (partial / path.name).replace(path)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _check_output(output: Path, inputs: set[Path]) -> None:
+    if output.resolve() in inputs:
+        raise InputError(
+            f"--output {display(output)}: it is what is read; choose another name with --output"
+        )
+    for path in (output, output.with_suffix(_SAVE)):
+        if path.is_dir():
+            raise InputError(f"--output {display(path)}: cannot be written: it is a folder")
+    if output.suffix == _SAVE:
+        raise InputError(
+            f"--output {display(output)}: {_SAVE} is the save file, written beside; "
+            f"name the file itself, such as {display(output.with_suffix('.vcd'))}"
+        )
+    if not output.parent.is_dir():
+        raise InputError(
+            f"--output {display(output)}: cannot be written: no folder {display(output.parent)}"
+        )
+
+
+def _provenance(run: RecordedRun) -> tuple[str, ...]:
+    manifest = run.manifest
+    first, images = manifest["first_image"], manifest["images"]
+    numbers = f"seed {manifest['seed']}, images {first} to {first + images - 1}"
+    return (
+        f"Run: {' '.join(manifest['command'])}",
+        f"Simulated by accelsim {manifest['accelsim']}, {numbers}.",
+        f"trace.parquet: sha256 {manifest['files']['trace.parquet']['sha256']}",
+    )
+
+
+def _made_by() -> str:
+    return f"Exported by accelsim {__version__}."
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"

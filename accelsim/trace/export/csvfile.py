@@ -1,0 +1,37 @@
+"""CSV export: the format of golden traces, which `TraceFile` reads back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from accelsim.trace.csvfile import write_csv
+from accelsim.trace.export.source import Source, nothing_to_write
+from accelsim.trace.reader import Progress
+
+_COLUMNS = "Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA."
+
+
+def export_csv(path: Path, source: Source, progress: Progress | None = None) -> int:
+    """Write the records of the window as CSV below a provenance header; return how many.
+
+    Raises InputError if there are none.
+    """
+    batches = _Counted(source.batches(progress=progress))
+    write_csv(path, batches, [f"Trace of {source.title}.", *source.provenance, _COLUMNS])
+    if not batches.records:
+        raise nothing_to_write(source)
+    return batches.records
+
+
+class _Counted:
+    """Passes batches on and counts their records."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self.records = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches:
+            self.records += batch.num_rows
+            yield batch

@@ -1,0 +1,191 @@
+"""Perfetto slices: from the records of a batch to begin and end packets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
+
+from accelsim.records import ACTIONS
+from accelsim.trace.export.flows import Flows
+from accelsim.trace.export.packets import PacketWriter
+from accelsim.trace.export.source import Column, integers, texts
+from accelsim.trace.export.tracks import Slots, Tracks, unit_of_slices
+
+_TEXTS = ("component", "kind", "op", "layer", "cause")
+# Idle times are all different: what is kept for them is dropped when it grows.
+_MOST_SHAPES = 20_000
+_OWN_NAME = ("clock", "standby")
+
+Shape = tuple[tuple[str, ...], tuple[int, ...]]
+
+
+class Slice:
+    """The packets of records that differ in no more than time, image, number and cause."""
+
+    def __init__(self, writer: PacketWriter, shape: Shape, slots: Slots) -> None:
+        words, numbers = shape
+        named = dict(zip(_TEXTS, words, strict=True))
+        step, has_image, has_cause, energy, *counts = numbers
+        self.slots = slots
+        self.begin = writer.event(TrackEvent.TYPE_SLICE_BEGIN, 0)
+        self.event = event = self.begin.track_event
+        event.name_iid = writer.intern("event_names", _name(named))
+        event.category_iids.append(writer.intern("event_categories", named["kind"]))
+        for name in _TEXTS:
+            if named[name] and name != "kind":  # the kind is its category
+                writer.annotate(event, name, named[name])
+        if step >= 0:
+            writer.annotate(event, "step", step)
+        self.image = writer.annotate(event, "image", 0) if has_image else None
+        self.record = writer.annotate(event, "id", 0)
+        self.cause = writer.annotate(event, "cause_id", 0) if has_cause else None
+        actions = {name: count for name, count in zip(ACTIONS, counts, strict=True) if count}
+        if actions:
+            writer.annotate_all(event, "actions", actions)
+        writer.annotate(event, "energy_aJ", energy)
+
+
+class Slices:
+    """Writes the slices of batches; `written` says how many.
+
+    bounds: first and last time of the window in ps; slices are cut there.
+    """
+
+    def __init__(
+        self, writer: PacketWriter, tracks: Tracks, flows: Flows, bounds: tuple[int, int]
+    ) -> None:
+        self.written = 0
+        self._writer = writer
+        self._tracks = tracks
+        self._flows = flows
+        self._bounds = bounds
+        self._slots: dict[tuple[str, str], Slots] = {}
+        self._shapes: dict[Shape, Slice] = {}
+        self._end = writer.event(TrackEvent.TYPE_SLICE_END, 0)
+        self._counter = writer.event(TrackEvent.TYPE_COUNTER, 0)
+
+    def about(self, time: int, lines: Sequence[str]) -> None:
+        """Write where the trace comes from: an instant whose annotations say it."""
+        packet = self._writer.event(TrackEvent.TYPE_INSTANT, self._tracks.uuid(("about",)))
+        packet.timestamp = time
+        packet.track_event.name = "about this trace"
+        for number, line in enumerate(lines, start=1):
+            self._writer.annotate(packet.track_event, f"line {number}", line)
+        self._writer.write(packet)
+
+    def count(self, track: int, time: int, value: float) -> None:
+        """Write one sample of a counter track."""
+        packet = self._counter
+        packet.timestamp = time
+        packet.track_event.track_uuid = track
+        if isinstance(value, int):
+            packet.track_event.counter_value = value
+        else:
+            packet.track_event.double_counter_value = value
+        self._writer.write(packet)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write the slices of one batch."""
+        names = ("id", "t_start_ps", "t_end_ps", "image", "cause_id")
+        ids, starts, ends, images, causes = (integers(batch, name).tolist() for name in names)
+        arrows = self._flows.among(ids[0], ids[-1])
+        slices = self._slices_of(batch)
+        rows = zip(slices, ids, starts, ends, images, causes, strict=True)
+        for slice_, number, start, end, image, cause in rows:
+            self._write(slice_, (number, image, cause), start, end, arrows.get(number))
+        self.written += batch.num_rows
+
+    def _write(
+        self,
+        slice_: Slice,
+        own: tuple[int, int, int],
+        start: int,
+        end: int,
+        arrows: list[int] | None,
+    ) -> None:
+        first, last = self._bounds
+        begin: TracePacket = slice_.begin
+        slice_.record.int_value, image, cause = own
+        if slice_.image is not None:
+            slice_.image.int_value = image
+        if slice_.cause is not None:
+            slice_.cause.int_value = cause
+        cut = start < first or end > last
+        if cut:
+            begin, start, end = self._cut(begin, start, end)
+        begin.timestamp = start
+        event = begin.track_event
+        event.track_uuid = self._end.track_event.track_uuid = slice_.slots.take(start, end)
+        if arrows:
+            event.flow_ids.extend(arrows)
+        self._writer.write(begin)
+        if arrows and not cut:
+            del event.flow_ids[:]
+        self._end.timestamp = end
+        self._writer.write(self._end)
+
+    def _cut(self, packet: TracePacket, start: int, end: int) -> tuple[TracePacket, int, int]:
+        """Return a packet, start and end of a slice that sticks out of the window."""
+        whole = TracePacket()
+        whole.CopyFrom(packet)
+        self._writer.annotate(whole.track_event, "t_start_ps", start)
+        self._writer.annotate(whole.track_event, "t_end_ps", end)
+        return whole, max(start, self._bounds[0]), min(end, self._bounds[1])
+
+    def _slices_of(self, batch: pa.RecordBatch) -> list[Slice]:
+        """Return the slice of each record; records that are alike share one."""
+        words = [texts(batch, name) for name in _TEXTS]
+        numbers = [
+            integers(batch, "step"),
+            integers(batch, "image") >= 0,
+            integers(batch, "cause_id") >= 0,
+            integers(batch, "energy_aJ"),
+            *(column.to_numpy() for column in batch["actions"].flatten()),
+        ]
+        first, which = _alike([*(word.codes for word in words), *numbers])
+        if len(self._shapes) > _MOST_SHAPES:
+            self._shapes.clear()
+        shapes = [
+            self._slice(
+                (
+                    tuple(word.texts[word.codes[row]] for word in words),
+                    tuple(int(column[row]) for column in numbers),
+                )
+            )
+            for row in first.tolist()
+        ]
+        return [shapes[place] for place in which.tolist()]
+
+    def _slice(self, shape: Shape) -> Slice:
+        found = self._shapes.get(shape)
+        if found is None:
+            component, kind = shape[0][:2]
+            unit = unit_of_slices(component, kind)
+            if unit not in self._slots:
+                self._slots[unit] = Slots(self._tracks, unit[0], kind)
+            found = self._shapes[shape] = Slice(self._writer, shape, self._slots[unit])
+        return found
+
+
+def _alike(columns: Sequence[Column]) -> tuple[Column, Column]:
+    """Return the first row of each group of equal rows, and the group of each row."""
+    groups = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        values, codes = np.unique(column, return_inverse=True)
+        if len(values) > 1:
+            groups = np.unique(groups * len(values) + codes, return_inverse=True)[1]
+    _, first, which = np.unique(groups, return_index=True, return_inverse=True)
+    return first, which
+
+
+def _name(named: dict[str, str]) -> str:
+    """Return what stands on a slice."""
+    kind, op = named["kind"], named["op"]
+    if kind == "wait":
+        return named["cause"]
+    if kind in _OWN_NAME:
+        return named["cause"] if kind == "standby" else kind
+    if kind == "read":
+        return f"read {named['component'].rpartition('.')[2]}, {op}"
+    return f"{kind} {op}" if kind in ("write", "settle") else op
