@@ -20,6 +20,7 @@ from accelsim.cli.options import (
 from accelsim.cli.program import program_table
 from accelsim.cli.report import print_report
 from accelsim.cli.study import study_app
+from accelsim.cli.timeline import timeline
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -43,6 +44,7 @@ app = typer.Typer(
 
 app.add_typer(device_app, name="device")
 app.add_typer(study_app, name="study")
+app.command()(timeline)
 
 
 def main() -> None:
