@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -56,8 +57,8 @@ def bars_of(detail: Detail, steps: Steps | None, stripes: Callable[[Row, int], i
     for found in used.values():
         if found is not None:
             seen[found.row] = max(seen.get(found.row, 0), found.stripe + 1)
-    row = np.array([rows.index(used[c].row) for c in codes.tolist()], np.int64)  # type: ignore[union-attr]
-    stripe = np.array([used[c].stripe for c in codes.tolist()], np.int64)  # type: ignore[union-attr]
+    row = np.array([rows.index(used[c].row) for c in codes.tolist()], np.int64)
+    stripe = np.array([used[c].stripe for c in codes.tolist()], np.int64)
     bars = Bars(
         tuple(rows),
         {name: stripes(name, count) for name, count in seen.items()},
@@ -69,9 +70,9 @@ def bars_of(detail: Detail, steps: Steps | None, stripes: Callable[[Row, int], i
         detail.image[source],
         detail.step[source],
         source,
-        tuple(detail.kind.texts[code] for code in detail.kind.codes[source]),
-        tuple(detail.op.texts[code] for code in detail.op.codes[source]),
-        tuple(detail.layer.texts[code] for code in detail.layer.codes[source]),
+        detail.kind.read(source),
+        detail.op.read(source),
+        detail.layer.read(source),
     )
     return _with_steps(bars, detail, steps, rows.index(step_row)) if has_steps and steps else bars
 
@@ -99,11 +100,10 @@ def merged(bars: Bars) -> Bars:
 def _taken(bars: Bars, chosen: Column) -> Bars:
     numbers = ("row", "stripe", "count", "start", "end", "image", "step", "source")
     texts = ("kind", "op", "layer")
-    return replace(
-        bars,
-        **{name: getattr(bars, name)[chosen] for name in numbers},
-        **{name: tuple(getattr(bars, name)[place] for place in chosen) for name in texts},
-    )
+    changed: dict[str, Any] = {name: getattr(bars, name)[chosen] for name in numbers}
+    for name in texts:
+        changed[name] = tuple(getattr(bars, name)[place] for place in chosen)
+    return replace(bars, **changed)
 
 
 def _with_steps(bars: Bars, detail: Detail, steps: Steps, row: int) -> Bars:
@@ -118,11 +118,11 @@ def _with_steps(bars: Bars, detail: Detail, steps: Steps, row: int) -> Bars:
         "step": steps.step,
         "source": np.arange(len(steps)),
     }
-    return replace(
-        bars,
-        stripes={**bars.stripes, bars.rows[row]: int(steps.slot.max()) + 1},
-        **{name: np.append(getattr(bars, name), more) for name, more in added.items()},
-        kind=bars.kind + (STEP,) * len(steps),
-        op=bars.op + tuple(detail.op.texts[code] for code in detail.op.codes[first]),
-        layer=bars.layer + tuple(detail.layer.texts[code] for code in detail.layer.codes[first]),
-    )
+    changed: dict[str, Any] = {
+        name: np.append(getattr(bars, name), more) for name, more in added.items()
+    }
+    changed["stripes"] = {**bars.stripes, bars.rows[row]: int(steps.slot.max()) + 1}
+    changed["kind"] = bars.kind + (STEP,) * len(steps)
+    changed["op"] = bars.op + detail.op.read(first)
+    changed["layer"] = bars.layer + detail.layer.read(first)
+    return replace(bars, **changed)

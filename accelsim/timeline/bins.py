@@ -38,7 +38,7 @@ class Spread:
         self._local = np.zeros((0, len(edges)))
         self._rate = np.zeros((0, len(edges) + 1))
 
-    def add(self, keys: Column, start: Column, end: Column, amount: NDArray[np.number]) -> None:
+    def add(self, keys: Column, start: Column, end: Column, amount: Column) -> None:
         """Add amounts over [start, end); one without duration goes to the bin it is in."""
         self._grow(int(keys.max(initial=-1)) + 1)
         bins = len(self.edges)

@@ -6,6 +6,7 @@ integer ps, energies integer aJ.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,9 +33,14 @@ class Texts:
 
     def where(self, text: str) -> NDArray[np.bool_]:
         """Tell which rows have this text."""
-        return self.codes == (self.texts.index(text) if text in self.texts else -1)
+        code = self.texts.index(text) if text in self.texts else -1
+        return np.asarray(self.codes == code, np.bool_)
 
-    def __getitem__(self, rows: NDArray[np.bool_] | Column) -> "Texts":
+    def read(self, rows: Column) -> tuple[str, ...]:
+        """Return the texts of rows."""
+        return tuple(self.texts[code] for code in self.codes[rows])
+
+    def __getitem__(self, rows: NDArray[np.bool_] | Column | slice) -> "Texts":
         return replace(self, codes=self.codes[rows])
 
 
@@ -64,7 +70,7 @@ class Detail:
     def __len__(self) -> int:
         return len(self.id)
 
-    def __getitem__(self, rows: NDArray[np.bool_] | Column) -> "Detail":
+    def __getitem__(self, rows: NDArray[np.bool_] | Column | slice) -> "Detail":
         names = (*_NUMBERS, *_TEXTS, "actions")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
@@ -80,7 +86,7 @@ def columns(batches: Iterable[pa.RecordBatch]) -> Iterator[Detail]:
         texts = {name: _texts(batch[name], known[name]) for name in _TEXTS}
         fields = batch["actions"].flatten()
         actions = np.stack([column.to_numpy(zero_copy_only=False) for column in fields], axis=1)
-        yield Detail(**numbers, **texts, actions=actions)
+        yield _detail(numbers, texts, actions)
 
 
 def read_detail(
@@ -90,8 +96,8 @@ def read_detail(
     blocks: list[Detail] = []
     have, until = 0, None
     for block in columns(trace.batches(window, progress=progress)):
-        blocks.append(block[: most - have] if have + len(block) > most else block)  # type: ignore[index]
-        rest = block[most - have :]  # type: ignore[index]
+        blocks.append(block[: most - have] if have + len(block) > most else block)
+        rest = block[most - have :]
         have += len(blocks[-1])
         if len(rest):
             begun = rest.t_start_ps[~rest.component.where(_QUEUE) & ~rest.kind.where(_STANDBY)]
@@ -112,14 +118,19 @@ def _joined(blocks: list[Detail]) -> Detail:
         )
         for name in _TEXTS
     }
-    return Detail(**numbers, **texts, actions=actions)
+    return _detail(numbers, texts, actions)
 
 
 def _nothing() -> Detail:
     none = np.zeros(0, np.int64)
     numbers = dict.fromkeys(_NUMBERS, none)
     texts = {name: Texts(none, ()) for name in _TEXTS}
-    return Detail(**numbers, **texts, actions=np.zeros((0, len(ACTIONS)), np.int64))
+    return _detail(numbers, texts, np.zeros((0, len(ACTIONS)), np.int64))
+
+
+def _detail(numbers: dict[str, Column], texts: dict[str, Texts], actions: Column) -> Detail:
+    fields: dict[str, Any] = {**numbers, **texts, "actions": actions}
+    return Detail(**fields)
 
 
 def _texts(column: pa.DictionaryArray, known: dict[str, int]) -> Texts:

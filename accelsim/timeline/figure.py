@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
 from accelsim.plots import STYLE
@@ -88,8 +89,8 @@ def draw_figure(view: View, width: float) -> Figure:
     bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
     with mpl.rc_context(_STYLE):
         scale = _scale(bars, wide=width > WIDTHS["column"])
-        figure = Figure(figsize=(width, scale.total + 2 * _STRIP + _REST), layout="constrained")
-        figure.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0.02)  # type: ignore[union-attr]
+        layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
+        figure = Figure(figsize=(width, scale.total + 2 * _STRIP + _REST), layout=layout)
         axes = figure.subplots(
             3, 1, sharex=True, gridspec_kw={"height_ratios": [scale.total, _STRIP, _STRIP]}
         )
@@ -225,7 +226,9 @@ def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
     """Mark where each image is done; say how long it took and what it cost, where one is."""
     for span in images:
         for one in axes:
-            one.axvline(span.end_ps / 1e3, color="black", lw=0.7, ls=(0, (3, 2)), zorder=5)
+            # Among the bars it must not cross out a name.
+            above = 0.9 if one is axes[0] else 5
+            one.axvline(span.end_ps / 1e3, color="black", lw=0.7, ls=(0, (3, 2)), zorder=above)
     if len(images) == 1:
         done = images[0]
         text = f"{render(done.latency_ps, 'ps')}, {render(done.energy_aJ, 'aJ')}"

@@ -43,17 +43,12 @@ def spot(component: str) -> Spot | None:
         return _circuit_spot(match["circuit"].upper(), int(match["lane"]), match["block"])
     head, _, rest = component.partition(".")
     if head == "sequencer":
-        context = rest.removeprefix("context")
-        if context.isdigit():
-            return Spot(Row("sequencer", "waits"), int(context))
-        return Spot(Row("sequencer", "issue"), 0)
-    if head == "clock":
-        return Spot(Row("sequencer", "clock"), 0)
-    if head == "datapath":
-        return Spot(Row("datapath", _direction(rest)), 0)
+        return _sequencer_spot(rest)
     if head == "host":
         return _host_spot(component, rest)
-    return Spot(Row(head, component), 0)
+    if head == "datapath":
+        return Spot(Row("datapath", _direction(rest)), 0)
+    return Spot(Row("sequencer" if head == "clock" else head, component), 0)
 
 
 def energy_group(component: str) -> str:
@@ -98,6 +93,13 @@ def _circuit_spot(circuit: str, lane: int, block: str) -> Spot | None:
         return None if "." not in block else Spot(Row(f"{circuit} other", block), lane)
     store = "plane" if match["store"] == "bank" else match["store"]
     return Spot(Row(f"{circuit} banks", f"{circuit} {store} {match['plane']}"), lane)
+
+
+def _sequencer_spot(rest: str) -> Spot:
+    context = rest.removeprefix("context")
+    if context.isdigit():
+        return Spot(Row("sequencer", "waits"), int(context))
+    return Spot(Row("sequencer", "issue"), 0)
 
 
 def _direction(rest: str) -> str:

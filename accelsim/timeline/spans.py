@@ -83,7 +83,7 @@ def find_images(detail: Detail, steps: Steps, last_step: int) -> list[ImageSpan]
     return spans
 
 
-def _at(steps: Steps, step: int, times: Column) -> zip:  # type: ignore[type-arg]
+def _at(steps: Steps, step: int, times: Column) -> "zip[tuple[int, int]]":
     rows = steps.step == step
     return zip(steps.image[rows], times[rows], strict=True)
 
@@ -103,12 +103,8 @@ def _slots(image: Column, start: Column, end: Column) -> Column:
     slots = np.zeros(len(images), np.int64)
     free: list[int] = []  # the time from which each slot is free
     for number in np.lexsort((images, begins)):
-        for slot, time in enumerate(free):
-            if time <= begins[number]:
-                break
-        else:
-            slot = len(free)
-            free.append(0)
-        free[slot] = int(ends[number])
+        idle = (slot for slot, time in enumerate(free) if time <= begins[number])
+        slot = next(idle, len(free))
+        free[slot : slot + 1] = [int(ends[number])]
         slots[number] = slot
     return slots[place]

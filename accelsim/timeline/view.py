@@ -71,7 +71,9 @@ class View:
         leaf: Any = self.run.stats[name]
         if leaf["unit"] in ("ps", "aJ"):
             return render(leaf["value"], leaf["unit"])
-        return f"{leaf['value']:,.6g} {leaf['unit']}"
+        if leaf["unit"] == "images/s" and leaf["value"] >= 1e6:
+            return f"{leaf['value'] / 1e6:,.4g} million images/s"
+        return f"{leaf['value']:,} {leaf['unit']}"
 
     def _nothing_in(self, window: Window) -> str:
         run, stats = self.run, self.run.stats
