@@ -26,7 +26,7 @@ MOST_DRAWN = 4000
 """Records that are drawn one by one; of more, the share of busy time is drawn."""
 
 _BARS = (
-    "left", "right", "top", "bottom", "fill", "alpha", "line", "line_width", "hatch",
+    "left", "right", "top", "bottom", "fill", "alpha", "line", "line_width",
     "what", "kind", "component", "record", "time", "lasts", "actions", "energy", "cause",
 )  # fmt: skip
 _TIP = """
@@ -81,7 +81,8 @@ def _first_view(view: View, content: Content) -> tuple[int, int]:
     """Return the span of the images that are in flight first, or else of what is held."""
     first = content.images[: view.contexts]
     start, end = content.held_ps
-    if not first or view.window.start_ps is not None or view.window.end_ps is not None:
+    window = view.window
+    if not first or window.images or window.start_ps is not None or window.end_ps is not None:
         return start, end
     start, end = min(i.start_ps for i in first), max(i.end_ps for i in first)
     return start, min(end + (end - start) // 50, content.end_ps + view.period_ps)
@@ -117,9 +118,17 @@ class _Plots:
         drawn = plot.quad(
             left="left", right="right", top="top", bottom="bottom", source=self.bars,
             fill_color="fill", fill_alpha="alpha", line_color="line", line_width="line_width",
-            hatch_pattern="hatch", hatch_color="#555555", hatch_weight=0.7, hatch_scale=7,
         )  # fmt: skip
         plot.add_tools(HoverTool(renderers=[drawn], tooltips=_TIP, attachment="below"))
+        # Bokeh makes a pattern for each bar that has one of its own: waits share theirs.
+        self.waits = ColumnDataSource(
+            {name: [] for name in ("left", "right", "top", "bottom")}, name="waits"
+        )
+        plot.quad(
+            left="left", right="right", top="top", bottom="bottom", source=self.waits,
+            fill_color=None, line_color=None, hatch_pattern="/", hatch_color="#555555",
+            hatch_weight=0.7, hatch_scale=7,
+        )  # fmt: skip
         self.boxes = ColumnDataSource(
             {name: [] for name in ("left", "right", "top", "bottom", "line")}, name="boxes"
         )
@@ -151,6 +160,7 @@ class _Plots:
             "all": ColumnDataSource(columns, name="all"),
             "bars": self.bars,
             "boxes": self.boxes,
+            "waits": self.waits,
             "labels": self.labels,
             "ends": self.ends,
             "cover": self.cover,

@@ -126,7 +126,6 @@ function look(columns, n, i, kind) {
   columns.alpha[n] = light ? 0.4 : 1;
   columns.line[n] = kind === "wait" ? "#555555" : hollow || kind === "step" || kind === "clock" ? "#ffffff" : colour;
   columns.line_width[n] = kind === "wait" || kind === "step" || kind === "clock" ? 0.5 : light ? 0 : 0.5;
-  columns.hatch[n] = kind === "wait" ? "/" : " ";
 }
 
 function describe(columns, n, i, kind) {
@@ -170,12 +169,15 @@ function gather(parts, i, kind, row, top, bottom) {
 }
 
 function outline(parts) {
-  const reads = [...parts.values()].filter((part) => part.kind === "read");
-  const columns = {line: reads.map((part) => colourOf(part.i))};
-  for (const side of ["left", "right", "top", "bottom"]) {
-    columns[side] = reads.map((part) => part[side]);
-  }
-  boxes.data = columns;
+  const of = (kind) => [...parts.values()].filter((part) => part.kind === kind);
+  const reads = of("read");
+  boxes.data = {...sides(reads), line: reads.map((part) => colourOf(part.i))};
+  waits.data = sides(of("wait"));
+}
+
+function sides(parts) {
+  const names = ["left", "right", "top", "bottom"];
+  return Object.fromEntries(names.map((side) => [side, parts.map((part) => part[side])]));
 }
 
 function writeTexts(parts, from, to, pixels) {

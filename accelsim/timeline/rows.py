@@ -18,7 +18,8 @@ _DATAPATH = re.compile(r"(?P<source>[a-z])_to_(?P<target>[a-z])")
 _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
     "issue", "waits", "clock", "A → B", "B → A",
-    "host queue", "host load", "host handoff", "host planes",
+    "host queue", "host load", "host handoff", "host boundary",
+    "host planes",
 )  # fmt: skip
 
 
@@ -110,8 +111,8 @@ def _direction(rest: str) -> str:
     return f"{circuit.upper()} {local}" if local else rest
 
 
-def _host_spot(component: str, rest: str) -> Spot | None:
+def _host_spot(component: str, rest: str) -> Spot:
     match = _HOST_PLANE.fullmatch(component)
     if match:
         return Spot(Row("host", "host planes"), int(match["plane"]))
-    return None if rest == "boundary" else Spot(Row("host", f"host {rest}"), 0)
+    return Spot(Row("host", f"host {rest}"), 0)
