@@ -102,6 +102,7 @@ def draw_figure(view: View, width: float) -> Figure:
         _energy(axes[2], load)
         _latencies(axes, images)
         axes[2].set_xlabel("time, ns")
+        axes[2].ticklabel_format(axis="x", style="plain", useOffset=False)
         title = _title(view, detail, window, images)
         figure.suptitle(title, fontsize=6.5, x=0.01, ha="left")
         figure.align_ylabels(axes)

@@ -251,8 +251,8 @@ function fillShades(places, times) {
     const shown = place != null && load.data[`row${number}`] != null;
     columns.x[number] = begin;
     columns.dw[number] = end - begin;
-    columns.y[number] = shown ? place.top : NaN;
-    columns.dh[number] = shown ? place.height : NaN;
+    columns.y[number] = shown ? place.top + 0.03 : NaN; // inside what covers it
+    columns.dh[number] = shown ? place.height - 0.06 : NaN;
     if (shown) image[number].set(means(`row${number}`, even(begin, end)));
   });
   shade.change.emit();
