@@ -78,9 +78,12 @@ def bars_of(detail: Detail, steps: Steps | None, stripes: Callable[[Row, int], i
 
 
 def merged(bars: Bars) -> Bars:
-    """Return bars without the clock, neighbours of one step and phase made one bar."""
-    rows = [row for row in bars.rows if row.name != "clock"]
-    keep = np.array([bars.rows[row].name != "clock" for row in bars.row.tolist()], bool)
+    """Return bars without the clock, neighbours of one step and phase made one bar.
+
+    The clock stays if there is nothing else.
+    """
+    rows = [row for row in bars.rows if row.name != "clock"] or list(bars.rows)
+    keep = np.array([bars.rows[row] in rows for row in bars.row.tolist()], bool)
     number = np.array([rows.index(row) if row in rows else -1 for row in bars.rows], np.int64)
     kinds = {kind: code for code, kind in enumerate(dict.fromkeys(bars.kind))}
     kind = np.array([kinds[kind] for kind in bars.kind], np.int64)
@@ -91,9 +94,9 @@ def merged(bars: Bars) -> Bars:
     order = order[keep[order]]
     chosen = columns[:, order]
     joined = (np.diff(chosen[:-1], axis=1) == 0).all(axis=0) & (np.diff(chosen[-1]) == 1)
-    starts = np.flatnonzero(np.append(True, ~joined))
+    starts = np.flatnonzero(np.append(True, ~joined)[: len(order)])
     first = order[starts]
-    counts = np.diff(np.append(starts, len(order)))
+    counts = np.diff(np.append(starts, len(order))).astype(np.int64)
     return replace(_taken(bars, first), rows=tuple(rows), row=number[bars.row[first]], count=counts)
 
 

@@ -44,7 +44,7 @@ def overview(content: Content, x_range: Range1d, load: ColumnDataSource) -> Any:
     scale_ticks(plot, POWERS)
     run = np.searchsorted(content.load.edges, content.run_edges)
     names = [name for name in load.data if name.startswith("energy")]
-    energy = np.sum([np.asarray(load.data[name])[run] for name in names], axis=0)
+    energy = sum((np.asarray(load.data[name])[run] for name in names), np.zeros(len(run)))
     power = np.diff(energy) / np.diff(content.run_edges) / 1000
     x = content.run_edges.astype(np.float64)
     plot.varea_step(
@@ -78,7 +78,9 @@ def curves_of(view: View, content: Content, x_range: Range1d) -> Curves:
         {**{name: [0.0, 0.0] for name in names}, "text": ["", ""]}, name="stack"
     )
     power, energy = _power(stack, x_range), _energy(stack, groups, x_range)
-    plots = [power, energy, _used(used, stack, x_range)]
+    plots = [power, energy]
+    if used:
+        plots.append(_used(used, stack, x_range))
     if queued is not None:
         plots.append(_queue(stack, x_range, float(queued.max())))
     arguments = {

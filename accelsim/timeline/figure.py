@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
+from accelsim.errors import InputError
 from accelsim.plots import STYLE
 from accelsim.timeline.bars import Bars, bars_of, merged
 from accelsim.timeline.bins import Load, LoadMeter
@@ -80,13 +81,14 @@ def draw_figure(view: View, width: float) -> Figure:
     An open window shows the first image, or as many as the machine has contexts. Longer
     windows than MOST_RECORDS are cut there, and the figure says so.
     """
-    window = view.window
-    if window.images is None and window.start_ps is None and window.end_ps is None:
-        window = Window(images=view.first_images().images, components=window.components)
-    detail = view.read(window, MOST_RECORDS)
+    window, detail = _read(view)
     steps = find_steps(detail)
     images = find_images(detail, steps, view.last_step)
     bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
+    if not len(bars):
+        raise InputError(
+            f"{describe(window)}: nothing to draw: only standby, which lasts all along"
+        )
     with mpl.rc_context(_STYLE):
         scale = _scale(bars, wide=width > WIDTHS["column"])
         layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
@@ -111,6 +113,18 @@ def draw_figure(view: View, width: float) -> Figure:
         figure.draw_without_rendering()
         write_labels(axes[0], bars, scale)
     return figure
+
+
+def _read(view: View) -> tuple[Window, Detail]:
+    """Return the window that the figure is of, and its records."""
+    window = view.window
+    if window.images is not None or window.start_ps is not None or window.end_ps is not None:
+        return window, view.read(window, MOST_RECORDS)
+    first = Window(images=view.first_images().images, components=window.components)
+    try:
+        return first, view.read(first, MOST_RECORDS)
+    except InputError:  # components that do nothing for the first images
+        return window, view.read(window, MOST_RECORDS)
 
 
 def _extent(view: View, detail: Detail) -> tuple[int, int]:

@@ -79,12 +79,15 @@ def page_layout(view: View, content: Content) -> Any:
 
 def _first_view(view: View, content: Content) -> tuple[int, int]:
     """Return the span of the images that are in flight first, or else of what is held."""
-    first = content.images[: view.contexts]
-    start, end = content.held_ps
-    window = view.window
-    if not first or window.images or window.start_ps is not None or window.end_ps is not None:
+    window, (start, end) = view.window, content.held_ps
+    if window.images or window.start_ps is not None or window.end_ps is not None:
         return start, end
-    start, end = min(i.start_ps for i in first), max(i.end_ps for i in first)
+    detail = content.detail
+    least, most = view.first_images().images or (0, 0)
+    first = (detail.image >= least) & (detail.image < most)
+    if not first.any():
+        return start, end
+    start, end = int(detail.t_start_ps[first].min()), int(detail.t_end_ps[first].max())
     return start, min(end + (end - start) // 50, content.end_ps + view.period_ps)
 
 

@@ -69,3 +69,19 @@ def test_a_folder_that_cannot_be_written(reference, tmp_path):
     with pytest.raises(InputError, match=r"timeline\.svg: cannot be written: Is a directory"):
         write_timeline(reference, tmp_path, ["svg"])
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize("component", ["clock", "host.queue", "sequencer", "datapath.a_to_b"])
+def test_single_components_are_drawn(recorded, tmp_path, component):
+    view = View(
+        recorded(6, sequencer__contexts=3, banks__planes=12), Window(components=(component,))
+    )
+    svg, html = write_timeline(view, tmp_path, ["svg", "html"])
+    assert f"components {component}" in " ".join(texts(svg))
+    assert f"components {component}" in html.read_text(encoding="utf-8")
+
+
+def test_standby_alone_is_not_drawn(recorded, tmp_path):
+    view = View(recorded(), Window(components=("circuit_b.lane7.bank",), start_ps=100, end_ps=200))
+    with pytest.raises(InputError, match=r"lane7\.bank: nothing to draw: only standby"):
+        write_timeline(view, tmp_path, ["svg"])
