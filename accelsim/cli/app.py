@@ -27,6 +27,7 @@ from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
+from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
@@ -138,7 +139,7 @@ def validate(
         raise InputError("\n".join(wrong))
 
 
-for command in (explain, diff, replay, compare, reproduce):
+for command in (explain, timeline, diff, replay, compare, reproduce):
     app.command()(command)
 app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")

@@ -1,0 +1,59 @@
+"""`accelsim timeline`: figures and an interactive page of a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accelsim.cli.progress import watching
+from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption, parse_window
+from accelsim.errors import InputError, nearest
+from accelsim.resources import display
+
+_FORMATS = ("png", "svg", "html")
+_WIDTHS = {"column": 3.5, "page": 7.16}
+
+
+def timeline(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a run left.")],
+    outdir: Annotated[
+        Path | None, typer.Option(help="Where the files go; the folder of the run if not given.")
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="png|svg|html", help="Repeatable; all if not given."),
+    ] = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    image: ImageOption = None,
+    component: ComponentOption = None,
+    width: Annotated[
+        str, typer.Option(metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.")
+    ] = "column",
+) -> None:
+    """Draw what each block did when: png and svg for papers, html to zoom and ask.
+
+    png and svg show the first image (of several contexts, the first of each) unless a window
+    says otherwise; html the whole run, with records where they are few enough.
+    """
+    chosen = [_one_of("--format", name, _FORMATS) for name in formats or _FORMATS]
+    inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
+
+    from accelsim.simulation import open_run  # noqa: PLC0415 - slow to import
+    from accelsim.timeline import View, write_timeline  # noqa: PLC0415 - slow to import
+
+    recorded = open_run(run)
+    window = parse_window(recorded.trace, start, end, image, component)
+    with watching() as watch:
+        view = View(recorded, window, lambda done, of: watch("reading records", done, of))
+        paths = write_timeline(view, outdir or run, chosen, inches)
+    for path in paths:
+        typer.echo(f"Written: {display(path)}")
+
+
+def _one_of(option: str, name: str, names: tuple[str, ...]) -> str:
+    if name not in names:
+        raise InputError(
+            f"{option} {name}: expected one of {', '.join(names)}{nearest(name, names)}"
+        )
+    return name

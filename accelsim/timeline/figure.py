@@ -1,0 +1,297 @@
+"""The timeline as a figure for papers: what each block did when, and what it cost.
+
+Rows are kinds of blocks, their stripes the lanes; a bar is dark in the read phase and light
+while the plane settles. Below, power and energy on the same axis of time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Patch
+
+from accelsim.errors import InputError
+from accelsim.plots import STYLE
+from accelsim.timeline.bars import Bars, bars_of, merged
+from accelsim.timeline.bins import Load, LoadMeter
+from accelsim.timeline.detail import Detail
+from accelsim.timeline.labels import write_labels
+from accelsim.timeline.look import (
+    WAIT,
+    energy_colour,
+    image_colour,
+    lighter,
+    op_class,
+    op_colour,
+)
+from accelsim.timeline.rows import STEPS, Row
+from accelsim.timeline.spans import ImageSpan, find_images, find_steps
+from accelsim.timeline.view import View, describe
+from accelsim.trace import Window
+from accelsim.units import render
+
+WIDTHS = {"column": 3.5, "page": 7.16}
+"""Widths of a figure, inches: of a column and of a page of a journal of two columns."""
+
+MOST_RECORDS = 20_000
+_SETTLED_SHARE = 0.4
+_MARGIN = 0.01
+_HATCH = "//////"
+Corners = list[tuple[float, float]]
+_LEGEND: Any = {
+    "fontsize": 5.5, "handlelength": 1, "handleheight": 0.8, "columnspacing": 0.8,
+    "handletextpad": 0.4, "borderpad": 0, "labelspacing": 0.25, "borderaxespad": 0.4,
+}  # fmt: skip
+_STYLE = {
+    **STYLE,
+    "font.size": 6.5,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "hatch.linewidth": 0.4,
+    "svg.fonttype": "none",
+}
+_ROW, _MOST_STEP_ROW, _GAP, _STRIP, _REST = 0.17, 1.6, 0.05, 0.62, 1.15
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Heights of rows in inches: where each begins, from the top, and how high it is."""
+
+    top: dict[Row, float]
+    height: dict[Row, float]
+    total: float
+
+    def span(self, row: Row, stripe: int, stripes: int, count: int = 1) -> tuple[float, float]:
+        """Return the upper and lower end of stripes of a row."""
+        each = self.height[row] / stripes
+        above = self.top[row] + stripe * each
+        return above, above + count * each
+
+
+def draw_figure(view: View, width: float) -> Figure:
+    """Return the figure of a view, `width` inches wide.
+
+    An open window shows the first image, or as many as the machine has contexts. Longer
+    windows than MOST_RECORDS are cut there, and the figure says so.
+    """
+    window, detail = _read(view)
+    steps = find_steps(detail)
+    images = find_images(detail, steps, view.last_step)
+    bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
+    if not len(bars):
+        raise InputError(
+            f"{describe(window)}: nothing to draw: only standby, which lasts all along"
+        )
+    with mpl.rc_context(_STYLE):
+        scale = _scale(bars, wide=width > WIDTHS["column"])
+        layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
+        figure = Figure(figsize=(width, scale.total + 2 * _STRIP + _REST), layout=layout)
+        axes = figure.subplots(
+            3, 1, sharex=True, gridspec_kw={"height_ratios": [scale.total, _STRIP, _STRIP]}
+        )
+        start, end = _extent(view, detail)
+        axes[0].set_xlim(start / 1e3, (end + _MARGIN * (end - start)) / 1e3)
+        _bars(axes[0], bars, scale, colour_images=_many(detail))
+        load = _load(view, detail, start, end)
+        _power(axes[1], load)
+        _energy(axes[2], load)
+        _latencies(axes, images)
+        axes[2].set_xlabel("time, ns")
+        axes[2].ticklabel_format(axis="x", style="plain", useOffset=False)
+        title = _title(view, detail, window, images)
+        figure.suptitle(title, fontsize=6.5, x=0.01, ha="left")
+        figure.align_ylabels(axes)
+        _phase_legend(axes[0], bars, wide=width > WIDTHS["column"])
+        _energy_legend(axes[2], load, wide=width > WIDTHS["column"])
+        figure.draw_without_rendering()
+        write_labels(axes[0], bars, scale)
+    return figure
+
+
+def _read(view: View) -> tuple[Window, Detail]:
+    """Return the window that the figure is of, and its records."""
+    window = view.window
+    if window.images is not None or window.start_ps is not None or window.end_ps is not None:
+        return window, view.read(window, MOST_RECORDS)
+    first = Window(images=view.first_images().images, components=window.components)
+    try:
+        return first, view.read(first, MOST_RECORDS)
+    except InputError:  # components that do nothing for the first images
+        return window, view.read(window, MOST_RECORDS)
+
+
+def _extent(view: View, detail: Detail) -> tuple[int, int]:
+    window = view.window
+    begun = detail.t_start_ps[~detail.component.where("host.queue")]
+    start = int((begun if len(begun) else detail.t_start_ps).min())
+    end = int(detail.t_end_ps.max())
+    if detail.until_ps is not None:
+        end = min(end, detail.until_ps)
+    if window.start_ps is not None:
+        start = max(start, window.start_ps)
+    if window.end_ps is not None:
+        end = min(end, window.end_ps)
+    return start, max(end, start + 1)
+
+
+def _many(detail: Detail) -> bool:
+    return len(np.unique(detail.image[detail.image >= 0])) > 1
+
+
+def _scale(bars: Bars, *, wide: bool) -> Scale:
+    top, height, place = {}, {}, 0.0
+    for number, row in enumerate(bars.rows):
+        if number and row.group != bars.rows[number - 1].group:
+            place += _GAP
+        top[row] = place
+        # Names of steps stand upright in a column, and lie on a page.
+        each = (0.26 if wide else 0.52) * bars.stripes[row]
+        height[row] = min(each, _MOST_STEP_ROW) if row.group == STEPS else _ROW
+        place += height[row] + 0.025
+    return Scale(top, height, place)
+
+
+def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
+    looks: dict[str, tuple[list[Corners], list[str]]] = {
+        name: ([], []) for name in ("plain", "read", "wait")
+    }
+    for number, row in enumerate(bars.row):
+        where = bars.rows[row]
+        first, count = int(bars.stripe[number]), int(bars.count[number])
+        ends = scale.span(where, first, bars.stripes[where], count)
+        kind = bars.kind[number]
+        corners, colours = looks.get(kind, looks["plain"])
+        corners.append(_corners(bars.start[number] / 1e3, bars.end[number] / 1e3, *ends))
+        image, op = int(bars.image[number]), bars.op[number]
+        colour = image_colour(image) if colour_images else op_colour(op)
+        colours.append(lighter(colour, _share(kind)))
+    _rows(axes, bars, scale)
+    for name, (corners, colours) in looks.items():
+        axes.add_collection(PolyCollection(corners, **_look(name, colours)))
+
+
+def _look(kind: str, colours: list[str]) -> Any:
+    if kind == "wait":
+        return {"facecolors": "white", "edgecolors": WAIT, "linewidths": 0.3, "hatch": _HATCH}
+    if kind == "read":
+        return {"facecolors": "white", "edgecolors": colours, "linewidths": 0.8}
+    return {"facecolors": colours, "edgecolors": "white", "linewidths": 0.25}
+
+
+def _corners(left: float, right: float, above: float, below: float) -> Corners:
+    return [(left, above), (right, above), (right, below), (left, below)]
+
+
+def _rows(axes: Axes, bars: Bars, scale: Scale) -> None:
+    """Name the rows, and shade them, so that a row that is filled in part is seen to be."""
+    for row in bars.rows:
+        above = scale.top[row]
+        axes.axhspan(above, above + scale.height[row], color="#f2f2f2", lw=0, zorder=0)
+    axes.set_ylim(scale.total, -0.02)
+    axes.set_yticks(
+        [scale.top[row] + scale.height[row] / 2 for row in bars.rows],
+        [row.name for row in bars.rows],
+    )
+    axes.tick_params(axis="y", length=0, pad=2)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", lw=0.2)
+    axes.set_axisbelow(True)
+
+
+def _share(kind: str) -> float:
+    return {"settle": _SETTLED_SHARE, "step": _SETTLED_SHARE, "clock": 0.3}.get(kind, 1.0)
+
+
+def _load(view: View, detail: Detail, start: int, end: int) -> Load:
+    """Return the load of the records alone, with a bin from each change to the next."""
+    times = np.unique(np.concatenate([detail.t_start_ps, detail.t_end_ps]))
+    inside = times[(times > start) & (times < end)]
+    meter = LoadMeter(np.concatenate([[start], inside, [end]]), view.stripes)
+    meter.add(detail)
+    return meter.load()
+
+
+def _power(axes: Axes, load: Load) -> None:
+    total = sum(load.power_mW.values(), np.zeros(len(load.widths)))
+    axes.stairs(total, load.edges / 1e3, color="#222222", lw=0.7, fill=True, alpha=0.75)
+    axes.set_ylabel("power, mW")
+    axes.set_ylim(0)
+
+
+def _energy(axes: Axes, load: Load) -> None:
+    below = np.zeros(len(load.edges))
+    total = sum(float(energy.sum()) for energy in load.energy_aJ.values())
+    unit, scale = ("nJ", 1e9) if total >= 1e9 else ("pJ", 1e6)
+    for group, energy in load.energy_aJ.items():
+        above = below + np.append(0.0, np.cumsum(energy)) / scale
+        axes.fill_between(load.edges / 1e3, below, above, color=energy_colour(group), lw=0)
+        below = above
+    axes.set_ylabel(f"energy, {unit}")
+    axes.set_ylim(0, 1.3 * total / scale or 1)
+
+
+def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
+    """Mark where each image is done; say how long it took and what it cost, where one is."""
+    for span in images:
+        for one in axes:
+            # Among the bars it must not cross out a name.
+            above = 0.9 if one is axes[0] else 5
+            one.axvline(span.end_ps / 1e3, color="black", lw=0.7, ls=(0, (3, 2)), zorder=above)
+    if len(images) == 1:
+        done = images[0]
+        text = f"{render(done.latency_ps, 'ps')}, {render(done.energy_aJ, 'aJ')}"
+        axes[2].annotate(
+            text, (done.end_ps / 1e3, 1), xycoords=("data", "axes fraction"),
+            xytext=(-2, 0), textcoords="offset points", ha="right", va="top",
+        )  # fmt: skip
+
+
+def _title(view: View, detail: Detail, window: Window, images: Sequence[ImageSpan]) -> str:
+    text = f"{view.run.name}: {describe(window)}"
+    if images:
+        latencies = {span.latency_ps for span in images}
+        least, most = (render(edge(latencies), "ps") for edge in (min, max))
+        text += f", latency {least}" + (f" to {most}" if most != least else "")
+    if detail.until_ps is not None:
+        text += f"\nthe first {MOST_RECORDS:,} records; a narrower window shows the rest"
+    lanes = view.run.machine.arrays.lanes.value
+    return text + (f"\nrows of arrays and planes: lanes 0 to {lanes - 1} from the top")
+
+
+def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
+    images = sorted(set(bars.image.tolist()) - {-1})
+    handles = (
+        [Patch(color=image_colour(image), label=f"image {image}") for image in images[:6]]
+        if len(images) > 1
+        else [Patch(color=op_colour(op), label=op) for op in _ops(bars)]
+    )
+    handles += [
+        Patch(facecolor="white", edgecolor="#444444", label="read"),
+        Patch(facecolor="#444444", label="computed, charged"),
+        Patch(facecolor=lighter("#444444", _SETTLED_SHARE), label="settling"),
+    ]
+    if "wait" in bars.kind:
+        handles.append(Patch(facecolor="white", edgecolor=WAIT, hatch=_HATCH, label="waiting"))
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=10 if wide else 4,
+        **_LEGEND,
+    )  # fmt: skip
+
+
+def _energy_legend(axes: Axes, load: Load, *, wide: bool) -> None:
+    handles = [Patch(color=energy_colour(group), label=group) for group in load.energy_aJ]
+    axes.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.62), ncols=8 if wide else 4,
+        **_LEGEND,
+    )  # fmt: skip
+
+
+def _ops(bars: Bars) -> list[str]:
+    return list(dict.fromkeys(op_class(op) for op in bars.op if op))

@@ -1,0 +1,74 @@
+"""Writes the names of steps onto their bars, wherever the text has room."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from matplotlib.axes import Axes
+
+from accelsim.timeline.bars import STEP, Bars
+from accelsim.timeline.rows import Row
+
+_SIZES = (6.5, 5.8, 5.2)
+_POINTS = 72.0
+# Width of a letter against its size, on average, in DejaVu Sans; and of a line against it.
+_LETTER, _LINE, _MARGIN = 0.58, 1.2, 1.5
+
+
+class Heights(Protocol):
+    """Where rows are, in inches."""
+
+    def span(self, row: Row, stripe: int, stripes: int, count: int = 1) -> tuple[float, float]:
+        """Return the upper and lower end of stripes of a row."""
+
+
+def write_labels(axes: Axes, bars: Bars, scale: Heights) -> None:
+    """Name steps on their bars: op and layer in the row of steps, the op in the others.
+
+    The figure must have been laid out. What fits neither along the bar nor upright is left out.
+    """
+    box = axes.get_window_extent()
+    left, right = axes.get_xlim()
+    points_per_ns = box.width / axes.figure.dpi * _POINTS / (right - left)
+    upper, lower = axes.get_ylim()
+    points_per_inch = box.height / axes.figure.dpi * _POINTS / abs(upper - lower)
+    for number, kind in enumerate(bars.kind):
+        if kind not in (STEP, "settle", "compute", "transfer"):
+            continue
+        where = bars.rows[bars.row[number]]
+        above, below = scale.span(
+            where, int(bars.stripe[number]), bars.stripes[where], int(bars.count[number])
+        )
+        start = max(bars.start[number] / 1e3, left)
+        end = min(bars.end[number] / 1e3, right)
+        room = (end - start) * points_per_ns, (below - above) * points_per_inch
+        for text in _texts(bars, number):
+            fit = _fit(text, *room)
+            if fit is not None:
+                size, rotation = fit
+                axes.text(
+                    (start + end) / 2, (above + below) / 2, text, fontsize=size,
+                    rotation=rotation, ha="center", va="center", linespacing=1.1, clip_on=True,
+                    color="black" if kind in (STEP, "settle") else "white",
+                )  # fmt: skip
+                break
+
+
+def _texts(bars: Bars, number: int) -> Iterator[str]:
+    op, layer = bars.op[number], bars.layer[number]
+    if bars.kind[number] == STEP:
+        step = int(bars.step[number])
+        yield from (f"{step} {op}\n{layer}", f"{step} {op} {layer}", f"{op} {layer}")
+    yield op
+
+
+def _fit(text: str, width: float, height: float) -> tuple[float, int] | None:
+    """Return the size of letters and the rotation with which a text fits, if any."""
+    lines = text.split("\n")
+    for size in _SIZES:
+        length = size * _LETTER * max(map(len, lines)) + _MARGIN
+        depth = size * _LINE * len(lines)
+        if length <= width and depth <= height:
+            return size, 0
+        if length <= height and depth <= width:
+            return size, 90
+    return None

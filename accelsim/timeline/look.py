@@ -1,0 +1,59 @@
+"""Colours of timelines: palettes that stay apart for colour-blind eyes, and text that is read.
+
+Ops and images: after Okabe and Ito, "Color Universal Design" (2008). Energy groups: two hues of
+two lightnesses, so that neither needs the other's colour.
+"""
+
+import re
+
+_OPS = {
+    "load": "#999999",
+    "conv": "#0072B2",
+    "relu": "#E69F00",
+    "diff": "#009E73",
+    "add": "#56B4E9",
+    "avg": "#F0E442",
+    "copy": "#D55E00",
+    "handoff": "#CC79A7",
+}
+_OTHER = "#D55E00"
+IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+WAIT = "#555555"
+_ENERGY = {
+    "A arrays": "#5E3C99",
+    "B arrays": "#B2ABD2",
+    "A banks": "#B35806",
+    "B banks": "#FDB863",
+    "sequencer": "#444444",
+    "clock": "#999999",
+    "host": "#CC79A7",
+    "datapath": "#009E73",
+}
+_OP_CLASS = re.compile(r"[a-z]+")
+
+
+def op_class(op: str) -> str:
+    """Return the family of an op: diff_h and diff_v are diff."""
+    match = _OP_CLASS.match(op)
+    return match[0] if match else op
+
+
+def op_colour(op: str) -> str:
+    """Return the colour of an op's family."""
+    return _OPS.get(op_class(op), _OTHER)
+
+
+def image_colour(image: int) -> str:
+    """Return the colour of an image; images that follow one another have others."""
+    return IMAGES[image % len(IMAGES)]
+
+
+def energy_colour(group: str) -> str:
+    """Return the colour of an energy group."""
+    return _ENERGY.get(group, _OTHER)
+
+
+def lighter(colour: str, share: float) -> str:
+    """Return a colour with this share of it left, the rest white."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)

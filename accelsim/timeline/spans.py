@@ -1,0 +1,110 @@
+"""The steps and images of a window: what the records of one step add up to, and when."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.timeline.detail import Column, Detail
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Steps of images from issue until the results are settled, in order of issue.
+
+    first: row of `detail` that issues it. slot: which of the images in flight it belongs to,
+    from 0; an image keeps its slot. energy and actions: sums over the records of the step.
+    """
+
+    first: Column = field(repr=False)
+    t_start_ps: Column = field(repr=False)
+    t_end_ps: Column = field(repr=False)
+    image: Column = field(repr=False)
+    step: Column = field(repr=False)
+    slot: Column = field(repr=False)
+    energy_aJ: Column = field(repr=False)  # noqa: N815 - aJ is the unit
+    actions: Column = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+@dataclass(frozen=True)
+class ImageSpan:
+    """An image whose first and last step are both in the window, from issue to settled.
+
+    energy_aJ: of its records; standby is no image's.
+    """
+
+    image: int
+    start_ps: int
+    end_ps: int
+    energy_aJ: int  # noqa: N815 - aJ is the unit
+
+    @property
+    def latency_ps(self) -> int:
+        """Time from the issue of its first step until its last one has settled."""
+        return self.end_ps - self.start_ps
+
+
+def find_steps(detail: Detail) -> Steps:
+    """Return the steps whose issue and settling are both among the records."""
+    of_step = np.flatnonzero((detail.step >= 0) & (detail.image >= 0))
+    keys, place = _keys(detail.image[of_step], detail.step[of_step])
+    count = len(keys)
+    first = np.full(count, -1)
+    end = np.full(count, -1)
+    issues = detail.kind.where("issue")[of_step]
+    first[place[issues]] = of_step[issues]
+    settles = detail.kind.where("settle")[of_step]
+    np.maximum.at(end, place[settles], detail.t_end_ps[of_step[settles]])
+    energy = np.zeros(count, np.int64)
+    np.add.at(energy, place, detail.energy_aJ[of_step])
+    actions = np.zeros((count, detail.actions.shape[1]), np.int64)
+    np.add.at(actions, place, detail.actions[of_step])
+    whole = np.flatnonzero((first >= 0) & (end >= 0))
+    whole = whole[np.argsort(first[whole], kind="stable")]
+    rows = first[whole]
+    image, start = detail.image[rows], detail.t_start_ps[rows]
+    slot = _slots(image, start, end[whole])
+    return Steps(
+        rows, start, end[whole], image, detail.step[rows], slot, energy[whole], actions[whole]
+    )
+
+
+def find_images(detail: Detail, steps: Steps, last_step: int) -> list[ImageSpan]:
+    """Return the images that are whole: step 1 to `last_step`, in order of image."""
+    start = {int(i): int(t) for i, t in _at(steps, 1, steps.t_start_ps)}
+    ends = {int(i): int(t) for i, t in _at(steps, last_step, steps.t_end_ps)}
+    spans = []
+    for image in sorted(start.keys() & ends.keys()):
+        energy = int(detail.energy_aJ[detail.image == image].sum())
+        spans.append(ImageSpan(image, start[image], ends[image], energy))
+    return spans
+
+
+def _at(steps: Steps, step: int, times: Column) -> "zip[tuple[int, int]]":
+    rows = steps.step == step
+    return zip(steps.image[rows], times[rows], strict=True)
+
+
+def _keys(image: Column, step: Column) -> tuple[Column, NDArray[np.intp]]:
+    most = int(step.max(initial=0)) + 1
+    return np.unique(image * most + step, return_inverse=True)
+
+
+def _slots(image: Column, start: Column, end: Column) -> Column:
+    """Give each image the lowest slot that is free from its first step to its last."""
+    images, place = np.unique(image, return_inverse=True)
+    begins = np.full(len(images), np.iinfo(np.int64).max)
+    ends = np.zeros(len(images), np.int64)
+    np.minimum.at(begins, place, start)
+    np.maximum.at(ends, place, end)
+    slots = np.zeros(len(images), np.int64)
+    free: list[int] = []  # the time from which each slot is free
+    for number in np.lexsort((images, begins)):
+        idle = (slot for slot, time in enumerate(free) if time <= begins[number])
+        slot = next(idle, len(free))
+        free[slot : slot + 1] = [int(ends[number])]
+        slots[number] = slot
+    return slots[place]

@@ -1,0 +1,112 @@
+"""What a timeline is of: a run, the window that was asked for, and the figures beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accelsim.errors import InputError, nearest
+from accelsim.resources import display
+from accelsim.simulation import RecordedRun
+from accelsim.timeline.bins import Load, LoadMeter
+from accelsim.timeline.detail import Column, Detail, columns, read_detail
+from accelsim.timeline.rows import Row
+from accelsim.trace import Window
+from accelsim.units import render
+
+Reading = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class View:
+    """A run, and the part of it that is asked for. An empty window: the user left it open."""
+
+    run: RecordedRun
+    window: Window
+    progress: Reading | None = field(default=None, repr=False)
+
+    @property
+    def period_ps(self) -> int:
+        """Length of a clock cycle."""
+        return self.run.machine.period_ps
+
+    @property
+    def contexts(self) -> int:
+        """Images in flight at once."""
+        return self.run.machine.sequencer.contexts.value
+
+    @property
+    def last_step(self) -> int:
+        """Number of the last step of an image."""
+        return max(instruction.step for instruction in self.run.program.instructions)
+
+    def first_images(self) -> Window:
+        """Return the window of the images that are in flight first: one a context."""
+        first = int(self.run.manifest["first_image"])
+        count = min(self.contexts, int(self.run.manifest["images"]))
+        return Window(images=(first, first + count))
+
+    def stripes(self, row: Row, seen: int) -> int:
+        """Return how many stripes a row has: the lanes of the machine, or its contexts."""
+        if row.group.endswith((" arrays", " banks")):
+            return max(seen, self.run.machine.arrays.lanes.value)
+        return max(seen, self.contexts) if row.name == "waits" else seen
+
+    def read(self, window: Window, most: int) -> Detail:
+        """Return the first `most` records of a window; InputError if there is none."""
+        detail = read_detail(self.run.trace, window, most, self.progress)
+        if not len(detail):
+            raise InputError(self._nothing_in(window))
+        return detail
+
+    def measure(self, edges: Column) -> Load:
+        """Return what the components of the window did over the whole run."""
+        meter = LoadMeter(edges, self.stripes)
+        chosen = Window(components=self.window.components)
+        for block in columns(self.run.trace.batches(chosen, progress=self.progress)):
+            meter.add(block)
+        return meter.load()
+
+    def figure(self, name: str) -> str:
+        """Return a figure of the run's stats with its best unit."""
+        leaf: Any = self.run.stats[name]
+        if leaf["unit"] in ("ps", "aJ"):
+            return render(leaf["value"], leaf["unit"])
+        if leaf["unit"] == "images/s" and leaf["value"] >= 1e6:
+            return f"{leaf['value'] / 1e6:,.4g} million images/s"
+        return f"{leaf['value']:,} {leaf['unit']}"
+
+    def _nothing_in(self, window: Window) -> str:
+        run, stats = self.run, self.run.stats
+        first = int(run.manifest["first_image"])
+        text = (
+            f"{display(run.path)}: no record in {describe(window)}; the run has images {first} to "
+            f"{first + int(run.manifest['images']) - 1} and ends at "
+            f"{render(stats['makespan']['value'], 'ps', 12)}"
+        )
+        if not window.components:
+            return text
+        known = self._components()
+        wrong = [path for path in window.components if path not in known]
+        return text + (nearest(wrong[0], known) if wrong else "")
+
+    def _components(self) -> set[str]:
+        """Return the components of the first images, and every path above them."""
+        first = read_detail(self.run.trace, self.first_images(), 100_000)
+        paths = {first.component.texts[code] for code in set(first.component.codes.tolist())}
+        parts = [path.split(".") for path in paths]
+        return {".".join(path[: depth + 1]) for path in parts for depth in range(len(path))}
+
+
+def describe(window: Window) -> str:
+    """Return a window in words: 'images 3 to 5, from 10 ns'; 'the whole run' if it is open."""
+    parts = []
+    if window.images is not None:
+        first, end = window.images
+        parts.append(f"image {first}" if end == first + 1 else f"images {first} to {end - 1}")
+    if window.start_ps is not None:
+        parts.append(f"from {render(window.start_ps, 'ps', 12)}")
+    if window.end_ps is not None:
+        parts.append(f"to {render(window.end_ps, 'ps', 12)}")
+    if window.components:
+        parts.append(f"components {', '.join(window.components)}")
+    return ", ".join(parts) or "the whole run"

@@ -1,0 +1,35 @@
+"""Runs to draw: the reference image, several contexts, and 100,000 records."""
+
+import pytest
+
+import accelsim
+from accelsim.simulation import open_run, simulate
+from accelsim.timeline import View
+from accelsim.trace import Window
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory, mnist):
+    """Run a machine with changes once; return the run."""
+    runs = {}
+
+    def run(images=1, machine="irmen", **changes):
+        key = (images, machine, *sorted(changes.items()))
+        if key not in runs:
+            folder = tmp_path_factory.mktemp("run")
+            chosen = {name.replace("__", "."): value for name, value in changes.items()}
+            simulate(accelsim.load_machine(machine, chosen), mnist, range(images), outdir=folder)
+            runs[key] = open_run(folder)
+        return runs[key]
+
+    return run
+
+
+@pytest.fixture
+def reference(recorded):
+    return View(recorded(), Window())
+
+
+@pytest.fixture
+def three_contexts(recorded):
+    return View(recorded(6, sequencer__contexts=3, banks__planes=12), Window())

@@ -1,0 +1,87 @@
+"""The figure: what it says, and the same bytes each time."""
+
+import re
+
+import pytest
+
+from accelsim.errors import InputError
+from accelsim.timeline import View, figure, write_timeline
+from accelsim.trace import Window
+
+
+def texts(path):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
+
+
+def test_the_reference_figure_names_steps_and_marks_the_latency(reference, tmp_path):
+    png, svg = write_timeline(reference, tmp_path, ["svg", "png"])
+    assert (png.name, svg.name) == ("timeline.png", "timeline.svg")
+    found = texts(svg)
+    assert "42 ns, 99.72 pJ" in found
+    for text in ("2 conv", "conv1", "14 handoff", "A plane 1", "A → B", "waiting", "time, ns"):
+        assert text in " ".join(found), text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["timeline.png", "timeline.svg"]
+
+
+def test_the_latency_is_read_from_the_records(recorded, tmp_path):
+    view = View(recorded(machine="charge"), Window())
+    (svg,) = write_timeline(view, tmp_path, ["svg"])
+    assert any(text.startswith("154 ns, 12.") for text in texts(svg))
+
+
+def test_same_run_same_bytes(reference, tmp_path):
+    first = write_timeline(reference, tmp_path / "1")
+    second = write_timeline(reference, tmp_path / "2")
+    assert [path.suffix for path in first] == [".png", ".svg", ".html"]
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+    assert b"tIME" not in first[0].read_bytes()
+    assert "<dc:date>" not in first[1].read_text(encoding="utf-8")
+
+
+def test_contexts_are_shown_together_and_by_colour(three_contexts, tmp_path):
+    (svg,) = write_timeline(three_contexts, tmp_path, ["svg"], 7.16)
+    found = texts(svg)
+    assert {"image 0", "image 1", "image 2"} <= set(found)
+    assert "image 3" not in found
+    assert "irmen, mnist: images 0 to 2, latency 42 ns" in found
+
+
+def test_a_window_without_whole_images_has_no_latency(reference, tmp_path):
+    view = View(reference.run, Window(start_ps=10_000, end_ps=20_000, components=("circuit_b",)))
+    (svg,) = write_timeline(view, tmp_path, ["svg"])
+    found = " ".join(texts(svg))
+    assert "from 10 ns, to 20 ns, components circuit_b" in found
+    assert "latency" not in found
+
+
+def test_a_long_window_is_cut_and_says_so(reference, tmp_path, monkeypatch):
+    monkeypatch.setattr(figure, "MOST_RECORDS", 200)
+    (svg,) = write_timeline(reference, tmp_path, ["svg"])
+    assert "the first 200 records; a narrower window shows the rest" in texts(svg)
+
+
+def test_a_folder_that_cannot_be_written(reference, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file/out: cannot be written: Not a directory"):
+        write_timeline(reference, tmp_path / "file" / "out", ["png"])
+    (tmp_path / "timeline.svg").mkdir()
+    with pytest.raises(InputError, match=r"timeline\.svg: cannot be written: Is a directory"):
+        write_timeline(reference, tmp_path, ["svg"])
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize("component", ["clock", "host.queue", "sequencer", "datapath.a_to_b"])
+def test_single_components_are_drawn(recorded, tmp_path, component):
+    view = View(
+        recorded(6, sequencer__contexts=3, banks__planes=12), Window(components=(component,))
+    )
+    svg, html = write_timeline(view, tmp_path, ["svg", "html"])
+    assert f"components {component}" in " ".join(texts(svg))
+    assert f"components {component}" in html.read_text(encoding="utf-8")
+
+
+def test_standby_alone_is_not_drawn(recorded, tmp_path):
+    view = View(recorded(), Window(components=("circuit_b.lane7.bank",), start_ps=100, end_ps=200))
+    with pytest.raises(InputError, match=r"lane7\.bank: nothing to draw: only standby"):
+        write_timeline(view, tmp_path, ["svg"])

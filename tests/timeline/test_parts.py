@@ -1,0 +1,150 @@
+"""Rows, steps, images and bins: what is drawn, derived by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accelsim.errors import InputError
+from accelsim.timeline import View
+from accelsim.timeline.bars import bars_of, merged
+from accelsim.timeline.bins import Spread, edges_of
+from accelsim.timeline.labels import _fit
+from accelsim.timeline.look import lighter, op_class, op_colour
+from accelsim.timeline.rows import Row, Spot, energy_group, ordered, spot
+from accelsim.timeline.spans import find_images, find_steps
+from accelsim.timeline.view import describe
+from accelsim.trace import Window
+
+
+@pytest.mark.parametrize(
+    ("component", "place"),
+    [
+        ("circuit_a.lane3.array", Spot(Row("A arrays", "A arrays"), 3)),
+        ("circuit_b.lane12.bank.plane1", Spot(Row("B banks", "B plane 1"), 12)),
+        ("circuit_a.lane0.staging.plane2", Spot(Row("A banks", "A staging 2"), 0)),
+        ("circuit_a.lane0.bank", None),
+        ("datapath.a_to_b", Spot(Row("datapath", "A → B"), 0)),
+        ("datapath.a_local", Spot(Row("datapath", "A local"), 0)),
+        ("sequencer", Spot(Row("sequencer", "issue"), 0)),
+        ("sequencer.context2", Spot(Row("sequencer", "waits"), 2)),
+        ("clock", Spot(Row("sequencer", "clock"), 0)),
+        ("host.load", Spot(Row("host", "host load"), 0)),
+        ("host.boundary.plane5", Spot(Row("host", "host planes"), 5)),
+        ("host.boundary", Spot(Row("host", "host boundary"), 0)),
+        ("adc.unit0", Spot(Row("adc", "adc.unit0"), 0)),
+    ],
+)
+def test_every_component_has_its_place(component, place):
+    assert spot(component) == place
+
+
+def test_energy_is_grouped_by_circuit_and_block():
+    assert energy_group("circuit_b.lane1.bank") == "B banks"
+    assert energy_group("circuit_a.lane1.array") == "A arrays"
+    assert energy_group("clock") == "clock"
+    assert energy_group("host.boundary") == "host"
+
+
+def test_planes_stand_in_the_order_of_their_numbers():
+    rows = [Row("A banks", f"A plane {number}") for number in (10, 2, 0)]
+    first = Row("sequencer", "issue")
+    assert ordered([*rows, Row("host", "host load"), first]) == [
+        first, *rows[::-1], Row("host", "host load"),
+    ]  # fmt: skip
+
+
+def test_the_reference_image_has_fourteen_steps_of_three_cycles(reference):
+    detail = reference.read(Window(), 1000)
+    steps = find_steps(detail)
+    assert steps.t_start_ps.tolist() == list(range(0, 42_000, 3000))
+    assert steps.t_end_ps.tolist() == list(range(3000, 42_001, 3000))
+    # design.md section 3: step 2, the first convolution, and step 8, the second.
+    assert steps.energy_aJ[[1, 7]].tolist() == [17_375_760, 30_688_080]
+    (image,) = find_images(detail, steps, reference.last_step)
+    assert (image.latency_ps, image.energy_aJ) == (42_000, 99_722_000)
+
+
+def test_images_in_flight_keep_their_slots(three_contexts):
+    steps = find_steps(three_contexts.read(Window(), 10_000))
+    slots = {
+        image: set(steps.slot[steps.image == image].tolist())
+        for image in np.unique(steps.image).tolist()
+    }
+    assert slots == {0: {0}, 1: {1}, 2: {2}, 3: {0}, 4: {1}, 5: {2}}
+
+
+def test_bars_of_lanes_are_merged_and_none_is_lost(reference):
+    detail = reference.read(Window(), 1000)
+    bars = bars_of(detail, find_steps(detail), reference.stripes)
+    whole = merged(bars)
+    conv = [
+        (whole.count[n], whole.start[n], whole.end[n])
+        for n, kind in enumerate(whole.kind)
+        if kind == "settle" and whole.step[n] == 8
+    ]
+    assert conv == [(8, 22_000, 24_000)]
+    clock = sum(kind == "clock" for kind in bars.kind)
+    assert whole.count.sum() == len(bars) - clock
+
+
+def test_a_cut_window_says_how_far_it_reaches(reference):
+    detail = reference.read(Window(), 100)
+    assert len(detail) == 100
+    rest = reference.run.trace.table().to_pylist()[100:]
+    begun = [row["t_start_ps"] for row in rest if row["kind"] != "standby"]
+    assert detail.until_ps == min(begun)
+    assert reference.read(Window(), 394).until_ps is None
+
+
+def test_an_empty_window_says_what_there_is(recorded):
+    view = View(recorded(), Window())
+    with pytest.raises(InputError, match=r"no record in image 7; the run has images 0 to 0"):
+        view.read(Window(images=(7, 8)), 10)
+    with pytest.raises(InputError, match=r"from 50 ns; .* ends at 42 ns"):
+        view.read(Window(start_ps=50_000), 10)
+    with pytest.raises(InputError, match=r"components datapth; .*did you mean 'datapath'"):
+        view.read(Window(components=("datapth",)), 10)
+
+
+def test_windows_in_words():
+    assert describe(Window()) == "the whole run"
+    window = Window(start_ps=10_500, end_ps=2_000_000, images=(3, 6), components=("clock",))
+    assert describe(window) == "images 3 to 5, from 10.5 ns, to 2 us, components clock"
+
+
+def test_bins_are_whole_cycles_and_no_more_than_asked():
+    assert edges_of(0, 3000, 1000, 10).tolist() == [0, 1000, 2000, 3000]
+    assert edges_of(500, 10_000, 1000, 4).tolist() == [0, 3000, 6000, 9000, 10_000]
+
+
+def test_an_amount_is_spread_evenly_over_its_time():
+    spread = Spread(np.array([0, 10, 20, 40]))
+    columns = (np.array(values) for values in ([0, 1, 0], [5, 0, 12], [25, 40, 12], [20, 40, 7]))
+    spread.add(*columns)
+    assert spread.amounts(2).tolist() == [[5, 17, 5], [10, 10, 20]]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 60), st.integers(0, 10**6)), min_size=1),
+    st.sets(st.integers(1, 199), max_size=20),
+)
+def test_nothing_is_lost_between_bins(records, inner):
+    start, length, amount = (np.array(column, np.int64) for column in zip(*records, strict=True))
+    spread = Spread(np.array([0, *sorted(inner), 200]))
+    spread.add(np.zeros(len(start), np.int64), start, start + length, amount)
+    assert spread.amounts(1).sum() == pytest.approx(amount.sum(), abs=1e-3)
+    assert (spread.amounts(1) >= -1e-6).all()
+
+
+def test_texts_lie_stand_or_are_left_out():
+    assert _fit("conv", 40, 10) == (6.5, 0)
+    assert _fit("conv", 10, 40) == (6.5, 90)
+    assert _fit("a long name", 12, 12) is None
+
+
+def test_colours_follow_the_family_of_an_op():
+    assert op_class("diff_h") == op_class("diff_v") == "diff"
+    assert op_colour("diff_h") != op_colour("add_h")
+    assert lighter("#0072B2", 0.0) == "#ffffff"
+    assert lighter("#0072B2", 1.0) == "#0072b2"
