@@ -18,7 +18,7 @@ _LONGEST_LOOKED_AT = 4096
 Column = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Times:
     """Times of every image in ps, in order of image number.
 

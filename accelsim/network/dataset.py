@@ -20,7 +20,7 @@ from accelsim.resources import display
 Bytes = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Images (n, maps, rows, cols) as bytes, and labels (n,) or None."""
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 _DAMAGE = (zipfile.BadZipFile, zlib.error, tokenize.TokenError)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Weight and bias of each layer that has them, as float64.
 

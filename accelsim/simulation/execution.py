@@ -44,7 +44,7 @@ class ValueSource:
     need_times: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Execution:
     """What running a program left. values: None if nothing computes them."""
 

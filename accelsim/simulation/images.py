@@ -12,7 +12,7 @@ from accelsim.network import Network, Weights, load_weights, open_dataset
 MOST_IMAGES = 10_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Images:
     """Image numbers of a run, with pixels, labels and weights if the network has them.
 

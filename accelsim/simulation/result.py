@@ -14,7 +14,7 @@ from accelsim.network import Network
 from accelsim.values import Values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """A finished run.
 

@@ -17,7 +17,7 @@ from accelsim.values.program import Array, Engine
 BATCH = 128
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Values:
     """What a run computed for each image, in order of `images`.
 
@@ -45,7 +45,7 @@ class Values:
         return None if self.correct is None else self.correct / len(self.images)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """What values depend on when cells are not ideal.
 

@@ -26,6 +26,7 @@ def test_the_result_is_frozen_and_the_same_type_with_an_outdir(tmp_path, irmen, 
     inside = accelsim.simulate(irmen, mnist, 2)
     written = accelsim.simulate(irmen, mnist, 2, outdir=tmp_path / "run")
     assert type(inside) is type(written)
+    assert inside != written  # two runs are two things; what they hold is compared below
     assert inside.stats == written.stats
     assert inside.trace.to_pylist() == written.trace.to_pylist()
     assert inside.schedule == written.schedule
