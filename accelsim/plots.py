@@ -7,6 +7,9 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from accelsim.errors import InputError
+from accelsim.resources import display
+
 FORMATS = ("png", "svg")
 BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#d2691e", "#2e7d4f", "#8a8a8a"
 COLOURS = (BLUE, ORANGE, GREEN, "#8e4a9e", "#b8901f", GREY, "#c0392b", "#3aa6a6")
@@ -29,10 +32,16 @@ def new_axes(
 
 
 def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG beside each other; return the paths."""
+    """Write a figure as PNG and SVG beside each other; return the paths.
+
+    Raises InputError if one cannot be written.
+    """
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS]
     with mpl.rc_context(STYLE):
         for path in paths:
             metadata = {"Date": None} if path.suffix == ".svg" else {}
-            figure.savefig(path, dpi=160, metadata=metadata)
+            try:
+                figure.savefig(path, dpi=160, metadata=metadata)
+            except OSError as error:
+                raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None
     return paths

@@ -83,9 +83,12 @@ def snr_command(
     seed: Annotated[int, typer.Option(help="Of the die and of all noise.")] = 0,
     changes: SetOption = None,
     outdir: Outdir = Path("runs/study"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another study in --outdir.")
+    ] = False,
 ) -> None:
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     setting = tasks.setting_of(config, changes, outdir)
-    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed)
+    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import typer
@@ -17,17 +18,20 @@ from accelsim.errors import InputError
 from accelsim.network import Network, load_network
 from accelsim.plots import save
 from accelsim.resources import display
-from accelsim.study.accuracy import run_study
+from accelsim.study.accuracy import Interrupted, header, run_study
 from accelsim.study.catalog import STUDIES, Setting
 from accelsim.study.figures import accuracy_figure, signal_figure
-from accelsim.study.measure import Bench
+from accelsim.study.measure import Bench, Row
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
+from accelsim.study.store import write_whole
 from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, render
+from accelsim.values.effects import check_seed
 
 _PIPE_WIDTH = 120
 _MOST_SEEDS = 10_000
+_INTERRUPTED = 130
 _EFFECTS = {
     "weight_bits": "bits",
     "synapse_variation": "variation",
@@ -71,8 +75,10 @@ def seeds_of(text: str) -> list[int]:
         raise wrong from None
     if "," not in text:
         numbers = list(range(numbers[0])) if numbers[0] <= _MOST_SEEDS else []
-    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
+    if not numbers or len(set(numbers)) < len(numbers):
         raise wrong
+    for number in numbers:
+        check_seed(number)
     return numbers
 
 
@@ -81,10 +87,12 @@ def run_accuracy(
 ) -> None:
     """Run a study of accuracy; print the table, write CSV and figure."""
     chosen = parse_images(images)
+    if setting.clocks and over != "write":
+        raise InputError(f"--clock: the study '{over}' has one clock; --set clock=... changes it")
     with watching() as watch:
         setting = replace(setting, report=lambda text: watch(text, 0, 0))
         study = STUDIES[over](setting)
-        rows = run_study(
+        rows = _run(
             study,
             network,
             chosen,
@@ -98,6 +106,14 @@ def run_accuracy(
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
+
+
+def _run(*arguments: Any, **options: Any) -> list[Row]:
+    try:
+        return run_study(*arguments, **options)
+    except Interrupted as error:
+        typer.echo(f"interrupted: {error}", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def accuracy_table(
@@ -133,9 +149,13 @@ def accuracy_table(
     return table
 
 
-def run_snr(setting: Setting, network: Network, images: str, seed: int) -> None:
+def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force: bool) -> None:
     """Compare each step with ideal cells; print the table, write CSV and figure."""
     chosen = parse_images(images)
+    check_seed(seed)
+    lines = _header(setting, network, chosen, seed)
+    if not force:
+        _refuse_another(setting.outdir / "snr.csv", lines)
     with watching() as watch:
         bench = Bench(network, chosen)
         study = study_signal(
@@ -146,15 +166,26 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int) -> None:
         )
     plain_console(_PIPE_WIDTH).print(signal_table(study, network))
     stem = setting.outdir / "snr"
-    try:
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        stem.with_suffix(".csv").write_text(signal_csv(study), encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{display(setting.outdir)}: cannot be written: {error.strerror}"
-        ) from None
+    write_whole(stem.with_suffix(".csv"), lines + signal_csv(study))
     for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:
         typer.echo(f"written: {path}")
+
+
+def _header(setting: Setting, network: Network, images: range, seed: int) -> str:
+    """Return what the CSV of a signal study begins with: what it is of."""
+    machine = setting.point(setting.active)
+    lines = header("Signal to noise of each step", network, images)
+    lines.append(f"machine {machine.machine.name} {machine.hash}, {machine.settings}; seed {seed}")
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _refuse_another(path: Path, lines: str) -> None:
+    """Raise InputError if a file is there that begins otherwise."""
+    if path.exists() and not path.read_bytes().startswith(lines.encode()):
+        raise InputError(
+            f"{display(path)}: holds another study; choose another --outdir, or --force to "
+            "replace it"
+        )
 
 
 def signal_table(study: SignalStudy, network: Network) -> Table:

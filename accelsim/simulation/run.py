@@ -13,6 +13,7 @@ from accelsim.simulation.images import Images, select_images
 from accelsim.simulation.manifest import run_manifest
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values
+from accelsim.values.effects import check_seed
 
 
 def simulate(
@@ -36,6 +37,7 @@ def simulate(
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
     defect of the program or the model.
     """
+    check_seed(seed)
     program = compile_network(network, machine)
     chosen = select_images(network, images)
     folder = None if outdir is None else Path(outdir)

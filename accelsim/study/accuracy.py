@@ -14,6 +14,13 @@ Progress = Callable[[int, int, str], None]
 """Called with rows done, rows in all, and what is measured next."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """The user stopped a study; rows that were measured are kept."""
+
+    def __init__(self, rows: int, total: int) -> None:
+        super().__init__(f"{rows} of {total} rows are kept; the same command goes on from there")
+
+
 def run_study(
     study: Study,
     network: Network,
@@ -31,7 +38,11 @@ def run_study(
     """
     bench = Bench(network, images)
     store = Store(
-        outdir / f"{study.name}.csv", study, _header(study, network, images), seeds, force=force
+        outdir / f"{study.name}.csv",
+        study,
+        header(study.title, network, images),
+        seeds,
+        force=force,
     )
     total = len(study.points) * len(seeds)
     missing = store.missing()
@@ -39,21 +50,29 @@ def run_study(
         if progress is not None:
             where = ", ".join(f"{key} {value}" for key, value in point.coordinates.items())
             progress(done, total, f"{where}, seed {seed}")
-        store.add(bench.measure(point, seed))
+        try:
+            store.add(bench.measure(point, seed))
+        except KeyboardInterrupt:
+            raise Interrupted(done, total) from None
     if progress is not None:
         progress(total, total, "done")
     return store.finish()
 
 
-def _header(study: Study, network: Network, images: int | range) -> list[str]:
+def header(title: str, network: Network, images: int | range) -> list[str]:
     """Return the lines that a CSV begins with: rows under other lines are another study's."""
     chosen = range(images) if isinstance(images, int) else images
     hashes = [
         f"{what} {sha256(path)[:12]}"
-        for what, path in (("weights", network.weights_file), ("images", network.images_file))
+        for what, path in (
+            ("layers", network.file),
+            ("weights", network.weights_file),
+            ("images", network.images_file),
+            ("labels", network.labels_file),
+        )
         if path is not None
     ]
     return [
-        f"accelsim {__version__}: {study.title}",
+        f"accelsim {__version__}: {title}",
         f"network {network.name}, images {chosen.start} to {chosen.stop - 1}, {', '.join(hashes)}",
     ]

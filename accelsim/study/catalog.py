@@ -7,9 +7,11 @@ from pathlib import Path
 
 from accelsim.config import DeviceFile, Machine, load_machine, read_document, validate
 from accelsim.config.cell import IrmenCell
+from accelsim.config.effects import EFFECTS
 from accelsim.config.machine import Override, tree
 from accelsim.device import IrmenDevice, IrmenResult, Numerics, characterize, write_device_file
 from accelsim.errors import InputError
+from accelsim.resources import display
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
 from accelsim.units import PS_PER_S, parse_period
@@ -20,8 +22,9 @@ Progress = Callable[[str], None]
 SMALLEST, LARGEST = 1530.0, 5400.0
 _CUBIC_NM = 1e-27
 _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
-# Prices of a current through a time: a read cycle of another length costs in proportion.
-_OF_TIME = ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle")
+# Prices of a current through a time, for cycles of 1 ns: one of another length costs in proportion.
+_OF_TIME = ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle", "leakage")
+_QUOTED_PS = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ class Setting:
         chosen = effects is not None and effects.names()
         return {} if chosen or "effects.active" in self.changes else {"effects.active": "all"}
 
+    def names(self, *more: str) -> str:
+        """Return the effects that are on, and these, as `effects.active` takes them."""
+        effects = self.load(self.active).effects
+        names = effects.names() if effects is not None else ()
+        return ", ".join(dict.fromkeys([*names, *more]))
+
     def load(self, changes: Mapping[str, Override]) -> Machine:
         """Load the machine with the user's changes and these."""
         return load_machine(self.config, {**self.changes, **changes})
@@ -62,14 +71,16 @@ class Setting:
 
 def over_cells(setting: Setting) -> Study:
     """Ideal cells and all effects: the machine, its smallest magnet, charge-based cells."""
-    points = []
+    if setting.values:
+        raise InputError(f"--values {setting.values}: the study of cells goes over no values")
+    points, machine = [], setting.load({})
     for active in ("none", "all"):
         on = {"effects.active": active}
-        points.append(setting.point(on, cell=setting.load({}).name, effects=active))
-        if isinstance(setting.load({}).cell, IrmenCell):
+        points.append(setting.point(on, cell=machine.name, effects=active))
+        if isinstance(machine.cell, IrmenCell):
             small = _of_volume(setting, SMALLEST * _CUBIC_NM)
             points.append(setting.point({**small, **on}, cell="smallest magnet", effects=active))
-        if setting.config != "charge":
+        if machine.technology != "charge":
             points.append(setting.of_charge(on, cell="charge", effects=active))
     return Study(
         name="cells",
@@ -89,7 +100,7 @@ def over_volume(setting: Setting) -> Study:
     """Size and stability: noise, settling, retention and cycles follow from the magnet."""
     _irmen_cell(setting)
     default = f"{SMALLEST:g}..{LARGEST:g}"
-    volumes = parse_values(setting.values or default, "volume in nm^3", points=9)
+    volumes = parse_values(setting.values or default, "volume in nm^3", points=9, most=1e5)
     points = []
     for volume in volumes:
         stability = _device(setting, volume * _CUBIC_NM).magnet.stability
@@ -111,9 +122,9 @@ def over_volume(setting: Setting) -> Study:
 def over_bits(setting: Setting) -> Study:
     """Bits of a synapse's weight, with and without the other effects."""
     bits = parse_values(setting.values or "1..8", "weight bits", points=8, whole=True)
-    others = setting.load(setting.active).effects
-    names = others.names() if others is not None else ()
-    active = {"weights alone": "weight_bits", "all effects": ", ".join(names)}
+    names = setting.names("weight_bits")
+    every = len(names.split(",")) == len(EFFECTS)
+    active = {"weight_bits": "weight_bits", "all" if every else names: names}
     points = [
         setting.point(
             {"effects.weight_bits": int(number), "effects.active": on},
@@ -140,9 +151,13 @@ def over_bits(setting: Setting) -> Study:
 
 def over_write(setting: Setting) -> Study:
     """Write cycles and clock: what a shorter write costs in accuracy, and saves in time."""
+    _refuse_set(setting, ("clock", "timing.", "noise.read"), "write")
     cycles = parse_values(setting.values or "1..5", "write cycles", points=5, whole=True)
     machine = setting.load({})
     clocks = setting.clocks or ("500 MHz", "1 GHz", "2 GHz")
+    periods = [parse_period(clock) for clock in clocks]
+    if len(set(periods)) < len(periods):
+        raise InputError(f"--clock: two of {', '.join(clocks)} are the same")
     irmen = isinstance(machine.cell, IrmenCell)
     setting.report("characterizing the cell")
     result = characterize(machine, Numerics()) if irmen else None
@@ -165,9 +180,9 @@ def over_write(setting: Setting) -> Study:
         note=(
             "Read cycles are those that the cell needs at the clock, and the read-out's noise "
             "is that after them; the write settles for as long as its cycles last. "
-            "Prices of a read cycle are a current through a time: here they are in proportion "
-            "to the clock period (a run leaves prices as they are). Assumed: the rest does not "
-            "depend on the clock."
+            "Prices are for cycles of 1 ns; those of a current through a time (taps, reads, static "
+            "power, leakage) are in proportion to the clock period here, while a run leaves them "
+            "as they are. Assumed: the rest does not depend on the clock."
         ),
     )
 
@@ -199,10 +214,8 @@ STUDIES: Mapping[str, Callable[[Setting], Study]] = {
 
 def _monte_carlo(setting: Setting, name: str, key: str, shares: Sequence[float]) -> Study:
     title = {"synapse_variation": "synapse variation", "stuck_cells": "share of stuck cells"}[key]
-    points = [
-        setting.point({**setting.active, f"effects.{key}": share}, **{key: share})
-        for share in shares
-    ]
+    on = {"effects.active": setting.names(key)}
+    points = [setting.point({**on, f"effects.{key}": share}, **{key: share}) for share in shares]
     return Study(
         name=name,
         title=f"Accuracy against {title}, over dies",
@@ -227,10 +240,16 @@ def _at_clock(machine: Machine, result: object, clock: str) -> Mapping[str, Over
         changes["noise.read"] = f"{noise:.4g} of full scale"
     for action in _OF_TIME:
         price = getattr(machine.energy, action).value
-        scaled = round(price * period_ps / machine.period_ps)
+        scaled = round(price * period_ps / _QUOTED_PS)
         if scaled != price:
             changes[f"energy.{action}"] = f"{scaled} aJ"
     return changes
+
+
+def _refuse_set(setting: Setting, keys: Sequence[str], study: str) -> None:
+    for key in setting.changes:
+        if key.startswith(tuple(keys)):
+            raise InputError(f"--set {key}: the study '{study}' sets this itself")
 
 
 def _irmen_cell(setting: Setting) -> IrmenCell:
@@ -256,8 +275,12 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
     machine = setting.load(shape)
     if not _describes(path, machine):
         setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_device_file(machine, characterize(machine, Numerics()), path)
+        result = characterize(machine, Numerics())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_device_file(machine, result, path)
+        except OSError as error:
+            raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None
     retention = device.magnet.retention(device.cell.attempt_time.value)
     return {"device": str(path), **shape, "effects.retention": f"{retention:.4g} s"}
 

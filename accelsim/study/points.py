@@ -6,8 +6,10 @@ study can be run again on its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 
-from accelsim.config import Machine
+from accelsim.config import Machine, resolved_yaml
 from accelsim.config.machine import Override
 
 Coordinates = Mapping[str, str | int | float]
@@ -25,6 +27,11 @@ class Point:
     config: str
     changes: Mapping[str, Override]
     machine: Machine = field(repr=False)
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve digits that name the machine, every constant of it."""
+        return sha256(resolved_yaml(self.machine).encode()).hexdigest()[:12]
 
     @property
     def settings(self) -> str:

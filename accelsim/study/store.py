@@ -1,12 +1,14 @@
 """The CSV of a study: a row a point and seed, written as they are measured, so it resumes.
 
-Lines that begin with '#' say what the rows are of. A study that is run again into the same
-folder takes the rows that are there and measures the others; a line that an interrupted run
-left unfinished is measured again.
+Lines that begin with '#' say what the rows are of, and each row names its machine by a hash. A
+study that is run again into the same folder takes the rows that are there and measures the
+others; rows of another machine are refused, never taken.
 """
 
+import contextlib
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,7 +17,10 @@ from accelsim.resources import display
 from accelsim.study.measure import Row
 from accelsim.study.points import Point, Study
 
-_MEASURED = ("seed", "images", "correct", "accuracy", "cycles", "latency_ps", "energy_aJ", "set")
+_MEASURED = (
+    "seed", "images", "correct", "accuracy", "cycles", "latency_ps", "energy_aJ", "machine", "set",
+)  # fmt: skip
+_ANOTHER = "choose another --outdir, or --force to replace it"
 
 
 class Store:
@@ -24,7 +29,8 @@ class Store:
     header: lines that say what the study is of; a file with others is another study's.
     seeds: in the order in which rows are kept.
 
-    Raises InputError if the file is another study's, or damaged, and `force` is false.
+    Raises InputError if the file is another study's, or damaged, and `force` is false, and if
+    two points have the same coordinates.
     """
 
     def __init__(
@@ -34,9 +40,10 @@ class Store:
         self._study = study
         self._head = [*(f"# {line}" for line in header), ",".join([*study.columns, *_MEASURED])]
         self._order = [(point, seed) for point in study.points for seed in seeds]
+        self._refuse_twins()
         self.rows: dict[tuple[str, int], Row] = {}
-        if path.is_file() and not force:
-            self._resume()
+        if not force and (text := self._present()):
+            self._resume(text)
 
     def missing(self) -> list[tuple[Point, int]]:
         """Return the points and seeds that have no row yet, in order."""
@@ -59,50 +66,71 @@ class Store:
     def _key(self, point: Point, seed: int) -> tuple[str, int]:
         return ",".join(_text(point.coordinates[name]) for name in self._study.columns), seed
 
+    def _refuse_twins(self) -> None:
+        seen: set[tuple[str, int]] = set()
+        for point, seed in self._order:
+            key = self._key(point, seed)
+            if key in seen:
+                raise InputError(f"two points of the study are alike: {key[0]}; leave one out")
+            seen.add(key)
+
     def _replace(self, rows: Iterable[Row]) -> None:
         stream = io.StringIO()
         stream.writelines(f"{line}\n" for line in self._head)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerows(self._fields(row) for row in rows)
-        partial = self.path.with_name(f".{self.path.name}.partial")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(stream.getvalue(), encoding="utf-8")
-            partial.replace(self.path)
-        except OSError as error:
-            raise InputError(f"{display(self.path)}: cannot be written: {error.strerror}") from None
+        write_whole(self.path, stream.getvalue())
 
     def _fields(self, row: Row) -> list[str]:
         where = [_text(row.point.coordinates[name]) for name in self._study.columns]
         measured = (
             row.seed, row.images, row.correct, f"{row.accuracy:.6f}",
-            row.cycles, row.latency_ps, row.energy_aJ, row.point.settings,
+            row.cycles, row.latency_ps, row.energy_aJ, row.point.hash, row.point.settings,
         )  # fmt: skip
         return [*where, *(_text(value) for value in measured)]
 
-    def _resume(self) -> None:
-        lines = self.path.read_text(encoding="utf-8").splitlines()
+    def _present(self) -> str:
+        """Return what the file holds, or nothing if there is none."""
+        try:
+            return self.path.read_text(encoding="utf-8") if self.path.is_file() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{display(self.path)}: cannot be read as the CSV of a study: {error}; {_ANOTHER}"
+            ) from None
+
+    def _resume(self, text: str) -> None:
+        lines = text.split("\n")
         if lines[: len(self._head)] != self._head:
             raise InputError(
-                f"{display(self.path)}: holds another study: {self._difference(lines)}; "
-                "choose another --outdir, or --force to replace it"
+                f"{display(self.path)}: holds another study: {self._difference(lines)}; {_ANOTHER}"
             )
         points = {self._key(point, seed): (point, seed) for point, seed in self._order}
+        rows = csv.reader(lines[len(self._head) :])
+        for number, fields in enumerate(rows, len(self._head) + 1):
+            if fields:
+                self._take(points, fields, f"{display(self.path)}:{number}")
+
+    def _take(
+        self, points: dict[tuple[str, int], tuple[Point, int]], fields: list[str], where: str
+    ) -> None:
         columns = len(self._study.columns)
-        for number, fields in enumerate(csv.reader(lines[len(self._head) :]), len(self._head) + 1):
-            try:
-                seed, images, correct, _, cycles, latency, energy, _ = fields[columns:]
-                key = ",".join(fields[:columns]), int(seed)
-                counts = int(images), int(correct)
-                row = Row(*points[key], *counts, *map(_number, (cycles, latency, energy)))
-            except KeyError:
-                raise InputError(
-                    f"{display(self.path)}:{number}: holds a point or seed that this study has "
-                    "not; choose another --outdir, or --force to replace it"
-                ) from None
-            except ValueError as error:
-                raise InputError(f"{display(self.path)}:{number}: damaged: {error}") from None
-            self.rows[key] = row
+        try:
+            seed, images, correct, _, cycles, latency, energy, machine, _ = fields[columns:]
+            key = ",".join(fields[:columns]), int(seed)
+            counts = int(images), int(correct)
+            times = [_number(text) for text in (cycles, latency, energy)]
+        except ValueError as error:
+            raise InputError(f"{where}: damaged: {error}; {_ANOTHER}") from None
+        if key not in points:
+            raise InputError(f"{where}: holds a point or seed that this study has not; {_ANOTHER}")
+        if not 0 <= counts[1] <= counts[0]:
+            raise InputError(f"{where}: damaged: {correct} of {images} images correct; {_ANOTHER}")
+        point, seed_ = points[key]
+        if machine != point.hash:
+            raise InputError(
+                f"{where}: this row is of another machine (another CONFIG or --set); {_ANOTHER}"
+            )
+        self.rows[key] = Row(point, seed_, *counts, *times)
 
     def _difference(self, lines: Sequence[str]) -> str:
         for number, line in enumerate(self._head):
@@ -113,8 +141,24 @@ class Store:
 
 
 def _text(value: str | float) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _number(text: str) -> float:
-    return int(text) if text.isdigit() else float(text)
+    number = int(text) if text.isdigit() else float(text)
+    if not 0 < number < math.inf:
+        raise ValueError(f"'{text}' is no time or energy")
+    return number
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that it is there whole or not at all; InputError if it cannot be."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None

@@ -1,6 +1,5 @@
 """Lists of values as the user writes them: '1..8', '1530..5400', '0,0.01,0.1'."""
 
-import math
 import re
 
 import numpy as np
@@ -12,14 +11,22 @@ _MOST = 1000
 
 
 def parse_values(
-    text: str, what: str, points: int = 0, *, whole: bool = False, zero: bool = False
+    text: str,
+    what: str,
+    points: int = 0,
+    *,
+    whole: bool = False,
+    zero: bool = False,
+    most: float = 1e6,
 ) -> list[float]:
     """Return the values of a list, or of a range.
 
     points: how many a range has, evenly spaced; of whole numbers it has each one.
-    whole: whole numbers only. zero: 0 is allowed. Raises InputError for anything else.
+    whole: whole numbers only. zero: 0 is allowed. most: the largest value. Raises InputError
+    for anything else.
     """
-    expected = f"{'whole numbers' if whole else 'numbers'} {'from 0' if zero else 'above 0'}"
+    kind, least = "whole numbers" if whole else "numbers", "from 0" if zero else "above 0"
+    expected = f"{kind} {least} up to {most:g}"
     ranges = "" if not points else ", or a range such as 1..8" if whole else ", or a range A..B"
     wrong = InputError(f"--values {text}: {what}: expected {expected}, separated by commas{ranges}")
     ends = re.fullmatch(rf"{_NUMBER}\.\.{_NUMBER}", text) if points else None
@@ -29,11 +36,11 @@ def parse_values(
         raise wrong from None
     if ends is not None:
         first, last = values
-        if first >= last or last - first > _MOST * (1 if whole else math.inf):
+        if first >= last or (whole and last - first > _MOST):
             raise wrong
         count = round(last - first) + 1 if whole else points
         values = [float(value) for value in np.linspace(first, last, count)]
-    if any(not math.isfinite(v) or v < 0 or (v == 0 and not zero) for v in values):
+    if any(not 0 <= value <= most or (value == 0 and not zero) for value in values):
         raise wrong
     if whole and any(value != int(value) for value in values):
         raise wrong

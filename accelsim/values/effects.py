@@ -36,8 +36,10 @@ class Effects:
     def of(cls, machine: Machine, seed: int) -> "Effects | None":
         """Return the effects that are active on a machine, or None for ideal cells.
 
-        Raises InputError if an active effect has no figure in the machine file.
+        Raises InputError for a seed that is none, and if an active effect has no figure in the
+        machine file.
         """
+        check_seed(seed)
         section, noise = machine.effects, machine.noise
         active = section.names() if section is not None else ()
         if section is None or not active:
@@ -61,3 +63,9 @@ class Effects:
         names = {"settling": "settling_ps", "retention": "retention_ps"}
         chosen = {names.get(name, name): found[name] for name in active}
         return cls(**chosen, seed=seed)  # type: ignore[arg-type]  # bits are an int
+
+
+def check_seed(seed: int) -> None:
+    """Raise InputError unless a seed is a number that 63 bits hold."""
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed {seed}: expected a whole number from 0 to 2^63 - 1")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from accelsim.study.measure import Bench
+
 
 def test_accuracy_prints_and_writes(command, tmp_path):
     code, out, err = command(
@@ -36,6 +38,14 @@ def test_snr_prints_and_writes(command, tmp_path):
         (["accuracy", "write", "--clock", "3 V"], "--clock 3 V: "),
         (["accuracy", "volume", "charge"], "machine 'charge' has no spintronic cell"),
         (["accuracy", "stuck", "--values", "2"], "effects.stuck_cells"),
+        (
+            ["accuracy", "bits", "--seeds", "-1,3"],
+            "seed -1: expected a whole number from 0 to 2^63",
+        ),
+        (["accuracy", "bits", "--clock", "1 GHz"], "--clock: the study 'bits' has one clock"),
+        (["accuracy", "cells", "--values", "1"], "the study of cells goes over no values"),
+        (["accuracy", "volume", "--values", "1e9"], "volume in nm^3: expected numbers above 0 up"),
+        (["snr", "--seed", "-1"], "seed -1: expected"),
         (["snr", "--images", "x"], "--images x: expected a number"),
         (["snr", "--set", "effects.active=none"], "ideal cells lose no accuracy"),
         (["snr", "--dataset", "nowhere"], "--dataset nowhere: no such folder"),
@@ -47,3 +57,47 @@ def test_bad_input(command, arguments, message, tmp_path):
     assert message in err
     assert "Traceback" not in err
     assert not list((tmp_path / "out").glob("*.csv"))
+
+
+def test_snr_does_not_replace_another(command, tmp_path):
+    arguments = ["study", "snr", "--images", "2", "--outdir", str(tmp_path / "s")]
+    assert command(*arguments)[0] == 0
+    assert command(*arguments)[0] == 0
+    code, _, err = command(*arguments, "--seed", "1")
+    assert code == 2
+    assert "snr.csv: holds another study; choose another --outdir, or --force" in err
+    assert command(*arguments, "--seed", "1", "--force")[0] == 0
+
+
+def test_places_that_cannot_be_written(command, tmp_path):
+    (tmp_path / "bits.png").mkdir()
+    arguments = ["study", "accuracy", "bits", "--values", "4", "--images", "2", "--seeds", "1"]
+    code, _, err = command(*arguments, "--outdir", str(tmp_path))
+    assert code == 2
+    assert "bits.png: cannot be written: Is a directory" in err
+    code, _, err = command(*arguments, "--outdir", "a" * 300)
+    assert code == 2
+    assert "File name too long" in err
+
+
+def test_a_seed_is_checked_by_every_run(command):
+    code, _, err = command("run", "--images", "1", "--seed", "-1")
+    assert code == 2
+    assert "seed -1: expected a whole number from 0 to 2^63 - 1" in err
+
+
+def test_an_interrupted_study_says_what_it_kept(command, monkeypatch, tmp_path):
+    real, measured = Bench.measure, []
+
+    def interrupted(bench, point, seed):
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        measured.append(seed)
+        return real(bench, point, seed)
+
+    monkeypatch.setattr(Bench, "measure", interrupted)
+    arguments = ["study", "accuracy", "stuck", "--values", "0,0.1", "--images", "2"]
+    code, _, err = command(*arguments, "--seeds", "2", "--outdir", str(tmp_path))
+    assert code == 130
+    assert "interrupted: 2 of 4 rows are kept; the same command goes on from there" in err
+    assert len((tmp_path / "stuck.csv").read_text().splitlines()) == 3 + 2

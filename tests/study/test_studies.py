@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import accelsim
+from accelsim.config.effects import EFFECTS
 from accelsim.errors import InputError
 from accelsim.study import measure
 from accelsim.study.accuracy import run_study
@@ -46,17 +47,32 @@ def test_the_smallest_magnet_is_noisier(tmp_path):
 
 
 def test_a_row_is_a_run(tmp_path, mnist):
-    (row,) = rows_of("write", tmp_path, mnist, [3], values="1", clocks=["2 GHz"])
+    row, other = rows_of("write", tmp_path, mnist, [3, 4], values="1", clocks=["1 GHz"])
+    assert row.correct != other.correct  # of 60 images, near 80 %: seeds differ
     machine = accelsim.load_machine("irmen", dict(row.point.changes))
     result = accelsim.simulate(machine, mnist, IMAGES, seed=3)
     assert result.values is not None
     assert result.values.correct == row.correct
     assert result.stats.latency.value == row.latency_ps
     assert result.stats.energy_per_image.value == row.energy_aJ
-    # 0.723 ns of read-out and charging take 2 cycles of 500 ps; a tap costs half.
-    assert machine.timing.read_cycles.value == 2
-    assert machine.energy.ota_tap_cycle.value == 250
-    assert row.latency_ps == 14 * 3 * 500
+
+
+def test_a_clock_takes_cycles_and_prices_along(tmp_path):
+    for name, leakage in (("irmen", None), ("charge", 2)):
+        start = Setting(name, {}, tmp_path, values="2", clocks=["500 MHz", "1 GHz", "2 GHz"])
+        points = STUDIES["write"](start).points
+        slow, same, fast = (point.machine for point in points)
+        shipped = accelsim.load_machine(name)
+        for action in ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle"):
+            price = getattr(shipped.energy, action).value
+            prices = [getattr(point.energy, action).value for point in (slow, same, fast)]
+            assert prices == [2 * price, price, price / 2], action
+        if leakage is not None:
+            assert slow.energy.leakage.value == leakage * shipped.energy.leakage.value
+        assert slow.energy.issue == fast.energy.issue == shipped.energy.issue
+    irmen = [p.machine for p in STUDIES["write"](Setting("irmen", {}, tmp_path)).points]
+    # 0.723 ns of read-out and charging: a cycle of 2 ns or 1 ns, two of 500 ps.
+    assert [machine.timing.read_cycles.value for machine in irmen[::5]] == [1, 1, 2]
 
 
 def test_shorter_writes_lose_accuracy(tmp_path, mnist):
@@ -70,7 +86,7 @@ def test_bits_and_dies(tmp_path, mnist):
     alone = {
         row.point.coordinates["weight_bits"]: row.correct
         for row in rows
-        if row.point.coordinates["effects"] == "weights alone"
+        if row.point.coordinates["effects"] == "weight_bits"
     }
     assert alone[1] < alone[4] - 10
     assert abs(alone[4] - alone[8]) <= 2  # the weights are on a grid of 4 bits
@@ -109,15 +125,80 @@ def test_another_study_is_not_overwritten(tmp_path, mnist):
         run_study(study, mnist, 20, [0], tmp_path)
     with pytest.raises(InputError, match=r"stuck.csv:4: holds a point or seed that this study has"):
         run_study(study, mnist, IMAGES, [5], tmp_path)
+    changed = STUDIES["stuck"](
+        setting(tmp_path, values="0", changes={"effects.synapse_variation": 0.03})
+    )
+    with pytest.raises(InputError, match=r"stuck.csv:4: this row is of another machine .* --force"):
+        run_study(changed, mnist, IMAGES, [0], tmp_path)
     assert len(run_study(study, mnist, 20, [0], tmp_path, force=True)) == 1
 
 
 def test_a_damaged_row_is_named(tmp_path, mnist):
-    rows_of("stuck", tmp_path, mnist, values="0")
+    (row,) = rows_of("stuck", tmp_path, mnist, values="0")
     path = tmp_path / "stuck.csv"
-    path.write_text(path.read_text().replace(",60,", ",sixty,"))
-    with pytest.raises(InputError, match=r"stuck.csv:4: damaged: .*sixty"):
+    whole = path.read_text()
+    for before, after, message in (
+        (",60,", ",sixty,", "damaged: .*sixty"),
+        (f",{row.correct},", ",61,", "damaged: 61 of 60 images correct"),
+        (",42000,", ",inf,", "damaged: 'inf' is no time or energy"),
+    ):
+        path.write_text(whole.replace(before, after))
+        with pytest.raises(InputError, match=rf"stuck.csv:4: {message}"):
+            rows_of("stuck", tmp_path, mnist, values="0")
+    path.write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"stuck.csv: cannot be read as the CSV of a study"):
         rows_of("stuck", tmp_path, mnist, values="0")
+
+
+def test_what_is_studied_is_switched_on(tmp_path):
+    some = {"effects.active": "read_noise"}
+    for name, effect in (("stuck", "stuck_cells"), ("variation", "synapse_variation")):
+        point = STUDIES[name](setting(tmp_path, changes=some)).points[0]
+        assert point.machine.effects.names() == tuple(
+            each for each in EFFECTS if each in ("read_noise", effect)
+        )
+        none = STUDIES[name](setting(tmp_path, changes={"effects.active": "none"})).points[0]
+        assert none.machine.effects.names() == (effect,)
+    bits = STUDIES["bits"](setting(tmp_path, changes=some, values="4")).points
+    assert [point.coordinates["effects"] for point in bits] == [
+        "weight_bits",
+        "read_noise, weight_bits",
+    ]
+
+
+def test_a_point_has_the_last_word(tmp_path):
+    mine = {"effects.stuck_cells": 0.5, "effects.synapse_variation": 0.01}
+    points = STUDIES["stuck"](setting(tmp_path, changes=mine, values="0,0.1")).points
+    assert [point.machine.effects.stuck_cells.value for point in points] == [0, 0.1]
+    assert {point.machine.effects.synapse_variation.value for point in points} == {0.01}
+
+
+def test_two_points_alike_are_refused(tmp_path, mnist, repository):
+    text = (repository / "configs" / "irmen.yaml").read_text()
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text.replace("name: irmen", "name: charge"))
+    study = STUDIES["cells"](Setting(str(mine), {}, tmp_path))
+    with pytest.raises(InputError, match="two points of the study are alike: charge,none"):
+        run_study(study, mnist, 1, [0], tmp_path)
+    with pytest.raises(InputError, match="two of 1 GHz, 1000 MHz are the same"):
+        STUDIES["write"](setting(tmp_path, clocks=["1 GHz", "1000 MHz"]))
+    with pytest.raises(InputError, match=r"--set clock: the study 'write' sets this itself"):
+        STUDIES["write"](setting(tmp_path, changes={"clock": "2 GHz"}))
+
+
+def test_rows_are_in_order_and_spread_is_of_a_sample(tmp_path, mnist):
+    rows_of("stuck", tmp_path, mnist, (1,), values="0,0.01")
+    rows = rows_of("stuck", tmp_path, mnist, (0, 1), values="0,0.01")
+    order = [(row.point.coordinates["stuck_cells"], row.seed) for row in rows]
+    assert order == [(0, 0), (0, 1), (0.01, 0), (0.01, 1)]
+    lines = (tmp_path / "stuck.csv").read_text().splitlines()[3:]
+    assert [line.split(",")[:2] for line in lines] == [
+        ["0.0", "0"], ["0.0", "1"], ["0.01", "0"], ["0.01", "1"],
+    ]  # fmt: skip
+    one = rows[0]
+    pair = [replace(one, correct=correct) for correct in (50, 53)]
+    (spread,) = summarize(pair)
+    assert spread.deviation == pytest.approx(0.05 / 2**0.5)  # of a sample: d / sqrt 2
 
 
 @pytest.mark.parametrize(
