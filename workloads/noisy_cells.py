@@ -133,12 +133,14 @@ class Machine:
 class ReferenceNetwork(nn.Module):
     """The layers of workloads/mnist.yaml, under the same names, step by step.
 
-    The planes of a batch hold what the batch before left there.
+    bits: of the convolutions' weights; 0: not rounded. in_sequence: the planes of a batch hold
+    what the batch before left there; else nothing.
     """
 
     def __init__(self, bits: int = 0) -> None:
         super().__init__()
         self.bits = bits
+        self.in_sequence = False
         self._planes = EMPTY
         self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
         self.conv2 = nn.Conv2d(4, 8, 3, padding=1)
@@ -152,7 +154,7 @@ class ReferenceNetwork(nn.Module):
         x = machine.write("a0", x, 0)
         x = self._layer(machine, self.conv1, x)
         x = self._layer(machine, self.conv2, x)
-        self._planes = machine.left()
+        self._planes = machine.left() if self.in_sequence else EMPTY
         return self.fc(machine.read(x).flatten(1))
 
     def rounded(self) -> dict[str, torch.Tensor]:

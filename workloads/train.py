@@ -12,7 +12,8 @@ rounded to the synapses' bits (gradients pass the rounding), and the forward pas
 machine's steps one by one, each with its noise; every batch draws the strength of the noise
 and the residual of a write, from none up to --read, --write and --residual, and the synapses'
 gains of a die: one file serves ideal cells and noisy ones. Taught: the same with noise around
-that of the default cell, towards what a larger network (teacher.py) says of each image.
+that of the default cell, with writes that settle from what the batch before left in the planes,
+and towards what a larger network (teacher.py) says of each image.
 
 Output: an npz file with ``<layer>.weight`` and ``<layer>.bias`` (float32) and a
 ``provenance`` string; the convolutions' weights are rounded already. The same seed and
@@ -42,8 +43,9 @@ SOFT = 0.6
 class Stage:
     """Some epochs of training: on which cells, how fast, and towards what.
 
-    least: share of the cells' noise that a batch has at least. teacher: logits to learn
-    from, or None for labels alone.
+    least: share of the cells' noise that a batch has at least. in_sequence: the planes hold
+    what the batch before left there; else nothing. teacher: logits to learn from, or None for
+    labels alone.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Stage:
     cells: Cells
     rate: float
     least: float = 0.0
+    in_sequence: bool = False
     teacher: torch.Tensor | None = None
 
 
@@ -60,12 +63,13 @@ def train(data: Split, args: argparse.Namespace) -> ReferenceNetwork:
     logits = teacher_logits(data, args)
     torch.manual_seed(args.seed)
     network = ReferenceNetwork()
-    normals = Normals(args.seed)
-    fit(network, data, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args, normals)
+    fit(network, data, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args)
     network.bits = args.bits
-    fit(network, data, Stage("noisy", args.epochs, worst, args.rate), args, normals)
-    last = Stage("taught", args.taught_epochs, AROUND_DEFAULT, 0.3 * args.rate, LEAST, logits)
-    fit(network, data, last, args, normals)
+    fit(network, data, Stage("noisy", args.epochs, worst, args.rate), args)
+    last = Stage(
+        "taught", args.taught_epochs, AROUND_DEFAULT, args.taught_rate, LEAST, True, logits
+    )
+    fit(network, data, last, args)
     return network
 
 
@@ -85,12 +89,13 @@ def fit(
     data: Split,
     stage: Stage,
     args: argparse.Namespace,
-    normals: Normals,
 ) -> None:
     """Adam with a one-cycle learning rate; prints the mean loss of each epoch."""
     if not stage.epochs:
         return
     images, labels = data
+    network.in_sequence = stage.in_sequence
+    normals = Normals(args.seed)
     generator = torch.Generator().manual_seed(args.seed)
     optimizer = torch.optim.Adam(network.parameters())
     steps = stage.epochs * -(-len(images) // args.batch)
@@ -138,12 +143,13 @@ def main() -> None:
     add = parser.add_argument
     add("--ideal-epochs", type=int, default=3, help="epochs of ideal cells, before the others")
     add("--epochs", type=int, default=32, help="epochs of noisy cells and rounded weights")
-    add("--taught-epochs", type=int, default=32, help="epochs towards the teacher's classes")
+    add("--taught-epochs", type=int, default=24, help="epochs towards the teacher's classes")
     add("--teacher-epochs", type=int, default=6, help="epochs of the teacher")
     add("--teacher-file", type=Path, help="keep the teacher's classes there, for another run")
     add("--flip", action="store_true", help="the teacher sees mirrored images too")
     add("--batch", type=int, default=128)
     add("--rate", type=float, default=0.01, help="largest learning rate")
+    add("--taught-rate", type=float, default=0.003, help="the same, towards the teacher's")
     add("--seed", type=int, default=1)
     add("--bits", type=int, default=4, help="of a convolution's weight; 0: not rounded")
     add("--read", type=float, default=0.045, help="largest noise of a read, of full scale")
