@@ -99,6 +99,18 @@ class RunDirectory:
                 return
 
 
+def is_of_a_run(path: Path) -> bool:
+    """Tell whether a path, or what it links to, is a file of a run that is there.
+
+    A file system may not tell upper from lower case: neither does this.
+    """
+    names = {name.lower() for name in RUN_FILES}
+    return any(
+        each.name.lower() in names and (each.parent / MANIFEST).exists()
+        for each in (path, path.resolve())
+    )
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
     with path.open("rb") as stream:
