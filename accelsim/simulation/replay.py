@@ -15,10 +15,17 @@ from accelsim.resources import display
 from accelsim.simulation.arrivals import recover_arrivals
 from accelsim.simulation.execution import ValueSource, execute
 from accelsim.simulation.images import select_images
-from accelsim.simulation.manifest import moved_inputs, read_recorded, recorded_network
+from accelsim.simulation.manifest import moved_inputs, recorded_network
 from accelsim.simulation.recorded import RecordedRun, open_run
 from accelsim.simulation.run import value_source
-from accelsim.simulation.rundir import MANIFEST, RUN_FILES, STATS, TRACE, sha256
+from accelsim.simulation.rundir import (
+    MANIFEST,
+    RUN_FILES,
+    STATS,
+    TRACE,
+    read_recorded,
+    sha256,
+)
 from accelsim.trace import Decoder, Totals, TraceDiff, TraceFile, diff_traces
 from accelsim.version import __version__
 
