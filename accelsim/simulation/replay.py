@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelsim.compiler import check_program
+from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.resources import display
@@ -161,6 +161,8 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
         recorded = read_recorded(run.manifest, run.path)
         end = recorded.first_image + recorded.images
         images = select_images(network, range(recorded.first_image, end))
+        if images.weights is not None:
+            check_weights(run.program, images.weights)
         source = value_source(run.machine, network, run.program, images, recorded.seed)
     except InputError as error:
         return None, str(error)
