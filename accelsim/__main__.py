@@ -1,5 +1,49 @@
-"""Runs the command: python -m accelsim."""
+"""The command `accelsim`, also as python -m accelsim: ends with one line at an interrupt.
 
-from accelsim.cli import main
+This module is small, so that Ctrl-C is understood before the rest has been imported, which
+takes a second.
+"""
 
-main()
+import os
+import signal
+import sys
+from types import FrameType
+
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+class _Interrupted(SystemExit):
+    """Ctrl-C; not KeyboardInterrupt, of which click makes "Aborted" and exit code 1."""
+
+
+def main() -> None:
+    """Run the command; exit 130 and say "interrupted" at Ctrl-C, else as `accelsim.cli` says."""
+    # Whoever started this may have asked for interrupts to be ignored, such as a shell's &.
+    heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if heeded:
+        signal.signal(signal.SIGINT, _leave)
+    from accelsim.cli import main as command  # noqa: PLC0415 - takes a second
+
+    try:
+        if heeded:
+            signal.signal(signal.SIGINT, _interrupt)
+        command()
+    except _Interrupted as interrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(interrupt.code)
+
+
+def _leave(*_: object) -> None:
+    """Leave at once. At the start nothing is to be taken back, and modules are half imported."""
+    os.write(2, b"interrupted\n")
+    os._exit(_INTERRUPTED)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    """Leave after what is half-written is taken back; another Ctrl-C does not wait for it."""
+    signal.signal(number, _leave)
+    raise _Interrupted(_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -44,7 +44,7 @@ def explain(
         run, metric = None, run
     if metric is not None:
         _check(metric)
-    with _folder(run) as folder:
+    with _folder(run) as folder, _agreeing(run):
         opened = open_run(folder)
         number = chosen_image(opened, image)
         if as_json:
@@ -61,6 +61,22 @@ def _check(metric: str) -> None:
         raise InputError(
             f"{metric}: no such metric; expected {', '.join(METRICS)}{nearest(metric, METRICS)}"
         )
+
+
+@contextmanager
+def _agreeing(run: str | None) -> Iterator[None]:
+    """Turn a disagreement within a recorded run, which agreed when it was made, into damage."""
+    from accelsim.errors import InputError, ReconciliationError  # noqa: PLC0415
+    from accelsim.resources import display  # noqa: PLC0415
+
+    try:
+        yield
+    except ReconciliationError as error:
+        if run is None:
+            raise
+        raise InputError(
+            f"{display(Path(run))}: damaged: its files do not agree: {error}"
+        ) from None
 
 
 @contextmanager

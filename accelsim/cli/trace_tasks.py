@@ -13,7 +13,7 @@ from accelsim.cli.progress import watching
 from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.simulation import RUN_FILES, RecordedRun, open_run
+from accelsim.simulation import RUN_FILES, RecordedRun, is_of_a_run, open_run
 from accelsim.trace import TraceFile
 from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
@@ -108,6 +108,10 @@ def _check_output(output: Path, inputs: set[Path]) -> None:
     if output.resolve() in inputs:
         raise InputError(
             f"--output {display(output)}: it is what is read; choose another name with --output"
+        )
+    if is_of_a_run(output):
+        raise InputError(
+            f"--output {display(output)}: it is a file of a run; choose another name with --output"
         )
     for path in (output, output.with_suffix(_SAVE)):
         if path.is_dir():

@@ -25,6 +25,7 @@ ImageOption = Annotated[
     str | None,
     typer.Option("--image", metavar="N|FIRST:LAST", help="One image, or a range: 40:60 is 40-59."),
 ]
+_MOST = 2**63 - 1  # a trace has 64 bits for it
 ComponentOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -70,10 +71,12 @@ def _images(text: str | None) -> tuple[int, int] | None:
     first, colon, last = text.partition(":")
     try:
         numbers = int(first), int(last) if colon else int(first) + 1
-    except ValueError:
+    except ValueError:  # also for thousands of digits
         raise InputError(
-            f"--image {text}: expected a number such as 17, or a range such as 40:60"
+            f"--image {text:.40}: expected a number such as 17, or a range such as 40:60"
         ) from None
+    if max(numbers) > _MOST:
+        raise InputError(f"--image {text}: out of range; image numbers end before {_MOST}")
     if not 0 <= numbers[0] < numbers[1]:
         raise InputError(
             f"--image {text}: expected an image from 0 upwards, or a range whose last, which is "

@@ -15,6 +15,7 @@ from accelsim.compiler.instruction import (
 )
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network
+from accelsim.compiler.soundness import check_weights
 
 __all__ = [
     "Bias",
@@ -28,6 +29,7 @@ __all__ = [
     "Program",
     "Tap",
     "check_program",
+    "check_weights",
     "compile_network",
     "count",
     "program_json",

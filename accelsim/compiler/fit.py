@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from accelsim.compiler.instruction import Instruction, Place, PlaneRef, Program
+from accelsim.compiler.soundness import check_parts, check_ranges
 from accelsim.config import Machine
 from accelsim.errors import InputError
 
@@ -15,8 +16,10 @@ from accelsim.errors import InputError
 def check_program(program: Program, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
-    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and ports.
+    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and ports;
+    and what no machine could execute, such as a plane that no step writes.
     """
+    check_parts(program)
     for instruction in program.instructions:
         for needs, key, limit in _needs(instruction, program, machine):
             raise InputError(
@@ -24,6 +27,7 @@ def check_program(program: Program, machine: Machine) -> None:
                 f"layer '{instruction.layer}') {needs}, the machine '{machine.name}' has "
                 f"{key} = {limit}"
             )
+    check_ranges(program)
 
 
 def _needs(

@@ -1,7 +1,8 @@
 """Checks a document against a pydantic model and words what is wrong with it."""
 
 import typing
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -9,7 +10,21 @@ from pydantic_core import ErrorDetails
 from accelsim.config.document import Document, Location, dotted
 from accelsim.errors import InputError, nearest
 
+_PROSE = ("description", "source")
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 M = typing.TypeVar("M", bound=BaseModel)
+
+
+def printable(text: str) -> str:
+    """Return a text that a terminal shows as it is; ValueError for one with other characters.
+
+    Refused: control and format characters, such as an escape or a change of the direction
+    of writing, and separators of lines and paragraphs.
+    """
+    odd = next((each for each in text if unicodedata.category(each) in _UNPRINTABLE), None)
+    if odd is not None:
+        raise ValueError(f"has the character {odd!a}; expected printable text")
+    return text
 
 
 class Strict(BaseModel):
@@ -19,12 +34,43 @@ class Strict(BaseModel):
 
 
 def validate(model: type[M], document: Document) -> M:
-    """Return the document as a model; InputError has one line for each problem."""
+    """Return the document as a model; InputError has one line for each problem.
+
+    Every text has to be printable; in a description or a source lines may end.
+    """
+    odd = list(_unprintable(document, document.data, ()))
+    if odd:
+        raise InputError("\n".join(odd))
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
         lines = [_line(model, document, details) for details in error.errors()]
         raise InputError("\n".join(lines)) from None
+
+
+def _unprintable(document: Document, node: object, location: Location) -> Iterator[str]:
+    """Give a line for each key and text that a terminal would not show as it is."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if (reason := _oddity(key)) is not None:
+                yield f"{document.where(location)}: key {key!a} {reason}"
+            else:
+                yield from _unprintable(document, value, (*location, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _unprintable(document, value, (*location, index))
+    elif isinstance(node, str):
+        text = node.replace("\n", " ") if location[-1] in _PROSE else node
+        if (reason := _oddity(text)) is not None:
+            yield f"{document.where(location)}: {dotted(location)}: got {node!a:.80}; it {reason}"
+
+
+def _oddity(text: str) -> str | None:
+    try:
+        printable(text)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _line(model: type[BaseModel], document: Document, error: ErrorDetails) -> str:

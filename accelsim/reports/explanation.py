@@ -11,6 +11,7 @@ from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import Record
 from accelsim.config import Constant
 from accelsim.errors import InputError, ReconciliationError
+from accelsim.resources import display
 from accelsim.simulation import RecordedRun
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
@@ -85,11 +86,20 @@ def chosen_image(run: RecordedRun, image: int | None) -> int:
     """Return an image of a run, the first without a choice; InputError if it has not run."""
     first, number = run.manifest["first_image"], run.manifest["images"]
     if image is None:
-        return int(first)
+        image = int(first)
     if not first <= image < first + number:
         have = f"image {first}" if number == 1 else f"images {first} to {first + number - 1}"
         raise InputError(f"--image {image}: not in the run; it has {have}")
+    _check_records(run, image)
     return image
+
+
+def _check_records(run: RecordedRun, image: int) -> None:
+    """Refuse an image of the manifest that the trace knows nothing of."""
+    window = Window(images=(image, image + 1))
+    if next(run.trace.batches(window, ["image"]), None) is None:
+        what = f"no record of image {image}" if run.trace.records else "no records"
+        raise InputError(f"{display(run.trace.path)}: damaged: it has {what}")
 
 
 def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport:

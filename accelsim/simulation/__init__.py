@@ -7,7 +7,7 @@ from accelsim.simulation.recorded import RecordedRun, open_run
 from accelsim.simulation.replay import Elsewhere, Replay, replay_elsewhere, replay_run
 from accelsim.simulation.result import Result
 from accelsim.simulation.run import simulate
-from accelsim.simulation.rundir import RUN_FILES, RunDirectory
+from accelsim.simulation.rundir import RUN_FILES, RunDirectory, is_of_a_run
 from accelsim.simulation.sources import TraceSource, open_source
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "RunDirectory",
     "TraceSource",
     "check_file",
+    "is_of_a_run",
     "open_run",
     "open_source",
     "read_provenance",

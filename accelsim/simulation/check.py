@@ -8,8 +8,8 @@ from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
 from accelsim.network import build_network, load_weights, open_dataset, read_idx, read_npz
 from accelsim.resources import display
-from accelsim.simulation.rundir import read_manifest
-from accelsim.trace import read_csv, read_parquet
+from accelsim.simulation.recorded import open_run
+from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
 _NETWORK_KEYS = {"layers", "input", "weights", "dataset"}
@@ -31,10 +31,8 @@ def check_file(path: Path) -> str:
             return _check_yaml(path)
         case ".npz":
             return f"weights: {len(read_npz(path))} arrays"
-        case ".parquet":
-            return f"trace: {read_parquet(path).num_rows} records"
-        case ".csv":
-            return f"trace: {read_csv(path)[0].num_rows} records"
+        case ".parquet" | ".csv":
+            return f"trace: {_check_trace(TraceFile(path))} records"
         case _:
             return _check_idx(path)
 
@@ -76,5 +74,12 @@ def _check_idx(path: Path) -> str:
 
 
 def _check_run(path: Path) -> str:
-    files = read_manifest(path)["files"]
-    return f"run directory: {len(files)} files as the run left them"
+    run = open_run(path)
+    _check_trace(run.trace)
+    files = len(run.manifest["files"])
+    return f"run directory: {files} files as the run left them"
+
+
+def _check_trace(trace: TraceFile) -> int:
+    """Read all records, as each is checked then; return how many there are."""
+    return sum(batch.num_rows for batch in trace.batches())

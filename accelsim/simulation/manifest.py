@@ -10,38 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from accelsim.errors import InputError
 from accelsim.network import Network, load_network
 from accelsim.resources import display, find, names, shipped
 from accelsim.simulation.images import Images
-from accelsim.simulation.rundir import MANIFEST, sha256
+from accelsim.simulation.rundir import read_recorded, sha256
 from accelsim.version import __version__
-
-
-class Recorded(BaseModel):
-    """What a manifest says of a run that a replay needs, checked."""
-
-    model_config = ConfigDict(strict=True)
-
-    seed: int
-    workload: str
-    first_image: int
-    images: int
-    inputs: dict[str, dict[str, str]]
-
-
-def read_recorded(manifest: Mapping[str, Any], run: Path) -> Recorded:
-    """Return what the manifest of a run directory says; InputError if a key is missing or odd."""
-    try:
-        return Recorded.model_validate(dict(manifest))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"{display(run / MANIFEST)}: damaged: {key}: {first['msg']}, got {first['input']!r:.80}"
-        ) from None
 
 
 def run_manifest(

@@ -8,17 +8,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelsim.compiler import check_program
+from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.simulation.arrivals import recover_arrivals
 from accelsim.simulation.execution import ValueSource, execute
 from accelsim.simulation.images import select_images
-from accelsim.simulation.manifest import moved_inputs, read_recorded, recorded_network
+from accelsim.simulation.manifest import moved_inputs, recorded_network
 from accelsim.simulation.recorded import RecordedRun, open_run
 from accelsim.simulation.run import value_source
-from accelsim.simulation.rundir import MANIFEST, RUN_FILES, STATS, TRACE, sha256
+from accelsim.simulation.rundir import (
+    MANIFEST,
+    RUN_FILES,
+    STATS,
+    TRACE,
+    read_recorded,
+    sha256,
+)
 from accelsim.trace import Decoder, Totals, TraceDiff, TraceFile, diff_traces
 from accelsim.version import __version__
 
@@ -154,6 +161,8 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
         recorded = read_recorded(run.manifest, run.path)
         end = recorded.first_image + recorded.images
         images = select_images(network, range(recorded.first_image, end))
+        if images.weights is not None:
+            check_weights(run.program, images.weights)
         source = value_source(run.machine, network, run.program, images, recorded.seed)
     except InputError as error:
         return None, str(error)

@@ -6,8 +6,11 @@ import tempfile
 from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from accelsim.config.validation import printable
 from accelsim.errors import InputError
 from accelsim.resources import display
 
@@ -18,6 +21,47 @@ STATS = "stats.json"
 CONFIG = "config.resolved.yaml"
 PROGRAM = "program.json"
 RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
+
+
+# Sums of numbers up to these stay within the 64 bits of a trace.
+_Number = Annotated[int, Field(ge=0, le=2**62)]
+_Text = Annotated[str, AfterValidator(printable)]
+
+
+class Hashed(BaseModel):
+    """A file of a run, as it was left."""
+
+    model_config = ConfigDict(strict=True)
+
+    sha256: str
+
+
+class Recorded(BaseModel):
+    """What the manifest of every run says, checked; a replay's says more."""
+
+    model_config = ConfigDict(strict=True)
+
+    accelsim: _Text
+    command: list[str]
+    seed: Annotated[int, Field(ge=0)]
+    workload: _Text
+    first_image: _Number
+    images: Annotated[_Number, Field(ge=1)]
+    inputs: dict[str, dict[str, str]]
+    files: dict[str, Hashed]
+
+
+def read_recorded(manifest: object, run: Path) -> Recorded:
+    """Return what the manifest of a run directory says; InputError if a key is missing or odd."""
+    try:
+        return Recorded.model_validate(manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = f"{key}: " if key else ""
+        raise InputError(
+            f"{display(run / MANIFEST)}: damaged: {where}{first['msg']}, got {first['input']!r:.80}"
+        ) from None
 
 
 class RunDirectory:
@@ -99,6 +143,18 @@ class RunDirectory:
                 return
 
 
+def is_of_a_run(path: Path) -> bool:
+    """Tell whether a path, or what it links to, is a file of a run that is there.
+
+    A file system may not tell upper from lower case: neither does this.
+    """
+    names = {name.lower() for name in RUN_FILES}
+    return any(
+        each.name.lower() in names and (each.parent / MANIFEST).exists()
+        for each in (path, path.resolve())
+    )
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
     with path.open("rb") as stream:
@@ -113,7 +169,8 @@ def _missing_parents(folder: Path) -> list[Path]:
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest of a run directory, with every file's hash checked.
 
-    Raises InputError if a file is missing, or damaged or changed since the run.
+    Raises InputError if a file is missing, or damaged or changed since the run, and if the
+    manifest does not say what `Recorded` has.
     """
     if not path.is_dir():
         what = "is a file" if path.exists() else "no such folder"
@@ -123,9 +180,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    recorded = read_recorded(manifest, path)
+    hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
     if set(hashes) != set(RUN_FILES) - {MANIFEST}:
         raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():

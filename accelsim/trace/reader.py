@@ -5,7 +5,7 @@ streamed: row groups that a window cannot meet are not read, so memory does not 
 the trace.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -18,6 +18,7 @@ from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.trace.csvfile import read_csv
 from accelsim.trace.schema import SCHEMA
+from accelsim.trace.structure import LEAST, NULLABLE, Structure, check_columns
 
 _BATCH = 65_536
 
@@ -74,7 +75,7 @@ class TraceFile:
     """A trace on disk, checked when opened; or one in memory.
 
     records: how many it has. Raises InputError if the file is no trace, is damaged, or has
-    another schema version.
+    another schema version or other columns. Each record is checked when it is read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,13 +83,13 @@ class TraceFile:
 
     @classmethod
     def of(cls, table: pa.Table, name: str) -> Self:
-        """Return a table of SCHEMA as a trace; messages call it by its name."""
+        """Return a table of SCHEMA as a trace, as it is; messages call it by its name."""
         trace = cls.__new__(cls)
-        trace._open(Path(name), table)
+        trace._open(Path(name), table, checked=False)
         return trace
 
-    def _open(self, path: Path, source: pa.Table | pq.ParquetFile) -> None:
-        self.path, self._source = path, source
+    def _open(self, path: Path, source: pa.Table | pq.ParquetFile, *, checked: bool = True) -> None:
+        self.path, self._source, self._is_checked = path, source, checked
         self._known: dict[int, dict[str, pq.Statistics]] = {}  # a footer is read once
         in_memory = isinstance(source, pa.Table)
         self.records: int = (source if in_memory else source.metadata).num_rows
@@ -131,7 +132,7 @@ class TraceFile:
     def _read_id(self, number: int) -> Iterator[pa.RecordBatch]:
         source = self._source
         if isinstance(source, pa.Table):
-            yield from source.to_batches()
+            yield from self._checked(source.to_batches())
             return
         for group in range(source.num_row_groups):
             first, last = self._bounds(group).get("id", (number, number))
@@ -142,17 +143,36 @@ class TraceFile:
         wanted = None if columns is None else list(dict.fromkeys([*columns, *_needed(window)]))
         source = self._source
         if isinstance(source, pa.Table):
-            yield from source.select(wanted or source.column_names).to_batches(_BATCH)
+            part = source.select(wanted or source.column_names)
+            yield from self._checked(part.to_batches(_BATCH))
             return
         groups = [group for group in range(source.num_row_groups) if self._meets(group, window)]
         yield from self._batches(groups, wanted)
 
     def _batches(self, groups: list[int], wanted: list[str] | None) -> Iterator[pa.RecordBatch]:
+        names = wanted or SCHEMA.names
+        read = (batch.select(names) for batch in self._source.iter_batches(_BATCH, groups, wanted))
+        proven = self._proven(groups)
         try:
-            for batch in self._source.iter_batches(_BATCH, groups, wanted):
-                yield batch.select(wanted or SCHEMA.names)
+            if self._source.schema_arrow.equals(SCHEMA):
+                yield from self._checked(read, proven)
+                return
+            # Another tool wrote it: texts stored otherwise, and nulls allowed anywhere.
+            nullable = pa.schema([NULLABLE.field(name) for name in names])
+            exact = pa.schema([SCHEMA.field(name) for name in names])
+            for batch in self._checked((batch.cast(nullable) for batch in read), proven):
+                yield batch.cast(exact)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
+
+    def _checked(
+        self, batches: Iterable[pa.RecordBatch], proven: Collection[str] = ()
+    ) -> Iterator[pa.RecordBatch]:
+        structure = Structure(self.path, proven)
+        for batch in batches:
+            if self._is_checked:
+                structure.check(batch)
+            yield batch
 
     def _meets(self, group: int, window: Window) -> bool:
         """Tell whether a row group may have records inside: by the bounds of its columns."""
@@ -165,6 +185,18 @@ class TraceFile:
             or _beyond(bounds.get("image"), most=None if images[0] is None else images[0] - 1)
             or (window.imageless and self._all_have_images(group))
         )
+
+    def _proven(self, groups: list[int]) -> list[str]:
+        """Return the columns whose values the bounds of the row groups show to be large enough."""
+        found = [self._statistics(group) for group in groups]
+        return [
+            name
+            for name, least in LEAST.items()
+            if all(
+                (bounds := each.get(name)) and bounds.has_min_max and bounds.min >= least
+                for each in found
+            )
+        ]
 
     def _all_have_images(self, group: int) -> bool:
         statistics = self._statistics(group).get("image")
@@ -229,4 +261,5 @@ def _opened(path: Path) -> pq.ParquetFile:
         raise InputError(
             f"{display(path)}: trace schema version {found}; this accelsim reads {expected}"
         )
+    check_columns(file.schema_arrow, path)
     return file

@@ -1,7 +1,12 @@
 """`accelsim explain` as a user meets it."""
 
+import hashlib
 import json
+import shutil
+from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 import accelsim
@@ -106,3 +111,39 @@ def test_a_damaged_run(command, tmp_path):
     code, _, err = command("explain", "out")
     assert code == 2
     assert "trace.parquet: changed since the run" in err
+
+
+def _rewritten(folder, table):
+    """Write another trace into a run, and its hash into the manifest."""
+    pq.write_table(table, folder / "trace.parquet")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / "trace.parquet").read_bytes()).hexdigest()
+    manifest["files"]["trace.parquet"]["sha256"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("arguments", [(), ("latency",), ("energy", "--json"), ("stalls",)])
+def test_a_trace_without_records_is_said_to_be_so(command, run, tmp_path, arguments):
+    folder = Path(shutil.copytree(run, tmp_path / "edited"))
+    whole = pq.read_table(folder / "trace.parquet")
+    _rewritten(folder, whole.slice(0, 0))
+    assert command("explain", "edited", *arguments) == (
+        2, "", "error: edited/trace.parquet: damaged: it has no records\n",
+    )  # fmt: skip
+    _rewritten(folder, whole.filter(pc.field("image") > 10))
+    code, _, err = command("explain", "edited", *arguments)
+    assert (code, err) == (
+        2,
+        "error: edited/trace.parquet: damaged: it has no record of image 10\n",
+    )
+
+
+def test_files_of_a_run_that_disagree(command, tmp_path):
+    accelsim.simulate(
+        accelsim.load_machine(), accelsim.load_network("mnist"), 1, outdir=tmp_path / "edited"
+    )
+    whole = pq.read_table(tmp_path / "edited" / "trace.parquet")
+    _rewritten(tmp_path / "edited", whole.slice(0, whole.num_rows - 40))
+    code, _, err = command("explain", "edited", "energy")
+    assert code == 2
+    assert err.startswith("error: edited: damaged: its files do not agree: ")

@@ -100,3 +100,76 @@ def test_a_read_port_is_waited_for(mnist):
     trace = accelsim.simulate(accelsim.load_machine("charge", changes), mnist, 9).trace
     causes = set(trace.column("cause").to_pylist())
     assert any(cause.startswith("busy") and cause.endswith("read_ports") for cause in causes)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('name: "a\\eb"', r"2:1: name: got 'a\x1bb'; it has the character '\x1b'; expected print"),
+        ('name: "a\\u202Eb"', r"2:1: name: got 'a\u202eb'; it has the character '\u202e'; expec"),
+        ('name: "a\\nb"', r"2:1: name: got 'a\nb'; it has the character '\n'; expected printable"),
+        ('description: "\\u2028"', r"description: got '\u2028'; it has the character '\u2028'; "),
+        ('description: "a\\rb"', r"description: got 'a\rb'; it has the character '\r'; expected"),
+        ('"a\\eb": 1', r"machine.yaml: key 'a\x1bb' has the character '\x1b'; expected printable"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_refused(tmp_path, repository, text, shown):
+    key = text.partition(":")[0]
+    lines = (repository / "configs" / "irmen.yaml").read_text().splitlines()
+    kept = [line for line in lines if not line.startswith(f"{key}:")]
+    (tmp_path / "machine.yaml").write_text("\n".join(["# ours", text, *kept]))
+    with pytest.raises(InputError) as caught:
+        accelsim.load_machine(tmp_path / "machine.yaml")
+    assert shown in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_the_name_of_a_layer_is_shown_as_it_is(make_network):
+    with pytest.raises(InputError, match=r"layers\[0\].name: got '\\x1b\[31m'; it has the char"):
+        make_network([1, 4, 4], {"name": "\x1b[31m", "op": "relu"})
+    with pytest.raises(InputError, match=r"name: got 'a\\nb'"):
+        accelsim.load_machine("irmen", {"name": "a\nb"})
+
+
+def test_text_in_any_language_and_on_lines_is_kept(tmp_path, repository):
+    text = (repository / "configs" / "irmen.yaml").read_text()
+    described = accelsim.load_machine("irmen").description
+    assert described
+    path = tmp_path / "machine.yaml"
+    lines = [line for line in text.splitlines() if not line.startswith(("name:", "description:"))]
+    path.write_text("\n".join(["name: Überträger µ 磁", "description: |", "  a", "  b", *lines]))
+    machine = accelsim.load_machine(path)
+    assert (machine.name, machine.description) == ("Überträger µ 磁", "a\nb\n")
+
+
+_DAMAGES = {
+    "command": [None, "x", [1]],
+    "first_image": [None, "0", -1, 2**63],
+    "images": [None, 0, 1.5],
+    "seed": [None, -1],
+    "workload": [None, 3, "\x1b[31m"],
+    "accelsim": [None, 1],
+    "inputs": [None, []],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, values in _DAMAGES.items() for value in values]
+)
+def test_a_manifest_is_checked_once_for_all(tmp_path, irmen, mnist, command, key, value):
+    accelsim.simulate(irmen, mnist, 1, outdir=tmp_path / "run")
+    path = tmp_path / "run" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest[key] = value
+    if value is None:
+        del manifest[key]
+    path.write_text(json.dumps(manifest))
+    for arguments in (
+        ("validate", "run"),
+        ("explain", "run"),
+        ("trace", "export", "run", "--format", "csv"),
+    ):
+        code, _, err = command(*arguments)
+        assert code == 2
+        assert f"run/manifest.json: damaged: {key}" in err
+        assert len(err.splitlines()) == 1

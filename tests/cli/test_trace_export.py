@@ -105,6 +105,10 @@ def test_a_trace_file_becomes_csv_alone(export: Command) -> None:
         (("-o", "none/a.csv"), "--output none/a.csv: cannot be written: no folder none"),
         (("-o", "run"), "--output run: cannot be written: it is a folder"),
         (("-o", "run/trace.parquet"), "--output run/trace.parquet: it is what is read"),
+        (("-o", "run/stats.json"), "--output run/stats.json: it is what is read; "),
+        (("-o", "run/manifest.json"), "--output run/manifest.json: it is what is read"),
+        (("--image", "0:99999999999999999999999"), "out of range; image numbers end before 9223"),
+        (("--image", "9223372036854775807"), "out of range; image numbers end before 9223"),
         (("-o", "a.gtkw"), "--output a.gtkw: .gtkw is the save file, written beside; name the"),
         (("-o", "/proc/a.csv"), "/proc/a.csv: cannot be written: "),
     ],
@@ -117,6 +121,20 @@ def test_bad_input_is_explained(export: Command, arguments: tuple[str, ...], mes
     assert message in err
     assert len(err.splitlines()) == 1
     assert sorted(Path().rglob("*")) == before
+
+
+def test_no_run_is_overwritten(export: Command) -> None:
+    shutil.copytree("run", "other")
+    Path("link.csv").symlink_to(Path("other/ledger.csv"))
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    for source in ("run", "run/trace.parquet"):
+        for name in ("run/stats.json", "other/trace.parquet", "link.csv"):
+            code, _, err = export("csv", "-o", name, run=source)
+            assert code == 2
+            assert f"--output {name}: it is ".replace("link.csv", "other/ledger.csv") in err
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+    # Without a run beside it, a name is a name.
+    assert export("csv", "-o", "ledger.csv")[0] == 0
 
 
 @pytest.mark.parametrize("kind", ["csv", "perfetto", "vcd"])

@@ -162,6 +162,17 @@ def test_a_window_begins_with_what_is_stored(waves: Callable[..., Waves]) -> Non
             assert part.at(name, time) == whole.at(name, time), (name, time)
 
 
+def test_what_settles_as_a_window_begins_is_stored(waves: Callable[..., Waves]) -> None:
+    """The first convolution is stored at 6 ns, see above."""
+    found = waves("irmen", Window(6000, 9000))
+    plane = "circuit_b.lane0.bank.plane0"
+    assert (found.at(f"{plane}.state", 6000), found.at(f"{plane}.image", 6000)) == ("stored", 0)
+    # What settles later is not there yet: relu charges A in cycle 6.
+    charged = [name for name in found.changes if found.at(name, 6000) == "charging"]
+    assert charged
+    assert all(name.startswith("circuit_a.") for name in charged)
+
+
 def test_batches_leave_no_seam(
     waves: Callable[..., Waves], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,149 @@
+"""Refuses a program that no machine could execute: one that was edited, not compiled.
+
+What is held here is what the model and the values rely on; what a program needs of a certain
+machine is in fit.py.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+
+from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Program
+from accelsim.errors import InputError
+from accelsim.network import Weights
+
+
+def check_parts(program: Program) -> None:
+    """Check that each step has the parts of its op; InputError names the first that has not."""
+    steps = program.instructions
+    if len(steps) < 2:
+        raise InputError(f"program of '{program.network}': damaged: expected a load and a handoff")
+    for number, step in enumerate(steps, start=1):
+        _refuse(program, step, _parts(step, number, len(steps)))
+
+
+def check_ranges(program: Program) -> None:
+    """Check planes, windows and templates; InputError names the first step that is wrong."""
+    steps = program.instructions
+    region = (
+        max(step.rows * step.grid.row_step for step in steps if step.destination),
+        max(step.cols * step.grid.col_step for step in steps if step.destination),
+    )
+    written: set[PlaneRef] = set()
+    for step in steps:
+        _refuse(program, step, _ranges(step, program, region))
+        _refuse(program, step, _reads(step, written))
+        written.update(step.destination)
+
+
+def check_weights(program: Program, weights: Weights) -> None:
+    """Check that the weights have what the steps name; InputError names the first that lacks."""
+    for step in program.instructions:
+        _refuse(program, step, _trained(step, weights))
+
+
+def _refuse(program: Program, step: Instruction, faults: Iterable[str]) -> None:
+    for fault in faults:
+        raise InputError(
+            f"program of '{program.network}': step {step.step} ({step.op} of layer "
+            f"'{step.layer}') is damaged: {fault}"
+        )
+
+
+def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
+    if step.step != number:
+        yield f"step: got {step.step}, expected {number}"
+    if (step.op == "load") != (number == 1) or (step.op == "handoff") != (number == last):
+        yield "a program begins with its only load and ends with its only handoff"
+    if bool(step.operands) != (number > 1):
+        yield "operands: expected some, but none of a load"
+    if len(step.destination) != (step.maps if number < last else 0):
+        yield (
+            f"destination: got {len(step.destination)} planes for {step.maps} maps; expected one "
+            "each, and none of a handoff"
+        )
+    for name, value in (
+        ("maps", step.maps), ("rows", step.rows), ("cols", step.cols),
+        ("grid.row_step", step.grid.row_step), ("grid.col_step", step.grid.col_step),
+    ):  # fmt: skip
+        if value < 1:
+            yield f"{name}: got {value}, expected at least 1"
+    for operand in step.operands:
+        if not operand.planes or not operand.taps:
+            yield "an operand has no planes or no taps"
+
+
+def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Iterator[str]:
+    for ref in (*step.sources, *step.destination):
+        planes = program.planes.get(ref.place, 0)
+        if ref.lane < 0 or not 0 <= ref.plane < planes:
+            yield f"lane {ref.lane}, plane {ref.plane} of {ref.place}, whose planes number {planes}"
+    groups = [step.destination, *(operand.planes for operand in step.operands)]
+    if any(len({ref.place for ref in group}) > 1 for group in groups):
+        yield "planes of one operand, or of the destination, are at several places"
+    if len(set(step.destination)) < len(step.destination):
+        yield "destination: a plane is there twice"
+    grid = step.grid
+    yield from _beyond(
+        "window", ((step.rows - 1) * grid.row_step + 1, (step.cols - 1) * grid.col_step + 1), region
+    )
+    shape = {"load": program.input, "handoff": program.output}.get(step.op)
+    if shape is not None and shape != (step.maps, step.rows, step.cols):
+        yield f"its window is {step.maps} x {step.rows} x {step.cols}, expected {shape}"
+    for operand in step.operands:
+        yield from _beyond("extent of an operand", operand.extent, region)
+        yield from _operand(step, operand)
+
+
+def _beyond(what: str, cells: tuple[int, int], region: tuple[int, int]) -> Iterator[str]:
+    if not all(1 <= size <= limit for size, limit in zip(cells, region, strict=True)):
+        yield (
+            f"{what}: got {cells[0]} x {cells[1]} cells, expected 1 x 1 to "
+            f"{region[0]} x {region[1]}, which the program uses of a plane"
+        )
+
+
+def _operand(step: Instruction, operand: Operand) -> Iterator[str]:
+    kernel = operand.kernel
+    if not operand.shared and len(operand.planes) != step.maps:
+        yield f"an operand has {len(operand.planes)} planes for {step.maps} maps"
+    if min(operand.grid) < 1:
+        yield f"grid of an operand: got {tuple(operand.grid)}, expected at least 1"
+    if any(max(abs(tap.row), abs(tap.col)) > 1 for tap in operand.taps):
+        yield "a tap is outside of the 3 x 3 template"
+    if bool(kernel.layer) != operand.shared:
+        yield "an operand has a trained kernel if it is shared, and else a fixed one"
+    if not kernel.layer and len(kernel.fixed) != len(operand.taps):
+        yield f"kernel: got {len(kernel.fixed)} values for {len(operand.taps)} taps"
+    if not all(math.isfinite(value) for value in (kernel.gain, *kernel.fixed)):
+        yield "kernel: expected finite values"
+
+
+def _reads(step: Instruction, written: set[PlaneRef]) -> Iterator[str]:
+    for ref in step.sources:
+        if ref not in written:
+            yield f"it reads plane {ref.plane} of {ref.bank}, which no step before it writes"
+
+
+def _trained(step: Instruction, weights: Weights) -> Iterator[str]:
+    for operand in step.operands:
+        kernel = operand.kernel
+        if kernel.layer:
+            found = weights.weight.get(kernel.layer)
+            if found is None:
+                yield f"kernel.layer: no weights of '{kernel.layer}'"
+                continue
+            block = (kernel.first_out + step.maps, kernel.first_in + len(operand.planes))
+            taps = math.prod(found.shape[2:])
+            if (
+                min(kernel.first_out, kernel.first_in) < 0
+                or any(end > size for end, size in zip(block, found.shape, strict=False))
+                or len(operand.taps) != taps
+            ):
+                yield f"kernel: beyond the weights of '{kernel.layer}', {found.shape}"
+    bias = step.bias
+    if bias is not None and bias.layer:
+        values = weights.bias.get(bias.layer)
+        if values is None:
+            yield f"bias.layer: no bias of '{bias.layer}'"
+        elif step.first_map < 0 or step.first_map + step.maps > len(values):
+            yield f"bias: beyond that of '{bias.layer}', {len(values)} maps"

@@ -1,0 +1,150 @@
+"""Holds what a file calls a trace against SCHEMA: its columns once, its records batch by batch.
+
+Found: what no reader could make sense of. Not found: records that are sound one by one and
+do not belong together, such as two that use one port at once.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from accelsim.errors import InputError
+from accelsim.records import ACTIONS, KINDS
+from accelsim.resources import display
+from accelsim.trace.schema import SCHEMA
+
+_FALSE = pa.scalar(False)
+_KINDS = pa.array(KINDS, pa.string())
+LEAST = {"id": 0, "t_start_ps": 0, "step": 1, "image": 0, "cause_id": 0, "energy_aJ": 0} | {
+    f"actions.{action}": 0 for action in ACTIONS
+}
+"""The least value of each column of numbers, by its path in a Parquet file."""
+
+
+def _nullable(field: pa.Field) -> pa.Field:
+    kind = field.type
+    if pa.types.is_struct(kind):
+        kind = pa.struct([_nullable(inner) for inner in kind])
+    return pa.field(field.name, kind)
+
+
+NULLABLE = pa.schema([_nullable(field) for field in SCHEMA])
+"""SCHEMA with nulls allowed everywhere, for what is not checked yet."""
+
+
+def check_columns(found: pa.Schema, path: Path) -> None:
+    """Check that each column of SCHEMA is there with its type; InputError names the first not.
+
+    Texts may be stored as such or with a dictionary of any index type.
+    """
+    for field in SCHEMA:
+        places = found.get_all_field_indices(field.name)
+        if len(places) != 1:
+            what = "twice" if places else "missing"
+            raise InputError(f"{display(path)}: not a trace: column {field.name}: {what}")
+        kind = found.field(places[0]).type
+        if _plain(kind) != _plain(field.type):
+            raise InputError(
+                f"{display(path)}: not a trace: column {field.name}: got {kind}, "
+                f"expected {_plain(field.type)}"
+            )
+
+
+class Structure:
+    """Checks the batches of one reading, in their order.
+
+    proven: columns of LEAST whose values are known to be large enough, as the file has
+    their bounds; looking at each again would take a good part of the time of reading.
+    """
+
+    def __init__(self, path: Path, proven: Collection[str] = ()) -> None:
+        self._path = path
+        self._unproven = {name: least for name, least in LEAST.items() if name not in proven}
+        self._last_id = -1
+        self._texts = pa.array([], pa.string())
+        self._known = np.zeros(0, np.bool_)
+
+    def check(self, batch: pa.RecordBatch) -> None:
+        """Check the columns that a batch has; InputError names its first wrong record."""
+        names = set(batch.schema.names)
+        for name in names:
+            if not SCHEMA.field(name).nullable:
+                self._refuse(batch, _missing(batch[name]), f"{name}: is missing")
+        for path, least in self._unproven.items():
+            name, _, part = path.partition(".")
+            if name in names:
+                column = batch[name].field(part) if part else batch[name]
+                self._check_least(batch, path, column, least)
+        if "kind" in names:
+            self._check_kinds(batch, batch["kind"])
+        if {"t_start_ps", "t_end_ps"} <= names:
+            early = batch["t_end_ps"].to_numpy() < batch["t_start_ps"].to_numpy()
+            self._refuse(batch, early, "t_end_ps: it ends before it begins")
+        if "id" in names:
+            self._check_order(batch)
+        if {"id", "cause_id"} <= names:
+            # Causes in a circle have no first one.
+            ahead = pc.fill_null(pc.greater_equal(batch["cause_id"], batch["id"]), _FALSE)
+            self._refuse(batch, ahead, "cause_id: not a record before it")
+
+    def _check_least(self, batch: pa.RecordBatch, name: str, column: pa.Array, least: int) -> None:
+        found = pc.min(column).as_py()
+        if found is not None and found < least:
+            wrong = pc.fill_null(pc.less(column, least), _FALSE)
+            self._refuse(batch, wrong, f"{name}: less than {least}")
+
+    def _check_kinds(self, batch: pa.RecordBatch, kinds: pa.DictionaryArray) -> None:
+        if not kinds.dictionary.equals(self._texts):
+            self._texts = kinds.dictionary
+            self._known = pc.is_in(self._texts, _KINDS).to_numpy(zero_copy_only=False)
+        # A dictionary may hold what no record uses. Its codes are never beyond it: with
+        # mode="clip" they are not looked at twice.
+        if not self._known.all():
+            known = self._known.take(kinds.indices.to_numpy(), mode="clip")
+            self._refuse(batch, ~known, f"kind: expected one of {', '.join(KINDS)}")
+
+    def _check_order(self, batch: pa.RecordBatch) -> None:
+        ids = batch["id"].to_numpy()
+        if len(ids) == 0:
+            return
+        if ids[0] <= self._last_id or not (ids[1:] > ids[:-1]).all():
+            wrong = np.diff(ids, prepend=self._last_id) <= 0
+            self._refuse(batch, wrong, "id: not above the one before")
+        self._last_id = int(ids[-1])
+
+    def _refuse(
+        self, batch: pa.RecordBatch, wrong: pa.Array | NDArray[np.bool_] | None, what: str
+    ) -> None:
+        """Raise InputError for the first record that is wrong, if one is."""
+        if isinstance(wrong, pa.Array):
+            wrong = wrong.to_numpy(zero_copy_only=False)
+        if wrong is None or not wrong.any():
+            return
+        record = "a record"
+        if "id" in batch.schema.names:
+            record = f"record #{batch['id'][int(np.argmax(wrong))]}"
+        raise InputError(f"{display(self._path)}: damaged: {record}: {what}")
+
+
+def _missing(column: pa.Array) -> pa.Array | None:
+    """Return which values are null, or null in part; None if none is."""
+    parts = [column]
+    if pa.types.is_struct(column.type):
+        parts += [column.field(number) for number in range(column.type.num_fields)]
+    found = next((part for part in parts if part.null_count), None)
+    return None if found is None else pc.is_null(found)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return a type without what a writer may choose: dictionaries, long texts, nullability."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _plain(field.type)) for field in kind])
+    return kind

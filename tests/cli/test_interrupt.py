@@ -1,0 +1,59 @@
+"""Ctrl-C ends the command with one line and exit code 130, whenever it comes."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from accelsim.__main__ import main; main()"]
+
+
+def _started(folder: Path, *arguments: str, before: str = "") -> "subprocess.Popen[str]":
+    # A shell may have started the tests with interrupts ignored, which is inherited.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [*COMMAND[:2], heed + before + COMMAND[2], *arguments]
+    return subprocess.Popen(
+        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def _end(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    return process.returncode, out, err
+
+
+def test_while_modules_are_imported(tmp_path):
+    # The first module that the command imports tells that it is being imported, and stays so.
+    (tmp_path / "typer.py").write_text(
+        "import time\nprint('importing', flush=True)\n"
+        "try:\n    time.sleep(20)\nexcept BaseException:\n    pass\n"
+    )
+    process = _started(tmp_path, before="import sys; sys.path.insert(0, '.'); ")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "importing\n"
+    assert _end(process) == (130, "", "interrupted\n")
+
+
+def test_while_a_run_goes_on(tmp_path):
+    process = _started(tmp_path, "run", "--images", "10000", "--outdir", "out")
+    until = time.monotonic() + 30
+    while not list(tmp_path.glob("out/.partial-*")) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert _end(process) == (130, "", "interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("entry", [COMMAND[1:], ["-m", "accelsim"]])
+def test_without_one_it_is_the_command(entry):
+    done = subprocess.run(
+        [sys.executable, *entry, "run", "--images", "x"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
