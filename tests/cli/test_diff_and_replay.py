@@ -112,6 +112,33 @@ def test_replay_without_the_weights(command, repository, tmp_path):
         "Values were not replayed, only schedule and energy: the weights file is gone: "
         "mnist/weights.npz" in " ".join(out.split())
     )
+    assert out.splitlines()[-1] == "Schedule and energy came out as they were recorded."
+    code, out, err = command("replay", "a", "-w", "my.yaml")  # asked for: no longer a note
+    assert (code, out) == (2, "")
+    assert "error: the weights file is gone: mnist/weights.npz" in err
+
+
+@pytest.mark.parametrize("machine", [(), ("--machine", "charge"), ("--set", "circuits=1")])
+@pytest.mark.parametrize("place", ["a", "./b/../a", "link"])
+def test_replay_keeps_the_recorded_run(runs, command, tmp_path, machine, place):
+    (tmp_path / "link").symlink_to("a")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    code, out, err = command("replay", "a", *machine, "--outdir", place, "--force")
+    assert (code, out) == (2, "")
+    assert "this is the run that is replayed; expected another folder" in err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+
+
+def test_replay_with_a_workload_of_no_use(runs, command, tmp_path):
+    (tmp_path / "other.yaml").write_text("name: other\n")
+    code, out, err = command("replay", "a", "-w", "other.yaml")
+    assert (code, out) == (2, "")
+    assert "the network file changed since the run: the hash of other.yaml differs" in err
+    code, out, err = command("replay", "a", "-w", "mnst")
+    assert (code, out) == (2, "")
+    assert "did you mean 'mnist'?" in err
+    code, out, _ = command("replay", "a", "-w", "mnist")
+    assert (code, out.splitlines()[-1]) == (0, "The run came out as it was recorded.")
 
 
 def test_replay_of_another_outcome(command, monkeypatch, runs):
@@ -184,7 +211,7 @@ def test_replay_of_a_golden_trace(command, repository):
         (("diff", "a", "later"), r"no image in common: images 0 to 1 in the one, image 7 in the"),
         (("replay", "nowhere"), r"nowhere: no such folder; expected the folder of a run"),
         (("replay", "note.txt"), r"note.txt: a trace alone does not say what was run"),
-        (("replay", "none.csv"), r"none.csv: cannot be read as text"),
+        (("replay", "none.csv"), r"none.csv: no such file"),
         (("replay", "broken"), r"broken/trace.parquet: changed since the run"),
         (("replay", "a", "--machine", "chrge"), r"chrge: no such machine.*did you mean 'charge'"),
         (("replay", "a", "--set", "x=1"), r"x: unknown key|x=1: "),
