@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, together
+from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,
@@ -183,16 +183,16 @@ def _stalls(console: Console, shown: Shown) -> None:
 
 def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -> None:
     period = run.machine.period_ps
-    sums = together(report.stalls, "where", "reason")
+    sums = together(parts(report.stalls), "where", "reason")
 
     def listed(where: str) -> str:
-        parts = [
+        texts = [
             f"{cycles(total.time_ps / report.images, period)} for "
             f"{MEANINGS.get(str(reason), str(reason))}"
             for (place, reason), total in sums.items()
             if place == where
         ]
-        return ", ".join(parts)
+        return ", ".join(texts)
 
     in_flight = cycles(report.in_flight_ps / report.images, period)
     text = listed(FLIGHT) or "no waits"

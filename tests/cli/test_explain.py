@@ -35,6 +35,18 @@ def test_the_reference_in_one_screen(command):
         assert expected in text, expected
 
 
+def test_waits_while_a_plane_is_charged_are_no_settling(command, charge, mnist, tmp_path):
+    accelsim.simulate(charge, mnist, 1, outdir=tmp_path / "c")
+    text = " ".join(command("explain", "c")[1].split())
+    assert (
+        "of 154 cycles in flight, 104 for a plane being charged, 26 for a plane to settle." in text
+    )
+    waits = json.loads(command("explain", "c", "stalls", "--json")[1])["stalls"]["waits"]
+    assert sum(wait["charged_ps"] for wait in waits) == 104_000
+    assert sum(wait["settling_ps"] for wait in waits) == 26_000
+    assert sum(wait["time_ps"] for wait in waits) == 130_000
+
+
 def test_a_wait_for_another_image_is_named(command, run):
     code, out, _ = command("explain", run, "latency", "--image", "10")
     assert code == 0
