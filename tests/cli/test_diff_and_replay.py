@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -86,6 +87,63 @@ def test_diff_for_programs(runs, command):
     code, out, _ = command("diff", "a", "a", "--json")
     assert code == 0
     assert json.loads(out)["first_divergence"] is None
+
+
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory, mnist):
+    """Return a folder with runs of 20 images on the same schedule: ideal cells, and effects."""
+    folder = tmp_path_factory.mktemp("noisy")
+    for name, effects, seed in (
+        ("ideal", "none", 0), ("ideal5", "none", 5), ("seed3", "all", 3), ("seed4", "all", 4),
+    ):  # fmt: skip
+        stuck = {} if effects == "none" else {"effects.stuck_cells": 0.4}
+        machine = accelsim.load_machine("irmen", {"effects.active": effects, **stuck})
+        accelsim.simulate(machine, mnist, 20, seed=seed, outdir=folder / name)
+    return folder
+
+
+def test_diff_of_runs_with_other_values(noisy, command):
+    code, out, err = command("diff", noisy / "seed3", noisy / "ideal")
+    assert (code, err) == (3, "")
+    assert "The same schedule and energy: 20 images, 7,595 records aligned\n" in out
+    shown = r"Values differ: accuracy \d+ % -> 95 %, seed 3 -> 0, effects.active all -> none, "
+    assert re.search(shown + "effects.stuck_cells 0.4 -> ", out)
+    code, out, _ = command("diff", noisy / "seed3", noisy / "seed4", "--json")
+    assert code == 3
+    tree = json.loads(out)
+    assert tree["same"] is False
+    assert tree["records"]["differing"] == 0
+    assert tree["values"]["seed"] == {"a": 3, "b": 4}
+
+
+def test_a_seed_decides_nothing_without_effects(noisy, command):
+    code, out, _ = command("diff", noisy / "ideal", noisy / "ideal5")
+    assert code == 0
+    assert "The same: 20 images" in out
+    assert "Values" not in out
+
+
+def test_diff_of_runs_with_other_weights(recorded, command, repository, tmp_path):
+    (tmp_path / "mnist").mkdir()
+    for path in (repository / "workloads" / "mnist").iterdir():
+        (tmp_path / "mnist" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "my.yaml").write_text((repository / "workloads" / "mnist.yaml").read_text())
+    weights = dict(np.load(tmp_path / "mnist" / "weights.npz"))
+    for name in (name for name, each in weights.items() if each.dtype.kind == "f"):
+        weights[name] = -weights[name]
+    np.savez(tmp_path / "mnist" / "weights.npz", **weights)
+    command("run", "-w", "my.yaml", "--images", "2", "--outdir", "other")
+    code, out, _ = command("diff", recorded / "a", "other")
+    assert code == 3
+    assert "The same schedule and energy: 2 images" in out
+    assert re.search(r"Values differ: .*weights [0-9a-f]{12} -> [0-9a-f]{12}", out)
+
+
+def test_sums_over_other_images_are_said_to_be(recorded, noisy, command):
+    out = command("diff", recorded / "a", noisy / "ideal")[1]
+    said, table = out.index("Over different images, 2 in A and 20 in B"), out.index("What changed")
+    assert said < table
+    assert "Over different images" not in command("diff", recorded / "a", recorded / "b")[1]
 
 
 def test_replay(runs, command):
