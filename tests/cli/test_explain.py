@@ -5,6 +5,7 @@ import json
 import pytest
 
 import accelsim
+from accelsim.simulation import open_run
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,16 @@ def test_each_metric(command, run):
     assert "circuit_b.lane7.array" in busy
 
 
+def test_one_image_and_the_run_are_told_apart(command, run):
+    text = " ".join(command("explain", run)[1].split())
+    assert "image 10 of 10 to 13, clock" in text
+    mean = open_run(run).stats["energy_per_image"]["value"] / 1e6
+    assert f"mean of the run {mean:,.4f} pJ (a clock cycle belongs to" in text
+    assert "An image every " in text
+    stalls = command("explain", run, "stalls")[1]
+    assert stalls.startswith("irmen on mnist, images 10 to 13, clock")
+
+
 def test_json_adds_up(command, run):
     tree = json.loads(command("explain", run, "--json", "--image", "12")[1])
     path = tree["latency"]["path"]
@@ -103,6 +114,8 @@ def test_standby_of_a_volatile_machine(command, tmp_path):
         (("RUN", "latancy"), "did you mean 'latency'?"),
         (("RUN", "--image", "3"), "--image 3: not in the run; it has images 10 to 13"),
         (("RUN", "energy", "--image", "-1"), "--image -1: not in the run"),
+        (("RUN", "stalls", "--image", "11"), "--image 11: stalls is over all images of the run"),
+        (("RUN", "utilization", "--image", "11"), "--image 11: utilization is over all images"),
     ],
 )
 def test_bad_input(command, run, arguments, message):
