@@ -1,23 +1,38 @@
-"""Who waited for what, and for how long, over a trace of any length."""
+"""Who waited for what, and for how long, over a trace of any length.
+
+A wait for an unsettled plane ends when its settling does. It may begin before that, while the
+plane is still charged in the read phase of the step that writes it: the two parts are told
+apart at the begin of the settle record that the wait names.
+"""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from accelsim.analysis.sums import Key, Total, add_durations
 
-COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "cause")
+COLUMNS = (
+    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "cause", "cause_id",
+)  # fmt: skip
+_KEY = ("component", "cause", "step", "op", "layer")
 _CAUSE = re.compile(r"(?P<reason>unsettled|busy|in use|unwritten) (?P<resource>\S+)")
 FIRST_STEP = 1
+_NONE = Total()
 QUEUE, BEFORE, FLIGHT = "queue", "before load", "in flight"
 """Where an image waited: in the host's queue; with a context of its own, for its load to be
 issued; after that, which is part of its latency."""
+UNSETTLED, CHARGED, SETTLING = "unsettled", "charged", "settling"
+"""A wait for an unsettled plane, and its two parts."""
 MEANINGS = {
-    "unsettled": "a plane to settle",
+    UNSETTLED: "a plane to be written",
+    CHARGED: "a plane being charged",
+    SETTLING: "a plane to settle",
     "busy": "a unit held by a step",
     "in use": "a plane being read",
     "unwritten": "an unwritten plane",
@@ -33,7 +48,8 @@ class Stall:
     """Waits of one reason, for one resource, before one step.
 
     where: QUEUE, BEFORE or FLIGHT. resource: dotted path of a plane or unit, "" if the reason
-    names none.
+    names none. charged, settling: the parts of a wait for an unsettled plane; a wait whose
+    settle record is not in the trace has neither.
     """
 
     where: str
@@ -43,23 +59,88 @@ class Stall:
     op: str
     layer: str
     total: Total
+    charged: Total = _NONE
+    settling: Total = _NONE
 
 
 def stalls(batches: Iterable[pa.RecordBatch]) -> list[Stall]:
     """Return the waits of a trace, longest in sum first. batches: with at least COLUMNS."""
     totals: dict[Key, Total] = {}
+    unsettled: list[pa.RecordBatch] = []
+    began: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for batch in batches:
-        waits = batch.filter(pc.equal(batch["kind"].cast(pa.string()), "wait"))
-        add_durations(totals, waits, ("component", "cause", "step", "op", "layer"))
-    merged: dict[tuple[str, str, int, str, str], Total] = defaultdict(Total)
-    for (component, cause, step, op, layer), total in totals.items():
+        kind = batch["kind"].cast(pa.string())
+        waits = batch.filter(pc.equal(kind, "wait"))
+        add_durations(totals, waits, _KEY)
+        planes = pc.starts_with(waits["cause"].cast(pa.string()), f"{UNSETTLED} ")
+        unsettled.append(waits.filter(planes))
+        settles = batch.filter(pc.equal(kind, "settle"))
+        began.append((_ints(settles["id"]), _ints(settles["t_start_ps"])))
+    charged, settling = _parts(unsettled, began)
+    merged: dict[tuple[str, str, int, str, str], Stall] = {}
+    for key, total in totals.items():
+        component, cause, step, op, layer = key
         where = QUEUE if component == "host.queue" else BEFORE if step == FIRST_STEP else FLIGHT
-        merged[where, str(cause), int(step), str(op), str(layer)] += total
-    found = [
-        Stall(where, *split_cause(cause), step, op, layer, total)
-        for (where, cause, step, op, layer), total in merged.items()
-    ]
-    return sorted(found, key=lambda s: (-s.total.time_ps, s.step, s.reason, s.resource))
+        place = (where, str(cause), int(step), str(op), str(layer))
+        new = Stall(where, *split_cause(str(cause)), int(step), str(op), str(layer), _NONE)
+        old = merged.get(place, new)
+        merged[place] = replace(
+            old,
+            total=old.total + total,
+            charged=old.charged + charged.get(key, _NONE),
+            settling=old.settling + settling.get(key, _NONE),
+        )
+    return sorted(merged.values(), key=lambda s: (-s.total.time_ps, s.step, s.reason, s.resource))
+
+
+def parts(found: Iterable[Stall]) -> list[Stall]:
+    """Return the waits with those for an unsettled plane as their parts, CHARGED and SETTLING.
+
+    Such a wait counts once in each part that it has, so times add up, and records do not.
+    """
+    split = []
+    for stall in found:
+        named = [(CHARGED, stall.charged), (SETTLING, stall.settling)]
+        rest = stall.total.time_ps - stall.charged.time_ps - stall.settling.time_ps
+        split += [replace(stall, reason=name, total=part) for name, part in named if part.records]
+        if rest:
+            number = stall.total.records - max(stall.charged.records, stall.settling.records)
+            split.append(replace(stall, total=Total(number, rest, stall.total.longest_ps)))
+    return split
+
+
+def _parts(
+    unsettled: list[pa.RecordBatch], began: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> tuple[dict[Key, Total], dict[Key, Total]]:
+    """Return the waits for unsettled planes before and after the begin of the settling."""
+    charged: dict[Key, Total] = {}
+    settling: dict[Key, Total] = {}
+    if not began:
+        return charged, settling
+    ids, starts = (np.concatenate([pair[place] for pair in began]) for place in (0, 1))
+    order = np.argsort(ids)
+    ids, starts = ids[order], starts[order]
+    for batch in unsettled:
+        causes = _ints(batch["cause_id"].fill_null(-1))
+        found = np.isin(causes, ids)
+        known = batch.filter(pa.array(found))
+        start, end = _ints(known["t_start_ps"]), _ints(known["t_end_ps"])
+        moment = np.clip(starts[np.searchsorted(ids, causes[found])], start, end)
+        for sums, first, last in ((charged, start, moment), (settling, moment, end)):
+            part = known.set_column(*_column(known, "t_start_ps", first))
+            part = part.set_column(*_column(part, "t_end_ps", last))
+            add_durations(sums, part.filter(pa.array(last > first)), _KEY)
+    return charged, settling
+
+
+def _column(
+    batch: pa.RecordBatch, name: str, values: NDArray[np.int64]
+) -> tuple[int, str, pa.Array]:
+    return batch.schema.get_field_index(name), name, pa.array(values)
+
+
+def _ints(column: pa.Array) -> NDArray[np.int64]:
+    return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
 
 
 def split_cause(cause: str) -> tuple[str, str]:

@@ -31,7 +31,10 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
             table.add_row(f"{section}{same}", style="bold" if changed else "dim")
         for row in shown:
             indent = "" if section == RUN else "  "
-            table.add_row(f"{indent}{row.name}", row.shown_a, row.shown_b, row.change, row.relative)
+            unit = f", {row.unit}" if section == ACTIONS else ""  # those of the others are shown
+            table.add_row(
+                f"{indent}{row.name}{unit}", row.shown_a, row.shown_b, row.change, row.relative
+            )
         if shown is not rows and len(changed) > len(shown):
             table.add_row(f"  and {len(changed) - len(shown)} more that changed", style="dim")
         table.add_section()

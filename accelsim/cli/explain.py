@@ -12,6 +12,7 @@ import typer
 from accelsim.cli.consoles import plain_console
 
 METRICS = ("latency", "energy", "stalls", "utilization")
+OF_RUN = ("stalls", "utilization")
 
 
 def explain(
@@ -43,7 +44,7 @@ def explain(
     if run in METRICS and metric is None and not Path(run).exists():
         run, metric = None, run
     if metric is not None:
-        _check(metric)
+        _check(metric, image)
     with _folder(run) as folder, _agreeing(run):
         opened = open_run(folder)
         number = chosen_image(opened, image)
@@ -54,12 +55,17 @@ def explain(
             explain_report.print_explanation(plain_console(), shown, metric)
 
 
-def _check(metric: str) -> None:
+def _check(metric: str, image: int | None) -> None:
     from accelsim.errors import InputError, nearest  # noqa: PLC0415
 
     if metric not in METRICS:
         raise InputError(
             f"{metric}: no such metric; expected {', '.join(METRICS)}{nearest(metric, METRICS)}"
+        )
+    if metric in OF_RUN and image is not None:
+        raise InputError(
+            f"--image {image}: {metric} is over all images of the run; leave it out, or ask for "
+            "latency or energy"
         )
 
 

@@ -95,6 +95,8 @@ def stalls(run: RecordedRun) -> Tree:
                 "layer": stall.layer,
                 "records": stall.total.records,
                 "time_ps": stall.total.time_ps,
+                "charged_ps": stall.charged.time_ps,
+                "settling_ps": stall.settling.time_ps,
                 "longest_ps": stall.total.longest_ps,
             }
             for stall in report.stalls

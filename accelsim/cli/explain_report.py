@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, together
+from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,
@@ -47,23 +47,50 @@ def print_explanation(console: Console, shown: Shown, metric: str | None) -> Non
         "stalls": _stalls,
         "utilization": _utilization,
     }
-    _head(console, shown)
+    _head(console, shown, of_run=metric in ("stalls", "utilization"))
     if metric is None:
         _all(console, shown)
     else:
         printers[metric](console, shown)
 
 
-def _head(console: Console, shown: Shown) -> None:
+def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
     run = shown.run
     images = int(run.manifest["images"])
     where = "simulated for this explanation" if shown.reference else display(run.path)
     first = int(run.manifest["first_image"])
     of = f" of {first} to {first + images - 1}" if images > 1 else ""
+    which = f"image {shown.image}{of}"
+    if of_run:
+        which = f"images {first} to {first + images - 1}" if images > 1 else f"image {first}"
     console.print(run.machine.name, style="bold", end="")
     console.print(
-        f" on {run.manifest['workload']}, image {shown.image}{of}, clock period "
+        f" on {run.manifest['workload']}, {which}, clock period "
         f"{render(run.machine.period_ps, 'ps')} ({where})"
+    )
+
+
+def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:
+    """Say how the image's energy relates to what `run` prints, if there are more images."""
+    if report.images > 1:
+        mean = shown.run.stats["energy_per_image"]["value"] / PJ
+        console.print(
+            f"This image {float(report.total_aJ) / PJ:,.4f} pJ with its part of standby; mean of "
+            f"the run {mean:,.4f} pJ (a clock cycle belongs to the step issued last)."
+        )
+
+
+def _interval_line(console: Console, shown: Shown, report: why.UtilizationReport) -> None:
+    """Say what sets the interval of the run: the unit that is busiest."""
+    interval = shown.run.stats.get("interval")
+    units = [unit for unit in report.units if unit.slots == 1]
+    if interval is None or not units:
+        return
+    top = max(units, key=lambda unit: unit.share(report.makespan_ps))
+    every = cycles(interval["value"], shown.run.machine.period_ps)
+    console.print(
+        f"An image every {every} cycles; the busiest unit is {top.unit} ({top.group}), "
+        f"{100 * top.share(report.makespan_ps):.1f} % of the run."
     )
 
 
@@ -76,9 +103,12 @@ def _all(console: Console, shown: Shown) -> None:
     console.print()
     console.print(actions_table(energy, brief=True))
     _free(console, energy)
+    _mean(console, shown, energy)
     console.print()
     _waiting_line(console, why.explain_stalls(run), run)
-    _busy_line(console, why.explain_utilization(run))
+    busy = why.explain_utilization(run)
+    _busy_line(console, busy)
+    _interval_line(console, shown, busy)
 
 
 def _latency(console: Console, shown: Shown) -> None:
@@ -149,6 +179,7 @@ def _energy(console: Console, shown: Shown) -> None:
     report = why.explain_energy(shown.run, shown.image)
     console.print(actions_table(report))
     _free(console, report)
+    _mean(console, shown, report)
     console.print()
     console.print(sensitivity_table(report))
     console.print(
@@ -183,16 +214,16 @@ def _stalls(console: Console, shown: Shown) -> None:
 
 def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -> None:
     period = run.machine.period_ps
-    sums = together(report.stalls, "where", "reason")
+    sums = together(parts(report.stalls), "where", "reason")
 
     def listed(where: str) -> str:
-        parts = [
+        texts = [
             f"{cycles(total.time_ps / report.images, period)} for "
             f"{MEANINGS.get(str(reason), str(reason))}"
             for (place, reason), total in sums.items()
             if place == where
         ]
-        return ", ".join(parts)
+        return ", ".join(texts)
 
     in_flight = cycles(report.in_flight_ps / report.images, period)
     text = listed(FLIGHT) or "no waits"

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from accelsim.analysis.critical import StepPath
 from accelsim.analysis.dependencies import Record
-from accelsim.analysis.stalls import QUEUE, split_cause, together
+from accelsim.analysis.stalls import QUEUE, parts, split_cause, together
 from accelsim.cli.tables import new_table
 from accelsim.reports import explanation as why
 from accelsim.simulation import RecordedRun
@@ -200,8 +200,8 @@ def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
 
 
 def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Table:
-    """Return wait time by reason and resource."""
-    sums = together(report.stalls, "where", "reason", "resource")
+    """Return wait time by reason and resource; waits for unsettled planes in their two parts."""
+    sums = together(parts(report.stalls), "where", "reason", "resource")
     shown = list(sums.items())[: None if full else _SHOWN]
     table = new_table(
         "Waits by cause, all images, in cycles",

@@ -161,7 +161,9 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
     if found.diff is not None and not found.diff.same:
         _print_diff(found.diff, "recorded", display(recorded.path))
     elif found.same:
-        console.print("The run came out as it was recorded.")
+        what = "Schedule and energy" if found.no_values else "The run"
+        were = "they were" if found.no_values else "it was"
+        console.print(f"{what} came out as {were} recorded.")
     else:
         wrong = [name for name, verdict in found.files.items() if verdict == "differs"]
         console.print(f"Its records are as recorded, but not {', '.join(wrong)}.")

@@ -30,7 +30,7 @@ GROUPS = {
 }
 VERDICTS = {
     "agrees": "as published ('about': within 5 %), on no calibrated constant",
-    "calibrated": "comes out because a constant was chosen so that it does: no prediction",
+    "calibrated": "rests on a constant chosen so that a published total comes out: no prediction",
     "taken over": "an input of the program, not a result",
     "shown": "published in words; ours is a number",
     "differs": "not as published; the reason is given",

@@ -130,7 +130,8 @@ def _accuracies(
     assert noisy.stats.accuracy is not None  # noqa: S101
     say("accuracy against bits of the weights")
     bits = {count: accuracy_at(network, number, count) for count in BITS}
-    text = ", ".join(f"{count}: {100 * share:.2f} %" for count, share in bits.items())
+    over = f"over {number:,} digit{'s' * (number != 1)}"
+    by_bits = ", ".join(f"{count}: {100 * share:.2f} %" for count, share in bits.items())
     kinds = frozenset({"assumed"})
     return {
         "accuracy": Ours(
@@ -138,9 +139,11 @@ def _accuracies(
             "%",
             "weights trained for this project",
             kinds,
-            f"{100 * ideal.value:.2f} % ({100 * noisy.stats.accuracy.value:.2f} %)",
+            f"{100 * ideal.value:.2f} % ({100 * noisy.stats.accuracy.value:.2f} %), {over}",
         ),
-        "accuracy_by_bits": Ours(None, "%", "weights trained for this project", kinds, text),
+        "accuracy_by_bits": Ours(
+            None, "%", "weights trained for this project", kinds, f"{by_bits}; {over}"
+        ),
     }
 
 

@@ -3,6 +3,7 @@
 from accelsim.simulation.check import check_file
 from accelsim.simulation.golden import Provenance, read_provenance, replay_golden, write_golden
 from accelsim.simulation.images import Images, select_images
+from accelsim.simulation.outcomes import ValueChanges, accuracy_of, value_changes
 from accelsim.simulation.recorded import RecordedRun, open_run
 from accelsim.simulation.replay import Elsewhere, Replay, replay_elsewhere, replay_run
 from accelsim.simulation.result import Result
@@ -20,6 +21,8 @@ __all__ = [
     "Result",
     "RunDirectory",
     "TraceSource",
+    "ValueChanges",
+    "accuracy_of",
     "check_file",
     "is_of_a_run",
     "open_run",
@@ -30,5 +33,6 @@ __all__ = [
     "replay_run",
     "select_images",
     "simulate",
+    "value_changes",
     "write_golden",
 ]

@@ -79,7 +79,11 @@ def replay_run(
     computed again if the run had an accuracy and its network, weights and images are found
     with the hashes of then; else they are left out, and `no_values` says why. workload: where
     the network file is now. outdir: where to keep the run that is made.
+
+    Raises InputError for a workload that is given and cannot be used, and for an outdir that
+    is the recorded run itself.
     """
+    _keep_recorded(run, outdir)
     check_program(run.program, run.machine)
     arrivals = recover_arrivals(run.trace)
     _check_images(run, [arrival.image for arrival in arrivals])
@@ -125,8 +129,10 @@ def replay_elsewhere(
     """Run the recorded instructions, as they arrived, on another machine; no values.
 
     outdir: where to keep the run; its manifest names the trace it replays. Raises InputError
-    that names instruction and limit if the program does not fit the machine.
+    that names instruction and limit if the program does not fit the machine, and for an outdir
+    that is the recorded run itself.
     """
+    _keep_recorded(run, outdir)
     check_program(run.program, machine)
     arrivals = recover_arrivals(run.trace)
     _check_images(run, [arrival.image for arrival in arrivals])
@@ -155,6 +161,11 @@ def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
 
 def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None, str]:
     if "accuracy" not in run.stats:
+        if workload is not None:
+            raise InputError(
+                f"--workload {workload}: {display(run.path)} recorded no accuracy, so there are "
+                "no values to replay; leave it out"
+            )
         return None, ""
     try:
         network = recorded_network(run.manifest, run.path, workload)
@@ -165,8 +176,18 @@ def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None,
             check_weights(run.program, images.weights)
         source = value_source(run.machine, network, run.program, images, recorded.seed)
     except InputError as error:
+        if workload is not None:
+            raise
         return None, str(error)
     return source, ""
+
+
+def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
+    """Refuse to replace the run that is replayed: nothing would be left to compare with."""
+    if outdir is not None and outdir.resolve() == run.path.resolve():
+        raise InputError(
+            f"--outdir {display(outdir)}: this is the run that is replayed; expected another folder"
+        )
 
 
 def _check_images(run: RecordedRun, images: list[int]) -> None:

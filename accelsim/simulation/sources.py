@@ -21,12 +21,13 @@ Subject: TypeAlias = Result | RecordedRun | pa.Table | Path | str
 
 @dataclass(frozen=True)
 class TraceSource:
-    """A trace; machine, and where its network is from a folder, if they are known."""
+    """A trace; machine, where its network is from a folder, and run, if they are known."""
 
     name: str
     trace: TraceFile = field(repr=False)
     machine: Machine | None = field(default=None, repr=False)
     network: Callable[[Path], dict[str, str]] | None = field(default=None, repr=False)
+    run: RecordedRun | None = field(default=None, repr=False)
 
 
 def open_source(subject: Subject) -> TraceSource:
@@ -51,6 +52,7 @@ def open_source(subject: Subject) -> TraceSource:
             run.trace,
             run.machine,
             lambda folder: network_place(run.manifest, run.path, folder),
+            run,
         )
     if isinstance(subject, pa.Table):
         if subject.schema != SCHEMA:

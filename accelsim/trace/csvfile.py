@@ -37,6 +37,8 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
     name = display(path)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: cannot be read as text: {error}") from None
     provenance = [line[1:].strip() for line in lines if line.startswith("#")]

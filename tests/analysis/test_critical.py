@@ -73,10 +73,12 @@ def test_a_wait_for_another_image_names_its_record():
     assert wait in path.path
     assert path.steps[2].wait_ps == 2000
     assert path.latency_ps == result.times.latency_ps[0]
-    # What the wait absorbs is slack of what came before it.
-    before = [one for one in path.rest if one.record.step == 2 and one.record.kind == "settle"]
-    assert before
-    assert all(one.slack_ps >= 2000 for one in before)
+    # What a wait absorbs is slack of all before it: six such waits of 2 cycles, the first before
+    # step 3, so that step 2 may end 12 cycles later and step 3 ten.
+    assert [one.step for one in path.foreign] == [3, 5, 7, 9, 11, 13]
+    slack = {(one.record.step, one.slack_ps) for one in path.rest if one.record.kind == "settle"}
+    assert {time for step, time in slack if step == 2} == {12_000}
+    assert {time for step, time in slack if step == 3} == {10_000}
 
 
 def test_a_path_that_does_not_add_up_is_refused():

@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 
+import pyarrow.compute as pc
 import pytest
 
 import accelsim
 from accelsim.analysis.prices import spent
-from accelsim.analysis.stalls import BEFORE, FLIGHT, QUEUE, split_cause, stalls, together
+from accelsim.analysis.stalls import BEFORE, FLIGHT, QUEUE, parts, split_cause, stalls, together
 from accelsim.analysis.utilization import Hardware, groups, utilization
 from accelsim.errors import ReconciliationError
 
@@ -25,6 +26,28 @@ def test_thirteen_waits_of_two_cycles(reference):
     assert (where, reason) == (FLIGHT, "unsettled")
     assert (total.records, total.time_ps, total.longest_ps) == (13, 26_000, 2000)
     assert sorted(stall.step for stall in found) == list(range(2, 15))
+
+
+def test_a_wait_of_charge_is_mostly_for_charging(charge, mnist):
+    """A step reads for 9 cycles and settles for 2; the next waits from its second cycle on."""
+    trace = accelsim.simulate(charge, mnist, 1).trace
+    found = stalls(trace.to_batches())
+    sums = together(parts(found), "where", "reason")
+    charged, settling = sums[FLIGHT, "charged"], sums[FLIGHT, "settling"]
+    assert (charged.records, charged.time_ps, charged.longest_ps) == (13, 13 * 8_000, 8_000)
+    assert (settling.records, settling.time_ps, settling.longest_ps) == (13, 13 * 2_000, 2_000)
+    assert set(sums) == {(FLIGHT, "charged"), (FLIGHT, "settling")}
+    # The whole waits are kept beside their parts.
+    ((reason,), total), *_ = together(found, "reason").items()
+    assert (reason, total.records, total.longest_ps) == ("unsettled", 13, 10_000)
+    assert stalls(trace.to_batches(max_chunksize=7)) == found
+
+
+def test_a_wait_without_its_settle_record_is_not_split(reference):
+    waits = reference.trace.filter(pc.equal(reference.trace["kind"].cast("string"), "wait"))
+    found = stalls(waits.to_batches())
+    assert parts(found) == found
+    assert sum(stall.total.time_ps for stall in found) == 26_000
 
 
 def test_waits_before_an_image_is_in_flight():

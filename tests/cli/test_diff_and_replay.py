@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -55,7 +56,7 @@ def test_diff_of_others(runs, command):
     assert row(out, "latency of an image, mean") == ["42 ns", "56 ns", "+14 ns", "+33.3 %"]
     assert row(out, "makespan") == ["84 ns", "112 ns", "+28 ns", "+33.3 %"]
     assert row(out, "clock ") == ["1.68 pJ", "2.24 pJ", "+560 fJ", "+33.3 %"]
-    assert row(out, "clock_cycle") == ["84", "112", "+28", "+33.3 %"]
+    assert row(out, "clock_cycle, cycles") == ["84", "112", "+28", "+33.3 %"]
     assert row(out, "14 handoff of output") == ["2.474 pJ", "2.514 pJ", "+40 fJ", "+1.62 %"]
     assert "ota_tap_cycle" not in out
     assert max(map(len, out.split("What changed")[1].splitlines())) <= 100
@@ -88,6 +89,63 @@ def test_diff_for_programs(runs, command):
     assert json.loads(out)["first_divergence"] is None
 
 
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory, mnist):
+    """Return a folder with runs of 20 images on the same schedule: ideal cells, and effects."""
+    folder = tmp_path_factory.mktemp("noisy")
+    for name, effects, seed in (
+        ("ideal", "none", 0), ("ideal5", "none", 5), ("seed3", "all", 3), ("seed4", "all", 4),
+    ):  # fmt: skip
+        stuck = {} if effects == "none" else {"effects.stuck_cells": 0.4}
+        machine = accelsim.load_machine("irmen", {"effects.active": effects, **stuck})
+        accelsim.simulate(machine, mnist, 20, seed=seed, outdir=folder / name)
+    return folder
+
+
+def test_diff_of_runs_with_other_values(noisy, command):
+    code, out, err = command("diff", noisy / "seed3", noisy / "ideal")
+    assert (code, err) == (3, "")
+    assert "The same schedule and energy: 20 images, 7,595 records aligned\n" in out
+    shown = r"Values differ: accuracy \d+ % -> 95 %, seed 3 -> 0, effects.active all -> none, "
+    assert re.search(shown + "effects.stuck_cells 0.4 -> ", out)
+    code, out, _ = command("diff", noisy / "seed3", noisy / "seed4", "--json")
+    assert code == 3
+    tree = json.loads(out)
+    assert tree["same"] is False
+    assert tree["records"]["differing"] == 0
+    assert tree["values"]["seed"] == {"a": 3, "b": 4}
+
+
+def test_a_seed_decides_nothing_without_effects(noisy, command):
+    code, out, _ = command("diff", noisy / "ideal", noisy / "ideal5")
+    assert code == 0
+    assert "The same: 20 images" in out
+    assert "Values" not in out
+
+
+def test_diff_of_runs_with_other_weights(recorded, command, repository, tmp_path):
+    (tmp_path / "mnist").mkdir()
+    for path in (repository / "workloads" / "mnist").iterdir():
+        (tmp_path / "mnist" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "my.yaml").write_text((repository / "workloads" / "mnist.yaml").read_text())
+    weights = dict(np.load(tmp_path / "mnist" / "weights.npz"))
+    for name in (name for name, each in weights.items() if each.dtype.kind == "f"):
+        weights[name] = -weights[name]
+    np.savez(tmp_path / "mnist" / "weights.npz", **weights)
+    command("run", "-w", "my.yaml", "--images", "2", "--outdir", "other")
+    code, out, _ = command("diff", recorded / "a", "other")
+    assert code == 3
+    assert "The same schedule and energy: 2 images" in out
+    assert re.search(r"Values differ: .*weights [0-9a-f]{12} -> [0-9a-f]{12}", out)
+
+
+def test_sums_over_other_images_are_said_to_be(recorded, noisy, command):
+    out = command("diff", recorded / "a", noisy / "ideal")[1]
+    said, table = out.index("Over different images, 2 in A and 20 in B"), out.index("What changed")
+    assert said < table
+    assert "Over different images" not in command("diff", recorded / "a", recorded / "b")[1]
+
+
 def test_replay(runs, command):
     code, out, err = command("replay", "b")
     assert (code, err) == (0, "")
@@ -112,6 +170,33 @@ def test_replay_without_the_weights(command, repository, tmp_path):
         "Values were not replayed, only schedule and energy: the weights file is gone: "
         "mnist/weights.npz" in " ".join(out.split())
     )
+    assert out.splitlines()[-1] == "Schedule and energy came out as they were recorded."
+    code, out, err = command("replay", "a", "-w", "my.yaml")  # asked for: no longer a note
+    assert (code, out) == (2, "")
+    assert "error: the weights file is gone: mnist/weights.npz" in err
+
+
+@pytest.mark.parametrize("machine", [(), ("--machine", "charge"), ("--set", "circuits=1")])
+@pytest.mark.parametrize("place", ["a", "./b/../a", "link"])
+def test_replay_keeps_the_recorded_run(runs, command, tmp_path, machine, place):
+    (tmp_path / "link").symlink_to("a")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    code, out, err = command("replay", "a", *machine, "--outdir", place, "--force")
+    assert (code, out) == (2, "")
+    assert "this is the run that is replayed; expected another folder" in err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+
+
+def test_replay_with_a_workload_of_no_use(runs, command, tmp_path):
+    (tmp_path / "other.yaml").write_text("name: other\n")
+    code, out, err = command("replay", "a", "-w", "other.yaml")
+    assert (code, out) == (2, "")
+    assert "the network file changed since the run: the hash of other.yaml differs" in err
+    code, out, err = command("replay", "a", "-w", "mnst")
+    assert (code, out) == (2, "")
+    assert "did you mean 'mnist'?" in err
+    code, out, _ = command("replay", "a", "-w", "mnist")
+    assert (code, out.splitlines()[-1]) == (0, "The run came out as it was recorded.")
 
 
 def test_replay_of_another_outcome(command, monkeypatch, runs):
@@ -184,7 +269,7 @@ def test_replay_of_a_golden_trace(command, repository):
         (("diff", "a", "later"), r"no image in common: images 0 to 1 in the one, image 7 in the"),
         (("replay", "nowhere"), r"nowhere: no such folder; expected the folder of a run"),
         (("replay", "note.txt"), r"note.txt: a trace alone does not say what was run"),
-        (("replay", "none.csv"), r"none.csv: cannot be read as text"),
+        (("replay", "none.csv"), r"none.csv: no such file"),
         (("replay", "broken"), r"broken/trace.parquet: changed since the run"),
         (("replay", "a", "--machine", "chrge"), r"chrge: no such machine.*did you mean 'charge'"),
         (("replay", "a", "--set", "x=1"), r"x: unknown key|x=1: "),

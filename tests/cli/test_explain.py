@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
+from accelsim.simulation import open_run
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,18 @@ def test_the_reference_in_one_screen(command):
         assert expected in text, expected
 
 
+def test_waits_while_a_plane_is_charged_are_no_settling(command, charge, mnist, tmp_path):
+    accelsim.simulate(charge, mnist, 1, outdir=tmp_path / "c")
+    text = " ".join(command("explain", "c")[1].split())
+    assert (
+        "of 154 cycles in flight, 104 for a plane being charged, 26 for a plane to settle." in text
+    )
+    waits = json.loads(command("explain", "c", "stalls", "--json")[1])["stalls"]["waits"]
+    assert sum(wait["charged_ps"] for wait in waits) == 104_000
+    assert sum(wait["settling_ps"] for wait in waits) == 26_000
+    assert sum(wait["time_ps"] for wait in waits) == 130_000
+
+
 def test_a_wait_for_another_image_is_named(command, run):
     code, out, _ = command("explain", run, "latency", "--image", "10")
     assert code == 0
@@ -61,6 +74,16 @@ def test_each_metric(command, run):
     busy = command("explain", run, "utilization", "--full")[1]
     assert "banks A, planes settling" in busy
     assert "circuit_b.lane7.array" in busy
+
+
+def test_one_image_and_the_run_are_told_apart(command, run):
+    text = " ".join(command("explain", run)[1].split())
+    assert "image 10 of 10 to 13, clock" in text
+    mean = open_run(run).stats["energy_per_image"]["value"] / 1e6
+    assert f"mean of the run {mean:,.4f} pJ (a clock cycle belongs to" in text
+    assert "An image every " in text
+    stalls = command("explain", run, "stalls")[1]
+    assert stalls.startswith("irmen on mnist, images 10 to 13, clock")
 
 
 def test_json_adds_up(command, run):
@@ -96,6 +119,8 @@ def test_standby_of_a_volatile_machine(command, tmp_path):
         (("RUN", "latancy"), "did you mean 'latency'?"),
         (("RUN", "--image", "3"), "--image 3: not in the run; it has images 10 to 13"),
         (("RUN", "energy", "--image", "-1"), "--image -1: not in the run"),
+        (("RUN", "stalls", "--image", "11"), "--image 11: stalls is over all images of the run"),
+        (("RUN", "utilization", "--image", "11"), "--image 11: utilization is over all images"),
     ],
 )
 def test_bad_input(command, run, arguments, message):

@@ -1,0 +1,50 @@
+"""What decides the values of two recorded runs, where they differ.
+
+The trace knows time and energy, not values: a run with other weights, or with effects of
+another seed, has the same trace and may classify otherwise. The same inputs, effects and seed
+give the same values, so that comparing these compares the values.
+"""
+
+from typing import TypeAlias
+
+from accelsim.config import Machine
+from accelsim.simulation.machines import machine_changes
+from accelsim.simulation.manifest import read_recorded
+from accelsim.simulation.recorded import RecordedRun
+
+ValueChanges: TypeAlias = dict[str, tuple[object, object]]
+"""Name -> what it is in the one run and in the other; None where a run has none."""
+
+ACCURACY, SEED = "accuracy", "seed"
+INPUTS = ("weights", "images", "labels")
+_SECTIONS = ("effects.", "noise.")
+
+
+def accuracy_of(run: RecordedRun) -> float | None:
+    """Return the share of images classified as labelled, None without values or labels."""
+    figure = run.stats.get(ACCURACY)
+    return None if figure is None else float(figure["value"])
+
+
+def value_changes(a: RecordedRun, b: RecordedRun) -> ValueChanges:
+    """Return accuracy, inputs (SHA-256 of each) and, with effects, seed and effects that differ.
+
+    Raises InputError for a damaged manifest.
+    """
+    of_a, of_b = read_recorded(a.manifest, a.path), read_recorded(b.manifest, b.path)
+    found: ValueChanges = {ACCURACY: (accuracy_of(a), accuracy_of(b))}
+    for name in INPUTS:
+        hashes = [recorded.inputs.get(name, {}).get("sha256") for recorded in (of_a, of_b)]
+        found[name] = (hashes[0], hashes[1])
+    if _has_effects(a.machine) or _has_effects(b.machine):
+        found[SEED] = (of_a.seed, of_b.seed)
+        found |= {
+            key: values
+            for key, values in machine_changes(a.machine, b.machine).items()
+            if key.startswith(_SECTIONS)
+        }
+    return {name: values for name, values in found.items() if values[0] != values[1]}
+
+
+def _has_effects(machine: Machine) -> bool:
+    return machine.effects is not None and bool(machine.effects.names())
