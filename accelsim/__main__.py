@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 
 _INTERRUPTED = 128 + signal.SIGINT
+_NO_READER = 128 + signal.SIGPIPE
 
 
 class _Interrupted(SystemExit):
@@ -31,6 +32,10 @@ def main() -> None:
     except _Interrupted as interrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(interrupt.code)
+    except BrokenPipeError:
+        # Who read the output has seen enough; nothing is left to flush at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_NO_READER)
 
 
 def _leave(*_: object) -> None:

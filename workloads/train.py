@@ -12,8 +12,8 @@ rounded to the synapses' bits (gradients pass the rounding), and the forward pas
 machine's steps one by one, each with its noise; every batch draws the strength of the noise
 and the residual of a write, from none up to --read, --write and --residual, and the synapses'
 gains of a die: one file serves ideal cells and noisy ones. Taught: the same with noise around
-that of the default cell, with writes that settle from what the batch before left in the planes,
-and towards what a larger network (teacher.py) says of each image.
+that of the default cell, towards what a larger network (teacher.py) says of each image; it
+starts from rounded weights.
 
 Output: an npz file with ``<layer>.weight`` and ``<layer>.bias`` (float32) and a
 ``provenance`` string; the convolutions' weights are rounded already. The same seed and
@@ -66,8 +66,15 @@ def train(data: Split, args: argparse.Namespace) -> ReferenceNetwork:
     fit(network, data, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args)
     network.bits = args.bits
     fit(network, data, Stage("noisy", args.epochs, worst, args.rate), args)
+    network.load_state_dict(network.rounded())
     last = Stage(
-        "taught", args.taught_epochs, AROUND_DEFAULT, args.taught_rate, LEAST, True, logits
+        "taught",
+        args.taught_epochs,
+        AROUND_DEFAULT,
+        args.taught_rate,
+        LEAST,
+        args.in_sequence,
+        logits,
     )
     fit(network, data, last, args)
     return network
@@ -146,6 +153,11 @@ def main() -> None:
     add("--taught-epochs", type=int, default=24, help="epochs towards the teacher's classes")
     add("--teacher-epochs", type=int, default=6, help="epochs of the teacher")
     add("--teacher-file", type=Path, help="keep the teacher's classes there, for another run")
+    add(
+        "--in-sequence",
+        action="store_true",
+        help="in the last stage, writes settle from what the batch before left",
+    )
     add("--flip", action="store_true", help="the teacher sees mirrored images too")
     add("--batch", type=int, default=128)
     add("--rate", type=float, default=0.01, help="largest learning rate")

@@ -14,6 +14,10 @@ Progress = Callable[[int, int, str], None]
 """Called with rows done, rows in all, and what is measured next."""
 
 
+# What the command makes of an interrupt, so that nothing on the way takes it for its own.
+_INTERRUPTED = 130
+
+
 class Interrupted(KeyboardInterrupt):
     """The user stopped a study; rows that were measured are kept."""
 
@@ -52,7 +56,9 @@ def run_study(
             progress(done, total, f"{where}, seed {seed}")
         try:
             store.add(bench.measure(point, seed))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit) as stop:
+            if getattr(stop, "code", _INTERRUPTED) != _INTERRUPTED:
+                raise
             raise Interrupted(done, total) from None
     if progress is not None:
         progress(total, total, "done")

@@ -94,8 +94,9 @@ def _curve(
     axes: Axes, x: Sequence[str | float], rows: Sequence[Summary], colour: str, label: str
 ) -> None:
     mean = [100 * row.mean for row in rows]
-    below = [100 * (row.mean - row.least) for row in rows]
-    above = [100 * (row.most - row.mean) for row in rows]
+    # A mean of equal numbers may be a rounding beside them.
+    below = [100 * max(0.0, row.mean - row.least) for row in rows]
+    above = [100 * max(0.0, row.most - row.mean) for row in rows]
     axes.errorbar(
         x, mean, (below, above), color=colour, label=label or None, marker="o", ms=4, capsize=2,
         lw=0 if isinstance(x[0], str) else 1.2, elinewidth=1,

@@ -1,5 +1,8 @@
 """`accelsim study` as a user runs it."""
 
+import subprocess
+import sys
+
 import pytest
 
 from accelsim.study.measure import Bench
@@ -86,12 +89,13 @@ def test_a_seed_is_checked_by_every_run(command):
     assert "seed -1: expected a whole number from 0 to 2^63 - 1" in err
 
 
-def test_an_interrupted_study_says_what_it_kept(command, monkeypatch, tmp_path):
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(130)])
+def test_an_interrupted_study_says_what_it_kept(command, monkeypatch, tmp_path, stop):
     real, measured = Bench.measure, []
 
     def interrupted(bench, point, seed):
         if len(measured) == 2:
-            raise KeyboardInterrupt
+            raise stop
         measured.append(seed)
         return real(bench, point, seed)
 
@@ -101,3 +105,16 @@ def test_an_interrupted_study_says_what_it_kept(command, monkeypatch, tmp_path):
     assert code == 130
     assert "interrupted: 2 of 4 rows are kept; the same command goes on from there" in err
     assert len((tmp_path / "stuck.csv").read_text().splitlines()) == 3 + 2
+
+
+def test_a_reader_that_has_seen_enough(tmp_path):
+    line = f"{sys.executable} -m accelsim study accuracy bits --images 2 --seeds 1 --outdir s"
+    done = subprocess.run(
+        ["bash", "-c", f"{line} | head -n 1"],  # noqa: S607 - any bash
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "Accuracy against weight bits"
+    assert done.stderr == ""

@@ -8,9 +8,11 @@ import pytest
 import accelsim
 from accelsim.config.effects import EFFECTS
 from accelsim.errors import InputError
+from accelsim.plots import save
 from accelsim.study import measure
 from accelsim.study.accuracy import run_study
 from accelsim.study.catalog import STUDIES, Setting
+from accelsim.study.figures import accuracy_figure
 from accelsim.study.measure import Bench
 from accelsim.study.summary import summarize
 from accelsim.study.values import parse_values
@@ -229,3 +231,13 @@ def test_a_network_without_labels_has_no_accuracy(mnist):
         Bench(replace(mnist, labels_file=None), 5)
     with pytest.raises(InputError, match="no accuracy: network 'mnist' names no weights"):
         Bench(replace(mnist, weights_file=None), 5)
+
+
+def test_equal_seeds_draw_a_bar_of_no_length(tmp_path, mnist):
+    study = STUDIES["stuck"](setting(tmp_path, values="0"))
+    (row,) = run_study(study, mnist, 1, [0], tmp_path)
+    shares = [replace(row, correct=506, images=1000)] * 5
+    (summary,) = summarize(shares)
+    below = replace(summary, mean=summary.least - 1e-16)  # as fmean may round
+    save(accuracy_figure(study, [below]), tmp_path / "figure")
+    assert (tmp_path / "figure.png").stat().st_size > 5000
