@@ -73,4 +73,4 @@ def test_debians_fashion_mnist(command):
     code, out, _ = command("run", "-w", "fashion", "--dataset", str(DEBIAN), "--images", "1000")
     assert code == 0
     share = float(out.partition("Accuracy: ")[2].partition("(")[2].partition(" %")[0])
-    assert share > 84
+    assert share > 84  # 86 % on all 10,000
