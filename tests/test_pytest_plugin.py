@@ -55,7 +55,8 @@ def test_a_failure_says_what_the_documentation_shows(project, documented, reposi
     assert "(if this is meant: pytest --accelsim-update-golden)" in shown
     # Short: the line of the test and what differs, not the inside of the plugin.
     assert "_difference" not in shown
-    assert len(shown.splitlines()) < 50
+    # With CI set, pytest cuts no lines off; two of the three parts are its own.
+    assert len(shown.splitlines()) < 65
 
 
 def test_a_golden_trace_that_cannot_be_aligned_is_written_anew(project, documented):
