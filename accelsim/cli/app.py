@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
@@ -23,6 +22,7 @@ from accelsim.cli.options import (
     parse_images,
 )
 from accelsim.cli.program import program_table
+from accelsim.cli.progress import watching
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
@@ -184,17 +184,7 @@ def _free_folder(machine: Machine, network: Network) -> Path:
 def _simulate_with_progress(
     machine: Machine, network: Network, images: range, outdir: Path, *, force: bool, seed: int
 ) -> Result:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("simulating images", total=len(images))
+    with watching() as watch:
         return simulate(
             machine,
             network,
@@ -203,5 +193,5 @@ def _simulate_with_progress(
             force=force,
             seed=seed,
             command=["accelsim", *sys.argv[1:]],
-            progress=lambda done: progress.update(task, completed=done),
+            progress=lambda done: watch("simulating images", done, len(images)),
         )
