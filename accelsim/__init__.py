@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from accelsim.compiler import compile_network
     from accelsim.config import load_machine
     from accelsim.network import load_network
-    from accelsim.simulation import Result, simulate
+    from accelsim.runs import simulate
+    from accelsim.simulation import Result
 
 __all__ = [
     "AccelsimError",
@@ -41,7 +42,7 @@ _LAZY = {
     "compile_network": "accelsim.compiler",
     "load_machine": "accelsim.config",
     "load_network": "accelsim.network",
-    "simulate": "accelsim.simulation",
+    "simulate": "accelsim.runs",
 }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from accelsim.simulation.sources import Subject
+    from accelsim.runs.sources import Subject
 
 OPTION = "--accelsim-update-golden"
 _WRITTEN = pytest.StashKey[list[str]]()
@@ -57,8 +57,9 @@ class GoldenTraces:
         """Return what differs, in a few lines, or ""."""
         from accelsim.errors import InputError  # noqa: PLC0415
         from accelsim.resources import display  # noqa: PLC0415
-        from accelsim.simulation import open_source  # noqa: PLC0415
-        from accelsim.trace import TraceFile, diff_traces, summary  # noqa: PLC0415
+        from accelsim.runs import open_source  # noqa: PLC0415
+        from accelsim.trace import TraceFile  # noqa: PLC0415
+        from accelsim.trace.diff import diff_traces, summary  # noqa: PLC0415
 
         if path.suffix != ".csv":
             raise InputError(f"{display(path)}: a golden trace is a .csv file")
@@ -77,7 +78,7 @@ class GoldenTraces:
 
     def _write(self, subject: "Subject", path: Path) -> None:
         from accelsim.resources import display  # noqa: PLC0415
-        from accelsim.simulation import open_source, write_golden  # noqa: PLC0415
+        from accelsim.runs import open_source, write_golden  # noqa: PLC0415
 
         write_golden(path, open_source(subject))
         self.written.append(display(path))

@@ -6,7 +6,7 @@ Only after a change of the machine's meaning (design), never to make a test pass
 from pathlib import Path
 
 import accelsim
-from accelsim.simulation import open_source, write_golden
+from accelsim.runs import open_source, write_golden
 
 GOLDEN = Path(__file__).parent / "golden"
 RUNS = (("irmen", "mnist"), ("charge", "mnist"))

@@ -34,7 +34,8 @@ from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError
 from accelsim.network import Network, load_network
-from accelsim.simulation import Result, check_file, simulate
+from accelsim.runs import check_file, simulate
+from accelsim.simulation import Result
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"

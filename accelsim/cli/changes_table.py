@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
-from accelsim.trace import Change
-from accelsim.trace.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
+from accelsim.trace.diff import Change
+from accelsim.trace.diff.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
 
 _SHOWN = (RUN, BLOCK, STEP, ACTIONS, STALLS)
 _MOST_ROWS = 15

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from accelsim.config.machine import Override
-    from accelsim.simulation import TraceSource, ValueChanges
-    from accelsim.trace import TraceDiff
+    from accelsim.runs import TraceSource, ValueChanges
+    from accelsim.trace.diff import TraceDiff
 
     MachineChanges = dict[str, tuple[Override | None, Override | None]]
 
@@ -29,9 +29,9 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
     Of two run directories the accuracy and what decides the values are compared too.
     """
     from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
-    from accelsim.simulation import open_source, value_changes  # noqa: PLC0415
-    from accelsim.simulation.machines import machine_changes  # noqa: PLC0415
-    from accelsim.trace import diff_traces  # noqa: PLC0415
+    from accelsim.runs import open_source, value_changes  # noqa: PLC0415
+    from accelsim.runs.machines import machine_changes  # noqa: PLC0415
+    from accelsim.trace.diff import diff_traces  # noqa: PLC0415
 
     one, other = open_source(a), open_source(b)
     with watching() as watch:
@@ -64,7 +64,7 @@ def diff_json(
     """Return a comparison as plain data: times in ps, energy in aJ."""
     values = values or {}
     from accelsim.cli.changes_table import changes_json  # noqa: PLC0415
-    from accelsim.trace import compare_totals  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     first = found.first
     return {
@@ -107,8 +107,8 @@ def _print(
     values: "ValueChanges",
 ) -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
-    from accelsim.trace import compare_totals  # noqa: PLC0415
-    from accelsim.trace.changes import counted  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
+    from accelsim.trace.diff.changes import counted  # noqa: PLC0415
 
     for label, source in zip("AB", sources, strict=True):
         title = "" if source.machine is None else f", on {source.machine.name}"

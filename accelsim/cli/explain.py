@@ -39,7 +39,7 @@ def explain(
     """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
     from accelsim.cli import explain_json, explain_report  # noqa: PLC0415 - loads pyarrow
     from accelsim.reports.explanation import chosen_image  # noqa: PLC0415
-    from accelsim.simulation import open_run  # noqa: PLC0415
+    from accelsim.runs import open_run  # noqa: PLC0415
 
     if run in METRICS and metric is None and not Path(run).exists():
         run, metric = None, run
@@ -93,7 +93,7 @@ def _folder(run: str | None) -> Iterator[Path]:
         return
     from accelsim.config import load_machine  # noqa: PLC0415
     from accelsim.network import load_network  # noqa: PLC0415
-    from accelsim.simulation import simulate  # noqa: PLC0415
+    from accelsim.runs import simulate  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="accelsim-") as folder:
         simulate(load_machine(), load_network(), 1, outdir=Path(folder) / "run")

@@ -11,7 +11,7 @@ from accelsim.reports.explanation import (
     explain_stalls,
     explain_utilization,
 )
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 
 Tree = dict[str, object]
 

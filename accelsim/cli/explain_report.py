@@ -22,7 +22,7 @@ from accelsim.cli.explain_tables import (
 )
 from accelsim.reports import explanation as why
 from accelsim.resources import display
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 from accelsim.units import render
 
 # Lines of different slack that are worth a screen.

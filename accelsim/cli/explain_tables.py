@@ -9,7 +9,7 @@ from accelsim.analysis.dependencies import Record
 from accelsim.analysis.stalls import QUEUE, parts, split_cause, together
 from accelsim.cli.tables import new_table
 from accelsim.reports import explanation as why
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 from accelsim.units import render
 
 PJ = 1e6

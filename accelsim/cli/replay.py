@@ -11,8 +11,8 @@ from accelsim.cli.diff import JsonOption, diff_json
 from accelsim.errors import DIFFERS, InputError
 
 if TYPE_CHECKING:
-    from accelsim.simulation import Elsewhere, RecordedRun, Replay
-    from accelsim.trace import TraceDiff
+    from accelsim.runs import Elsewhere, RecordedRun, Replay
+    from accelsim.trace.diff import TraceDiff
 
 
 def replay(
@@ -62,7 +62,7 @@ def _again(
     path: Path, workload: str | None, outdir: Path | None, *, force: bool, as_json: bool
 ) -> None:
     from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
-    from accelsim.simulation import open_run, replay_run  # noqa: PLC0415
+    from accelsim.runs import open_run, replay_run  # noqa: PLC0415
 
     recorded = open_run(path)
     with watching() as watch:
@@ -90,9 +90,9 @@ def _elsewhere(
     from accelsim.cli.progress import watching  # noqa: PLC0415
     from accelsim.config import load_machine  # noqa: PLC0415
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
-    from accelsim.simulation import open_run, replay_elsewhere  # noqa: PLC0415
-    from accelsim.simulation.rundir import CONFIG  # noqa: PLC0415
-    from accelsim.trace import compare_totals  # noqa: PLC0415
+    from accelsim.runs import open_run, replay_elsewhere  # noqa: PLC0415
+    from accelsim.runs.directory import CONFIG  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     recorded = open_run(path)
     design = load_machine(machine or recorded.path / CONFIG, parse_changes(changes))
@@ -121,7 +121,7 @@ def _golden(
 ) -> None:
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
-    from accelsim.simulation import replay_golden  # noqa: PLC0415
+    from accelsim.runs import replay_golden  # noqa: PLC0415
 
     if path.suffix != ".csv":
         raise InputError(
@@ -172,8 +172,8 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
 def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
     from accelsim.cli.changes_table import changes_table  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
-    from accelsim.trace import compare_totals  # noqa: PLC0415
-    from accelsim.trace.changes import counted  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
+    from accelsim.trace.diff.changes import counted  # noqa: PLC0415
 
     console = plain_console()
     verdict = "came out as it was recorded" if found.same else "came out differently"
@@ -190,7 +190,7 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
-    from accelsim.trace import compare_totals  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     console = plain_console()
     steps = len(recorded.program.instructions)
@@ -214,7 +214,7 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
 def _machine_changes(
     recorded: "RecordedRun", found: "Elsewhere"
 ) -> dict[str, tuple[object, object]]:
-    from accelsim.simulation.machines import machine_changes  # noqa: PLC0415
+    from accelsim.runs.machines import machine_changes  # noqa: PLC0415
 
     return dict(machine_changes(recorded.machine, found.machine))
 

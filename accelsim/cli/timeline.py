@@ -39,7 +39,7 @@ def timeline(
     chosen = [_one_of("--format", name, _FORMATS) for name in formats or _FORMATS]
     inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
 
-    from accelsim.simulation import open_run  # noqa: PLC0415 - slow to import
+    from accelsim.runs import open_run  # noqa: PLC0415 - slow to import
     from accelsim.timeline import View, write_timeline  # noqa: PLC0415 - slow to import
 
     recorded = open_run(run)

@@ -12,7 +12,7 @@ from accelsim.analysis.dependencies import Record
 from accelsim.config import Constant
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.resources import display
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 

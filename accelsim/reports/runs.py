@@ -12,7 +12,8 @@ from accelsim.config.cell import ChargeCell
 from accelsim.errors import InputError
 from accelsim.network import Network, open_dataset
 from accelsim.records import StepTimes
-from accelsim.simulation import Result, select_images, simulate
+from accelsim.runs import simulate
+from accelsim.simulation import Result, select_images
 from accelsim.values import Cells, Effects, compute_values
 
 Say = Callable[[str], None]

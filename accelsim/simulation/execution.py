@@ -3,10 +3,10 @@
 `simulate` runs what it compiled, a replay runs what was recorded: both come here.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
 
 import pyarrow as pa
 
@@ -19,14 +19,13 @@ from accelsim.analysis import (
     TimesTally,
     compute_stats,
 )
-from accelsim.compiler import Program, count, program_json
-from accelsim.config import Machine, resolved_yaml
+from accelsim.compiler import Program, count
+from accelsim.config import Machine
 from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.records import KINDS, StepTimes
-from accelsim.simulation.rundir import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
-from accelsim.trace import ParquetTrace, TableTrace, read_parquet
+from accelsim.trace import TableTrace
 from accelsim.values import Values
 
 Progress = Callable[[int], None]
@@ -56,39 +55,80 @@ class Execution:
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
 
 
+class Output(Protocol):
+    """Where a run leaves what it makes; left with an error, nothing of the run stays.
+
+    trace: the sink that its records go to. read_trace: reads them again, afterwards.
+    finish: takes the rest, once all was checked.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def trace(self) -> PricedSink:
+        """Return the sink of the run's records."""
+
+    def read_trace(self) -> pa.Table:
+        """Return the whole trace."""
+
+    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+        """Take what the run left beside its trace."""
+
+
+class InMemory:
+    """Keeps the trace as a table, and nothing else."""
+
+    def __init__(self) -> None:
+        self._table = TableTrace()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is left to do."""
+
+    def trace(self) -> PricedSink:
+        """Return the sink of the run's records."""
+        return self._table
+
+    def read_trace(self) -> pa.Table:
+        """Return the whole trace."""
+        return self._table.table()
+
+    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+        """Nothing is left to do."""
+
+
 def execute(
     machine: Machine,
     program: Program,
     arrivals: Sequence[Arrival],
     *,
     values: ValueSource | None = None,
-    outdir: Path | None = None,
-    force: bool = False,
-    manifest: Mapping[str, object] | None = None,
+    output: Output | None = None,
     progress: Progress | None = None,
 ) -> Execution:
     """Run a program once for each arrival.
 
-    arrivals: at least one, in order of arrival. outdir: a run directory to write, with
-    `manifest` in it; None keeps the trace in memory. Raises InputError if the directory
-    cannot be written, DeadlockError or ReconciliationError for a defect.
+    arrivals: at least one, in order of arrival. output: where the run leaves what it makes;
+    None keeps the trace in memory. Raises what the output raises, and DeadlockError or
+    ReconciliationError for a defect.
     """
-    if outdir is None:
-        table = TableTrace()
-        return _Run(machine, program, arrivals, table, progress, values).finish(table.table)
-    with RunDirectory(outdir, force=force) as directory:
-        trace = ParquetTrace(directory.path(TRACE))
-        try:
-            run = _Run(machine, program, arrivals, trace, progress, values)
-        finally:
-            trace.abort()
-        final = outdir / TRACE
-        execution = run.finish(lambda: read_parquet(final))
-        directory.write(LEDGER, execution.ledger.csv())
-        directory.write(STATS, json.dumps(execution.stats.to_dict(), indent=2) + "\n")
-        directory.write(CONFIG, resolved_yaml(machine))
-        directory.write(PROGRAM, program_json(program) + "\n")
-        directory.finish(dict(manifest or {}))
+    with output or InMemory() as kept:
+        run = _Run(machine, program, arrivals, kept.trace(), progress, values)
+        execution = run.finish(kept.read_trace)
+        kept.finish(machine, program, execution)
     return execution
 
 

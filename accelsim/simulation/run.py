@@ -1,37 +1,33 @@
-"""Runs a machine on a network: compile, simulate, compute values, check, write."""
+"""Runs a machine on a network: compile, simulate, compute values, check."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
 from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
-from accelsim.simulation.execution import Progress, ValueSource, execute
+from accelsim.simulation.execution import Output, Progress, ValueSource, execute
 from accelsim.simulation.images import Images, select_images
-from accelsim.simulation.manifest import run_manifest
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
-def simulate(
+def run_network(
     machine: Machine,
     network: Network,
-    images: int | range = 1,
+    images: int | range,
+    seed: int,
     *,
-    outdir: Path | str | None = None,
-    force: bool = False,
-    seed: int = 0,
-    command: Sequence[str] = (),
+    output: Callable[[Images], Output] | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
     images: the first so many, or a range of image numbers. All arrive at time 0.
-    outdir: where the run's files go (see README); None keeps the trace in memory.
-    seed: of the die and of all noise, if effects are active. command: for the manifest.
+    seed: of the die and of all noise, if effects are active. output: makes what keeps the
+    run, once it is known which images it has; None keeps the trace in memory.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -40,16 +36,12 @@ def simulate(
     check_seed(seed)
     program = compile_network(network, machine)
     chosen = select_images(network, images)
-    folder = None if outdir is None else Path(outdir)
-    manifest = None if folder is None else run_manifest(network, chosen, seed, command, folder)
     execution = execute(
         machine,
         program,
         [Arrival(number, 0) for number in chosen.numbers.tolist()],
         values=value_source(machine, network, program, chosen, seed),
-        outdir=folder,
-        force=force,
-        manifest=manifest,
+        output=None if output is None else output(chosen),
         progress=progress,
     )
     return Result(
@@ -62,7 +54,7 @@ def simulate(
         schedule=execution.schedule,
         values=execution.values,
         no_values=chosen.no_values,
-        outdir=folder,
+        outdir=None,
         read_trace=execution.read_trace,
     )
 

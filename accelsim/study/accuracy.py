@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from accelsim.network import Network
-from accelsim.simulation.rundir import sha256
+from accelsim.runs.directory import sha256
 from accelsim.study.measure import Bench, Row
 from accelsim.study.points import Study
 from accelsim.study.store import Store

@@ -6,7 +6,7 @@ from typing import Any
 
 from accelsim.errors import InputError, nearest
 from accelsim.resources import display
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 from accelsim.timeline.bins import Load, LoadMeter
 from accelsim.timeline.detail import Column, Detail, columns, read_detail
 from accelsim.timeline.rows import Row

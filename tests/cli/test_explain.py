@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
-from accelsim.simulation import open_run
+from accelsim.runs import open_run
 
 
 @pytest.fixture(scope="module")

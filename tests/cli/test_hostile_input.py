@@ -8,7 +8,8 @@ import pytest
 import accelsim
 from accelsim.errors import InputError
 from accelsim.network import load_weights
-from accelsim.simulation import check_file, select_images
+from accelsim.runs import check_file
+from accelsim.simulation import select_images
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from accelsim.cli import main
-from accelsim.simulation import simulate
+from accelsim.runs import simulate
 
 
 @pytest.fixture

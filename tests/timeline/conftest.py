@@ -3,7 +3,7 @@
 import pytest
 
 import accelsim
-from accelsim.simulation import open_run, simulate
+from accelsim.runs import open_run, simulate
 from accelsim.timeline import View
 from accelsim.trace import Window
 

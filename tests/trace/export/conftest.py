@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 import accelsim
-from accelsim.simulation import RecordedRun, open_run
+from accelsim.runs import RecordedRun, open_run
 from accelsim.trace import Window
 from accelsim.trace.export import Source
 

@@ -11,7 +11,7 @@ import pytest
 
 from accelsim.errors import InputError
 from accelsim.records.columns import unit_of
-from accelsim.simulation import RecordedRun
+from accelsim.runs import RecordedRun
 from accelsim.trace import Window
 from accelsim.trace.export import Source, export_perfetto
 from tests.trace.export.conftest import leaves

@@ -13,7 +13,7 @@ import accelsim
 from accelsim.compiler import compile_network
 from accelsim.errors import InputError
 from accelsim.model import Arrival
-from accelsim.simulation import (
+from accelsim.runs import (
     open_run,
     open_source,
     read_provenance,
@@ -22,7 +22,7 @@ from accelsim.simulation import (
     replay_run,
     write_golden,
 )
-from accelsim.simulation.arrivals import recover_arrivals
+from accelsim.runs.arrivals import recover_arrivals
 from accelsim.simulation.execution import execute
 from accelsim.trace import TraceFile, read_csv
 from tests.conftest import CONV, RELU

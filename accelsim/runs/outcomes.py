@@ -8,9 +8,9 @@ give the same values, so that comparing these compares the values.
 from typing import TypeAlias
 
 from accelsim.config import Machine
-from accelsim.simulation.machines import machine_changes
-from accelsim.simulation.recorded import RecordedRun
-from accelsim.simulation.rundir import read_recorded
+from accelsim.runs.directory import read_recorded
+from accelsim.runs.machines import machine_changes
+from accelsim.runs.recorded import RecordedRun
 
 ValueChanges: TypeAlias = dict[str, tuple[object, object]]
 """Name -> what it is in the one run and in the other; None where a run has none."""

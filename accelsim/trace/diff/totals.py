@@ -7,7 +7,7 @@ import numpy as np
 
 from accelsim.errors import InputError
 from accelsim.records import ACTIONS, unit_of
-from accelsim.trace.align import Column, Decoder, Rows, role_of
+from accelsim.trace.diff.align import Column, Decoder, Rows, role_of
 
 STANDBY = "standby"
 _MOST = 2**62

@@ -9,7 +9,7 @@ from accelsim.compiler import Program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.simulation.rundir import CONFIG, PROGRAM, STATS, TRACE, read_manifest
+from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest
 from accelsim.trace import TraceFile
 
 

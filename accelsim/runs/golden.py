@@ -21,11 +21,12 @@ from accelsim.config.machine import Override, parse_changes
 from accelsim.errors import InputError
 from accelsim.network import load_network
 from accelsim.resources import display, names
-from accelsim.simulation.arrivals import recover_arrivals
-from accelsim.simulation.execution import execute
-from accelsim.simulation.machines import as_shipped
-from accelsim.simulation.sources import TraceSource
-from accelsim.trace import TraceDiff, TraceFile, diff_traces, read_csv, write_csv
+from accelsim.runs.arrivals import recover_arrivals
+from accelsim.runs.machines import as_shipped
+from accelsim.runs.sources import TraceSource
+from accelsim.simulation import execute
+from accelsim.trace import TraceFile, read_csv, write_csv
+from accelsim.trace.diff import TraceDiff, diff_traces
 from accelsim.version import __version__
 
 UNKNOWN = "unknown"

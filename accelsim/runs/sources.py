@@ -10,10 +10,10 @@ import pyarrow as pa
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.simulation.manifest import network_place, place_of
-from accelsim.simulation.recorded import RecordedRun, open_run
+from accelsim.runs.directory import TRACE
+from accelsim.runs.manifest import network_place, place_of
+from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation.result import Result
-from accelsim.simulation.rundir import TRACE
 from accelsim.trace import SCHEMA, TraceFile
 
 Subject: TypeAlias = Result | RecordedRun | pa.Table | Path | str

@@ -7,7 +7,7 @@ import pytest
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.simulation import open_run
+from accelsim.runs import open_run
 
 
 @pytest.fixture

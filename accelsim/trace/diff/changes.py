@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from accelsim.energy import block_of
 from accelsim.records import ACTION_UNITS
-from accelsim.trace.compare import Spans, TraceDiff
-from accelsim.trace.totals import Totals
+from accelsim.trace.diff.compare import Spans, TraceDiff
+from accelsim.trace.diff.totals import Totals
 from accelsim.units import render
 
 RUN, BLOCK, COMPONENT = "run", "energy by block", "energy by component"

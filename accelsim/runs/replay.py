@@ -12,13 +12,8 @@ from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.simulation.arrivals import recover_arrivals
-from accelsim.simulation.execution import ValueSource, execute
-from accelsim.simulation.images import select_images
-from accelsim.simulation.manifest import moved_inputs, recorded_network
-from accelsim.simulation.recorded import RecordedRun, open_run
-from accelsim.simulation.run import value_source
-from accelsim.simulation.rundir import (
+from accelsim.runs.arrivals import recover_arrivals
+from accelsim.runs.directory import (
     MANIFEST,
     RUN_FILES,
     STATS,
@@ -26,7 +21,12 @@ from accelsim.simulation.rundir import (
     read_recorded,
     sha256,
 )
-from accelsim.trace import Decoder, Totals, TraceDiff, TraceFile, diff_traces
+from accelsim.runs.manifest import moved_inputs, recorded_network
+from accelsim.runs.record import RunOutput
+from accelsim.runs.recorded import RecordedRun, open_run
+from accelsim.simulation import ValueSource, execute, select_images, value_source
+from accelsim.trace import TraceFile
+from accelsim.trace.diff import Decoder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
 
 Watch = Callable[[str, int, int], None]
@@ -94,9 +94,7 @@ def replay_run(
             run.program,
             arrivals,
             values=values,
-            outdir=folder,
-            force=force,
-            manifest=_manifest(run, command, folder),
+            output=RunOutput(folder, _manifest(run, command, folder), force=force),
             progress=_progress(watch, len(arrivals)),
         )
         again = open_run(folder)
@@ -141,9 +139,7 @@ def replay_elsewhere(
             machine,
             run.program,
             arrivals,
-            outdir=folder,
-            force=force,
-            manifest=_manifest(run, command, folder),
+            output=RunOutput(folder, _manifest(run, command, folder), force=force),
             progress=_progress(watch, len(arrivals)),
         )
         return Elsewhere(

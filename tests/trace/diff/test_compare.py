@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.trace import SCHEMA, TraceDiff, TraceFile, compare, compare_totals, diff_traces
+from accelsim.trace import SCHEMA, TraceFile
+from accelsim.trace.diff import TraceDiff, compare, compare_totals, diff_traces
 from tests.conftest import CONV, RELU
 
 TINY = {"name": "test", "input": [1, 4, 4]}

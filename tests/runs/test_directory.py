@@ -11,7 +11,7 @@ import pytest
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.simulation import RUN_FILES, check_file
+from accelsim.runs import RUN_FILES, check_file
 
 
 def test_files_and_hashes(tmp_path, irmen, mnist):

@@ -3,8 +3,9 @@
 import pytest
 
 import accelsim
-from accelsim.simulation import read_provenance
-from accelsim.trace import first_divergence, read_csv
+from accelsim.runs import read_provenance
+from accelsim.trace import read_csv
+from accelsim.trace.diff import first_divergence
 
 GOLDEN = "../../traces/golden"
 

@@ -8,7 +8,7 @@ from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
 from accelsim.network import build_network, load_weights, open_dataset, read_idx, read_npz
 from accelsim.resources import display
-from accelsim.simulation.recorded import open_run
+from accelsim.runs.recorded import open_run
 from accelsim.trace import TraceFile
 
 _MOST_RANK = 8

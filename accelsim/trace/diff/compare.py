@@ -1,6 +1,6 @@
 """Compares two traces cycle by cycle: where they part first, and how much differs.
 
-Records are aligned by what they are (accelsim.trace.align), a portion of images at a time,
+Records are aligned by what they are (accelsim.trace.diff.align), a portion of images at a time,
 so that memory does not grow with the trace. Two records differ if their times, component,
 cause, actions or energy do; their ids may differ, and causes are compared by the record
 they name, not by its id.
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.trace.align import NONE, Column, Decoder, Pairing, Rows, Side, align
-from accelsim.trace.divergence import Divergence, causes_of
+from accelsim.trace.diff.align import NONE, Column, Decoder, Pairing, Rows, Side, align
+from accelsim.trace.diff.divergence import Divergence, causes_of
+from accelsim.trace.diff.totals import Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
-from accelsim.trace.totals import Totals
 
 _PORTION = 200_000
 _MOST_IMAGES = 2**62

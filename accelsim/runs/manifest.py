@@ -13,8 +13,8 @@ from typing import Any
 from accelsim.errors import InputError
 from accelsim.network import Network, load_network
 from accelsim.resources import display, find, names, shipped
+from accelsim.runs.directory import read_recorded, sha256
 from accelsim.simulation.images import Images
-from accelsim.simulation.rundir import read_recorded, sha256
 from accelsim.version import __version__
 
 

@@ -1,0 +1,33 @@
+"""Runs as they are kept: run directories, and what is done with them afterwards."""
+
+from accelsim.runs.check import check_file
+from accelsim.runs.directory import RUN_FILES, RunDirectory, is_of_a_run
+from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
+from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
+from accelsim.runs.record import simulate
+from accelsim.runs.recorded import RecordedRun, open_run
+from accelsim.runs.replay import Elsewhere, Replay, replay_elsewhere, replay_run
+from accelsim.runs.sources import TraceSource, open_source
+
+__all__ = [
+    "RUN_FILES",
+    "Elsewhere",
+    "Provenance",
+    "RecordedRun",
+    "Replay",
+    "RunDirectory",
+    "TraceSource",
+    "ValueChanges",
+    "accuracy_of",
+    "check_file",
+    "is_of_a_run",
+    "open_run",
+    "open_source",
+    "read_provenance",
+    "replay_elsewhere",
+    "replay_golden",
+    "replay_run",
+    "simulate",
+    "value_changes",
+    "write_golden",
+]

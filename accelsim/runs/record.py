@@ -1,0 +1,96 @@
+"""Simulates, and keeps the run in a directory: what `accelsim run` and users' scripts call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from json import dumps
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from accelsim.compiler import Program, program_json
+from accelsim.config import Machine, resolved_yaml
+from accelsim.energy import PricedSink
+from accelsim.network import Network
+from accelsim.runs.directory import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
+from accelsim.runs.manifest import run_manifest
+from accelsim.simulation import Execution, Images, Result, run_network
+from accelsim.simulation.execution import Progress
+from accelsim.trace import ParquetTrace, read_parquet
+
+
+class RunOutput:
+    """Keeps a run as a run directory, whole or not at all.
+
+    manifest: what to say of the run beside the hashes of its files. Raises InputError, when
+    entered, if the directory cannot be written, or holds a run and `force` is false.
+    """
+
+    def __init__(self, outdir: Path, manifest: Mapping[str, object], *, force: bool) -> None:
+        self._outdir, self._manifest, self._force = outdir, manifest, force
+        self._trace: ParquetTrace | None = None
+
+    def __enter__(self) -> Self:
+        self._directory = RunDirectory(self._outdir, force=self._force)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._trace is not None:
+            self._trace.abort()
+        self._directory.__exit__(kind, error, trace)
+
+    def trace(self) -> PricedSink:
+        """Return the sink that writes the trace."""
+        self._trace = ParquetTrace(self._directory.path(TRACE))
+        return self._trace
+
+    def read_trace(self) -> pa.Table:
+        """Return the trace from the finished directory."""
+        return read_parquet(self._outdir / TRACE)
+
+    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+        """Write the other files, and give all of them their names."""
+        directory = self._directory
+        directory.write(LEDGER, execution.ledger.csv())
+        directory.write(STATS, dumps(execution.stats.to_dict(), indent=2) + "\n")
+        directory.write(CONFIG, resolved_yaml(machine))
+        directory.write(PROGRAM, program_json(program) + "\n")
+        directory.finish(dict(self._manifest))
+
+
+def simulate(
+    machine: Machine,
+    network: Network,
+    images: int | range = 1,
+    *,
+    outdir: Path | str | None = None,
+    force: bool = False,
+    seed: int = 0,
+    command: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Result:
+    """Simulate images of a network's data set on a machine.
+
+    images: the first so many, or a range of image numbers. All arrive at time 0.
+    outdir: where the run's files go (see README); None keeps the trace in memory.
+    seed: of the die and of all noise, if effects are active. command: for the manifest.
+
+    Raises InputError before anything is written if the network does not fit the
+    machine or an input cannot be used; DeadlockError or ReconciliationError for a
+    defect of the program or the model.
+    """
+    if outdir is None:
+        return run_network(machine, network, images, seed, progress=progress)
+    folder = Path(outdir)
+
+    def output(chosen: Images) -> RunOutput:
+        return RunOutput(folder, run_manifest(network, chosen, seed, command, folder), force=force)
+
+    result = run_network(machine, network, images, seed, output=output, progress=progress)
+    return replace(result, outdir=folder)
