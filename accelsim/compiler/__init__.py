@@ -8,7 +8,6 @@ from accelsim.compiler.instruction import (
     Instruction,
     Kernel,
     Operand,
-    Place,
     PlaneRef,
     Program,
     Tap,
@@ -16,6 +15,7 @@ from accelsim.compiler.instruction import (
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network
 from accelsim.compiler.soundness import check_weights
+from accelsim.topology import Place
 
 __all__ = [
     "Bias",

@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from accelsim.compiler.instruction import (
-    Bias,
-    Grid,
-    Instruction,
-    Kernel,
-    Operand,
-    Place,
-    PlaneRef,
-    Tap,
-)
+from accelsim.compiler.instruction import Bias, Grid, Instruction, Kernel, Operand, PlaneRef, Tap
+from accelsim.topology import Place
 
 DENSE = Grid(1, 1)
 

@@ -7,10 +7,11 @@ names the instruction and the limit.
 from collections import Counter
 from collections.abc import Iterator
 
-from accelsim.compiler.instruction import Instruction, Place, PlaneRef, Program
+from accelsim.compiler.instruction import Instruction, PlaneRef, Program
 from accelsim.compiler.soundness import check_parts, check_ranges
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.topology import Place
 
 
 def check_program(program: Program, machine: Machine) -> None:

@@ -16,23 +16,10 @@ and an operand that reads the partial sum back.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from accelsim.network import Shape
-
-
-class Place(StrEnum):
-    """Where planes are: the banks of circuit A or B, or staging planes (one circuit)."""
-
-    A = "a"
-    B = "b"
-    STAGING = "staging"
-
-    @property
-    def circuit(self) -> str:
-        """The circuit whose arrays write these planes: 'a' or 'b'."""
-        return "b" if self is Place.B else "a"
+from accelsim.topology import HANDOFF, LOAD, Place, bank_path, direction_path
 
 
 class PlaneRef(NamedTuple):
@@ -45,8 +32,7 @@ class PlaneRef(NamedTuple):
     @property
     def bank(self) -> str:
         """Dotted path of the bank."""
-        kind = "staging" if self.place is Place.STAGING else "bank"
-        return f"circuit_{self.place.circuit}.lane{self.lane}.{kind}"
+        return bank_path(self.place, self.lane)
 
 
 class Tap(NamedTuple):
@@ -136,15 +122,12 @@ class Instruction:
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
         if self.op == "load":
-            return ("host.load",)
+            return (LOAD,)
         if not self.destination:
-            return ("host.handoff",)
+            return (HANDOFF,)
         to = self.destination[0].place
-        routes = []
-        for operand in self.operands:
-            source = operand.planes[0].place
-            routes.append(f"{source}_local" if source is to else f"{source}_to_{to}")
-        return tuple(f"datapath.{route}" for route in dict.fromkeys(routes))
+        routes = [direction_path(operand.planes[0].place, to) for operand in self.operands]
+        return tuple(dict.fromkeys(routes))
 
 
 @dataclass(frozen=True)

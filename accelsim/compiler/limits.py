@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from accelsim.compiler.instruction import Instruction, Place
+from accelsim.compiler.instruction import Instruction
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import INPUT, Layer, Network
+from accelsim.topology import Place
 
 # Kernel, stride and padding of the layers that the machine has steps for.
 SUPPORTED = {

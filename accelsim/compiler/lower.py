@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from accelsim.compiler.allocate import DENSE, Draft, Source, Value, allocate
-from accelsim.compiler.instruction import Bias, Grid, Kernel, Place, Program, Tap
+from accelsim.compiler.instruction import Bias, Grid, Kernel, Program, Tap
 from accelsim.compiler.limits import check_layers, check_planes, refuse
 from accelsim.config import Machine
 from accelsim.network import INPUT, Layer, Network
+from accelsim.topology import Place
 
 CENTRE = Tap(0, 0)
 NEIGHBOURHOOD = tuple(Tap(row, col) for row in (-1, 0, 1) for col in (-1, 0, 1))
