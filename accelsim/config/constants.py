@@ -39,9 +39,10 @@ class Constant:
     source: str
 
 
-def _error(message: str) -> PydanticCustomError:
+def problem(message: str, *below: str) -> PydanticCustomError:
+    """Return the error that a check of a schema raises; `below` says at which key below."""
     # Pydantic formats the template itself, so braces of the user's text are data.
-    return PydanticCustomError("constant", "{message}", {"message": message})
+    return PydanticCustomError("constant", "{message}", {"message": message, "below": below})
 
 
 def _fields(raw: object, expected: str) -> dict[str, object]:
@@ -51,15 +52,15 @@ def _fields(raw: object, expected: str) -> dict[str, object]:
     for key in raw:
         if key not in _KEYS:
             hint = nearest(str(key), _KEYS)
-            raise _error(f"unknown key '{key}'; allowed: {', '.join(_KEYS)}{hint}")
+            raise problem(f"unknown key '{key}'; allowed: {', '.join(_KEYS)}{hint}")
     if "value" not in raw:
-        raise _error(f"missing key 'value'; expected {expected}")
+        raise problem(f"missing key 'value'; expected {expected}")
     fields = {"kind": "assumed", "source": NO_SOURCE, **raw}
     if fields["kind"] not in KINDS:
         hint = nearest(str(fields["kind"]), KINDS)
-        raise _error(f"unknown kind '{fields['kind']}'; allowed: {', '.join(KINDS)}{hint}")
+        raise problem(f"unknown kind '{fields['kind']}'; allowed: {', '.join(KINDS)}{hint}")
     if not isinstance(fields["source"], str) or not fields["source"].strip():
-        raise _error("'source' must say where the value comes from")
+        raise problem("'source' must say where the value comes from")
     return fields
 
 
@@ -80,11 +81,11 @@ def _count(counted: str, most: int | None) -> Callable[[object], Constant]:
         fields = _fields(raw, expected)
         value, unit = fields["value"], fields.get("unit", counted)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise _error(f"got {value!r}; expected {expected}")
+            raise problem(f"got {value!r}; expected {expected}")
         if value < 1 or (most is not None and value > most):
-            raise _error(f"got {value}; expected {expected}")
+            raise problem(f"got {value}; expected {expected}")
         if unit != counted:
-            raise _error(f"got unit '{unit}'; expected '{counted}'")
+            raise problem(f"got unit '{unit}'; expected '{counted}'")
         return Constant(value, counted, str(value), str(fields["kind"]), str(fields["source"]))
 
     return read
@@ -101,7 +102,7 @@ def _quantity(
         try:
             value = convert(text)
         except UnitError as error:
-            raise _error(str(error)) from None
+            raise problem(str(error)) from None
         return Constant(value, base, text, str(fields["kind"]), str(fields["source"]))
 
     return read
@@ -174,9 +175,9 @@ def real(unit: str, example: str, allowed: Range = Range()) -> BeforeValidator:
         try:
             value = parse_real(text, unit)
         except UnitError as error:
-            raise _error(f"{error}; {expected}") from None
+            raise problem(f"{error}; {expected}") from None
         if value not in allowed or math.isinf(value):
-            raise _error(f"got {text}; {expected}")
+            raise problem(f"got {text}; {expected}")
         return Real(value, unit, text, str(fields["kind"]), str(fields["source"]))
 
     return BeforeValidator(read)

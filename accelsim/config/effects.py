@@ -7,9 +7,8 @@ it; here are the effects that no single cell knows, and the switch of each.
 from typing import Annotated
 
 from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
 
-from accelsim.config.constants import Constant, Range, Real, counted, real
+from accelsim.config.constants import Constant, Range, Real, counted, problem, real
 from accelsim.config.validation import Strict
 from accelsim.errors import nearest
 
@@ -34,10 +33,10 @@ def _read_active(raw: object) -> str:
         if name not in EFFECTS and names not in (["all"], ["none"]):
             hint = nearest(name, ("all", "none", *EFFECTS))
             message = f"unknown effect '{name}'; allowed: all, none, {', '.join(EFFECTS)}{hint}"
-            raise PydanticCustomError("constant", "{message}", {"message": message})
+            raise problem(message)
     if not names:
         message = f"got {raw!r}; expected all, none, or names such as 'read_noise, settling'"
-        raise PydanticCustomError("constant", "{message}", {"message": message})
+        raise problem(message)
     return ", ".join(names)
 
 

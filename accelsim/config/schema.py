@@ -1,9 +1,11 @@
 """The machine file: its keys, what each may hold, and the integers the model uses."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
 
 from accelsim.config.cell import ChargeCell, IrmenCell
-from accelsim.config.constants import Constant, Duration, Energy, Period, counted
+from accelsim.config.constants import Constant, Duration, Energy, Period, counted, problem
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
 from accelsim.config.validation import Strict
@@ -25,12 +27,32 @@ class Arrays(Strict):
 
 
 class Banks(Strict):
-    """Memory banks: planes and ports of each; how often a volatile one is refreshed."""
+    """Memory banks: planes and ports of each, and what the refresh of a volatile one takes.
+
+    refresh_interval: time in which each plane is refreshed once. refresh_cycles: cycles for
+    which the refresh of one plane holds a read port and a write port of its bank. Both are
+    None for a bank that keeps its values.
+    """
 
     planes: Annotated[Constant, counted("planes", most=MOST)]
     read_ports: Annotated[Constant, counted("ports", most=MOST)]
     write_ports: Annotated[Constant, counted("ports", most=MOST)]
     refresh_interval: Duration | None = None
+    refresh_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)] | None = None
+
+    @model_validator(mode="after")
+    def _refresh_is_whole(self) -> Self:
+        """Refuse one of the two keys of a refresh without the other."""
+        keys = ("refresh_interval", "refresh_cycles")
+        given = [key for key in keys if getattr(self, key) is not None]
+        if len(given) == 1:
+            missing = next(key for key in keys if key not in given)
+            raise problem(
+                f"missing key '{missing}' beside it; a bank that is refreshed needs both, "
+                "and one that keeps its values neither",
+                *given,
+            )
+        return self
 
 
 class Timing(Strict):
@@ -84,6 +106,24 @@ class Machine(Strict):
     noise: Noise | None = None
     effects: EffectsSection | None = None
     cell: IrmenCell | ChargeCell | None = None
+
+    @model_validator(mode="after")
+    def _refresh_fits(self) -> Self:
+        """Refuse a bank that cannot refresh all its planes within the interval."""
+        banks = self.banks
+        if banks.refresh_interval is None or banks.refresh_cycles is None:
+            return self
+        planes, cycles = banks.planes.value, banks.refresh_cycles.value
+        needed_ps = planes * cycles * self.clock.value
+        if needed_ps >= banks.refresh_interval.value:
+            raise problem(
+                f"got {banks.refresh_interval.text}; expected more than banks.planes x "
+                f"banks.refresh_cycles x the clock period = {planes} x {cycles} x "
+                f"{self.clock.value} ps = {needed_ps} ps, which one round over its planes takes",
+                "banks",
+                "refresh_interval",
+            )
+        return self
 
     @property
     def period_ps(self) -> int:

@@ -74,7 +74,7 @@ def _oddity(text: str) -> str | None:
 
 
 def _line(model: type[BaseModel], document: Document, error: ErrorDetails) -> str:
-    location: Location = tuple(error["loc"])
+    location: Location = (*error["loc"], *error.get("ctx", {}).get("below", ()))
     return f"{document.where(location)}: {dotted(location)}: {_reason(model, error)}"
 
 

@@ -143,6 +143,23 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
             "'0 s' is zero; expected a time above it",
         ),
         (
+            {"banks.refresh_interval": "1 ms"},
+            "--set banks.refresh_interval=1 ms: banks.refresh_interval: "
+            "missing key 'refresh_cycles' beside it; a bank that is refreshed needs both, "
+            "and one that keeps its values neither",
+        ),
+        (
+            {"banks.refresh_cycles": 11},
+            "--set banks.refresh_cycles=11: banks.refresh_cycles: "
+            "missing key 'refresh_interval' beside it; a bank that is refreshed needs both, "
+            "and one that keeps its values neither",
+        ),
+        (
+            {"banks.refresh_cycles": 0, "banks.refresh_interval": "1 ms"},
+            "--set banks.refresh_cycles=0: banks.refresh_cycles: got 0; "
+            "expected a whole number of cycles from 1 to 1000000",
+        ),
+        (
             {"energy.issue": "9e30 J"},
             "--set energy.issue=9e30 J: energy.issue: "
             "'9e30 J' is more than 1e+15 aJ, the most there can be",
@@ -153,6 +170,24 @@ def test_refused_changes(change, message):
     with pytest.raises(InputError) as caught:
         accelsim.load_machine("irmen", change)
     assert str(caught.value) == message
+
+
+def test_a_bank_needs_time_left_beside_its_refresh():
+    """Four planes of 11 cycles of 1 ns are 44 ns: the interval has to be longer."""
+    with pytest.raises(InputError) as caught:
+        accelsim.load_machine("charge", {"banks.refresh_interval": "44 ns"})
+    assert str(caught.value) == (
+        "--set banks.refresh_interval=44 ns: banks.refresh_interval: got 44 ns; expected more "
+        "than banks.planes x banks.refresh_cycles x the clock period = 4 x 11 x 1000 ps = "
+        "44000 ps, which one round over its planes takes"
+    )
+    machine = accelsim.load_machine("charge", {"banks.refresh_interval": "44001 ps"})
+    assert machine.banks.refresh_interval.value == 44001
+
+
+def test_the_refresh_of_a_plane_takes_what_a_step_takes():
+    machine = accelsim.load_machine("charge")
+    assert machine.banks.refresh_cycles.value == machine.step_cycles == 11
 
 
 def test_set_options():
