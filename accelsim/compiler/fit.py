@@ -7,7 +7,7 @@ names the instruction and the limit.
 from collections import Counter
 from collections.abc import Iterator
 
-from accelsim.compiler.instruction import Instruction, PlaneRef, Program
+from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.soundness import check_parts, check_ranges
 from accelsim.config import Machine
 from accelsim.errors import InputError
@@ -17,8 +17,9 @@ from accelsim.topology import Place
 def check_program(program: Program, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
-    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and ports;
-    and what no machine could execute, such as a plane that no step writes.
+    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and read
+    ports; and what no machine could execute, such as a plane that no step writes. A step
+    charges one plane of a bank at most, so a write port is always enough.
     """
     check_parts(program)
     for instruction in program.instructions:
@@ -38,8 +39,7 @@ def _needs(
     yield from _circuits(instruction, machine)
     arrays, banks = machine.arrays, machine.banks
     references = (*instruction.sources, *instruction.destination)
-    reads, writes = (_most_of_a_bank(refs) for refs in
-                     (instruction.sources, instruction.destination))  # fmt: skip
+    reads = max(Counter(ref.bank for ref in instruction.sources).values(), default=0)
     contexts = machine.sequencer.contexts.value
     planes = max(
         (max(program.planes.get(ref.place, 0), ref.plane + 1) for ref in references), default=0
@@ -54,7 +54,6 @@ def _needs(
         (_fan_in(instruction), "source planes a cell", "arrays.fan_in", arrays.fan_in),
         (planes * contexts, f"planes a bank{in_flight}", "banks.planes", banks.planes),
         (reads, "planes of one bank read at once", "banks.read_ports", banks.read_ports),
-        (writes, "planes of one bank written at once", "banks.write_ports", banks.write_ports),
     ):  # fmt: skip
         if needed > limit.value:
             yield f"needs {needed} {what}", key, limit.value
@@ -84,7 +83,3 @@ def _fan_in(instruction: Instruction) -> int:
     if not instruction.destination:
         return 0
     return sum(len(each.planes) if each.shared else 1 for each in instruction.operands)
-
-
-def _most_of_a_bank(references: tuple[PlaneRef, ...]) -> int:
-    return max(Counter(ref.bank for ref in references).values(), default=0)

@@ -80,8 +80,7 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     groups = [step.destination, *(operand.planes for operand in step.operands)]
     if any(len({ref.place for ref in group}) > 1 for group in groups):
         yield "planes of one operand, or of the destination, are at several places"
-    if len(set(step.destination)) < len(step.destination):
-        yield "destination: a plane is there twice"
+    yield from _charges(step)
     grid = step.grid
     yield from _beyond(
         "window", ((step.rows - 1) * grid.row_step + 1, (step.cols - 1) * grid.col_step + 1), region
@@ -92,6 +91,25 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     for operand in step.operands:
         yield from _beyond("extent of an operand", operand.extent, region)
         yield from _operand(step, operand)
+
+
+def _charges(step: Instruction) -> Iterator[str]:
+    """Give a line for each plane that a step's arrays cannot charge.
+
+    A lane has one array, which charges one plane at a time, however many write ports its
+    bank has; and a plane that is charged cannot be read meanwhile.
+    """
+    charged: dict[int, PlaneRef] = {}
+    for ref in step.destination:
+        other = charged.setdefault(ref.lane, ref)
+        if other is not ref:
+            yield (
+                f"destination: it charges planes {other.plane} and {ref.plane} of lane "
+                f"{ref.lane}, whose array charges one plane at a time"
+            )
+    for ref in step.destination:
+        if ref in step.sources:
+            yield f"destination: it charges plane {ref.plane} of {ref.bank}, which it reads"
 
 
 def _beyond(what: str, cells: tuple[int, int], region: tuple[int, int]) -> Iterator[str]:

@@ -80,6 +80,9 @@ def _with_operand(program: Program, step: int, /, **changes: object) -> Program:
 A, B = Place.A, Place.B
 _LANES_FROM_MINUS_ONE = tuple(PlaneRef(B, lane, 0) for lane in range(-1, 3))
 _PLANES_3 = tuple(PlaneRef(B, lane, 3) for lane in range(4))
+_LANE_0_TWICE = (PlaneRef(B, 0, 0), PlaneRef(B, 0, 1), PlaneRef(B, 1, 0), PlaneRef(B, 2, 0))
+_ONE_PLANE_TWICE = (PlaneRef(B, 0, 0), PlaneRef(B, 1, 0), PlaneRef(B, 2, 0), PlaneRef(B, 2, 0))
+_ITS_OWN_SOURCES = tuple(PlaneRef(A, lane, 0) for lane in range(4))
 _MIXED = tuple(PlaneRef((A, B)[lane % 2], lane, 0) for lane in range(4))
 
 
@@ -115,6 +118,28 @@ def test_a_program_that_was_edited(irmen, mnist, step, changes, message):
     program = _edited(compile_network(mnist, irmen), step, **changes)
     with pytest.raises(InputError, match=rf"step \d+ \(.*\) is damaged: .*{message}"):
         check_program(program, irmen)
+
+
+@pytest.mark.parametrize("ports", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("step", "destination", "message"),
+    [
+        (2, _LANE_0_TWICE, "planes 0 and 1 of lane 0, whose array charges one plane at a time"),
+        (2, _ONE_PLANE_TWICE, "planes 0 and 0 of lane 2, whose array charges one plane at a time"),
+        (5, _ITS_OWN_SOURCES, "plane 0 of circuit_a.lane0.bank, which it reads"),
+    ],
+)
+def test_planes_that_the_arrays_cannot_charge(mnist, ports, step, destination, message):
+    """However many ports: a lane has one array, and a plane is read or charged."""
+    machine = accelsim.load_machine("irmen", {"banks.write_ports": ports})
+    program = compile_network(mnist, machine)
+    program = dataclasses.replace(program, planes={A: 2, B: 2})
+    with pytest.raises(InputError) as caught:
+        check_program(_edited(program, step, destination=destination), machine)
+    op = {2: "conv of layer 'conv1'", 5: "add_h of layer 'pool1'"}[step]
+    assert str(caught.value) == (
+        f"program of 'mnist': step {step} ({op}) is damaged: destination: it charges {message}"
+    )
 
 
 @pytest.mark.parametrize(
