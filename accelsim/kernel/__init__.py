@@ -1,10 +1,25 @@
-"""Discrete-event kernel: SimPy with integer time, one instant's order, resources and links.
+"""Discrete-event kernel: SimPy with integer time, the order of an instant, ports and resources.
 
 Nothing here knows the hardware.
 """
 
-from accelsim.kernel.environment import DECIDE, Clock, Process, Simulation
-from accelsim.kernel.link import Link
-from accelsim.kernel.unit import Holder, Unit
+from accelsim.kernel.environment import DECIDE, ISSUE, MAINTAIN, Clock, Process, Simulation
+from accelsim.kernel.lanes import ALL_ONE, first_of, lanes_of
+from accelsim.kernel.port import Line, Port
+from accelsim.kernel.resource import Holder, Resource
 
-__all__ = ["DECIDE", "Clock", "Holder", "Link", "Process", "Simulation", "Unit"]
+__all__ = [
+    "ALL_ONE",
+    "DECIDE",
+    "ISSUE",
+    "MAINTAIN",
+    "Clock",
+    "Holder",
+    "Line",
+    "Port",
+    "Process",
+    "Resource",
+    "Simulation",
+    "first_of",
+    "lanes_of",
+]

@@ -1,28 +1,37 @@
 """SimPy's environment in integer picoseconds, and what happens within one instant.
 
-One instant has two parts, by event priority:
+One instant has four parts, by event priority:
 
-1. URGENT and NORMAL: everything that ends or arrives. Phases end, units are
-   released, planes are stored, images arrive. These events commute: each only
-   frees something or adds to a queue that is kept in an order of its own.
-2. DECIDE: the control sequencer looks at the state that part 1 left and issues.
+1. NORMAL: everything that ends or arrives. Phases end, planes are stored, images arrive.
+   Each block changes only its own state; messages of this part commute inside a block.
+2. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due.
+3. DECIDE: the control sequencer looks at the state that all blocks are in, and issues.
+4. ISSUE: the message reaches every block that takes part, and its sender last, who goes
+   on deciding on the state as it is then. (Its priority is the highest: nothing of the
+   same instant comes between a decision and its effect.)
 
 So no result depends on the order in which events of one instant were scheduled or
-processes were registered. A `Simulation` with a `shuffle` takes events of equal
-time and priority in random order; a test holds that it changes nothing.
+processes were registered. A `Simulation` with a `shuffle` takes events of equal time
+and priority, and the receivers of a message, in random order; a test holds that it
+changes nothing.
 """
 
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
 
 import simpy
-from simpy.core import SimTime
-from simpy.events import EventPriority
+from simpy.core import EmptySchedule
+from simpy.events import NORMAL, URGENT, EventPriority
 
-DECIDE = EventPriority(2)
+from accelsim.kernel.port import Line, Port
+
+ISSUE = URGENT
+MAINTAIN = EventPriority(2)
+DECIDE = EventPriority(3)
+_LAST = EventPriority(4)
 T = TypeVar("T")
 
 Process = Generator[simpy.Event, Any, None]
@@ -36,6 +45,9 @@ class Simulation(simpy.Environment):
 
     def __init__(self, shuffle: random.Random | None = None) -> None:
         super().__init__(initial_time=0)
+        self._shuffle = shuffle
+        self._background = 0
+        self._finished = simpy.Event(self)
         if shuffle is not None:
             # SimPy breaks ties by a running number; a random part in front replaces it.
             self._eid = (shuffle.getrandbits(32) << 40 | n for n in count())  # type: ignore[assignment]
@@ -45,23 +57,52 @@ class Simulation(simpy.Environment):
         """Simulated time; an integer, because every delay is one."""
         return self._now  # type: ignore[return-value]
 
-    def after(self, delay: SimTime, receive: Callable[[T], None], message: T) -> None:
-        """Hand a message to a receiver after a delay: one event, at NORMAL priority.
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is scheduled but background messages."""
+        return len(self._queue) == self._background
 
-        For a phase of fixed length this is what a process with one timeout does, for a
-        third of the events.
-        """
-        timeout = simpy.Timeout(self, delay, message)
-        timeout.callbacks.append(lambda event: receive(event.value))
-
-    def fire(self, event: simpy.Event, priority: EventPriority, time: SimTime) -> None:
-        """Trigger an event at a time not before now, at a priority.
-
-        What `Event.succeed` does, which knows neither: one event instead of two.
-        """
+    def send(
+        self,
+        message: T,
+        line: Line[T],
+        delay_ps: int = 0,
+        priority: EventPriority = NORMAL,
+    ) -> None:
+        """Send a message along a line after a delay: one SimPy event, whoever receives."""
+        if self._shuffle is not None:
+            line = line.shuffled(self._shuffle)
+        event = simpy.Event(self)
         event._ok = True
-        event._value = None
-        self.schedule(event, priority, time - self.now_ps)
+        event._value = message
+        event.callbacks = line.callbacks  # type: ignore[assignment]  # it is only read
+        self.schedule(event, priority, delay_ps)
+
+    def send_in_background(self, message: T, to: Port[T], delay_ps: int) -> None:
+        """Send what keeps no run going: timers that start anew for as long as there is work."""
+        self._background += 1
+
+        def arrive(event: simpy.Event) -> None:
+            self._background -= 1
+            to.receive(event)
+
+        event = simpy.Timeout(self, delay_ps, message)
+        event.callbacks = [arrive]
+
+    def finish(self) -> None:
+        """End the run after everything of this instant."""
+        self._finished._ok = True
+        self._finished._value = None
+        self.schedule(self._finished, _LAST)
+
+    def run_to_end(self) -> bool:
+        """Run until `finish`; return False if nothing can happen any more before that."""
+        try:
+            while not self._finished.processed:
+                self.step()
+        except EmptySchedule:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

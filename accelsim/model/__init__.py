@@ -5,6 +5,6 @@ Components report records; they never price, format or write them.
 
 from accelsim.model.accelerator import Accelerator
 from accelsim.model.design import Design
-from accelsim.model.host import Arrival
+from accelsim.model.messages import Arrival
 
 __all__ = ["Accelerator", "Arrival", "Design"]

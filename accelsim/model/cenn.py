@@ -1,21 +1,71 @@
-"""CeNN array: the programmable synapses (OTAs) of one lane of one circuit.
+"""CeNN arrays of a circuit: the programmable synapses (OTAs) of each of its lanes.
 
 Modelled: that an array is busy for the read phase of a step that writes its lane,
 and what it counts: a tap-cycle for each tap, cell and read cycle, a static cycle
-for each cell that settles. Left out: the transient of the cells (values are
-computed by accelsim.values, per step). Time in ps.
+for each cell that settles. Lanes work in lockstep. Left out: the transient of the
+cells (values are computed by accelsim.values, per step). Time in ps.
 """
+
+from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
-from accelsim.kernel import Unit
+from accelsim.kernel import Port, Process, Resource, Simulation, lanes_of
+from accelsim.model.binding import Group, Part, Rank, Slots, Stage
+from accelsim.model.design import Design
+from accelsim.model.messages import Charged, Issued, Message
+from accelsim.records.recorder import Recorder
+from accelsim.topology import array_path
 
 
-class CennArray:
-    """One array. `busy` is the unit that a step holds for its read phase."""
+class Arrays:
+    """The arrays of one circuit; each lane's is taken by one step at a time."""
 
-    def __init__(self, circuit: str, lane: int) -> None:
-        self.busy = Unit(f"circuit_{circuit}.lane{lane}.array")
+    def __init__(
+        self, simulation: Simulation, design: Design, circuit: str, recorder: Recorder
+    ) -> None:
+        self.inbox: Port[Message] = Port(simulation, f"arrays of circuit {circuit}")
+        self.busy = Resource()
+        self._circuit = circuit
+        self._simulation = simulation
+        self._recorder = recorder
+        self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
+        self._uses: dict[int, tuple[int, Group]] = {}
+
+    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - arrays serve every context
+        """Return the part in an instruction that writes this circuit's lanes."""
+        to = instruction.destination
+        if not to or to[0].place.circuit != self._circuit:
+            return None
+        paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
+        actions = compute_actions(instruction, self._read_cycles)
+        group = Group(
+            "compute", [(path, actions) for path in paths.values()], zip(paths.values())
+        )
+        self._uses[number] = lanes_of(paths), group
+        rank = Rank(Stage.COMPUTE)
+        return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
+
+    def run(self) -> Process:
+        """Be busy from the issue of a step until its destination is charged."""
+        while True:
+            message = yield self.inbox
+            match message:
+                case Issued(step):
+                    lanes, _ = self._uses[step.binding.number]
+                    self.busy.take(step, lanes)
+                case Charged(step):
+                    lanes, group = self._uses[step.binding.number]
+                    self.busy.release(step, lanes)
+                    now = self._simulation.now_ps
+                    self._recorder.phase(
+                        group.template, step.first_id, step.image, now - self._read_ps, now
+                    )
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for each step that computes."""
+        for holder in self.busy.holders():
+            yield f"arrays of circuit {self._circuit}: compute {holder}"
 
 
 def compute_actions(instruction: Instruction, read_cycles: int) -> dict[str, int]:

@@ -6,42 +6,74 @@ read phase together with the arrays and ports of the step. Left out: skew betwee
 lanes, the wires' own energy (part of the tap price). Time in ps.
 """
 
-from accelsim.kernel import Link, Simulation, Unit
+from collections.abc import Iterator
+
+from accelsim.compiler import Instruction
+from accelsim.kernel import ALL_ONE, Port, Process, Resource, Simulation
+from accelsim.model.binding import Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
-from accelsim.model.step import Step
+from accelsim.model.messages import Charged, Issued, Message
+from accelsim.records.recorder import Recorder
 
 
-class Datapath:
-    """Directions of transfer; receives issued steps, sends them on when charged."""
+class Route:
+    """A way that one step at a time takes: what a direction and a port of the host have in common.
 
-    def __init__(self, simulation: Simulation, design: Design) -> None:
-        names: tuple[str, ...] = ("a_to_b", "b_to_a", "a_local", "b_local")
-        if design.circuits == 1:
-            names = ("a_to_staging", "staging_to_a")
-        self.directions = [Unit(f"datapath.{name}") for name in names]
-        self.charged: Link[Step] = Link("datapath.charged")
-        self.released: Link[Step] = Link("datapath.released")
+    path: of the direction or port, as instructions name it.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.busy = Resource()
+        self._groups: dict[int, Group] = {}
+
+    def part(self, number: int, instruction: Instruction) -> Part | None:
+        """Return the part in an instruction that takes this way."""
+        routes = instruction.routes
+        if self.path not in routes:
+            return None
+        group = Group("transfer", [(self.path, {})], [(self.path,)])
+        self._groups[number] = group
+        rank = Rank(Stage.ROUTE, routes.index(self.path))
+        return Part([(rank, Slots(self.busy, {0: self.path}))], [(rank, group)])
+
+    def template(self, number: int) -> int:
+        """Return the template of the transfer of a binding."""
+        return self._groups[number].template
+
+
+class Direction:
+    """One direction of the datapath."""
+
+    def __init__(
+        self, simulation: Simulation, design: Design, path: str, recorder: Recorder
+    ) -> None:
+        self.inbox: Port[Message] = Port(simulation, path)
+        self.route = Route(path)
         self._simulation = simulation
-        self._read_ps = design.read_cycles * design.period_ps
+        self._recorder = recorder
+        self._read_ps = design.read_ps
 
-    def carry(self, step: Step) -> None:
-        """Receive an issued step: take everything it holds, in the instant of its issue."""
-        binding = step.binding
-        for unit in binding.units:
-            unit.holders.append(step)
-        for plane in binding.sources:
-            plane.readers.append(step)
-        for plane in binding.destinations:
-            plane.writer = step
-        self._simulation.after(self._read_ps, self._release, step)
+    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - the datapath serves every context
+        """Return the part in an instruction that goes this way."""
+        return self.route.part(number, instruction)
 
-    def _release(self, step: Step) -> None:
-        """End the read phase: the destination is charged, all else is free."""
-        step.t_charged_ps = self._simulation.now_ps
-        binding = step.binding
-        for unit in binding.units:
-            unit.holders.remove(step)
-        for plane in binding.sources:
-            plane.readers.remove(step)
-        self.charged.send(step)
-        self.released.send(step)
+    def run(self) -> Process:
+        """Be held from the issue of a step until its destination is charged."""
+        busy = self.route.busy
+        while True:
+            message = yield self.inbox
+            match message:
+                case Issued(step):
+                    busy.take(step, ALL_ONE)
+                case Charged(step):
+                    busy.release(step, ALL_ONE)
+                    template, now = self.route.template(step.binding.number), self._simulation.now_ps
+                    self._recorder.phase(
+                        template, step.first_id, step.image, now - self._read_ps, now
+                    )
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for the step that is carried."""
+        for holder in self.route.busy.holders():
+            yield f"{self.route.path}: carries {holder}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accelsim.config import Machine
+from accelsim.topology import Topology
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,32 @@ class Design:
     read_ports: int
     write_ports: int
     refresh_interval_ps: int | None
+    refresh_cycles: int
     read_cycles: int
     write_cycles: int
     contexts: int
+
+    @property
+    def read_ps(self) -> int:
+        """Length of a read phase."""
+        return self.read_cycles * self.period_ps
+
+    @property
+    def write_ps(self) -> int:
+        """Length of a write phase."""
+        return self.write_cycles * self.period_ps
+
+    @property
+    def topology(self) -> Topology:
+        """The parts that the machine has."""
+        return Topology(
+            self.circuits,
+            self.lanes,
+            self.planes,
+            self.read_ports,
+            self.write_ports,
+            self.contexts,
+        )
 
     @classmethod
     def of(cls, machine: Machine) -> "Design":
@@ -36,6 +60,7 @@ class Design:
             read_ports=banks.read_ports.value,
             write_ports=banks.write_ports.value,
             refresh_interval_ps=banks.refresh_interval.value if banks.refresh_interval else None,
+            refresh_cycles=banks.refresh_cycles.value if banks.refresh_cycles else 0,
             read_cycles=machine.timing.read_cycles.value,
             write_cycles=machine.timing.write_cycles.value,
             contexts=machine.sequencer.contexts.value,

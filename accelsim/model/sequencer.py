@@ -2,265 +2,225 @@
 
 Modelled: at most one issue a clock cycle; `contexts` images in flight, each with
 planes of its own; a step is issued when its sources are stored, its destination is
-free, and every unit it holds has a slot, all at once. A context that cannot issue
-waits for one named plane or unit. Clock cycles belong to the step issued last, and
-to standby while no image is in flight. Left out: fetch and decode. Time in ps.
+free, and every resource it holds has a slot, all at once. It also drives the read phase:
+the blocks of a step hear from it when it begins and when it is over. A context that cannot
+issue waits for one named plane or resource. Clock cycles belong to the step issued last,
+and to standby while no image is in flight. Left out: fetch and decode. Time in ps.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Iterator
 
-import simpy
+from accelsim.kernel import DECIDE, ISSUE, Clock, Line, Port, Process, Simulation
+from accelsim.model.binding import Step
+from accelsim.model.clock import ClockTree
+from accelsim.model.context import Context
+from accelsim.model.design import Design
+from accelsim.model.messages import (
+    Admission,
+    Arrival,
+    Arrived,
+    Charged,
+    Decide,
+    Issued,
+    Message,
+    Refreshed,
+    Stored,
+)
+from accelsim.records.reasons import (
+    ARRIVAL,
+    BUSY,
+    CLOCK_EDGE,
+    IN_USE,
+    NO_CONTEXT,
+    ORDER,
+    SLOT,
+    WAIT,
+)
+from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.topology import SEQUENCER
+from accelsim.units import render
 
-from accelsim.kernel import DECIDE, Clock, Link, Process, Simulation, Unit
-from accelsim.model.host import Arrival, Host
-from accelsim.model.irmen import NO_IMAGE, Plane
-from accelsim.model.recorder import Recorder
-from accelsim.model.step import NO_CAUSE, Binding, Step
-
-
-class Waiting(NamedTuple):
-    """What a context waits for, and since when; the deadlock report reads it."""
-
-    component: str
-    image: int
-    binding: Binding
-    subject: Plane | Unit
-    reason: str
-    since_ps: int
-
-
-class Context:
-    """One image in flight: which step is next and what keeps it from being issued."""
-
-    __slots__ = (
-        "bindings",
-        "blocker",
-        "cause",
-        "cause_id",
-        "freed_by",
-        "head_since_ps",
-        "image",
-        "index",
-        "path",
-        "previous_id",
-        "program_counter",
-        "wait_since_ps",
-    )
-
-    def __init__(self, index: int, bindings: Sequence[Binding]) -> None:
-        self.index = index
-        self.path = f"sequencer.context{index}"
-        self.bindings = bindings
-        self.image = NO_IMAGE
-        self.program_counter = 0
-        self.head_since_ps = 0
-        self.blocker: Plane | Unit | None = None
-        self.wait_since_ps = 0
-        self.cause = ""
-        self.cause_id = NO_CAUSE
-        self.previous_id = NO_CAUSE
-        self.freed_by = NO_CAUSE
+_ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
+_SLOT_TAKEN = Cause(SLOT)
 
 
 class Sequencer:
-    """Issues steps to the datapath and results to the host."""
+    """Issues steps to the blocks. `queue` is the host's, and only read here.
+
+    admission_line: to the host's source.
+    """
+
+    admission_line: Line[Message]
 
     def __init__(
         self,
         simulation: Simulation,
-        clock: Clock,
-        contexts: list[Context],
-        host: Host,
+        design: Design,
+        queue: deque[Arrival],
         recorder: Recorder,
     ) -> None:
-        self.issued: Link[Step] = Link("sequencer.issued")
-        self.finished: Link[int] = Link("sequencer.finished")
-        self.slot = Unit("sequencer")
+        self.inbox: Port[Message] = Port(simulation, SEQUENCER)
         self._simulation = simulation
-        self._clock = clock
-        self._host = host
+        self._edges = Clock(design.period_ps)
+        self._period_ps, self._read_ps = design.period_ps, design.read_ps
+        self._contexts: list[Context] = []
+        self._queue = queue
         self._recorder = recorder
-        self._idle = contexts
+        self._clock = ClockTree(design.period_ps, recorder)
+        self._own_line: Line[Message] = Line([self.inbox])
+        self._idle: list[Context] = []
         self._active: list[Context] = []
-        self._signal = simpy.Event(simulation)
-        self._wakes_at: int | None = None
+        self._decides_at: int | None = None
         self._release_awaited = False
-        self._last: Step | None = None
-        self._clock_since_ps = 0
-        self._idle_since_ps: int | None = 0
+
+    def add(self, context: Context) -> None:
+        """Take a context into service, before the run."""
+        self._contexts.append(context)
+        self._idle.append(context)
+        for binding in context.bindings:
+            self._clock.know(binding)
 
     def run(self) -> Process:
-        """Decide whenever something may have changed."""
+        """Take note of what ends or arrives, and decide when all of an instant has."""
         while True:
-            yield self._signal
-            self._signal = simpy.Event(self._simulation)
-            self._wakes_at = None
-            self._decide(self._simulation.now_ps)
+            message = yield self.inbox
+            now = self._simulation.now_ps
+            match message:
+                case Stored(step):
+                    self._decide_at(now)
+                    self._finish(step)
+                case Charged():
+                    if self._release_awaited:
+                        self._decide_at(now)
+                case Arrived():
+                    if self._idle:
+                        self._decide_at(now)
+                case Refreshed():
+                    self._decide_at(now)
+                case Decide():
+                    self._decides_at = None
+                    self._admit(now)
+                    yield from self._decide(now)
 
-    def on_arrival(self, _arrival: Arrival) -> None:
-        """Receive the news that an image is in the host's queue."""
-        if self._idle:
-            self._wake(self._simulation.now_ps)
-
-    def on_release(self, _step: Step) -> None:
-        """Receive a step whose read phase is over."""
-        if self._release_awaited:
-            self._wake(self._simulation.now_ps)
-
-    def on_stored(self, step: Step) -> None:
-        """Receive a step whose destination is stored."""
-        self._recorder.complete(step)
-        self._wake(self._simulation.now_ps)
+    def unrest(self) -> Iterator[str]:
+        """Give a line for each context that waits, oldest image first."""
         for context in self._active:
-            if context.image == step.image and context.bindings[-1] is step.binding:
-                self._finish(context, step)
-                return
-
-    def waiting(self) -> list[Waiting]:
-        """Return the contexts that wait, oldest image first."""
-        return [
-            Waiting(
-                context.path,
-                context.image,
-                context.bindings[context.program_counter],
-                context.blocker,
-                context.cause,
-                context.wait_since_ps,
-            )
-            for context in self._active
-            if context.blocker is not None
-        ]
+            cause = context.waits_for
+            if cause is not None:
+                what = f"{cause.reason} {cause.resource}" if cause.reason != SLOT else cause.reason
+                yield (
+                    f"{context.path}: {context.next_step()} waits for {what} "
+                    f"since {render(context.wait_since_ps, 'ps')}"
+                )
 
     def close(self, end_ps: int) -> None:
         """Report the clock cycles up to the end of the run."""
-        self._report_clock(end_ps)
+        self._clock.report(end_ps)
 
-    def _wake(self, time: int) -> None:
-        """Decide at the next clock edge; a wake that is pending is never later than that."""
-        if self._wakes_at is None:
-            self._wakes_at = self._clock.edge(time)
-            self._simulation.fire(self._signal, DECIDE, self._wakes_at)
+    def _decide_at(self, time: int) -> None:
+        """Decide at the next clock edge; a decision that is pending is never later than that."""
+        if self._decides_at is None:
+            self._decides_at = self._edges.edge(time)
+            delay = self._decides_at - self._simulation.now_ps
+            self._simulation.send(Decide(), self._own_line, delay, DECIDE)
 
-    def _finish(self, context: Context, step: Step) -> None:
+    def _finish(self, step: Step) -> None:
+        """Free the context of a step whose image is done."""
+        context = self._contexts[step.binding.context]
+        if step.binding is not context.bindings[-1]:
+            return
         self._active.remove(context)
-        context.image = NO_IMAGE
-        context.freed_by = step.last_id
+        context.free(step.last_id, self._simulation.now_ps)
         self._idle.append(context)
         if not self._active:
-            self._idle_since_ps = self._simulation.now_ps
-        self.finished.send(step.image)
+            self._clock.rest(self._simulation.now_ps)
 
     def _admit(self, now: int) -> None:
-        while self._idle and self._host.queue:
-            image, arrived = self._host.queue.popleft()
+        """Give the images at the head of the queue a context each, while there are idle ones."""
+        for arrival in list(self._queue)[: len(self._idle)] if self._idle else ():
             # The context freed first; ties are broken by its number, not by event order.
             context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
             self._idle.remove(context)
             self._active.append(context)
-            context.image = image
-            context.program_counter = 0
-            context.head_since_ps = now
-            context.previous_id = NO_CAUSE
-            if now > arrived:
-                cause = "no free context" if context.freed_by != NO_CAUSE else "clock edge"
-                context.previous_id = self._recorder.wait(
-                    "host.queue",
-                    context.bindings[0],
-                    image,
-                    (arrived, now),
-                    (cause, context.freed_by),
-                )
+            context.admit(arrival.image, now)
+            wait, cause = None, Cause(CLOCK_EDGE)
+            if now > arrival.time_ps:
+                if context.freed_at_ps > arrival.time_ps:
+                    cause = Cause(NO_CONTEXT, "", context.freed_by)
+                wait = context.previous_id = self._recorder.reserve()
+            admission = Admission(context.queued, wait, cause)
+            self._simulation.send(admission, self.admission_line, 0, ISSUE)
 
-    def _decide(self, now: int) -> None:
+    def _decide(self, now: int) -> Process:
         """Issue at most one step; every other context learns what it waits for.
 
         A context whose next step is blocked is looked at again when something is
         released or stored. Only one that could issue asks for the next cycle.
         """
-        self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
         for context in self._active:
-            if context.program_counter == len(context.bindings):
+            if context.is_done:
                 continue  # its handoff is settling
-            blocker = context.bindings[context.program_counter].blocker(context.image)
-            if blocker is None and issued is None and context.head_since_ps <= now:
+            obstacle = context.obstacle()
+            if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, now)
-                if context.program_counter == len(context.bindings):
+                yield self.inbox  # every block has taken what it gives to the step
+                if context.is_done:
                     continue
-                blocker = context.bindings[context.program_counter].blocker(context.image)
-            if blocker is not None:
-                self._wait(context, blocker, issued, now)
+                obstacle = context.obstacle()
+            if obstacle is not None:
+                self._wait(context, obstacle, now)
             else:
                 again = True
-                if context.head_since_ps <= now:
-                    self._wait(context, self.slot, issued, now)
+                if context.ready_ps <= now and issued is not None:
+                    self._wait(context, _SLOT_TAKEN._replace(record=issued.first_id), now)
         if again:
-            self._wake(now + self._clock.period_ps)
+            self._decide_at(now + self._period_ps)
 
-    def _wait(self, context: Context, blocker: Plane | Unit, issued: Step | None, now: int) -> None:
-        if isinstance(blocker, Unit) or blocker.readers:
+    def _wait(self, context: Context, obstacle: Cause, now: int) -> None:
+        if obstacle.reason in _ENDS_WITH_A_RELEASE:
             self._release_awaited = True
-        holder_id = _holder_id(blocker, issued)
-        if blocker is context.blocker and holder_id == context.cause_id:
-            return
-        self._end_wait(context, now)
-        context.blocker = blocker
-        context.wait_since_ps = max(now, context.head_since_ps)
-        context.cause, context.cause_id = _cause(blocker), holder_id
+        if obstacle != context.waits_for:
+            self._end_wait(context, now)
+            context.waits_for = obstacle
+            context.wait_since_ps = max(now, context.ready_ps)
 
     def _end_wait(self, context: Context, now: int) -> None:
-        if context.blocker is not None and now > context.wait_since_ps:
-            context.previous_id = self._recorder.wait(
-                context.path,
-                context.bindings[context.program_counter],
+        cause, since = context.waits_for, context.wait_since_ps
+        context.waits_for = None
+        if cause is not None and now > since:
+            context.previous_id = self._recorder.reserve()
+            self._recorder.event(
+                context.waiting[context.place],
+                context.previous_id,
                 context.image,
-                (context.wait_since_ps, now),
-                (context.cause, context.cause_id),
+                (since, now),
+                cause,
             )
-        context.blocker = None
 
     def _issue(self, context: Context, now: int) -> Step:
+        """Issue the next step of a context: all blocks of it hear of it in this instant."""
         before = context.previous_id
         self._end_wait(context, now)
-        self._report_clock(now)
-        cause = "wait" if context.previous_id != before else "order"
-        if context.program_counter == 0 and cause == "order":
-            cause = "arrival"
-        binding = context.bindings[context.program_counter]
-        step = self._recorder.issue(binding, context.image, now, cause, context.previous_id)
-        self._last = step
+        self._clock.report(now)
+        reason = WAIT if context.previous_id != before else ORDER
+        if context.place == 0 and reason == ORDER:
+            reason = ARRIVAL
+        binding, lines = context.bindings[context.place], context.lines[context.place]
+        step = Step(binding, context.image, self._recorder.reserve(binding.rows))
+        self._recorder.event(
+            context.issuing[context.place],
+            step.first_id,
+            step.image,
+            (now, now + self._period_ps),
+            Cause(reason, "", context.previous_id),
+        )
+        self._clock.issued(step)
         context.previous_id = step.first_id
-        context.head_since_ps = now + self._clock.period_ps
-        context.program_counter += 1
-        self.issued.send(step)
+        context.ready_ps = now + self._period_ps
+        context.place += 1
+        self._simulation.send(Issued(step), lines.issued, 0, ISSUE)
+        self._simulation.send(Charged(step), lines.charged, self._read_ps)
         return step
-
-    def _report_clock(self, now: int) -> None:
-        """Report clock cycles since the last issue; idle ones are standby."""
-        busy_until = now if self._idle_since_ps is None else self._idle_since_ps
-        self._recorder.clock(self._last, self._clock_since_ps, busy_until)
-        self._recorder.idle_clock(busy_until, now)
-        self._clock_since_ps = now
-        self._idle_since_ps = None
-
-
-def _holder_id(blocker: Plane | Unit, issued: Step | None) -> int:
-    """Return the record that keeps a plane or unit: of its writer, reader or oldest holder."""
-    if isinstance(blocker, Unit):
-        if blocker.holders:
-            return blocker.holders[0].row_id(blocker)
-        return issued.first_id if issued else NO_CAUSE
-    if blocker.writer is not None:
-        return blocker.writer.row_id(blocker)
-    return blocker.readers[0].row_id(blocker) if blocker.readers else NO_CAUSE
-
-
-def _cause(blocker: Plane | Unit) -> str:
-    """Return why a context waits for a plane or unit."""
-    if isinstance(blocker, Unit):
-        return f"busy {blocker.path}" if blocker.holders else "issue slot taken"
-    if blocker.writer is not None:
-        return f"unsettled {blocker.path}"
-    return f"in use {blocker.path}" if blocker.readers else f"unwritten {blocker.path}"

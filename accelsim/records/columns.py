@@ -35,6 +35,7 @@ KINDS = (
     "wait",
     "clock",
     "standby",
+    "refresh",
 )
 
 Column = NDArray[np.int64]
@@ -79,6 +80,7 @@ class Records:
     layer: Codes
     image: Column
     cause: Codes
+    resource: Codes
     cause_id: Column
     actions: dict[str, Column]
 

@@ -1,0 +1,66 @@
+"""A resource with slots in each lane, whose holders are known.
+
+SimPy's Resource queues its users. Here nobody queues at a resource: the sequencer
+looks whether everything that a step needs is free and the blocks take it at once, so
+that no step ever holds one resource while it waits for another.
+"""
+
+from typing import Protocol
+
+from accelsim.kernel.lanes import lanes_of
+
+
+class Holder(Protocol):
+    """Who holds a resource or a plane."""
+
+    def record(self, path: str) -> int:
+        """Return the id of the record in which the holder holds what has this path."""
+
+
+class Resource:
+    """`capacity` slots in each lane; a slot is taken in a whole set of lanes at once."""
+
+    __slots__ = ("_capacity", "_holds", "_levels")
+
+    def __init__(self, capacity: int = 1) -> None:
+        self._capacity = capacity
+        # Level n is the set of lanes in which more than n slots are taken.
+        self._levels = [0] * capacity
+        self._holds: list[tuple[Holder, int]] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a slot."""
+        return not self._holds
+
+    def full(self, lanes: int, slots: int = 1) -> int:
+        """Return those of some lanes in which so many slots are not free."""
+        if slots > self._capacity:
+            return lanes
+        return self._levels[self._capacity - slots] & lanes
+
+    def take(self, holder: Holder, lanes: int) -> None:
+        """Take a slot in each of some lanes; all of them must have one free."""
+        self._holds.append((holder, lanes))
+        for number, level in enumerate(self._levels):
+            self._levels[number] = level | lanes
+            lanes &= level
+        if lanes:
+            raise RuntimeError(f"no slot of {self._capacity} is free in lanes {lanes:b}")
+
+    def release(self, holder: Holder, lanes: int) -> None:
+        """Give back what `take` took."""
+        self._holds.remove((holder, lanes))
+        for number in reversed(range(self._capacity)):
+            gone = self._levels[number] & lanes
+            self._levels[number] ^= gone
+            lanes ^= gone
+
+    def oldest(self, lane: int) -> Holder | None:
+        """Return who has held a slot of a lane for longest, if anybody does."""
+        one = lanes_of([lane])
+        return next((holder for holder, lanes in self._holds if lanes & one), None)
+
+    def holders(self) -> list[Holder]:
+        """Return who holds slots, oldest first."""
+        return [holder for holder, _ in self._holds]

@@ -1,0 +1,164 @@
+"""Memory banks of one place: planes of analog cells, with read and write ports, in each lane.
+
+Modelled: ports, held for the read phase of a step; the write phase, in which the
+capacitors of a charged plane are isolated and its cells relax to their values, so that
+the plane can be neither read nor written; whose values a plane holds; leakage over the
+run; the refresh of volatile cells. Lanes work in lockstep. Left out: the values
+(accelsim.values). Time in ps.
+
+Refresh: a counter that runs freely makes every plane due once an interval. The planes of a
+bank are refreshed one after another, each in all lanes at once: it is read and written
+again, which takes a read port and a write port for `refresh_cycles`. It begins at the
+first instant at which the plane is idle and both ports are free in all lanes, before the
+sequencer decides, and never interrupts a step.
+
+What else may happen to a bank gets a message of its own and a case in `Banks.run`: a change
+of power state (what the cells keep of their values is the technology's), a fault.
+"""
+
+from collections.abc import Iterator
+
+from accelsim.compiler import Instruction
+from accelsim.kernel import Line, Port, Process, Resource, Simulation
+from accelsim.model.bank_plan import BankPlan, BankUse
+from accelsim.model.binding import Part, Step
+from accelsim.model.design import Design
+from accelsim.model.messages import (
+    Charged,
+    Issued,
+    Maintain,
+    Message,
+    RefreshDue,
+    Refreshed,
+    Stored,
+)
+from accelsim.model.plane import Plane
+from accelsim.model.refresh import Refresher
+from accelsim.records.expand import Row, Template
+from accelsim.records.reasons import POWERED
+from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import Place, bank_path, plane_path
+
+
+class Banks:
+    """The banks of one place, one in each lane.
+
+    planes_of_context: planes that an image takes in each. `stored_line` reaches the banks
+    themselves and the sequencer, and so does `refresher.refreshed_line`.
+    """
+
+    stored_line: Line[Message]
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        design: Design,
+        place: Place,
+        planes_of_context: int,
+        recorder: Recorder,
+    ) -> None:
+        self.inbox: Port[Message] = Port(simulation, f"banks of place {place}")
+        self.planes = [Plane() for _ in range(design.planes)]
+        self.read_ports = Resource(design.read_ports)
+        self.write_ports = Resource(design.write_ports)
+        self.place, self.design = place, design
+        self._paths = [bank_path(place, lane) for lane in range(design.lanes)]
+        self._planes_of_context = planes_of_context
+        self._simulation, self._recorder = simulation, recorder
+        self._uses: dict[int, BankUse] = {}
+        cells = design.rows * design.cols * design.planes
+        rows = [Row(path, {"leakage": cells}) for path in self._paths]
+        self._powered = [
+            recorder.template(Template("standby", (row,)), counted=True) for row in rows
+        ]
+        self.refresher = Refresher(
+            simulation,
+            design,
+            self._paths,
+            self.planes,
+            (self.read_ports, self.write_ports),
+            self.inbox,
+            recorder,
+        )
+
+    def run(self) -> Process:
+        """Do everything that can happen to a bank."""
+        self.refresher.start()
+        while True:
+            message = yield self.inbox
+            match message:
+                case Issued(step):
+                    self._take(step)
+                case Charged(step):
+                    self._isolate(step)
+                    self.refresher.look()
+                case Stored(step):
+                    self._store(step)
+                    self.refresher.look()
+                case RefreshDue():
+                    self.refresher.due()
+                case Maintain():
+                    self.refresher.begin()
+                case Refreshed():
+                    self.refresher.end()
+
+    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
+        """Return the part in an instruction that reads or writes planes of this place."""
+        plan = BankPlan(self, instruction, context * self._planes_of_context)
+        if not plan.part.claims:
+            return None
+        self._uses[number] = plan.use
+        return plan.part
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for each plane that is not at rest in some lane."""
+        for index, plane in enumerate(self.planes):
+            for what, holds in (("is read by", plane.readers), ("is written by", plane.writers)):
+                for holder, lanes in holds:
+                    lane = (lanes & -lanes).bit_length() - 1
+                    yield f"{plane_path(self._paths[lane], index)}: {what} {holder}"
+        yield from self.refresher.unrest()
+
+    def close(self, end_ps: int) -> None:
+        """Report a refresh that is under way, and the leakage of all cells over the run."""
+        self.refresher.close(end_ps)
+        cycles = end_ps // self.design.period_ps
+        for template in self._powered:
+            number = self._recorder.reserve()
+            self._recorder.event(template, number, -1, (0, end_ps), Cause(POWERED), cycles)
+
+    def _take(self, step: Step) -> None:
+        """Begin the read phase: ports and planes are held."""
+        use = self._uses[step.binding.number]
+        for lanes in use.reads:
+            self.read_ports.take(step, lanes)
+        for lanes in use.writes:
+            self.write_ports.take(step, lanes)
+        for plane, lanes in use.sources:
+            plane.read_by(step, lanes)
+        for plane, lanes in use.destinations:
+            plane.written_by(step, lanes)
+
+    def _isolate(self, step: Step) -> None:
+        """End the read phase: ports and sources are free, the destination relaxes."""
+        use, now = self._uses[step.binding.number], self._simulation.now_ps
+        for lanes in use.reads:
+            self.read_ports.release(step, lanes)
+        for lanes in use.writes:
+            self.write_ports.release(step, lanes)
+        for plane, lanes in use.sources:
+            plane.read_no_more(step, lanes)
+        if use.destinations:
+            self._simulation.send(Stored(step), self.stored_line, self.design.write_ps)
+        since = now - self.design.read_ps
+        for group in use.read_phase:
+            self._recorder.phase(group.template, step.first_id, step.image, since, now)
+
+    def _store(self, step: Step) -> None:
+        """End the write phase: the destination holds the image's values."""
+        use, now = self._uses[step.binding.number], self._simulation.now_ps
+        for plane, lanes in use.destinations:
+            plane.store(step, lanes, step.image)
+        if use.settle is not None:
+            since = now - self.design.write_ps
+            self._recorder.phase(use.settle.template, step.first_id, step.image, since, now)

@@ -1,0 +1,183 @@
+"""What an instruction is to the blocks of a machine: claims, records, and a step in flight.
+
+Before the run each block that takes part in an instruction contributes a `Part`: claims,
+which the sequencer checks before it issues, and groups of rows, which the block itself
+reports when it has done them. A `Binding` holds the parts of one instruction in one context
+together; a `Step` is one execution of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from accelsim.compiler import Instruction
+from accelsim.kernel import Resource, first_of, lanes_of
+from accelsim.records.reasons import BUSY, ISSUE, WRITE
+from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.expand import Row, Template
+
+
+class Stage(IntEnum):
+    """Order of the claims of a step, and of its records. Planes are looked at first."""
+
+    SOURCE = 0
+    DESTINATION = 1
+    ROUTE = 2
+    READ = 3
+    COMPUTE = 4
+    WRITE = 5
+    SETTLE = 6
+
+
+class Rank(NamedTuple):
+    """Where a claim or group comes in a step: its stage, then the number of its operand."""
+
+    stage: Stage
+    number: int = 0
+
+
+class Claim(Protocol):
+    """Something of a block that has to be free, or stored, for a step to be issued."""
+
+    def obstacle(self, image: int) -> Cause | None:
+        """Return what keeps a step of an image from being issued now, or None."""
+
+
+class Slots:
+    """A claim of a number of slots of a resource in each of some lanes.
+
+    paths: of the resource in each lane, in the order in which lanes are looked at.
+    """
+
+    __slots__ = ("lanes", "paths", "resource", "slots")
+
+    def __init__(self, resource: Resource, paths: dict[int, str], slots: int = 1) -> None:
+        self.resource, self.paths, self.slots = resource, paths, slots
+        self.lanes = lanes_of(paths)
+
+    def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
+        """Return the first lane without a free slot, with its oldest holder."""
+        full = self.resource.full(self.lanes, self.slots)
+        if not full:
+            return None
+        lane = first_of(self.paths, full)
+        holder, path = self.resource.oldest(lane), self.paths[lane]
+        return Cause(BUSY, path, NO_CAUSE if holder is None else holder.record(path))
+
+
+class Group:
+    """Rows that a block reports together, each with the paths in which it shows a holder.
+
+    after: the group whose rows these follow, one by one; without, they follow the issue.
+    `template` is known once the binding is complete.
+    """
+
+    __slots__ = ("after", "holds", "kind", "place", "rows", "template")
+
+    def __init__(
+        self,
+        kind: str,
+        rows: Iterable[tuple[str, dict[str, int]]],
+        holds: Iterable[tuple[str, ...]],
+        after: "Group | None" = None,
+    ) -> None:
+        self.kind, self.rows, self.holds, self.after = kind, list(rows), list(holds), after
+        self.place = self.template = -1
+
+    def bind(self, instruction: Instruction, place: int, recorder: Recorder) -> None:
+        """Register the rows, the first of which has this place among those of the step."""
+        self.place = place
+        rows = []
+        for number, (component, actions) in enumerate(self.rows):
+            if self.after is None:
+                rows.append(Row(component, actions, ISSUE, 0))
+            else:
+                rows.append(Row(component, actions, WRITE, self.after.place + number))
+        self.template = recorder.template(template_of(self.kind, instruction, rows, place))
+
+
+def template_of(
+    kind: str, instruction: Instruction, rows: Sequence[Row], place: int = 0
+) -> Template:
+    """Return a template of rows that belong to an instruction."""
+    return Template(
+        kind, tuple(rows), instruction.op, instruction.layer, instruction.step, place
+    )
+
+
+class Part(NamedTuple):
+    """What one block contributes to an instruction."""
+
+    claims: Sequence[tuple[Rank, Claim]]
+    groups: Sequence[tuple[Rank, Group]]
+
+
+class Binding:
+    """An instruction of one context, bound to the blocks that take part in it.
+
+    number: of the binding, by which blocks know it. claims: in the order in which they are
+    looked at. rows: records that every step makes, the issue first.
+    """
+
+    __slots__ = ("claims", "context", "instruction", "number", "places", "rows")
+
+    def __init__(
+        self,
+        number: int,
+        context: int,
+        instruction: Instruction,
+        parts: Sequence[Part],
+        recorder: Recorder,
+    ) -> None:
+        self.number, self.context, self.instruction = number, context, instruction
+        claims = [claim for part in parts for claim in part.claims]
+        self.claims = tuple(claim for _, claim in sorted(claims, key=lambda ranked: ranked[0]))
+        groups = [group for part in parts for group in part.groups]
+        self.rows = 1
+        self.places: dict[str, int] = {}
+        for _, group in sorted(groups, key=lambda ranked: ranked[0]):
+            group.bind(instruction, self.rows, recorder)
+            for place, paths in enumerate(group.holds, self.rows):
+                for path in paths:
+                    self.places.setdefault(path, place)
+            self.rows += len(group.rows)
+
+    def obstacle(self, image: int) -> Cause | None:
+        """Return the first thing that keeps a step of an image from being issued now.
+
+        This runs for every waiting context in every deciding cycle.
+        """
+        for claim in self.claims:
+            found = claim.obstacle(image)
+            if found is not None:
+                return found
+        return None
+
+    def step_of(self, image: int) -> str:
+        """Return the step for an image as messages name it."""
+        instruction = self.instruction
+        return (
+            f"image {image}, step {instruction.step} "
+            f"({instruction.op} of layer '{instruction.layer}')"
+        )
+
+
+class Step:
+    """One execution of a binding for an image; `first_id` is the id of its first record."""
+
+    __slots__ = ("binding", "first_id", "image")
+
+    def __init__(self, binding: Binding, image: int, first_id: int) -> None:
+        self.binding, self.image, self.first_id = binding, image, first_id
+
+    def __str__(self) -> str:
+        return self.binding.step_of(self.image)
+
+    @property
+    def last_id(self) -> int:
+        """Id of the step's last record: a settling of its destination."""
+        return self.first_id + self.binding.rows - 1
+
+    def record(self, path: str) -> int:
+        """Return the id of the record in which the step holds a plane or resource."""
+        return self.first_id + self.binding.places[path]

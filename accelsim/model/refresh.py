@@ -1,0 +1,179 @@
+"""Refresh of volatile banks: an activity that takes ports, between the steps of the program.
+
+It runs inside the process of the banks that it refreshes. Time in ps.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from accelsim.kernel import MAINTAIN, Clock, Line, Port, Resource, Simulation, lanes_of
+from accelsim.model.design import Design
+from accelsim.model.messages import Maintain, Message, RefreshDue, Refreshed
+from accelsim.model.plane import DestinationClaim, Plane
+from accelsim.model.binding import Claim, Slots
+from accelsim.records.expand import Row, Template
+from accelsim.records.reasons import DUE
+from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import plane_path, read_ports_path, write_ports_path
+from accelsim.units import render
+
+
+class _Activity:
+    """What the refresh of one plane takes and reports: the same each time."""
+
+    def __init__(
+        self,
+        banks: Sequence[str],
+        plane: Plane,
+        index: int,
+        ports: tuple[Resource, Resource],
+        template: int,
+    ) -> None:
+        planes = {lane: plane_path(bank, index) for lane, bank in enumerate(banks)}
+        reading = {lane: read_ports_path(bank) for lane, bank in enumerate(banks)}
+        writing = {lane: write_ports_path(bank) for lane, bank in enumerate(banks)}
+        self.plane, self.index, self.template = plane, index, template
+        self.places = {
+            path: lane for paths in (planes, reading, writing) for lane, path in paths.items()
+        }
+        self.claims: tuple[Claim, ...] = (
+            DestinationClaim(plane, planes),
+            Slots(ports[0], reading),
+            Slots(ports[1], writing),
+        )
+
+
+class Refresh:
+    """One refresh of a plane in all lanes; `first_id` is the id of its first record."""
+
+    def __init__(self, activity: _Activity, first_id: int, since_ps: int, cause: Cause) -> None:
+        self.activity, self.first_id = activity, first_id
+        self.since_ps, self.cause = since_ps, cause
+
+    def __str__(self) -> str:
+        return f"its refresh since {render(self.since_ps, 'ps')}"
+
+    def record(self, path: str) -> int:
+        """Return the id of the record in which it holds a plane or port."""
+        return self.first_id + self.activity.places[path]
+
+
+class Refresher:
+    """Refreshes the planes of banks that work in lockstep; does nothing for nonvolatile ones.
+
+    `refreshed_line` reaches the banks and the sequencer.
+    """
+
+    refreshed_line: Line[Message]
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        design: Design,
+        banks: Sequence[str],
+        planes: Sequence[Plane],
+        ports: tuple[Resource, Resource],
+        inbox: Port[Message],
+        recorder: Recorder,
+    ) -> None:
+        self._simulation, self._recorder = simulation, recorder
+        self._clock = Clock(design.period_ps)
+        self._interval_ps = design.refresh_interval_ps
+        self._refresh_ps = design.refresh_cycles * design.period_ps
+        self._lanes = lanes_of(range(len(banks)))
+        self._ports = ports
+        self._inbox, self._own_line = inbox, Line([inbox])
+        self._intervals = 0
+        self._waiting: deque[_Activity] = deque()
+        self._held_up: Cause | None = None
+        self._looking = False
+        self._current: Refresh | None = None
+        self._activities: list[_Activity] = []
+        if self._interval_ps is None:
+            return
+        action = {"refresh": design.rows * design.cols}
+        for index, plane in enumerate(planes):
+            rows = tuple(Row(plane_path(bank, index), action) for bank in banks)
+            template = recorder.template(Template("refresh", rows))
+            self._activities.append(_Activity(banks, plane, index, ports, template))
+
+    def start(self) -> None:
+        """Start the counter."""
+        if self._interval_ps is not None:
+            self._count()
+
+    def due(self) -> None:
+        """Take note that every plane is due, and start the counter again.
+
+        It rests when nothing else can ever happen: the run is over, or cannot go on.
+        """
+        if self._simulation.quiet:
+            return
+        self._count()
+        self._waiting.extend(each for each in self._activities if each not in self._waiting)
+        self.look()
+
+    def look(self) -> None:
+        """Look, after everything of this instant, whether a refresh may begin."""
+        if self._waiting and self._current is None and not self._looking:
+            self._looking = True
+            self._simulation.send(Maintain(), self._own_line, 0, MAINTAIN)
+
+    def begin(self) -> None:
+        """Begin the refresh that is due, if its plane is idle and ports are free in all lanes."""
+        self._looking = False
+        activity = self._waiting[0]
+        for claim in activity.claims:
+            obstacle = claim.obstacle(-1)
+            if obstacle is not None:
+                self._held_up = obstacle
+                return
+        self._waiting.popleft()
+        now = self._simulation.now_ps
+        first = self._recorder.reserve(len(activity.places) // 3)
+        refresh = Refresh(activity, first, now, self._held_up or Cause(DUE))
+        self._held_up, self._current = None, refresh
+        activity.plane.refresh = refresh
+        for ports in self._ports:
+            ports.take(refresh, self._lanes)
+        self._simulation.send(Refreshed(), self.refreshed_line, self._refresh_ps)
+
+    def end(self) -> None:
+        """End a refresh: plane and ports are free, and the next plane may have its turn."""
+        if self._current is not None:
+            activity = self._current.activity
+            activity.plane.refresh = None
+            for ports in self._ports:
+                ports.release(self._current, self._lanes)
+            self._report(self._current, self._simulation.now_ps)
+            self._current = None
+        self.look()
+
+    def close(self, end_ps: int) -> None:
+        """Report a refresh that is under way at the end of the run, up to there."""
+        if self._current is not None:
+            self._report(self._current, end_ps)
+
+    def unrest(self) -> Iterator[str]:
+        """Give lines for the planes that wait for their refresh."""
+        for activity in self._waiting:
+            path = next(iter(activity.places))
+            yield f"{path}: waits for its refresh"
+
+    def _report(self, refresh: Refresh, end_ps: int) -> None:
+        self._recorder.event(
+            refresh.activity.template,
+            refresh.first_id,
+            -1,
+            (refresh.since_ps, end_ps),
+            refresh.cause,
+        )
+
+    def _count(self) -> None:
+        """Let the counter run until the next clock edge at the end of an interval."""
+        assert self._interval_ps is not None  # noqa: S101 - for the type checker
+        self._intervals += 1
+        due = self._clock.edge(self._intervals * self._interval_ps)
+        self._simulation.send_in_background(
+            RefreshDue(), self._inbox, due - self._simulation.now_ps
+        )

@@ -1,0 +1,196 @@
+"""Expands what components report into records, a block at a time, in NumPy.
+
+A *template* holds the rows that a component reports together, again and again, with other
+times: the reads of one operand of an instruction, the settling of its destination, a wait of
+a context. A *line* says that a template happened: integers in the columns of `Lines`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.records.actions import ACTIONS
+from accelsim.records.columns import Records, Vocabulary
+
+Matrix = NDArray[np.int64]
+_CODES = 7  # component, kind, op, step, layer, cause, follows
+_LEADS = -1
+
+
+class Row(NamedTuple):
+    """One record of a template, with its times still open.
+
+    follows: place, among the records of the same step, of the one that causes it; None where
+    that is known only when it happens.
+    """
+
+    component: str
+    actions: dict[str, int]
+    cause: str = ""
+    follows: int | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """Rows that happen together. place: of the first among the records of its step.
+
+    step: -1 for what belongs to none.
+    """
+
+    kind: str
+    rows: tuple[Row, ...]
+    op: str = ""
+    layer: str = ""
+    step: int = -1
+    place: int = 0
+
+
+class Lines(NamedTuple):
+    """Columns of lines.
+
+    template; first: id of the first record of the step; image, or -1; start and end in ps; for
+    rows that do not say it themselves their cause and resource (codes) and what they waited
+    for or followed; count: how many times the actions of the template happened.
+    """
+
+    template: Matrix
+    first: Matrix
+    image: Matrix
+    start: Matrix
+    end: Matrix
+    cause: Matrix
+    resource: Matrix
+    cause_id: Matrix
+    count: Matrix
+
+    def take(self, places: NDArray[np.intp]) -> "Lines":
+        """Return some lines, in an order."""
+        return Lines(*(column.take(places) for column in self))
+
+    def part(self, some: slice) -> "Lines":
+        """Return some lines that follow one another."""
+        return Lines(*(column[some] for column in self))
+
+
+def join(*parts: Lines) -> Lines:
+    """Return the lines of all parts."""
+    return Lines(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+class _Tables(NamedTuple):
+    """All templates in columns: of templates, and of their rows one after another."""
+
+    begin: Matrix
+    length: Matrix
+    place: Matrix
+    codes: NDArray[np.int32]
+    actions: Matrix
+
+
+class Expander:
+    """Knows the templates; makes records of lines."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._templates: list[Template] = []
+        self._frozen: _Tables | None = None
+        self._counted = set[str]()
+
+    def add(self, template: Template, *, counted: bool) -> int:
+        """Register a template; return its number. counted: its lines have a count of their own."""
+        self._templates.append(template)
+        self._frozen = None
+        if counted:
+            self._counted.update(action for row in template.rows for action in row.actions)
+        return len(self._templates) - 1
+
+    def most(self, number: int) -> tuple[int, str]:
+        """Return the largest count of an action in a template, and whose it is."""
+        rows = self._templates[number].rows
+        return max((max(row.actions.values(), default=0), row.component) for row in rows)
+
+    def ready(self, lines: Lines, next_id: int) -> tuple[Lines, Lines]:
+        """Return the lines that continue the ids from next_id without gap, in order, and the rest.
+
+        A gap is left by what has begun and is not reported yet.
+        """
+        tables = self._tables()
+        ids = lines.first + tables.place.take(lines.template)
+        order = np.argsort(ids, kind="stable")
+        ids, lines = ids.take(order), lines.take(order)
+        ends = next_id + np.cumsum(tables.length.take(lines.template))
+        begins = np.concatenate([[next_id], ends[:-1]])
+        gaps = np.flatnonzero(ids != begins)
+        whole = int(gaps[0]) if len(gaps) else len(ids)
+        return lines.part(slice(0, whole)), lines.part(slice(whole, None))
+
+    def expand(self, lines: Lines) -> Records:
+        """Return the records of lines that are ready."""
+        tables = self._tables()
+        length = tables.length.take(lines.template)
+        ids = lines.first + tables.place.take(lines.template)
+        owner = np.repeat(np.arange(len(length)), length)
+        number = np.arange(ids[0], ids[0] + len(owner))
+        row = number + (tables.begin.take(lines.template) - ids).take(owner)
+        component, kind, op, step, layer, cause, follows = (c.take(row) for c in tables.codes)
+        leads = follows == _LEADS
+        return Records(
+            self._vocabulary,
+            id=number,
+            t_start_ps=lines.start.take(owner),
+            t_end_ps=lines.end.take(owner),
+            component=component,
+            kind=kind,
+            op=op,
+            step=step,
+            layer=layer,
+            image=lines.image.take(owner),
+            cause=np.where(leads, lines.cause.take(owner), cause).astype(np.int32),
+            resource=lines.resource.take(owner).astype(np.int32),
+            cause_id=np.where(
+                leads, lines.cause_id.take(owner), lines.first.take(owner) + follows
+            ),
+            actions=self._actions(tables, row, lines.count, owner),
+        )
+
+    def _actions(
+        self, tables: _Tables, row: Matrix, count: Matrix, owner: NDArray[np.intp]
+    ) -> dict[str, Matrix]:
+        found = {}
+        for action, column in zip(ACTIONS, tables.actions, strict=True):
+            if not column.any():
+                found[action] = np.zeros(len(row), np.int64)
+                continue
+            found[action] = column.take(row)
+            if action in self._counted:
+                found[action] *= count.take(owner)
+        return found
+
+    def _tables(self) -> _Tables:
+        if self._frozen is None:
+            lengths = [len(template.rows) for template in self._templates]
+            rows = [(each, row) for each in self._templates for row in each.rows]
+            codes = [self._coded(template, row) for template, row in rows]
+            actions = [[row.actions.get(action, 0) for action in ACTIONS] for _, row in rows]
+            self._frozen = _Tables(
+                begin=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+                length=np.array(lengths, np.int64),
+                place=np.array([template.place for template in self._templates], np.int64),
+                codes=np.array(codes, np.int32).reshape(-1, _CODES).T.copy(),
+                actions=np.array(actions, np.int64).reshape(-1, len(ACTIONS)).T.copy(),
+            )
+        return self._frozen
+
+    def _coded(self, template: Template, row: Row) -> tuple[int, ...]:
+        code = self._vocabulary.code
+        return (
+            code(row.component),
+            code(template.kind),
+            code(template.op),
+            template.step,
+            code(template.layer),
+            code(row.cause),
+            _LEADS if row.follows is None else row.follows,
+        )
