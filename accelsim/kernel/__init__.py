@@ -3,19 +3,18 @@
 Nothing here knows the hardware.
 """
 
-from accelsim.kernel.environment import DECIDE, ISSUE, MAINTAIN, Clock, Process, Simulation
-from accelsim.kernel.lanes import ALL_ONE, first_of, lanes_of
-from accelsim.kernel.port import Line, Port
+from accelsim.kernel.environment import DECIDE, MAINTAIN, Clock, Process, Simulation
+from accelsim.kernel.lanes import first_of, lanes_of
+from accelsim.kernel.port import Line, Message, Port
 from accelsim.kernel.resource import Holder, Resource
 
 __all__ = [
-    "ALL_ONE",
     "DECIDE",
-    "ISSUE",
     "MAINTAIN",
     "Clock",
     "Holder",
     "Line",
+    "Message",
     "Port",
     "Process",
     "Resource",

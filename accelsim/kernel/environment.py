@@ -1,14 +1,13 @@
 """SimPy's environment in integer picoseconds, and what happens within one instant.
 
-One instant has four parts, by event priority:
+One instant has three parts, by event priority:
 
 1. NORMAL: everything that ends or arrives. Phases end, planes are stored, images arrive.
    Each block changes only its own state; messages of this part commute inside a block.
 2. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due.
-3. DECIDE: the control sequencer looks at the state that all blocks are in, and issues.
-4. ISSUE: the message reaches every block that takes part, and its sender last, who goes
-   on deciding on the state as it is then. (Its priority is the highest: nothing of the
-   same instant comes between a decision and its effect.)
+3. DECIDE: the control sequencer looks at the state that all blocks are in, and issues. An
+   issue reaches the blocks that take part at once: `Simulation.tell` is a message without
+   delay, and nothing comes between it and what the sequencer looks at next.
 
 So no result depends on the order in which events of one instant were scheduled or
 processes were registered. A `Simulation` with a `shuffle` takes events of equal time
@@ -19,20 +18,20 @@ changes nothing.
 import random
 from collections.abc import Generator
 from dataclasses import dataclass
+from heapq import heappush
 from itertools import count
 from typing import Any, TypeVar
 
 import simpy
 from simpy.core import EmptySchedule
-from simpy.events import NORMAL, URGENT, EventPriority
+from simpy.events import NORMAL, EventPriority
 
-from accelsim.kernel.port import Line, Port
+from accelsim.kernel.port import Line, Message
 
-ISSUE = URGENT
 MAINTAIN = EventPriority(2)
 DECIDE = EventPriority(3)
 _LAST = EventPriority(4)
-T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -63,31 +62,32 @@ class Simulation(simpy.Environment):
         return len(self._queue) == self._background
 
     def send(
-        self,
-        message: T,
-        line: Line[T],
-        delay_ps: int = 0,
-        priority: EventPriority = NORMAL,
+        self, message: M, line: Line[M], delay_ps: int, priority: EventPriority = NORMAL
     ) -> None:
-        """Send a message along a line after a delay: one SimPy event, whoever receives."""
+        """Send a message along a line: one SimPy event, whoever receives it."""
         if self._shuffle is not None:
             line = line.shuffled(self._shuffle)
-        event = simpy.Event(self)
-        event._ok = True
-        event._value = message
-        event.callbacks = line.callbacks  # type: ignore[assignment]  # it is only read
-        self.schedule(event, priority, delay_ps)
+        message.callbacks = line.receivers
+        message.time_ps = time = self._now + delay_ps  # type: ignore[assignment]
+        # What Environment.schedule does, once more for each phase of each step.
+        heappush(self._queue, (time, priority, next(self._eid), message))
 
-    def send_in_background(self, message: T, to: Port[T], delay_ps: int) -> None:
+    def tell(self, message: M, line: Line[M]) -> None:
+        """Send a message along a line without delay: the receivers have it when this returns."""
+        if self._shuffle is not None:
+            line = line.shuffled(self._shuffle)
+        message.time_ps = self._now  # type: ignore[assignment]
+        for receive in line.receivers:
+            receive(message)
+
+    def send_in_background(self, message: M, line: Line[M], delay_ps: int) -> None:
         """Send what keeps no run going: timers that start anew for as long as there is work."""
         self._background += 1
+        self.send(message, line, delay_ps)
 
-        def arrive(event: simpy.Event) -> None:
-            self._background -= 1
-            to.receive(event)
-
-        event = simpy.Timeout(self, delay_ps, message)
-        event.callbacks = [arrive]
+    def arrived_in_background(self) -> None:
+        """Take note that such a message has arrived; its receiver says so."""
+        self._background -= 1
 
     def finish(self) -> None:
         """End the run after everything of this instant."""

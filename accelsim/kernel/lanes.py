@@ -1,9 +1,6 @@
 """Sets of lanes as bit masks: lane 0 is bit 0. Lanes work in lockstep, so most work is on sets."""
 
-from collections.abc import Iterable, Sequence
-
-ALL_ONE = 1
-"""The mask of what has a single lane: a direction of the datapath, a port of the host."""
+from collections.abc import Iterable
 
 
 def lanes_of(numbers: Iterable[int]) -> int:
@@ -14,6 +11,6 @@ def lanes_of(numbers: Iterable[int]) -> int:
     return mask
 
 
-def first_of(order: Sequence[int], lanes: int) -> int:
+def first_of(order: Iterable[int], lanes: int) -> int:
     """Return the first lane of an order that is in a set; the set has at least one of them."""
     return next(lane for lane in order if lanes >> lane & 1)

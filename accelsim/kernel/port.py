@@ -1,53 +1,71 @@
-"""Ports, where a process receives its messages, and lines, which carry a message to ports."""
+"""Messages between processes, the ports that receive them, and the lines in between."""
 
 import random
-from collections.abc import Iterable
-from typing import Generic, TypeVar
+from collections.abc import Generator, Iterable
+from typing import Any, ClassVar, Generic, TypeVar
 
 import simpy
 
-T = TypeVar("T")
+M = TypeVar("M", bound="Message")
 
 
-class Port(simpy.Event, Generic[T]):
+class Message(simpy.Event):
+    """What one process says to others; time_ps is when they hear of it.
+
+    It is the SimPy event that brings it: triggered from the start, as a Timeout is.
+    """
+
+    time_ps: int
+    # SimPy's own attributes, for an event that cannot fail.
+    _ok: ClassVar[bool] = True  # type: ignore[misc]
+    _value: ClassVar[Any] = None  # type: ignore[misc]
+
+    def __init__(self) -> None:
+        """Make a message; it needs no environment until it is sent."""
+
+
+class Port(simpy.Event, Generic[M]):
     """The inbox of a process: an event that happens again and again.
 
-    A process receives with ``message = yield port``. A SimPy event happens once; this one
-    takes up waiting again, so that a message costs its receiver no event of its own.
+    A process receives with ``message = yield port``. A SimPy event happens once and then
+    resumes who waited; a port goes on with the process that waits here by itself, as often as
+    messages come, which saves the receiver an event and most of a resumption.
     """
 
     def __init__(self, environment: simpy.Environment, name: str) -> None:
         super().__init__(environment)
         self.name = name
         self._ok = True
+        self._process: Generator[simpy.Event, M, None] | None = None
 
     def __repr__(self) -> str:
         return f"Port({self.name})"
 
-    def receive(self, event: simpy.Event) -> None:
-        """Hand the message of an event to the process that waits here."""
+    def receive(self, message: M) -> None:
+        """Hand a message to the process that waits here; it goes on until it waits again.
+
+        Raises RuntimeError if no process waits, and what the process raises.
+        """
+        process = self._process or self._waiting()
+        if process.send(message) is not self:
+            raise RuntimeError(f"the process at port '{self.name}' waits for something else")
+
+    def _waiting(self) -> Generator[simpy.Event, M, None]:
         if not self.callbacks:
             raise RuntimeError(f"nobody receives at port '{self.name}'")
-        self._value = event._value
-        self.callbacks.pop()(self)
+        self._process = self.callbacks.pop().__self__._generator  # type: ignore[attr-defined]
+        return self._process  # type: ignore[return-value]
 
 
-class Line(Generic[T]):
-    """A connection from one sender to some ports, made before the run.
+class Line(Generic[M]):
+    """A connection from one sender to some ports, made before the run."""
 
-    echo: a port, the sender's own, that a message reaches after all others.
-    """
+    __slots__ = ("receivers", "to")
 
-    __slots__ = ("callbacks", "echo", "to")
+    def __init__(self, to: Iterable[Port[M]]) -> None:
+        self.to = tuple(to)
+        self.receivers: list[Any] = [port.receive for port in self.to]
 
-    def __init__(self, to: Iterable[Port[T]], echo: Port[T] | None = None) -> None:
-        self.to, self.echo = tuple(to), echo
-        self.callbacks = self._callbacks(self.to)
-
-    def shuffled(self, order: random.Random) -> "Line[T]":
+    def shuffled(self, order: random.Random) -> "Line[M]":
         """Return the same connection with its ports in random order."""
-        return Line(order.sample(self.to, len(self.to)), self.echo)
-
-    def _callbacks(self, ports: tuple[Port[T], ...]) -> list[object]:
-        last = () if self.echo is None else (self.echo,)
-        return [port.receive for port in (*ports, *last)]
+        return Line(order.sample(self.to, len(self.to)))

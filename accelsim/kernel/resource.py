@@ -42,18 +42,23 @@ class Resource:
     def take(self, holder: Holder, lanes: int) -> None:
         """Take a slot in each of some lanes; all of them must have one free."""
         self._holds.append((holder, lanes))
-        for number, level in enumerate(self._levels):
-            self._levels[number] = level | lanes
+        levels, number = self._levels, 0
+        while lanes:
+            if number == self._capacity:
+                raise RuntimeError(f"no slot of {self._capacity} is free in lanes {lanes:b}")
+            level = levels[number]
+            levels[number] = level | lanes
             lanes &= level
-        if lanes:
-            raise RuntimeError(f"no slot of {self._capacity} is free in lanes {lanes:b}")
+            number += 1
 
     def release(self, holder: Holder, lanes: int) -> None:
         """Give back what `take` took."""
         self._holds.remove((holder, lanes))
-        for number in reversed(range(self._capacity)):
-            gone = self._levels[number] & lanes
-            self._levels[number] ^= gone
+        levels, number = self._levels, self._capacity
+        while lanes:
+            number -= 1
+            gone = levels[number] & lanes
+            levels[number] ^= gone
             lanes ^= gone
 
     def oldest(self, lane: int) -> Holder | None:

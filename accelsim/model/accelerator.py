@@ -93,9 +93,7 @@ class Accelerator:
             bindings.append(
                 Binding(number, index, instruction, list(parts.values()), self._recorder)
             )
-            # The sequencer hears of an issue when all others have: it decides on.
-            issued = Line(parts, echo=self._sequencer.inbox)
-            lines.append(StepLines(issued, Line([*parts, self._sequencer.inbox])))
+            lines.append(StepLines(Line(parts), Line([*parts, self._sequencer.inbox])))
         return Context(index, bindings, lines, self._recorder)
 
     def _connect(self) -> None:

@@ -19,7 +19,7 @@ of power state (what the cells keep of their values is the technology's), a faul
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Port, Process, Resource, Simulation
+from accelsim.kernel import Line, Message, Port, Process, Resource, Simulation
 from accelsim.model.bank_plan import BankPlan, BankUse
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
@@ -27,7 +27,6 @@ from accelsim.model.messages import (
     Charged,
     Issued,
     Maintain,
-    Message,
     RefreshDue,
     Refreshed,
     Stored,
@@ -62,45 +61,41 @@ class Banks:
         self.read_ports = Resource(design.read_ports)
         self.write_ports = Resource(design.write_ports)
         self.place, self.design = place, design
-        self._paths = [bank_path(place, lane) for lane in range(design.lanes)]
+        self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
+        self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._planes_of_context = planes_of_context
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
         cells = design.rows * design.cols * design.planes
-        rows = [Row(path, {"leakage": cells}) for path in self._paths]
+        rows = [Row(path, {"leakage": cells}) for path in self.paths]
         self._powered = [
             recorder.template(Template("standby", (row,)), counted=True) for row in rows
         ]
-        self.refresher = Refresher(
-            simulation,
-            design,
-            self._paths,
-            self.planes,
-            (self.read_ports, self.write_ports),
-            self.inbox,
-            recorder,
-        )
+        self.refresher = Refresher(simulation, self, recorder)
 
     def run(self) -> Process:
         """Do everything that can happen to a bank."""
-        self.refresher.start()
+        refresher = self.refresher
+        refresher.start()
         while True:
             message = yield self.inbox
-            match message:
-                case Issued(step):
-                    self._take(step)
-                case Charged(step):
-                    self._isolate(step)
-                    self.refresher.look()
-                case Stored(step):
-                    self._store(step)
-                    self.refresher.look()
-                case RefreshDue():
-                    self.refresher.due()
-                case Maintain():
-                    self.refresher.begin()
-                case Refreshed():
-                    self.refresher.end()
+            what = type(message)
+            if what is Issued:
+                self._take(message.step)
+                continue
+            if what is Charged:
+                self._isolate(message.step, message.time_ps)
+            elif what is Stored:
+                self._store(message.step, message.time_ps)
+            elif what is RefreshDue:
+                refresher.due()
+            elif what is Refreshed:
+                refresher.end(message.time_ps)
+            elif what is Maintain:
+                refresher.begin(message.time_ps)
+                continue
+            if refresher.waiting:
+                refresher.look()
 
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
         """Return the part in an instruction that reads or writes planes of this place."""
@@ -116,7 +111,7 @@ class Banks:
             for what, holds in (("is read by", plane.readers), ("is written by", plane.writers)):
                 for holder, lanes in holds:
                     lane = (lanes & -lanes).bit_length() - 1
-                    yield f"{plane_path(self._paths[lane], index)}: {what} {holder}"
+                    yield f"{plane_path(self.paths[lane], index)}: {what} {holder}"
         yield from self.refresher.unrest()
 
     def close(self, end_ps: int) -> None:
@@ -139,9 +134,9 @@ class Banks:
         for plane, lanes in use.destinations:
             plane.written_by(step, lanes)
 
-    def _isolate(self, step: Step) -> None:
+    def _isolate(self, step: Step, now: int) -> None:
         """End the read phase: ports and sources are free, the destination relaxes."""
-        use, now = self._uses[step.binding.number], self._simulation.now_ps
+        use = self._uses[step.binding.number]
         for lanes in use.reads:
             self.read_ports.release(step, lanes)
         for lanes in use.writes:
@@ -149,16 +144,17 @@ class Banks:
         for plane, lanes in use.sources:
             plane.read_no_more(step, lanes)
         if use.destinations:
-            self._simulation.send(Stored(step), self.stored_line, self.design.write_ps)
-        since = now - self.design.read_ps
-        for group in use.read_phase:
-            self._recorder.phase(group.template, step.first_id, step.image, since, now)
+            self._simulation.send(Stored(step), self.stored_line, self._write_ps)
+        if self._recorder.keeps:
+            since = now - self._read_ps
+            for group in use.read_phase:
+                self._recorder.phase(group.template, step.first_id, step.image, since, now)
 
-    def _store(self, step: Step) -> None:
+    def _store(self, step: Step, now: int) -> None:
         """End the write phase: the destination holds the image's values."""
-        use, now = self._uses[step.binding.number], self._simulation.now_ps
+        use = self._uses[step.binding.number]
         for plane, lanes in use.destinations:
             plane.store(step, lanes, step.image)
-        if use.settle is not None:
-            since = now - self.design.write_ps
-            self._recorder.phase(use.settle.template, step.first_id, step.image, since, now)
+        if self._recorder.keeps and use.settle is not None:
+            template, since = use.settle.template, now - self._write_ps
+            self._recorder.phase(template, step.first_id, step.image, since, now)

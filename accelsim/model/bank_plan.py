@@ -65,8 +65,8 @@ class BankPlan:
             self._write(instruction.destination)
 
     def _read(self, number: int, operand: Operand) -> None:
-        for plane, paths in self._planes(operand.planes):
-            claim = SourceClaim(plane, paths)
+        for plane, lanes in self._planes(operand.planes):
+            claim = SourceClaim(plane, lanes)
             self.part.claims.append((Rank(Stage.SOURCE, number), claim))
             self.use.sources.append((plane, claim.lanes))
         cells = cells_read(operand, self._instruction) * self._banks.design.read_cycles
@@ -83,8 +83,8 @@ class BankPlan:
         self.use.read_phase.append(group)
 
     def _write(self, to: Sequence[PlaneRef]) -> None:
-        for plane, paths in self._planes(to):
-            claim = DestinationClaim(plane, paths)
+        for plane, lanes in self._planes(to):
+            claim = DestinationClaim(plane, lanes)
             self.part.claims.append((Rank(Stage.DESTINATION), claim))
             self.use.destinations.append((plane, claim.lanes))
         rank = Rank(Stage.WRITE)

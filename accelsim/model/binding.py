@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Resource, first_of, lanes_of
+from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import BUSY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
-from accelsim.records.expand import Row, Template
 
 
 class Stage(IntEnum):
@@ -100,16 +100,14 @@ def template_of(
     kind: str, instruction: Instruction, rows: Sequence[Row], place: int = 0
 ) -> Template:
     """Return a template of rows that belong to an instruction."""
-    return Template(
-        kind, tuple(rows), instruction.op, instruction.layer, instruction.step, place
-    )
+    return Template(kind, tuple(rows), instruction.op, instruction.layer, instruction.step, place)
 
 
 class Part(NamedTuple):
     """What one block contributes to an instruction."""
 
-    claims: Sequence[tuple[Rank, Claim]]
-    groups: Sequence[tuple[Rank, Group]]
+    claims: list[tuple[Rank, Claim]]
+    groups: list[tuple[Rank, Group]]
 
 
 class Binding:

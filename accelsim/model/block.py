@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Port, Process
+from accelsim.kernel import Message, Port, Process
 from accelsim.model.binding import Part
-from accelsim.model.messages import Message
 
 
 class Block(Protocol):

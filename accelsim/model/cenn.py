@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
-from accelsim.kernel import Port, Process, Resource, Simulation, lanes_of
+from accelsim.kernel import Message, Port, Process, Resource, Simulation, lanes_of
 from accelsim.model.binding import Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
-from accelsim.model.messages import Charged, Issued, Message
+from accelsim.model.messages import Issued
 from accelsim.records.recorder import Recorder
 from accelsim.topology import array_path
 
@@ -27,7 +27,6 @@ class Arrays:
         self.inbox: Port[Message] = Port(simulation, f"arrays of circuit {circuit}")
         self.busy = Resource()
         self._circuit = circuit
-        self._simulation = simulation
         self._recorder = recorder
         self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
         self._uses: dict[int, tuple[int, Group]] = {}
@@ -39,9 +38,7 @@ class Arrays:
             return None
         paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
         actions = compute_actions(instruction, self._read_cycles)
-        group = Group(
-            "compute", [(path, actions) for path in paths.values()], zip(paths.values())
-        )
+        group = Group("compute", [(path, actions) for path in paths.values()], zip(paths.values()))
         self._uses[number] = lanes_of(paths), group
         rank = Rank(Stage.COMPUTE)
         return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
@@ -50,17 +47,16 @@ class Arrays:
         """Be busy from the issue of a step until its destination is charged."""
         while True:
             message = yield self.inbox
-            match message:
-                case Issued(step):
-                    lanes, _ = self._uses[step.binding.number]
-                    self.busy.take(step, lanes)
-                case Charged(step):
-                    lanes, group = self._uses[step.binding.number]
-                    self.busy.release(step, lanes)
-                    now = self._simulation.now_ps
-                    self._recorder.phase(
-                        group.template, step.first_id, step.image, now - self._read_ps, now
-                    )
+            step = message.step
+            lanes, group = self._uses[step.binding.number]
+            if type(message) is Issued:
+                self.busy.take(step, lanes)
+            else:
+                self.busy.release(step, lanes)
+                if self._recorder.keeps:
+                    now = message.time_ps
+                    since = now - self._read_ps
+                    self._recorder.phase(group.template, step.first_id, step.image, since, now)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from accelsim.kernel import Line
+from accelsim.kernel import Line, Message
 from accelsim.model.binding import Binding, template_of
-from accelsim.model.messages import Message
 from accelsim.model.plane import NO_IMAGE
 from accelsim.records.expand import Row
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
@@ -13,7 +12,7 @@ from accelsim.topology import QUEUE, SEQUENCER, context_path
 
 
 class StepLines(NamedTuple):
-    """The blocks of a binding, and the sequencer: for the issue, and for the end of the read."""
+    """To the blocks of a binding: for the issue, and (the sequencer too) the end of the read."""
 
     issued: Line[Message]
     charged: Line[Message]

@@ -9,22 +9,23 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import ALL_ONE, Port, Process, Resource, Simulation
-from accelsim.model.binding import Group, Part, Rank, Slots, Stage
+from accelsim.kernel import Message, Port, Process, Simulation
+from accelsim.model.binding import Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
-from accelsim.model.messages import Charged, Issued, Message
-from accelsim.records.recorder import Recorder
+from accelsim.records.reasons import BUSY
+from accelsim.records.recorder import Cause, Recorder
 
 
 class Route:
     """A way that one step at a time takes: what a direction and a port of the host have in common.
 
-    path: of the direction or port, as instructions name it.
+    path: of the direction or port, as instructions name it. It is its own claim.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, recorder: Recorder, read_ps: int) -> None:
         self.path = path
-        self.busy = Resource()
+        self._recorder, self._read_ps = recorder, read_ps
+        self._step: Step | None = None
         self._groups: dict[int, Group] = {}
 
     def part(self, number: int, instruction: Instruction) -> Part | None:
@@ -32,14 +33,33 @@ class Route:
         routes = instruction.routes
         if self.path not in routes:
             return None
-        group = Group("transfer", [(self.path, {})], [(self.path,)])
-        self._groups[number] = group
+        group = self._groups[number] = Group("transfer", [(self.path, {})], [(self.path,)])
         rank = Rank(Stage.ROUTE, routes.index(self.path))
-        return Part([(rank, Slots(self.busy, {0: self.path}))], [(rank, group)])
+        return Part([(rank, self)], [(rank, group)])
 
-    def template(self, number: int) -> int:
-        """Return the template of the transfer of a binding."""
-        return self._groups[number].template
+    def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
+        """Return the step that holds the way, or None."""
+        if self._step is None:
+            return None
+        return Cause(BUSY, self.path, self._step.record(self.path))
+
+    def take(self, step: Step) -> None:
+        """Carry a step from now on."""
+        if self._step is not None:
+            raise RuntimeError(f"{self.path} carries a step already")
+        self._step = step
+
+    def release(self, step: Step, now: int) -> None:
+        """End the read phase of the step that is carried, and report it."""
+        self._step = None
+        if self._recorder.keeps:
+            template, since = self._groups[step.binding.number].template, now - self._read_ps
+            self._recorder.phase(template, step.first_id, step.image, since, now)
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for the step that is carried."""
+        if self._step is not None:
+            yield f"{self.path}: carries {self._step}"
 
 
 class Direction:
@@ -49,31 +69,20 @@ class Direction:
         self, simulation: Simulation, design: Design, path: str, recorder: Recorder
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, path)
-        self.route = Route(path)
-        self._simulation = simulation
-        self._recorder = recorder
-        self._read_ps = design.read_ps
+        self._route = Route(path, recorder, design.read_ps)
 
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - the datapath serves every context
         """Return the part in an instruction that goes this way."""
-        return self.route.part(number, instruction)
+        return self._route.part(number, instruction)
 
     def run(self) -> Process:
         """Be held from the issue of a step until its destination is charged."""
-        busy = self.route.busy
         while True:
-            message = yield self.inbox
-            match message:
-                case Issued(step):
-                    busy.take(step, ALL_ONE)
-                case Charged(step):
-                    busy.release(step, ALL_ONE)
-                    template, now = self.route.template(step.binding.number), self._simulation.now_ps
-                    self._recorder.phase(
-                        template, step.first_id, step.image, now - self._read_ps, now
-                    )
+            issued = yield self.inbox
+            self._route.take(issued.step)
+            charged = yield self.inbox
+            self._route.release(charged.step, charged.time_ps)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""
-        for holder in self.route.busy.holders():
-            yield f"{self.route.path}: carries {holder}"
+        yield from self._route.unrest()

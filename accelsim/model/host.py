@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import ALL_ONE, Line, Port, Process, Simulation
+from accelsim.kernel import Line, Message, Port, Process, Simulation
 from accelsim.model.binding import Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
 from accelsim.model.datapath import Route
@@ -21,11 +21,10 @@ from accelsim.model.messages import (
     Arrived,
     Charged,
     Issued,
-    Message,
     NoMore,
     Stored,
 )
-from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.recorder import Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
 
@@ -53,8 +52,7 @@ class Source:
         self._arrivals = iter(arrivals)
         self._next: Arrival | None = None
         self._recorder = recorder
-        self._read_ps = design.read_ps
-        self._load = Route(LOAD)
+        self._load = Route(LOAD, recorder, design.read_ps)
         self._arrived = 0
 
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - one port for all contexts
@@ -66,21 +64,17 @@ class Source:
         self._announce(next(self._arrivals, None))
         while True:
             message = yield self.inbox
-            match message:
-                case Arrived(images):
-                    self.queue.extend(images)
-                    self._arrived += len(images)
-                    self._announce(self._next)
-                case Admission():
-                    self._admit(message)
-                case Issued(step):
-                    self._load.busy.take(step, ALL_ONE)
-                case Charged(step):
-                    self._load.busy.release(step, ALL_ONE)
-                    template, now = self._load.template(step.binding.number), self._simulation.now_ps
-                    self._recorder.phase(
-                        template, step.first_id, step.image, now - self._read_ps, now
-                    )
+            what = type(message)
+            if what is Issued:
+                self._load.take(message.step)
+            elif what is Charged:
+                self._load.release(message.step, message.time_ps)
+            elif what is Admission:
+                self._admit(message)
+            elif what is Arrived:
+                self.queue.extend(message.images)
+                self._arrived += len(message.images)
+                self._announce(self._next)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the images in the queue and for the step that loads one."""
@@ -90,13 +84,12 @@ class Source:
                 f"{QUEUE}: {len(self.queue)} images wait, image {first.image} "
                 f"since {render(first.time_ps, 'ps')}"
             )
-        for holder in self._load.busy.holders():
-            yield f"{LOAD}: carries {holder}"
+        yield from self._load.unrest()
 
     def _announce(self, first: Arrival | None) -> None:
         """Send the images that arrive next, all those of one time together."""
         if first is None:
-            self._simulation.send(NoMore(self._arrived), self.no_more_line)
+            self._simulation.send(NoMore(self._arrived), self.no_more_line, 0)
             return
         together = [first]
         for arrival in self._arrivals:
@@ -116,7 +109,7 @@ class Source:
                 admission.template,
                 admission.wait,
                 arrival.image,
-                (arrival.time_ps, self._simulation.now_ps),
+                (arrival.time_ps, admission.time_ps),
                 admission.cause,
             )
 
@@ -134,7 +127,7 @@ class Sink:
         self._recorder = recorder
         self._read_cycles = design.read_cycles
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._handoff = Route(HANDOFF)
+        self._handoff = Route(HANDOFF, recorder, design.read_ps)
         self._groups: dict[int, tuple[Group, Group, Group]] = {}
         self._settling: list[Step] = []
         self._expected: int | None = None
@@ -152,50 +145,51 @@ class Sink:
         settle = Group("settle", [(place, {})], [(place,)], after=charge)
         self._groups[number] = compute, charge, settle
         stages = (Stage.COMPUTE, Stage.WRITE, Stage.SETTLE)
-        groups = [(Rank(stage), group) for stage, group in zip(stages, self._groups[number], strict=True)]
+        groups = [
+            (Rank(stage), group) for stage, group in zip(stages, self._groups[number], strict=True)
+        ]
         return Part(route.claims, [*route.groups, *groups])
 
     def run(self) -> Process:
         """Take the results of each image; the run is over when all are there."""
         while True:
             message = yield self.inbox
-            match message:
-                case Issued(step):
-                    self._handoff.busy.take(step, ALL_ONE)
-                case Charged(step):
-                    self._charged(step)
-                case Stored(step):
-                    self._stored(step)
-                case NoMore(images):
-                    self._expected = images
-                    self._finish()
+            what = type(message)
+            if what is Issued:
+                self._handoff.take(message.step)
+            elif what is Charged:
+                self._charged(message.step, message.time_ps)
+            elif what is Stored:
+                self._stored(message.step, message.time_ps)
+            elif what is NoMore:
+                self._expected = message.images
+                self._finish()
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is handed off and for results that settle."""
-        for holder in self._handoff.busy.holders():
-            yield f"{HANDOFF}: carries {holder}"
+        yield from self._handoff.unrest()
         for step in self._settling:
             yield f"{BOUNDARY}: settles {step}"
 
-    def _charged(self, step: Step) -> None:
-        self._handoff.busy.release(step, ALL_ONE)
+    def _charged(self, step: Step, now: int) -> None:
         self._settling.append(step)
-        number, now = step.binding.number, self._simulation.now_ps
         self._simulation.send(Stored(step), self.stored_line, self._write_ps)
-        compute, charge, _ = self._groups[number]
-        for template in (self._handoff.template(number), compute.template, charge.template):
-            self._recorder.phase(template, step.first_id, step.image, now - self._read_ps, now)
+        self._handoff.release(step, now)
+        compute, charge, _ = self._groups[step.binding.number]
+        for group in (compute, charge):
+            self._report(group, step, (now - self._read_ps, now))
 
-    def _stored(self, step: Step) -> None:
+    def _stored(self, step: Step, now: int) -> None:
         self._settling.remove(step)
-        now = self._simulation.now_ps
         settle = self._groups[step.binding.number][2]
-        self._recorder.phase(
-            settle.template, step.first_id, step.image, now - self._write_ps, now
-        )
+        self._report(settle, step, (now - self._write_ps, now))
         self.completed += 1
         self.last_done_ps = now
         self._finish()
+
+    def _report(self, group: Group, step: Step, interval: tuple[int, int]) -> None:
+        if self._recorder.keeps:
+            self._recorder.phase(group.template, step.first_id, step.image, *interval)
 
     def _finish(self) -> None:
         if self.completed == self._expected:

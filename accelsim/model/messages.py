@@ -1,27 +1,36 @@
-"""What the blocks say to one another. A message reaches all blocks of a step as one event."""
+"""What the blocks say to one another. A message reaches all blocks of a step as one event.
 
-from typing import NamedTuple, TypeAlias
+Receivers tell messages apart by their type (``type(message) is Issued``), which costs a
+sixth of what a class pattern does: a step has a dozen receptions.
+"""
 
+from typing import NamedTuple
+
+from accelsim.kernel import Message
 from accelsim.model.binding import Step
 from accelsim.records.recorder import Cause
 
 
-class Issued(NamedTuple):
+class OfStep(Message):
+    """A message about a step."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.step})"
+
+
+class Issued(OfStep):
     """The read phase of a step begins: take what it holds."""
 
-    step: Step
 
-
-class Charged(NamedTuple):
+class Charged(OfStep):
     """The read phase is over: the destination's capacitors are charged, all else is free."""
 
-    step: Step
 
-
-class Stored(NamedTuple):
+class Stored(OfStep):
     """The write phase is over: the destination holds the step's values."""
-
-    step: Step
 
 
 class Arrival(NamedTuple):
@@ -31,56 +40,41 @@ class Arrival(NamedTuple):
     time_ps: int
 
 
-class Arrived(NamedTuple):
-    """Images are in the host's queue."""
+class Arrived(Message):
+    """Images that are in the host's queue from now on."""
 
-    images: tuple[Arrival, ...]
+    def __init__(self, images: tuple[Arrival, ...]) -> None:
+        self.images = images
 
 
-class Admission(NamedTuple):
+class Admission(Message):
     """The image at the head of the host's queue has a context from now on.
 
     template, wait, cause: of the record of its time in the queue; wait is None without one.
     """
 
-    template: int
-    wait: int | None
-    cause: Cause
+    def __init__(self, template: int, wait: int | None, cause: Cause) -> None:
+        self.template, self.wait, self.cause = template, wait, cause
 
 
-class NoMore(NamedTuple):
+class NoMore(Message):
     """The last image has arrived; so many have in all."""
 
-    images: int
+    def __init__(self, images: int) -> None:
+        self.images = images
 
 
-class Decide(NamedTuple):
+class Decide(Message):
     """Everything of this instant has ended or arrived."""
 
 
-class RefreshDue(NamedTuple):
+class RefreshDue(Message):
     """The interval of the refresh counter is over: every plane is due."""
 
 
-class Maintain(NamedTuple):
+class Maintain(Message):
     """Everything of this instant has ended: a refresh that is due may begin."""
 
 
-class Refreshed(NamedTuple):
+class Refreshed(Message):
     """A plane was read and written again; its ports are free."""
-
-    plane: int
-
-
-Message: TypeAlias = (
-    Issued
-    | Charged
-    | Stored
-    | Arrived
-    | Admission
-    | NoMore
-    | Decide
-    | RefreshDue
-    | Maintain
-    | Refreshed
-)

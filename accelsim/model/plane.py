@@ -22,7 +22,7 @@ class Plane:
     the plane in all lanes, or None.
     """
 
-    __slots__ = ("image", "reading", "readers", "refresh", "unsettled", "valid", "writers")
+    __slots__ = ("image", "readers", "reading", "refresh", "unsettled", "valid", "writers")
 
     def __init__(self) -> None:
         self.image = NO_IMAGE

@@ -4,13 +4,14 @@ It runs inside the process of the banks that it refreshes. Time in ps.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Protocol
 
-from accelsim.kernel import MAINTAIN, Clock, Line, Port, Resource, Simulation, lanes_of
-from accelsim.model.design import Design
-from accelsim.model.messages import Maintain, Message, RefreshDue, Refreshed
-from accelsim.model.plane import DestinationClaim, Plane
+from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Resource, Simulation, lanes_of
 from accelsim.model.binding import Claim, Slots
+from accelsim.model.design import Design
+from accelsim.model.messages import Maintain, RefreshDue, Refreshed
+from accelsim.model.plane import DestinationClaim, Plane
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import DUE
 from accelsim.records.recorder import Cause, Recorder
@@ -18,28 +19,32 @@ from accelsim.topology import plane_path, read_ports_path, write_ports_path
 from accelsim.units import render
 
 
+class HasBanks(Protocol):
+    """What a refresher needs to know of its banks. paths: of the banks, by lane."""
+
+    design: Design
+    paths: list[str]
+    planes: list[Plane]
+    read_ports: Resource
+    write_ports: Resource
+    inbox: Port[Message]
+
+
 class _Activity:
     """What the refresh of one plane takes and reports: the same each time."""
 
-    def __init__(
-        self,
-        banks: Sequence[str],
-        plane: Plane,
-        index: int,
-        ports: tuple[Resource, Resource],
-        template: int,
-    ) -> None:
-        planes = {lane: plane_path(bank, index) for lane, bank in enumerate(banks)}
-        reading = {lane: read_ports_path(bank) for lane, bank in enumerate(banks)}
-        writing = {lane: write_ports_path(bank) for lane, bank in enumerate(banks)}
-        self.plane, self.index, self.template = plane, index, template
+    def __init__(self, banks: HasBanks, plane: Plane, index: int, template: int) -> None:
+        planes = {lane: plane_path(path, index) for lane, path in enumerate(banks.paths)}
+        reading = {lane: read_ports_path(path) for lane, path in enumerate(banks.paths)}
+        writing = {lane: write_ports_path(path) for lane, path in enumerate(banks.paths)}
+        self.plane, self.template = plane, template
         self.places = {
             path: lane for paths in (planes, reading, writing) for lane, path in paths.items()
         }
         self.claims: tuple[Claim, ...] = (
             DestinationClaim(plane, planes),
-            Slots(ports[0], reading),
-            Slots(ports[1], writing),
+            Slots(banks.read_ports, reading),
+            Slots(banks.write_ports, writing),
         )
 
 
@@ -61,75 +66,67 @@ class Refresh:
 class Refresher:
     """Refreshes the planes of banks that work in lockstep; does nothing for nonvolatile ones.
 
-    `refreshed_line` reaches the banks and the sequencer.
+    waiting: planes that are due. `refreshed_line` reaches the banks and the sequencer.
     """
 
     refreshed_line: Line[Message]
 
-    def __init__(
-        self,
-        simulation: Simulation,
-        design: Design,
-        banks: Sequence[str],
-        planes: Sequence[Plane],
-        ports: tuple[Resource, Resource],
-        inbox: Port[Message],
-        recorder: Recorder,
-    ) -> None:
+    def __init__(self, simulation: Simulation, banks: HasBanks, recorder: Recorder) -> None:
+        design = banks.design
         self._simulation, self._recorder = simulation, recorder
-        self._clock = Clock(design.period_ps)
+        self._edges = Clock(design.period_ps)
         self._interval_ps = design.refresh_interval_ps
         self._refresh_ps = design.refresh_cycles * design.period_ps
-        self._lanes = lanes_of(range(len(banks)))
-        self._ports = ports
-        self._inbox, self._own_line = inbox, Line([inbox])
+        self._lanes = lanes_of(range(len(banks.paths)))
+        self._ports = banks.read_ports, banks.write_ports
+        self._own_line: Line[Message] = Line([banks.inbox])
         self._intervals = 0
-        self._waiting: deque[_Activity] = deque()
+        self.waiting: deque[_Activity] = deque()
         self._held_up: Cause | None = None
         self._looking = False
         self._current: Refresh | None = None
-        self._activities: list[_Activity] = []
-        if self._interval_ps is None:
-            return
         action = {"refresh": design.rows * design.cols}
-        for index, plane in enumerate(planes):
-            rows = tuple(Row(plane_path(bank, index), action) for bank in banks)
+        self._activities: list[_Activity] = []
+        for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
+            rows = tuple(Row(plane_path(path, index), action) for path in banks.paths)
             template = recorder.template(Template("refresh", rows))
-            self._activities.append(_Activity(banks, plane, index, ports, template))
+            self._activities.append(_Activity(banks, plane, index, template))
 
     def start(self) -> None:
         """Start the counter."""
         if self._interval_ps is not None:
-            self._count()
+            self._count(self._interval_ps)
 
     def due(self) -> None:
         """Take note that every plane is due, and start the counter again.
 
         It rests when nothing else can ever happen: the run is over, or cannot go on.
         """
-        if self._simulation.quiet:
+        self._simulation.arrived_in_background()
+        if self._interval_ps is None or self._simulation.quiet:
             return
-        self._count()
-        self._waiting.extend(each for each in self._activities if each not in self._waiting)
-        self.look()
+        self._count(self._interval_ps)
+        self.waiting.extend(each for each in self._activities if each not in self.waiting)
 
     def look(self) -> None:
         """Look, after everything of this instant, whether a refresh may begin."""
-        if self._waiting and self._current is None and not self._looking:
+        if self._current is None and not self._looking:
             self._looking = True
             self._simulation.send(Maintain(), self._own_line, 0, MAINTAIN)
 
-    def begin(self) -> None:
-        """Begin the refresh that is due, if its plane is idle and ports are free in all lanes."""
+    def begin(self, now: int) -> None:
+        """Begin the refresh that is due, if its plane is idle and ports are free in all lanes.
+
+        Otherwise the end of what holds them up brings the next look.
+        """
         self._looking = False
-        activity = self._waiting[0]
+        activity = self.waiting[0]
         for claim in activity.claims:
             obstacle = claim.obstacle(-1)
             if obstacle is not None:
                 self._held_up = obstacle
                 return
-        self._waiting.popleft()
-        now = self._simulation.now_ps
+        self.waiting.popleft()
         first = self._recorder.reserve(len(activity.places) // 3)
         refresh = Refresh(activity, first, now, self._held_up or Cause(DUE))
         self._held_up, self._current = None, refresh
@@ -138,16 +135,15 @@ class Refresher:
             ports.take(refresh, self._lanes)
         self._simulation.send(Refreshed(), self.refreshed_line, self._refresh_ps)
 
-    def end(self) -> None:
-        """End a refresh: plane and ports are free, and the next plane may have its turn."""
+    def end(self, now: int) -> None:
+        """End a refresh: plane and ports are free."""
         if self._current is not None:
             activity = self._current.activity
             activity.plane.refresh = None
             for ports in self._ports:
                 ports.release(self._current, self._lanes)
-            self._report(self._current, self._simulation.now_ps)
+            self._report(self._current, now)
             self._current = None
-        self.look()
 
     def close(self, end_ps: int) -> None:
         """Report a refresh that is under way at the end of the run, up to there."""
@@ -156,7 +152,7 @@ class Refresher:
 
     def unrest(self) -> Iterator[str]:
         """Give lines for the planes that wait for their refresh."""
-        for activity in self._waiting:
+        for activity in self.waiting:
             path = next(iter(activity.places))
             yield f"{path}: waits for its refresh"
 
@@ -169,11 +165,10 @@ class Refresher:
             refresh.cause,
         )
 
-    def _count(self) -> None:
+    def _count(self, interval_ps: int) -> None:
         """Let the counter run until the next clock edge at the end of an interval."""
-        assert self._interval_ps is not None  # noqa: S101 - for the type checker
         self._intervals += 1
-        due = self._clock.edge(self._intervals * self._interval_ps)
+        due = self._edges.edge(self._intervals * interval_ps)
         self._simulation.send_in_background(
-            RefreshDue(), self._inbox, due - self._simulation.now_ps
+            RefreshDue(), self._own_line, due - self._simulation.now_ps
         )

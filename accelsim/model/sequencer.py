@@ -10,8 +10,9 @@ and to standby while no image is in flight. Left out: fetch and decode. Time in 
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
-from accelsim.kernel import DECIDE, ISSUE, Clock, Line, Port, Process, Simulation
+from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation
 from accelsim.model.binding import Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
@@ -23,7 +24,6 @@ from accelsim.model.messages import (
     Charged,
     Decide,
     Issued,
-    Message,
     Refreshed,
     Stored,
 )
@@ -37,7 +37,7 @@ from accelsim.records.reasons import (
     SLOT,
     WAIT,
 )
-from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import SEQUENCER
 from accelsim.units import render
 
@@ -85,23 +85,22 @@ class Sequencer:
         """Take note of what ends or arrives, and decide when all of an instant has."""
         while True:
             message = yield self.inbox
-            now = self._simulation.now_ps
-            match message:
-                case Stored(step):
-                    self._decide_at(now)
-                    self._finish(step)
-                case Charged():
-                    if self._release_awaited:
-                        self._decide_at(now)
-                case Arrived():
-                    if self._idle:
-                        self._decide_at(now)
-                case Refreshed():
-                    self._decide_at(now)
-                case Decide():
-                    self._decides_at = None
-                    self._admit(now)
-                    yield from self._decide(now)
+            now, what = message.time_ps, type(message)
+            if what is Decide:
+                self._decides_at = None
+                self._admit(now)
+                self._decide(now)
+            elif what is Stored:
+                self._decide_at(now, now)
+                self._finish(message.step, now)
+            elif what is Charged:
+                if self._release_awaited:
+                    self._decide_at(now, now)
+            elif what is Arrived:
+                if self._idle:
+                    self._decide_at(now, now)
+            elif what is Refreshed:
+                self._decide_at(now, now)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each context that waits, oldest image first."""
@@ -118,27 +117,27 @@ class Sequencer:
         """Report the clock cycles up to the end of the run."""
         self._clock.report(end_ps)
 
-    def _decide_at(self, time: int) -> None:
+    def _decide_at(self, time: int, now: int) -> None:
         """Decide at the next clock edge; a decision that is pending is never later than that."""
         if self._decides_at is None:
             self._decides_at = self._edges.edge(time)
-            delay = self._decides_at - self._simulation.now_ps
+            delay = self._decides_at - now
             self._simulation.send(Decide(), self._own_line, delay, DECIDE)
 
-    def _finish(self, step: Step) -> None:
+    def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
         context = self._contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)
-        context.free(step.last_id, self._simulation.now_ps)
+        context.free(step.last_id, now)
         self._idle.append(context)
         if not self._active:
-            self._clock.rest(self._simulation.now_ps)
+            self._clock.rest(now)
 
     def _admit(self, now: int) -> None:
         """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in list(self._queue)[: len(self._idle)] if self._idle else ():
+        for arrival in tuple(islice(self._queue, len(self._idle))):
             # The context freed first; ties are broken by its number, not by event order.
             context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
             self._idle.remove(context)
@@ -150,9 +149,9 @@ class Sequencer:
                     cause = Cause(NO_CONTEXT, "", context.freed_by)
                 wait = context.previous_id = self._recorder.reserve()
             admission = Admission(context.queued, wait, cause)
-            self._simulation.send(admission, self.admission_line, 0, ISSUE)
+            self._simulation.tell(admission, self.admission_line)
 
-    def _decide(self, now: int) -> Process:
+    def _decide(self, now: int) -> None:
         """Issue at most one step; every other context learns what it waits for.
 
         A context whose next step is blocked is looked at again when something is
@@ -166,7 +165,6 @@ class Sequencer:
             obstacle = context.obstacle()
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, now)
-                yield self.inbox  # every block has taken what it gives to the step
                 if context.is_done:
                     continue
                 obstacle = context.obstacle()
@@ -177,7 +175,7 @@ class Sequencer:
                 if context.ready_ps <= now and issued is not None:
                     self._wait(context, _SLOT_TAKEN._replace(record=issued.first_id), now)
         if again:
-            self._decide_at(now + self._period_ps)
+            self._decide_at(now + self._period_ps, now)
 
     def _wait(self, context: Context, obstacle: Cause, now: int) -> None:
         if obstacle.reason in _ENDS_WITH_A_RELEASE:
@@ -221,6 +219,6 @@ class Sequencer:
         context.previous_id = step.first_id
         context.ready_ps = now + self._period_ps
         context.place += 1
-        self._simulation.send(Issued(step), lines.issued, 0, ISSUE)
+        self._simulation.tell(Issued(step), lines.issued)
         self._simulation.send(Charged(step), lines.charged, self._read_ps)
         return step

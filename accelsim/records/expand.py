@@ -52,7 +52,7 @@ class Lines(NamedTuple):
 
     template; first: id of the first record of the step; image, or -1; start and end in ps; for
     rows that do not say it themselves their cause and resource (codes) and what they waited
-    for or followed; count: how many times the actions of the template happened.
+    for or followed; times: how often the actions of the template happened.
     """
 
     template: Matrix
@@ -63,7 +63,7 @@ class Lines(NamedTuple):
     cause: Matrix
     resource: Matrix
     cause_id: Matrix
-    count: Matrix
+    times: Matrix
 
     def take(self, places: NDArray[np.intp]) -> "Lines":
         """Return some lines, in an order."""
@@ -149,10 +149,8 @@ class Expander:
             image=lines.image.take(owner),
             cause=np.where(leads, lines.cause.take(owner), cause).astype(np.int32),
             resource=lines.resource.take(owner).astype(np.int32),
-            cause_id=np.where(
-                leads, lines.cause_id.take(owner), lines.first.take(owner) + follows
-            ),
-            actions=self._actions(tables, row, lines.count, owner),
+            cause_id=np.where(leads, lines.cause_id.take(owner), lines.first.take(owner) + follows),
+            actions=self._actions(tables, row, lines.times, owner),
         )
 
     def _actions(

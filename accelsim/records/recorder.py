@@ -38,6 +38,7 @@ class Recorder:
         self.vocabulary = Vocabulary()
         for kind in KINDS:  # so that the code of a kind is its place in KINDS
             self.vocabulary.code(kind)
+        self._blank = self.vocabulary.code("")
         self._sinks = sinks
         self._next_id = 0
         self._passed_on = 0
@@ -45,8 +46,8 @@ class Recorder:
         self._phases = array("q")
         self._events = array("q")
         self._left = Lines(*(np.zeros(0, np.int64) for _ in Lines._fields))
-        self.phase = self._phase if sinks else _nothing
-        """Report the rows of a phase: template, id of the step's first record, image, start, end."""
+        self.keeps = bool(sinks)
+        """Whether anybody reads the records: if not, nobody needs to report."""
 
     def template(self, template: Template, *, counted: bool = False) -> int:
         """Register rows that will be reported together; return the number of the template."""
@@ -57,6 +58,10 @@ class Recorder:
         first = self._next_id
         self._next_id += rows
         return first
+
+    def phase(self, template: int, first: int, image: int, start: int, end: int) -> None:
+        """Report the rows of a phase of a step, whose first record has the id `first`."""
+        self._phases.extend((template, first, image, start, end))
 
     def event(
         self,
@@ -73,7 +78,7 @@ class Recorder:
         many times the template's actions happened. Raises AccelsimError if a count is more
         than 64 bits hold.
         """
-        if not self._sinks:
+        if not self.keeps:
             return
         if count > 1:
             self._check(template, count)
@@ -95,13 +100,10 @@ class Recorder:
 
     def close(self) -> None:
         """Pass on what is left and close the sinks."""
-        if self._sinks:
+        if self.keeps:
             self._flush()
         for sink in self._sinks:
             sink.close()
-
-    def _phase(self, template: int, first: int, image: int, start: int, end: int) -> None:
-        self._phases.extend((template, first, image, start, end))
 
     def _check(self, template: int, count: int) -> None:
         most, component = self._expander.most(template)
@@ -112,8 +114,9 @@ class Recorder:
         phases = np.frombuffer(self._phases, np.int64).reshape(-1, _PHASE).T
         events = np.frombuffer(self._events, np.int64).reshape(-1, _EVENT).T
         self._phases, self._events = array("q"), array("q")
-        none, one = np.zeros(phases.shape[1], np.int64), np.ones(phases.shape[1], np.int64)
-        plain = Lines(*phases, none, none, none, one)
+        number = phases.shape[1]
+        blank = np.full(number, self._blank)
+        plain = Lines(*phases, blank, blank, np.zeros(number, int), np.ones(number, int))
         lines, self._left = self._expander.ready(
             join(self._left, plain, Lines(*events)), self._passed_on
         )
@@ -123,7 +126,3 @@ class Recorder:
         self._passed_on = int(records.id[-1]) + 1
         for sink in self._sinks:
             sink.write(records)
-
-
-def _nothing(template: int, first: int, image: int, start: int, end: int) -> None:
-    """Keep nothing: there are no sinks."""
