@@ -23,7 +23,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 import simpy
-from simpy.core import EmptySchedule
+from simpy.core import EmptySchedule, StopSimulation
 from simpy.events import NORMAL, EventPriority
 
 from accelsim.kernel.port import Line, Message
@@ -47,6 +47,7 @@ class Simulation(simpy.Environment):
         self._shuffle = shuffle
         self._background = 0
         self._finished = simpy.Event(self)
+        self._finished.callbacks = [StopSimulation.callback]
         if shuffle is not None:
             # SimPy breaks ties by a running number; a random part in front replaces it.
             self._eid = (shuffle.getrandbits(32) << 40 | n for n in count())  # type: ignore[assignment]
@@ -70,7 +71,7 @@ class Simulation(simpy.Environment):
         message.callbacks = line.receivers
         message.time_ps = time = self._now + delay_ps  # type: ignore[assignment]
         # What Environment.schedule does, once more for each phase of each step.
-        heappush(self._queue, (time, priority, next(self._eid), message))
+        heappush(self._queue, (time, priority, next(self._eid), message))  # type: ignore[misc]
 
     def tell(self, message: M, line: Line[M]) -> None:
         """Send a message along a line without delay: the receivers have it when this returns."""
@@ -98,11 +99,12 @@ class Simulation(simpy.Environment):
     def run_to_end(self) -> bool:
         """Run until `finish`; return False if nothing can happen any more before that."""
         try:
-            while not self._finished.processed:
+            while True:
                 self.step()
         except EmptySchedule:
             return False
-        return True
+        except StopSimulation:
+            return True
 
 
 @dataclass(frozen=True)

@@ -13,4 +13,7 @@ def lanes_of(numbers: Iterable[int]) -> int:
 
 def first_of(order: Iterable[int], lanes: int) -> int:
     """Return the first lane of an order that is in a set; the set has at least one of them."""
-    return next(lane for lane in order if lanes >> lane & 1)
+    for lane in order:
+        if lanes >> lane & 1:
+            return lane
+    raise ValueError(f"none of {list(order)} is among the lanes {lanes:b}")

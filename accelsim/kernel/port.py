@@ -54,7 +54,7 @@ class Port(simpy.Event, Generic[M]):
         if not self.callbacks:
             raise RuntimeError(f"nobody receives at port '{self.name}'")
         self._process = self.callbacks.pop().__self__._generator  # type: ignore[attr-defined]
-        return self._process  # type: ignore[return-value]
+        return self._process
 
 
 class Line(Generic[M]):

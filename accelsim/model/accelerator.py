@@ -13,7 +13,7 @@ from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding
 from accelsim.model.block import Block, Worker
 from accelsim.model.cenn import Arrays
-from accelsim.model.context import Context, StepLines
+from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
 from accelsim.model.host import Sink, Source
@@ -81,8 +81,8 @@ class Accelerator:
         self._recorder.close()
 
     def _context(self, index: int) -> Context:
-        """Bind the program for a context, and connect the sequencer to the blocks of each step."""
-        bindings, lines = [], []
+        """Bind the program for a context: connect the sequencer to the blocks of each step."""
+        bindings = []
         for place, instruction in enumerate(self._program.instructions):
             number = index * len(self._program.instructions) + place
             parts = {
@@ -90,11 +90,11 @@ class Accelerator:
                 for worker in self._workers
                 if (part := worker.part(number, instruction, index)) is not None
             }
-            bindings.append(
-                Binding(number, index, instruction, list(parts.values()), self._recorder)
-            )
-            lines.append(StepLines(Line(parts), Line([*parts, self._sequencer.inbox])))
-        return Context(index, bindings, lines, self._recorder)
+            binding = Binding(number, index, instruction, parts, self._sequencer.inbox)
+            groups = [group for part in parts.values() for group in part.groups]
+            binding.register(groups, self._recorder)
+            bindings.append(binding)
+        return Context(index, bindings, self._recorder)
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox

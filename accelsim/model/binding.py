@@ -6,15 +6,16 @@ reports when it has done them. A `Binding` holds the parts of one instruction in
 together; a `Step` is one execution of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Resource, first_of, lanes_of
+from accelsim.kernel import Line, Port, Resource, first_of, lanes_of
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import BUSY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.topology import CLOCK, SEQUENCER, context_path
 
 
 class Stage(IntEnum):
@@ -49,15 +50,16 @@ class Slots:
     paths: of the resource in each lane, in the order in which lanes are looked at.
     """
 
-    __slots__ = ("lanes", "paths", "resource", "slots")
+    __slots__ = ("_full", "lanes", "paths", "resource", "slots")
 
     def __init__(self, resource: Resource, paths: dict[int, str], slots: int = 1) -> None:
         self.resource, self.paths, self.slots = resource, paths, slots
         self.lanes = lanes_of(paths)
+        self._full = resource.full
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the first lane without a free slot, with its oldest holder."""
-        full = self.resource.full(self.lanes, self.slots)
+        full = self._full(self.lanes, self.slots)
         if not full:
             return None
         lane = first_of(self.paths, full)
@@ -114,31 +116,59 @@ class Binding:
     """An instruction of one context, bound to the blocks that take part in it.
 
     number: of the binding, by which blocks know it. claims: in the order in which they are
-    looked at. rows: records that every step makes, the issue first.
+    looked at. rows: number of records of a step, the issue first. issuing, waiting, cycles:
+    templates of what the sequencer reports of it. issued, charged: lines to its blocks, the
+    sequencer among them for the latter.
     """
 
-    __slots__ = ("claims", "context", "instruction", "number", "places", "rows")
+    __slots__ = (
+        "charged",
+        "claims",
+        "context",
+        "cycles",
+        "instruction",
+        "issued",
+        "issuing",
+        "number",
+        "places",
+        "rows",
+        "waiting",
+    )
 
     def __init__(
         self,
         number: int,
         context: int,
         instruction: Instruction,
-        parts: Sequence[Part],
-        recorder: Recorder,
+        parts: Mapping[Port[Any], Part],
+        sequencer: Port[Any],
     ) -> None:
         self.number, self.context, self.instruction = number, context, instruction
-        claims = [claim for part in parts for claim in part.claims]
+        self.issued: Line[Any] = Line(parts)
+        self.charged: Line[Any] = Line([*parts, sequencer])
+        claims = [claim for part in parts.values() for claim in part.claims]
         self.claims = tuple(claim for _, claim in sorted(claims, key=lambda ranked: ranked[0]))
-        groups = [group for part in parts for group in part.groups]
-        self.rows = 1
         self.places: dict[str, int] = {}
+        self.rows = 1
+        self.issuing = self.waiting = self.cycles = -1
+
+    def register(self, groups: Iterable[tuple[Rank, Group]], recorder: Recorder) -> None:
+        """Register the rows of all blocks in the order of their stages, and the sequencer's."""
         for _, group in sorted(groups, key=lambda ranked: ranked[0]):
-            group.bind(instruction, self.rows, recorder)
+            group.bind(self.instruction, self.rows, recorder)
             for place, paths in enumerate(group.holds, self.rows):
                 for path in paths:
                     self.places.setdefault(path, place)
             self.rows += len(group.rows)
+        own = {
+            "issue": Row(SEQUENCER, {"issue": 1}),
+            "wait": Row(context_path(self.context), {}),
+            "clock": Row(CLOCK, {"clock_cycle": 1}),
+        }
+        self.issuing, self.waiting, self.cycles = (
+            recorder.template(template_of(kind, self.instruction, [row]), counted=kind == "clock")
+            for kind, row in own.items()
+        )
 
     def obstacle(self, image: int) -> Cause | None:
         """Return the first thing that keeps a step of an image from being issued now.

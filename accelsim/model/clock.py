@@ -1,34 +1,23 @@
 """Clock tree: its cycles belong to the step issued last, and to standby while all is idle."""
 
-from accelsim.model.binding import Binding, Step, template_of
+from accelsim.model.binding import Step
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import IDLE, ISSUE
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import CLOCK
 
-_ROW = Row(CLOCK, {"clock_cycle": 1})
-
 
 class ClockTree:
-    """Part of the sequencer that counts clock cycles."""
+    """Part of the sequencer that counts clock cycles. last: the step issued last."""
 
     def __init__(self, period_ps: int, recorder: Recorder) -> None:
+        self.last: Step | None = None
         self._period_ps = period_ps
         self._recorder = recorder
-        self._templates: dict[Binding, int] = {}
-        self._standby = recorder.template(Template("standby", (_ROW,)), counted=True)
-        self._last: Step | None = None
+        row = Row(CLOCK, {"clock_cycle": 1})
+        self._standby = recorder.template(Template("standby", (row,)), counted=True)
         self._since_ps = 0
         self._idle_since_ps: int | None = 0
-
-    def know(self, binding: Binding) -> None:
-        """Register the cycles of a binding, before the run."""
-        template = template_of("clock", binding.instruction, [_ROW])
-        self._templates[binding] = self._recorder.template(template, counted=True)
-
-    def issued(self, step: Step) -> None:
-        """Note which step the cycles from now on belong to."""
-        self._last = step
 
     def rest(self, now: int) -> None:
         """Note that no image is in flight from now on."""
@@ -36,17 +25,14 @@ class ClockTree:
 
     def report(self, now: int) -> None:
         """Report the cycles since the last report; the next ones are of a step again."""
-        busy_until = now if self._idle_since_ps is None else self._idle_since_ps
-        step = self._last
-        if step is not None and busy_until > self._since_ps:
-            self._count(
-                self._templates[step.binding],
-                step.image,
-                (self._since_ps, busy_until),
-                Cause(ISSUE, "", step.first_id),
-            )
-        if now > busy_until:
-            self._count(self._standby, -1, (busy_until, now), Cause(IDLE))
+        if self._recorder.keeps:
+            busy_until = now if self._idle_since_ps is None else self._idle_since_ps
+            step, since = self.last, self._since_ps
+            if step is not None and busy_until > since:
+                cause = Cause(ISSUE, "", step.first_id)
+                self._count(step.binding.cycles, step.image, (since, busy_until), cause)
+            if now > busy_until:
+                self._count(self._standby, -1, (busy_until, now), Cause(IDLE))
         self._since_ps, self._idle_since_ps = now, None
 
     def _count(self, template: int, image: int, interval: tuple[int, int], cause: Cause) -> None:

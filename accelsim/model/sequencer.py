@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation
-from accelsim.model.binding import Step
+from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
 from accelsim.model.design import Design
@@ -42,7 +42,6 @@ from accelsim.topology import SEQUENCER
 from accelsim.units import render
 
 _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
-_SLOT_TAKEN = Cause(SLOT)
 
 
 class Sequencer:
@@ -78,8 +77,6 @@ class Sequencer:
         """Take a context into service, before the run."""
         self._contexts.append(context)
         self._idle.append(context)
-        for binding in context.bindings:
-            self._clock.know(binding)
 
     def run(self) -> Process:
         """Take note of what ends or arrives, and decide when all of an instant has."""
@@ -88,7 +85,8 @@ class Sequencer:
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
-                self._admit(now)
+                if self._idle and self._queue:
+                    self._admit(now)
                 self._decide(now)
             elif what is Stored:
                 self._decide_at(now, now)
@@ -106,10 +104,10 @@ class Sequencer:
         """Give a line for each context that waits, oldest image first."""
         for context in self._active:
             cause = context.waits_for
-            if cause is not None:
-                what = f"{cause.reason} {cause.resource}" if cause.reason != SLOT else cause.reason
+            if cause is not None and context.next is not None:
                 yield (
-                    f"{context.path}: {context.next_step()} waits for {what} "
+                    f"{context.path}: {context.next.step_of(context.image)} waits for "
+                    f"{f'{cause.reason} {cause.resource}'.rstrip()} "
                     f"since {render(context.wait_since_ps, 'ps')}"
                 )
 
@@ -160,20 +158,22 @@ class Sequencer:
         issued: Step | None = None
         self._release_awaited = again = False
         for context in self._active:
-            if context.is_done:
+            binding = context.next
+            if binding is None:
                 continue  # its handoff is settling
-            obstacle = context.obstacle()
+            obstacle = binding.obstacle(context.image)
             if obstacle is None and issued is None and context.ready_ps <= now:
-                issued = self._issue(context, now)
-                if context.is_done:
+                issued = self._issue(context, binding, now)
+                binding = context.next
+                if binding is None:
                     continue
-                obstacle = context.obstacle()
+                obstacle = binding.obstacle(context.image)
             if obstacle is not None:
                 self._wait(context, obstacle, now)
             else:
                 again = True
                 if context.ready_ps <= now and issued is not None:
-                    self._wait(context, _SLOT_TAKEN._replace(record=issued.first_id), now)
+                    self._wait(context, Cause(SLOT, "", issued.first_id), now)
         if again:
             self._decide_at(now + self._period_ps, now)
 
@@ -181,44 +181,34 @@ class Sequencer:
         if obstacle.reason in _ENDS_WITH_A_RELEASE:
             self._release_awaited = True
         if obstacle != context.waits_for:
-            self._end_wait(context, now)
+            if context.waits_for is not None:
+                self._end_wait(context, now)
             context.waits_for = obstacle
             context.wait_since_ps = max(now, context.ready_ps)
 
     def _end_wait(self, context: Context, now: int) -> None:
         cause, since = context.waits_for, context.wait_since_ps
         context.waits_for = None
-        if cause is not None and now > since:
-            context.previous_id = self._recorder.reserve()
-            self._recorder.event(
-                context.waiting[context.place],
-                context.previous_id,
-                context.image,
-                (since, now),
-                cause,
-            )
+        if cause is not None and context.next is not None and now > since:
+            number = context.previous_id = self._recorder.reserve()
+            template = context.next.waiting
+            self._recorder.event(template, number, context.image, (since, now), cause)
 
-    def _issue(self, context: Context, now: int) -> Step:
+    def _issue(self, context: Context, binding: Binding, now: int) -> Step:
         """Issue the next step of a context: all blocks of it hear of it in this instant."""
         before = context.previous_id
         self._end_wait(context, now)
         self._clock.report(now)
-        reason = WAIT if context.previous_id != before else ORDER
-        if context.place == 0 and reason == ORDER:
-            reason = ARRIVAL
-        binding, lines = context.bindings[context.place], context.lines[context.place]
         step = Step(binding, context.image, self._recorder.reserve(binding.rows))
-        self._recorder.event(
-            context.issuing[context.place],
-            step.first_id,
-            step.image,
-            (now, now + self._period_ps),
-            Cause(reason, "", context.previous_id),
-        )
-        self._clock.issued(step)
+        if self._recorder.keeps:
+            reason = WAIT if context.previous_id != before else ORDER
+            if reason is ORDER and binding is context.bindings[0]:
+                reason = ARRIVAL
+            interval, cause = (now, now + self._period_ps), Cause(reason, "", context.previous_id)
+            self._recorder.event(binding.issuing, step.first_id, step.image, interval, cause)
+        self._clock.last = step
         context.previous_id = step.first_id
-        context.ready_ps = now + self._period_ps
-        context.place += 1
-        self._simulation.tell(Issued(step), lines.issued)
-        self._simulation.send(Charged(step), lines.charged, self._read_ps)
+        context.advance(now + self._period_ps)
+        self._simulation.tell(Issued(step), binding.issued)
+        self._simulation.send(Charged(step), binding.charged, self._read_ps)
         return step

@@ -111,12 +111,15 @@ class Recorder:
             raise AccelsimError(f"{component} counts {most * count:.3g}, more than 64 bits hold")
 
     def _flush(self) -> None:
-        phases = np.frombuffer(self._phases, np.int64).reshape(-1, _PHASE).T
+        template, first, image, start, end = (
+            np.frombuffer(self._phases, np.int64).reshape(-1, _PHASE).T
+        )
         events = np.frombuffer(self._events, np.int64).reshape(-1, _EVENT).T
         self._phases, self._events = array("q"), array("q")
-        number = phases.shape[1]
+        number = len(template)
         blank = np.full(number, self._blank)
-        plain = Lines(*phases, blank, blank, np.zeros(number, int), np.ones(number, int))
+        none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
+        plain = Lines(template, first, image, start, end, blank, blank, none, once)
         lines, self._left = self._expander.ready(
             join(self._left, plain, Lines(*events)), self._passed_on
         )
