@@ -62,15 +62,13 @@ class Banks:
         self.write_ports = Resource(design.write_ports)
         self.place, self.design = place, design
         self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
-        self._read_ps, self._write_ps = design.read_ps, design.write_ps
+        self._write_ps = design.write_ps
         self._planes_of_context = planes_of_context
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
         cells = design.rows * design.cols * design.planes
-        rows = [Row(path, {"leakage": cells}) for path in self.paths]
-        self._powered = [
-            recorder.template(Template("standby", (row,)), counted=True) for row in rows
-        ]
+        rows = [Row("standby", path, {"leakage": cells}) for path in self.paths]
+        self._powered = [recorder.template(Template((row,)), counted=True) for row in rows]
         self.refresher = Refresher(simulation, self, recorder)
 
     def run(self) -> Process:
@@ -146,15 +144,13 @@ class Banks:
         if use.destinations:
             self._simulation.send(Stored(step), self.stored_line, self._write_ps)
         if self._recorder.keeps:
-            since = now - self._read_ps
-            for group in use.read_phase:
-                self._recorder.phase(group.template, step.first_id, step.image, since, now)
+            for group in use.reading:
+                self._recorder.phase((group.template, step.first_id, step.image, now))
 
     def _store(self, step: Step, now: int) -> None:
         """End the write phase: the destination holds the image's values."""
         use = self._uses[step.binding.number]
         for plane, lanes in use.destinations:
             plane.store(step, lanes, step.image)
-        if self._recorder.keeps and use.settle is not None:
-            template, since = use.settle.template, now - self._write_ps
-            self._recorder.phase(template, step.first_id, step.image, since, now)
+        if self._recorder.keeps and use.writing is not None:
+            self._recorder.phase((use.writing.template, step.first_id, step.image, now))

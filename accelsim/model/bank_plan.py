@@ -9,7 +9,7 @@ from typing import Protocol
 from accelsim.compiler import Instruction, Operand, PlaneRef
 from accelsim.compiler.counts import cells_read
 from accelsim.kernel import Resource, lanes_of
-from accelsim.model.binding import Group, Part, Rank, Slots, Stage
+from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.plane import DestinationClaim, Plane, SourceClaim
 from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
@@ -37,8 +37,8 @@ class BankUse:
     destinations: list[tuple[Plane, int]] = field(default_factory=list)
     reads: list[int] = field(default_factory=list)
     writes: list[int] = field(default_factory=list)
-    read_phase: list[Group] = field(default_factory=list)
-    settle: Group | None = None
+    reading: list[Group] = field(default_factory=list)
+    writing: Group | None = None
 
 
 class BankPlan:
@@ -49,7 +49,8 @@ class BankPlan:
 
     def __init__(self, banks: HasPlanes, instruction: Instruction, first: int) -> None:
         self.part, self.use = Part([], []), BankUse()
-        self._banks, self._instruction, self._first = banks, instruction, first
+        self._banks, self._design = banks, banks.design
+        self._instruction, self._first = instruction, first
         operands = [
             (number, operand)
             for number, operand in enumerate(instruction.operands)
@@ -69,18 +70,14 @@ class BankPlan:
             claim = SourceClaim(plane, lanes)
             self.part.claims.append((Rank(Stage.SOURCE, number), claim))
             self.use.sources.append((plane, claim.lanes))
-        cells = cells_read(operand, self._instruction) * self._banks.design.read_cycles
-        paths = [self._path(ref) for ref in operand.planes]
-        group = Group(
-            "read",
-            [(path, {"cell_read_cycle": cells}) for path in paths],
-            [
-                (path, read_ports_path(ref.bank))
-                for path, ref in zip(paths, operand.planes, strict=True)
-            ],
-        )
+        actions = {
+            "cell_read_cycle": cells_read(operand, self._instruction) * self._design.read_cycles
+        }
+        span = (-self._design.read_ps, 0)
+        paths = [(self._path(ref), read_ports_path(ref.bank)) for ref in operand.planes]
+        group = Group(Act("read", held[0], actions, span, held) for held in paths)
         self.part.groups.append((Rank(Stage.READ, number), group))
-        self.use.read_phase.append(group)
+        self.use.reading.append(group)
 
     def _write(self, to: Sequence[PlaneRef]) -> None:
         for plane, lanes in self._planes(to):
@@ -89,19 +86,19 @@ class BankPlan:
             self.use.destinations.append((plane, claim.lanes))
         rank = Rank(Stage.WRITE)
         self.use.writes = self._ports(rank, self._banks.write_ports, to, write_ports_path)
-        cells = self._instruction.rows * self._instruction.cols
-        charged = [self._path(ref) for ref in to]
-        charge = Group(
-            "write",
-            [(path, {"cell_write": cells}) for path in charged],
-            [(write_ports_path(ref.bank),) for ref in to],
-        )
-        settle = Group(
-            "settle", [(path, {}) for path in charged], [(path,) for path in charged], after=charge
-        )
-        self.part.groups.extend([(rank, charge), (Rank(Stage.SETTLE), settle)])
-        self.use.read_phase.append(charge)
-        self.use.settle = settle
+        actions = {"cell_write": self._instruction.rows * self._instruction.cols}
+        settle_ps = self._design.write_ps
+        charge, settle = (-self._design.read_ps - settle_ps, -settle_ps), (-settle_ps, 0)
+        acts = [
+            Act("write", self._path(ref), actions, charge, (write_ports_path(ref.bank),))
+            for ref in to
+        ]
+        acts += [
+            Act("settle", act.path, {}, settle, (act.path,), after=place)
+            for place, act in enumerate(acts)
+        ]
+        self.use.writing = Group(acts)
+        self.part.groups.append((rank, self.use.writing))
 
     def _planes(self, refs: Sequence[PlaneRef]) -> list[tuple[Plane, dict[int, str]]]:
         """Return planes with the paths by lane, where those of one number follow one another."""

@@ -6,7 +6,7 @@ reports when it has done them. A `Binding` holds the parts of one instruction in
 together; a `Step` is one execution of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -19,7 +19,7 @@ from accelsim.topology import CLOCK, SEQUENCER, context_path
 
 
 class Stage(IntEnum):
-    """Order of the claims of a step, and of its records. Planes are looked at first."""
+    """Order of the claims of a step, planes first, and of the records of its blocks."""
 
     SOURCE = 0
     DESTINATION = 1
@@ -27,7 +27,6 @@ class Stage(IntEnum):
     READ = 3
     COMPUTE = 4
     WRITE = 5
-    SETTLE = 6
 
 
 class Rank(NamedTuple):
@@ -67,42 +66,49 @@ class Slots:
         return Cause(BUSY, path, NO_CAUSE if holder is None else holder.record(path))
 
 
-class Group:
-    """Rows that a block reports together, each with the paths in which it shows a holder.
+class Act(NamedTuple):
+    """Something that a block does in each step of a binding: a record.
 
-    after: the group whose rows these follow, one by one; without, they follow the issue.
-    `template` is known once the binding is complete.
+    span: when it begins and ends, in ps from when it is reported. holds: paths for which it is
+    the record that shows a holder. after: place in its group of what it follows; None: the issue.
     """
 
-    __slots__ = ("after", "holds", "kind", "place", "rows", "template")
+    kind: str
+    path: str
+    actions: dict[str, int]
+    span: tuple[int, int]
+    holds: tuple[str, ...] = ()
+    after: int | None = None
 
-    def __init__(
-        self,
-        kind: str,
-        rows: Iterable[tuple[str, dict[str, int]]],
-        holds: Iterable[tuple[str, ...]],
-        after: "Group | None" = None,
-    ) -> None:
-        self.kind, self.rows, self.holds, self.after = kind, list(rows), list(holds), after
-        self.place = self.template = -1
 
-    def bind(self, instruction: Instruction, place: int, recorder: Recorder) -> None:
+class Group:
+    """Acts that a block reports together. `template` is known once the binding is complete."""
+
+    __slots__ = ("acts", "template")
+
+    def __init__(self, acts: Iterable[Act]) -> None:
+        self.acts = list(acts)
+        self.template = -1
+
+    def register(self, instruction: Instruction, place: int, recorder: Recorder) -> None:
         """Register the rows, the first of which has this place among those of the step."""
-        self.place = place
-        rows = []
-        for number, (component, actions) in enumerate(self.rows):
-            if self.after is None:
-                rows.append(Row(component, actions, ISSUE, 0))
-            else:
-                rows.append(Row(component, actions, WRITE, self.after.place + number))
-        self.template = recorder.template(template_of(self.kind, instruction, rows, place))
+        rows = [
+            Row(
+                act.kind,
+                act.path,
+                act.actions,
+                ISSUE if act.after is None else WRITE,
+                0 if act.after is None else place + act.after,
+                act.span,
+            )
+            for act in self.acts
+        ]
+        self.template = recorder.template(template_of(instruction, rows, place))
 
 
-def template_of(
-    kind: str, instruction: Instruction, rows: Sequence[Row], place: int = 0
-) -> Template:
+def template_of(instruction: Instruction, rows: Iterable[Row], place: int = 0) -> Template:
     """Return a template of rows that belong to an instruction."""
-    return Template(kind, tuple(rows), instruction.op, instruction.layer, instruction.step, place)
+    return Template(tuple(rows), instruction.op, instruction.layer, instruction.step, place)
 
 
 class Part(NamedTuple):
@@ -155,20 +161,17 @@ class Binding:
     def register(self, groups: Iterable[tuple[Rank, Group]], recorder: Recorder) -> None:
         """Register the rows of all blocks in the order of their stages, and the sequencer's."""
         for _, group in sorted(groups, key=lambda ranked: ranked[0]):
-            group.bind(self.instruction, self.rows, recorder)
-            for place, paths in enumerate(group.holds, self.rows):
-                for path in paths:
+            group.register(self.instruction, self.rows, recorder)
+            for place, act in enumerate(group.acts, self.rows):
+                for path in act.holds:
                     self.places.setdefault(path, place)
-            self.rows += len(group.rows)
-        own = {
-            "issue": Row(SEQUENCER, {"issue": 1}),
-            "wait": Row(context_path(self.context), {}),
-            "clock": Row(CLOCK, {"clock_cycle": 1}),
-        }
-        self.issuing, self.waiting, self.cycles = (
-            recorder.template(template_of(kind, self.instruction, [row]), counted=kind == "clock")
-            for kind, row in own.items()
-        )
+            self.rows += len(group.acts)
+        self.issuing = self._own(Row("issue", SEQUENCER, {"issue": 1}), recorder)
+        self.waiting = self._own(Row("wait", context_path(self.context), {}), recorder)
+        self.cycles = self._own(Row("clock", CLOCK, {"clock_cycle": 1}), recorder, counted=True)
+
+    def _own(self, row: Row, recorder: Recorder, *, counted: bool = False) -> int:
+        return recorder.template(template_of(self.instruction, [row]), counted=counted)
 
     def obstacle(self, image: int) -> Cause | None:
         """Return the first thing that keeps a step of an image from being issued now.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.kernel import Message, Port, Process, Resource, Simulation, lanes_of
-from accelsim.model.binding import Group, Part, Rank, Slots, Stage
+from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.messages import Issued
 from accelsim.records.recorder import Recorder
@@ -38,7 +38,8 @@ class Arrays:
             return None
         paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
         actions = compute_actions(instruction, self._read_cycles)
-        group = Group("compute", [(path, actions) for path in paths.values()], zip(paths.values()))
+        span = (-self._read_ps, 0)
+        group = Group(Act("compute", path, actions, span, (path,)) for path in paths.values())
         self._uses[number] = lanes_of(paths), group
         rank = Rank(Stage.COMPUTE)
         return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
@@ -54,9 +55,8 @@ class Arrays:
             else:
                 self.busy.release(step, lanes)
                 if self._recorder.keeps:
-                    now = message.time_ps
-                    since = now - self._read_ps
-                    self._recorder.phase(group.template, step.first_id, step.image, since, now)
+                    line = (group.template, step.first_id, step.image, message.time_ps)
+                    self._recorder.phase(line)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

@@ -14,8 +14,8 @@ class ClockTree:
         self.last: Step | None = None
         self._period_ps = period_ps
         self._recorder = recorder
-        row = Row(CLOCK, {"clock_cycle": 1})
-        self._standby = recorder.template(Template("standby", (row,)), counted=True)
+        row = Row("standby", CLOCK, {"clock_cycle": 1})
+        self._standby = recorder.template(Template((row,)), counted=True)
         self._since_ps = 0
         self._idle_since_ps: int | None = 0
 

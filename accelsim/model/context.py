@@ -45,7 +45,7 @@ class Context:
         self.previous_id = self.freed_by = NO_CAUSE
         self.freed_at_ps = 0
         load = bindings[0].instruction
-        self.queued = recorder.template(template_of("wait", load, [Row(QUEUE, {})]))
+        self.queued = recorder.template(template_of(load, [Row("wait", QUEUE, {})]))
 
     def admit(self, image: int, now: int) -> None:
         """Begin with an image."""

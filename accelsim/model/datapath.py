@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Message, Port, Process, Simulation
-from accelsim.model.binding import Group, Part, Rank, Stage, Step
+from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
@@ -33,7 +33,8 @@ class Route:
         routes = instruction.routes
         if self.path not in routes:
             return None
-        group = self._groups[number] = Group("transfer", [(self.path, {})], [(self.path,)])
+        act = Act("transfer", self.path, {}, (-self._read_ps, 0), (self.path,))
+        group = self._groups[number] = Group([act])
         rank = Rank(Stage.ROUTE, routes.index(self.path))
         return Part([(rank, self)], [(rank, group)])
 
@@ -53,8 +54,8 @@ class Route:
         """End the read phase of the step that is carried, and report it."""
         self._step = None
         if self._recorder.keeps:
-            template, since = self._groups[step.binding.number].template, now - self._read_ps
-            self._recorder.phase(template, step.first_id, step.image, since, now)
+            template = self._groups[step.binding.number].template
+            self._recorder.phase((template, step.first_id, step.image, now))
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Port, Process, Simulation
-from accelsim.model.binding import Group, Part, Rank, Stage, Step
+from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
@@ -128,7 +128,7 @@ class Sink:
         self._read_cycles = design.read_cycles
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._handoff = Route(HANDOFF, recorder, design.read_ps)
-        self._groups: dict[int, tuple[Group, Group, Group]] = {}
+        self._groups: dict[int, Group] = {}
         self._settling: list[Step] = []
         self._expected: int | None = None
 
@@ -140,15 +140,15 @@ class Sink:
         place = plane_path(BOUNDARY, context)
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
-        compute = Group("compute", [(BOUNDARY, drive)], [(BOUNDARY,)])
-        charge = Group("write", [(place, write)], [()])
-        settle = Group("settle", [(place, {})], [(place,)], after=charge)
-        self._groups[number] = compute, charge, settle
-        stages = (Stage.COMPUTE, Stage.WRITE, Stage.SETTLE)
-        groups = [
-            (Rank(stage), group) for stage, group in zip(stages, self._groups[number], strict=True)
-        ]
-        return Part(route.claims, [*route.groups, *groups])
+        read, settle = (-self._read_ps - self._write_ps, -self._write_ps), (-self._write_ps, 0)
+        group = self._groups[number] = Group(
+            [
+                Act("compute", BOUNDARY, drive, read, (BOUNDARY,)),
+                Act("write", place, write, read),
+                Act("settle", place, {}, settle, (place,), after=1),
+            ]
+        )
+        return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
 
     def run(self) -> Process:
         """Take the results of each image; the run is over when all are there."""
@@ -175,21 +175,15 @@ class Sink:
         self._settling.append(step)
         self._simulation.send(Stored(step), self.stored_line, self._write_ps)
         self._handoff.release(step, now)
-        compute, charge, _ = self._groups[step.binding.number]
-        for group in (compute, charge):
-            self._report(group, step, (now - self._read_ps, now))
 
     def _stored(self, step: Step, now: int) -> None:
         self._settling.remove(step)
-        settle = self._groups[step.binding.number][2]
-        self._report(settle, step, (now - self._write_ps, now))
+        if self._recorder.keeps:
+            template = self._groups[step.binding.number].template
+            self._recorder.phase((template, step.first_id, step.image, now))
         self.completed += 1
         self.last_done_ps = now
         self._finish()
-
-    def _report(self, group: Group, step: Step, interval: tuple[int, int]) -> None:
-        if self._recorder.keeps:
-            self._recorder.phase(group.template, step.first_id, step.image, *interval)
 
     def _finish(self) -> None:
         if self.completed == self._expected:

@@ -88,8 +88,8 @@ class Refresher:
         action = {"refresh": design.rows * design.cols}
         self._activities: list[_Activity] = []
         for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
-            rows = tuple(Row(plane_path(path, index), action) for path in banks.paths)
-            template = recorder.template(Template("refresh", rows))
+            rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
+            template = recorder.template(Template(rows))
             self._activities.append(_Activity(banks, plane, index, template))
 
     def start(self) -> None:

@@ -20,16 +20,19 @@ _LEADS = -1
 
 
 class Row(NamedTuple):
-    """One record of a template, with its times still open.
+    """One record of a template.
 
     follows: place, among the records of the same step, of the one that causes it; None where
-    that is known only when it happens.
+    that is known only when it happens. span: when it begins and ends, in ps from the times of
+    the line that reports it.
     """
 
+    kind: str
     component: str
     actions: dict[str, int]
     cause: str = ""
     follows: int | None = None
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,6 @@ class Template:
     step: -1 for what belongs to none.
     """
 
-    kind: str
     rows: tuple[Row, ...]
     op: str = ""
     layer: str = ""
@@ -86,6 +88,7 @@ class _Tables(NamedTuple):
     length: Matrix
     place: Matrix
     codes: NDArray[np.int32]
+    span: Matrix
     actions: Matrix
 
 
@@ -106,10 +109,9 @@ class Expander:
             self._counted.update(action for row in template.rows for action in row.actions)
         return len(self._templates) - 1
 
-    def most(self, number: int) -> tuple[int, str]:
-        """Return the largest count of an action in a template, and whose it is."""
-        rows = self._templates[number].rows
-        return max((max(row.actions.values(), default=0), row.component) for row in rows)
+    def component(self, number: int) -> str:
+        """Return whose row is the first of a template."""
+        return self._templates[number].rows[0].component
 
     def ready(self, lines: Lines, next_id: int) -> tuple[Lines, Lines]:
         """Return the lines that continue the ids from next_id without gap, in order, and the rest.
@@ -139,8 +141,8 @@ class Expander:
         return Records(
             self._vocabulary,
             id=number,
-            t_start_ps=lines.start.take(owner),
-            t_end_ps=lines.end.take(owner),
+            t_start_ps=lines.start.take(owner) + tables.span[0].take(row),
+            t_end_ps=lines.end.take(owner) + tables.span[1].take(row),
             component=component,
             kind=kind,
             op=op,
@@ -176,6 +178,7 @@ class Expander:
                 begin=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
                 length=np.array(lengths, np.int64),
                 place=np.array([template.place for template in self._templates], np.int64),
+                span=np.array([row.span for _, row in rows], np.int64).reshape(-1, 2).T.copy(),
                 codes=np.array(codes, np.int32).reshape(-1, _CODES).T.copy(),
                 actions=np.array(actions, np.int64).reshape(-1, len(ACTIONS)).T.copy(),
             )
@@ -185,7 +188,7 @@ class Expander:
         code = self._vocabulary.code
         return (
             code(row.component),
-            code(template.kind),
+            code(row.kind),
             code(template.op),
             template.step,
             code(template.layer),

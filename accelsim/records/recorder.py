@@ -7,8 +7,8 @@ reported. Without sinks nothing is kept.
 """
 
 from array import array
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from accelsim.records.expand import Expander, Lines, Template, join
 LINES_PER_BLOCK = 30_000
 NO_CAUSE = -1
 _MOST = 2**62
-_PHASE = 5  # template, first, image, start, end
 _EVENT = len(Lines._fields)
 
 
@@ -29,6 +28,23 @@ class Cause(NamedTuple):
     reason: str
     resource: str = ""
     record: int = NO_CAUSE
+
+
+Phase: TypeAlias = tuple[int, int, int, int]
+"""Template, id of the step's first record, image, and time in ps."""
+_PHASE = len(get_args(Phase))
+
+
+class _Codes(dict[str, int]):
+    """Codes of texts, which the vocabulary gives when a text is first looked up."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = self._vocabulary.code(text)
+        return code
 
 
 class Recorder:
@@ -46,11 +62,20 @@ class Recorder:
         self._phases = array("q")
         self._events = array("q")
         self._left = Lines(*(np.zeros(0, np.int64) for _ in Lines._fields))
+        self._codes = _Codes(self.vocabulary)
+        self._most: list[int] = []
         self.keeps = bool(sinks)
         """Whether anybody reads the records: if not, nobody needs to report."""
+        self.phase: Callable[[Phase], None] = self._phases.extend
+        """Report the rows of a phase of a step."""
 
     def template(self, template: Template, *, counted: bool = False) -> int:
-        """Register rows that will be reported together; return the number of the template."""
+        """Register rows that will be reported together; return the number of the template.
+
+        counted: their actions happen a number of times that each report says.
+        """
+        most = max(max(row.actions.values(), default=0) for row in template.rows)
+        self._most.append(_MOST // max(most, 1))
         return self._expander.add(template, counted=counted)
 
     def reserve(self, rows: int = 1) -> int:
@@ -58,10 +83,6 @@ class Recorder:
         first = self._next_id
         self._next_id += rows
         return first
-
-    def phase(self, template: int, first: int, image: int, start: int, end: int) -> None:
-        """Report the rows of a phase of a step, whose first record has the id `first`."""
-        self._phases.extend((template, first, image, start, end))
 
     def event(
         self,
@@ -80,20 +101,13 @@ class Recorder:
         """
         if not self.keeps:
             return
-        if count > 1:
-            self._check(template, count)
-        code = self.vocabulary.code
+        if count > self._most[template]:
+            component = self._expander.component(template)
+            raise AccelsimError(f"{component} counts more than 64 bits hold, in {count:.3g} cycles")
+        reason, resource, record = cause
+        codes = self._codes
         self._events.extend(
-            (
-                template,
-                number,
-                image,
-                *interval,
-                code(cause.reason),
-                code(cause.resource),
-                cause.record,
-                count,
-            )
+            (template, number, image, *interval, codes[reason], codes[resource], record, count)
         )
         if len(self._phases) >= LINES_PER_BLOCK * _PHASE:
             self._flush()
@@ -105,21 +119,14 @@ class Recorder:
         for sink in self._sinks:
             sink.close()
 
-    def _check(self, template: int, count: int) -> None:
-        most, component = self._expander.most(template)
-        if most * count > _MOST:
-            raise AccelsimError(f"{component} counts {most * count:.3g}, more than 64 bits hold")
-
     def _flush(self) -> None:
-        template, first, image, start, end = (
-            np.frombuffer(self._phases, np.int64).reshape(-1, _PHASE).T
-        )
-        events = np.frombuffer(self._events, np.int64).reshape(-1, _EVENT).T
-        self._phases, self._events = array("q"), array("q")
+        template, first, image, time = np.array(self._phases, np.int64).reshape(-1, _PHASE).T
+        events = np.array(self._events, np.int64).reshape(-1, _EVENT).T
+        del self._phases[:], self._events[:]
         number = len(template)
         blank = np.full(number, self._blank)
         none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
-        plain = Lines(template, first, image, start, end, blank, blank, none, once)
+        plain = Lines(template, first, image, time, time, blank, blank, none, once)
         lines, self._left = self._expander.ready(
             join(self._left, plain, Lines(*events)), self._passed_on
         )
