@@ -3,26 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from accelsim.compiler.instruction import Bias, Grid, Instruction, Kernel, Operand, PlaneRef, Tap
+from accelsim.compiler.instruction import Bias, Instruction, Kernel, Operand, PlaneRef
+from accelsim.ops import DENSE, Grid, Tap, Value
 from accelsim.topology import Place
-
-DENSE = Grid(1, 1)
-
-
-@dataclass(frozen=True)
-class Value:
-    """Maps that a step produces: map m lives in lane m. `number` is the step that writes it.
-
-    rows, cols: extent of the region in the plane; grid: the cells of it that hold values.
-    """
-
-    number: int
-    place: Place
-    layer: str
-    maps: int
-    rows: int
-    cols: int
-    grid: Grid
 
 
 @dataclass(frozen=True)
