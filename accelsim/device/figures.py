@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accelsim.device.characterize import IrmenResult
-from accelsim.device.settling import BITS
+from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, Point
+from accelsim.device.technology import BITS
 from accelsim.device.waveform import Waveform
 from accelsim.plots import BLUE, GREEN, GREY, ORANGE, STYLE, new_axes
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.ensemble import Drive, Ensemble, Progress
+from accelsim.device.ensemble import Drive, Ensemble
+from accelsim.device.technology import Progress
 
 Floats = NDArray[np.float64]
 # Relaxation times until the ensemble has forgotten that it started without noise.

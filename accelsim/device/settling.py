@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.ensemble import Drive, Ensemble, Progress
+from accelsim.device.ensemble import Drive, Ensemble
+from accelsim.device.technology import BITS, Progress
 from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
-BITS = tuple(range(1, 9))
 _CHUNK = 1000
 _LIMIT = 1e-6  # s; a magnet that rings longer is no memory
 

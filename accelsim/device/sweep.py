@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.characterize import Numerics, Timing, timing_of
 from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
+from accelsim.device.spintronic import timing_of
+from accelsim.device.technology import Numerics, Phases
 from accelsim.errors import InputError
 
 CUBIC_NM = 1e-27
@@ -36,7 +37,7 @@ class Point:
     sigma: float
     instantaneous: float
     retention: float
-    timing: Timing
+    timing: Phases
 
 
 COLUMNS: tuple[tuple[str, Callable[[Point], float]], ...] = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import networkx as nx
 
 from accelsim.config import Document, validate
-from accelsim.config.document import Location
+from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
 from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
 from accelsim.ops import LAYER_OPS, Layer, LayerOp, Shape

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from accelsim.config.constants import one_of
-from accelsim.config.validation import Strict
+from accelsim.documents.constants import one_of
+from accelsim.documents.validation import Strict
 from accelsim.ops import LAYER_OPS
 
 Count = Annotated[int, Field(ge=1)]

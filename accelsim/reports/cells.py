@@ -3,11 +3,14 @@
 from typing import cast
 
 from accelsim.config import Machine
-from accelsim.config.cell import IrmenCell
-from accelsim.config.constants import Real
-from accelsim.device.characterize import ChargeResult, IrmenResult, Numerics, characterize
+from accelsim.device.cell import IrmenCell
+from accelsim.device.charge import ChargeResult
 from accelsim.device.noise import read_noise
+from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, Point, sweep
+from accelsim.device.technologies import characterize
+from accelsim.device.technology import Numerics
+from accelsim.documents.constants import Real
 from accelsim.reports.runs import Ours, Say, rests_on
 
 SIZES_NM3 = (1530.0, 5400.0)

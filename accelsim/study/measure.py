@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accelsim.analysis import Stats, StepTimesTally, TimesTally, compute_stats
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
-from accelsim.config.machine import tree
+from accelsim.documents.plain import tree
 from accelsim.energy import Pricing, Tally
 from accelsim.errors import InputError
 from accelsim.model import Accelerator, Arrival, Design
