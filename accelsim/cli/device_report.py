@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
-from accelsim.device.sweep import COLUMNS, Point
+from accelsim.device.sweep import COLUMNS, SweepPoint
 from accelsim.device.technology import Characterization, Listing, Phases
 
 
@@ -48,7 +48,7 @@ def _timing(timing: Phases) -> Table:
     return table
 
 
-def sweep_table(points: list[Point]) -> Table:
+def sweep_table(points: list[SweepPoint]) -> Table:
     """Return the table of a sweep over volumes."""
     table = _new("Size and stability", *(name.replace("_", " ") for name, _ in COLUMNS))
     for point in points:

@@ -9,7 +9,7 @@ from accelsim.topology import Place
 
 
 @dataclass(frozen=True)
-class Source:
+class DraftOperand:
     """A value as an operand, before it has planes."""
 
     value: Value
@@ -25,7 +25,7 @@ class Draft:
 
     op: str
     layer: str
-    sources: tuple[Source, ...]
+    sources: tuple[DraftOperand, ...]
     result: Value | None
     rows: int
     cols: int
@@ -79,7 +79,7 @@ def _instruction(step: int, draft: Draft, live: dict[Value, int]) -> Instruction
     )
 
 
-def _operand(source: Source, live: dict[Value, int]) -> Operand:
+def _operand(source: DraftOperand, live: dict[Value, int]) -> Operand:
     value = source.value
     return Operand(
         planes=_planes([value], live),

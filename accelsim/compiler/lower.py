@@ -8,7 +8,7 @@ the same banks at once, so each step writes a staging plane and a copy step brin
 
 from collections.abc import Sequence
 
-from accelsim.compiler.allocate import Draft, Source, allocate
+from accelsim.compiler.allocate import Draft, DraftOperand, allocate
 from accelsim.compiler.instruction import Bias, Kernel, Program
 from accelsim.compiler.limits import check_layers, check_planes, check_reads, refuse
 from accelsim.config import Machine
@@ -115,9 +115,11 @@ class _Lowering:
 
     def _sources(
         self, templates: Sequence[Template], reads: Sequence[Value], grid: Grid
-    ) -> tuple[Source, ...]:
+    ) -> tuple[DraftOperand, ...]:
         return tuple(
-            Source(value, template.taps, self._kernel(template), grid, shared=template.trained)
+            DraftOperand(
+                value, template.taps, self._kernel(template), grid, shared=template.trained
+            )
             for template, value in zip(templates, reads, strict=True)
         )
 

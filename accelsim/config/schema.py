@@ -72,7 +72,7 @@ class Timing(Strict):
     write_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
 
 
-class Sequencer(Strict):
+class SequencerSection(Strict):
     """Control sequencer: images in flight at once."""
 
     contexts: Annotated[Constant, counted("images", most=MOST)]
@@ -110,7 +110,7 @@ class Machine(Strict):
     arrays: Arrays
     banks: Banks
     timing: Timing
-    sequencer: Sequencer
+    sequencer: SequencerSection
     energy: EnergyTable
     device: str | None = None
     noise: Noise | None = None

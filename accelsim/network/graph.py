@@ -69,7 +69,7 @@ def build_network(document: Document) -> Network:
     names, a cycle, a layer that nothing reads, or shapes that do not follow.
     """
     entries = validate(NetworkFile, document)
-    builder = _Builder(document, entries)
+    builder = _GraphBuilder(document, entries)
     graph = builder.graph()
     layers = builder.layers(graph)
     folder = document.path.parent
@@ -100,7 +100,7 @@ def _published(document: Document, index: int, entry: PublishedEntry) -> Publish
     return Published(entry.machine, entry.figure, entry.relation, value, entry.value, entry.source)
 
 
-class _Builder:
+class _GraphBuilder:
     def __init__(self, document: Document, entries: NetworkFile) -> None:
         self.document = document
         self.entries = entries

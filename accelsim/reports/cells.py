@@ -7,7 +7,7 @@ from accelsim.device.cell import IrmenCell
 from accelsim.device.charge import ChargeResult
 from accelsim.device.noise import read_noise
 from accelsim.device.spintronic import IrmenResult
-from accelsim.device.sweep import CUBIC_NM, Point, sweep
+from accelsim.device.sweep import CUBIC_NM, SweepPoint, sweep
 from accelsim.device.technologies import characterize
 from accelsim.device.technology import Numerics
 from accelsim.documents.constants import Real
@@ -40,7 +40,7 @@ def cell_figures(irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
     }
 
 
-def _magnet(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[str, Ours]:
+def _magnet(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     magnet = result.device.magnet
     sized = rests_on(machine, "cell.anisotropy", "cell.temperature")
     rests = f"volume (published), {sized[0]}", sized[1] | {"published"}
@@ -73,7 +73,7 @@ def _magnet(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[st
     return figures
 
 
-def _noise(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[str, Ours]:
+def _noise(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     rests = rests_on(machine, *_DYNAMICS)
     damped = rests_on(machine, *_DYNAMICS, *_RC)
     transfer = result.transfer

@@ -41,7 +41,7 @@ ABOUT, SAME, SHOWN = 0.05, 0.005, 0.0005
 
 
 @dataclass(frozen=True)
-class Row:
+class ReproducedFigure:
     """One figure. published, ours, difference: as text, "" where there is none.
 
     value, ours_value: the numbers in `unit`, None without one. verdict: a key of VERDICTS.
@@ -66,7 +66,7 @@ class Row:
 class Reproduction:
     """The table, and the one-image runs of the shipped machines it comes from."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ReproducedFigure, ...]
     results: Mapping[str, Result] = field(repr=False)
     network: Network = field(repr=False)
 
@@ -96,7 +96,7 @@ def reproduce(network: Network, images: int | None = None, say: Say = _silent) -
     return Reproduction(tuple(rows), results, network)
 
 
-def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
+def _from_network(entry: Published, results: Mapping[str, Result]) -> ReproducedFigure:
     result = results.get(entry.machine)
     if result is None:
         raise InputError(
@@ -124,7 +124,7 @@ def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
     )
 
 
-def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
+def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> ReproducedFigure:
     if line.figure is None:
         nothing = Ours(None, "", "", frozenset())
         return _row(
@@ -164,9 +164,9 @@ def _row(
     ours: Ours,
     source: str,
     reason: str,
-) -> Row:
+) -> ReproducedFigure:
     verdict, difference = _verdict(group, relation, values, ours)
-    return Row(
+    return ReproducedFigure(
         group=group,
         what=what,
         published=texts[0],
