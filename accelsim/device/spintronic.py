@@ -215,9 +215,7 @@ def characterize_irmen(
     timing = _with_sequence(timing, sequence)
     longest = max(_LONGEST_READ, timing.read_phase)
     levels = [float(level) for level in np.linspace(0, swing, LEVELS)]
-    noise = read_noise(
-        device, levels, longest, dt, numerics.seed, numerics.samples, report("read noise")
-    )
+    noise = read_noise(device, levels, longest, numerics, report("read noise"))
     transfer = transfer_function(device, numerics, report("transfer function"))
     disturbance = read_disturbance(device, timing.read_phase, dt)
     return IrmenResult(timing, numerics, device, settling, sequence, noise, transfer, disturbance)

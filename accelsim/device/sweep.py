@@ -104,7 +104,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
     settling = settle(device, device.cell.swing.value, numerics.dt)
     timing = timing_of(device, settling, period_ps)
     read = timing.read_phase
-    noise = read_noise(device, [LEVEL], read, numerics.dt, numerics.seed, numerics.samples)
+    noise = read_noise(device, [LEVEL], read, numerics)
     return SweepPoint(
         volume=magnet.volume,
         edge=magnet.length,

@@ -96,9 +96,8 @@ def _noise(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dic
 
 def _fluctuation(result: IrmenResult, volume: float) -> float:
     """Return the deviation of m_y about 0 in thermal equilibrium, of a square magnet."""
-    numerics = result.numerics
     device = result.device.with_square(volume)
-    noise = read_noise(device, [0.0], 1e-9, numerics.dt, numerics.seed, numerics.samples)
+    noise = read_noise(device, [0.0], 1e-9, result.numerics)
     return float(noise.instantaneous[0])
 
 

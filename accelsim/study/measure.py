@@ -66,7 +66,7 @@ class Bench:
             raise InputError(f"no accuracy: {self._chosen.no_values}")
         if self._chosen.labels is None:
             raise InputError(f"no accuracy: the data set of '{network.name}' has no labels")
-        if network.layers[-1].op != "fc":
+        if network.classifier is None:
             raise InputError(f"no accuracy: network '{network.name}' ends without a layer 'fc'")
         self._known: dict[str, _Events] = {}
 
