@@ -139,3 +139,8 @@ def render(value: float, unit: str, digits: int = 4) -> str:
 
 def _article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def ps_up(time: float) -> int:
+    """Return a time in s as whole ps, rounded up; a sample's own rounding is not a ps."""
+    return math.ceil(time * PS_PER_S - 1e-6)

@@ -12,12 +12,12 @@ from rich.progress import Progress
 
 from accelsim.cli import device_report as report
 from accelsim.config import Machine, load_machine
-from accelsim.config.cell import IrmenCell
 from accelsim.config.machine import parse_changes
 from accelsim.device import figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
-from accelsim.device.characterize import ChargeResult, IrmenResult, Numerics, characterize
 from accelsim.device.result import write_device_file
+from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell
+from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.plots import save
 from accelsim.units import UnitError, parse_real
@@ -40,19 +40,22 @@ def run_characterize(
     machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None
 ) -> None:
     """Characterize, print the tables, write device file and figure where asked."""
-    result = _characterize(machine, numerics)
+    result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
+    kept = "nonvolatile" if technology.nonvolatile else "volatile"
+    title = f"{machine.name}: {technology.title}, {kept}"
     console = _console()
-    for table in report.tables(machine.name, result):
+    for table in report.tables(title, result):
         console.print(table)
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
         write_device_file(machine, result, output)
         _wrote([output])
-    if outdir and isinstance(result, IrmenResult):
+    drawn = result.figure() if outdir else None
+    if outdir and drawn:
         outdir.mkdir(parents=True, exist_ok=True)
-        _wrote(save(figures.characterization_figure(result), outdir / "characterization"))
+        _wrote(save(drawn, outdir / "characterization"))
     elif outdir:
-        typer.echo("no figure: a charge-based cell is closed form, its table says all", err=True)
+        typer.echo(f"no figure: {result.no_figure}", err=True)
 
 
 def write_characterization(machine: Machine, output: Path) -> None:
@@ -97,19 +100,20 @@ def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, ou
     _wrote([outdir / "sweep.csv", *paths])
 
 
-def _characterize(machine: Machine, numerics: Numerics) -> IrmenResult | ChargeResult:
+def _characterize(machine: Machine, numerics: Numerics) -> Characterization:
     with _explained(), _progress() as bars:
         return characterize(machine, numerics, lambda part: _Bar(bars, part).update)
 
 
 def _irmen(machine: Machine, command: str) -> IrmenDevice:
-    if not isinstance(machine.cell, IrmenCell):
+    with _explained():
+        device = magnet_cell(machine)
+    if device is None:
         raise InputError(
             f"accelsim device {command}: machine '{machine.name}' has no spintronic cell; "
             "configs/irmen.yaml has one"
         )
-    with _explained():
-        return IrmenDevice.of(machine.cell)
+    return device
 
 
 def _time(text: str, option: str) -> float:

@@ -13,7 +13,7 @@ from rich.text import Text
 from accelsim.cli.consoles import plain_console
 
 if TYPE_CHECKING:
-    from accelsim.reports.reproduction import Row
+    from accelsim.reports.reproduction import ReproducedFigure
 
 # Of figure, published, ours, off by, verdict: 100 columns in all.
 _WIDTHS = (38, 15, 14, 8, 10)
@@ -52,7 +52,7 @@ def reproduce(
         typer.echo(f"wrote {html}")
 
 
-def _print(console: Console, rows: "tuple[Row, ...]") -> None:
+def _print(console: Console, rows: "tuple[ReproducedFigure, ...]") -> None:
     from accelsim.reports.reproduction import GROUPS, VERDICTS  # noqa: PLC0415
 
     for group, title in GROUPS.items():
@@ -63,7 +63,7 @@ def _print(console: Console, rows: "tuple[Row, ...]") -> None:
         console.print(f"{counts[verdict]:>4} {verdict:<13} {text}")
 
 
-def _table(group: str, title: str, rows: "list[Row]") -> Table:
+def _table(group: str, title: str, rows: "list[ReproducedFigure]") -> Table:
     from accelsim.cli.tables import new_table  # noqa: PLC0415
 
     first = "by hand" if group == "expected" else "published"
@@ -79,5 +79,5 @@ def _table(group: str, title: str, rows: "list[Row]") -> Table:
     return table
 
 
-def _rests(row: "Row") -> str:
+def _rests(row: "ReproducedFigure") -> str:
     return f"{row.source}. Rests on {row.rests}" if row.rests else row.source

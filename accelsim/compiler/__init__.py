@@ -4,17 +4,16 @@ from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.fit import check_program
 from accelsim.compiler.instruction import (
     Bias,
-    Grid,
     Instruction,
     Kernel,
     Operand,
     PlaneRef,
     Program,
-    Tap,
 )
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network
 from accelsim.compiler.soundness import check_weights
+from accelsim.ops import Grid, Tap
 from accelsim.topology import Place
 
 __all__ = [

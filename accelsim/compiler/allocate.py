@@ -3,30 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from accelsim.compiler.instruction import Bias, Grid, Instruction, Kernel, Operand, PlaneRef, Tap
+from accelsim.compiler.instruction import Bias, Instruction, Kernel, Operand, PlaneRef
+from accelsim.ops import DENSE, Grid, Tap, Value
 from accelsim.topology import Place
 
-DENSE = Grid(1, 1)
-
 
 @dataclass(frozen=True)
-class Value:
-    """Maps that a step produces: map m lives in lane m. `number` is the step that writes it.
-
-    rows, cols: extent of the region in the plane; grid: the cells of it that hold values.
-    """
-
-    number: int
-    place: Place
-    layer: str
-    maps: int
-    rows: int
-    cols: int
-    grid: Grid
-
-
-@dataclass(frozen=True)
-class Source:
+class DraftOperand:
     """A value as an operand, before it has planes."""
 
     value: Value
@@ -42,7 +25,7 @@ class Draft:
 
     op: str
     layer: str
-    sources: tuple[Source, ...]
+    sources: tuple[DraftOperand, ...]
     result: Value | None
     rows: int
     cols: int
@@ -96,7 +79,7 @@ def _instruction(step: int, draft: Draft, live: dict[Value, int]) -> Instruction
     )
 
 
-def _operand(source: Source, live: dict[Value, int]) -> Operand:
+def _operand(source: DraftOperand, live: dict[Value, int]) -> Operand:
     value = source.value
     return Operand(
         planes=_planes([value], live),

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from accelsim.compiler.instruction import Instruction, Operand, Tap
+from accelsim.compiler.instruction import Instruction, Operand
+from accelsim.ops import STEP_OPS, Tap
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,9 @@ def count(instruction: Instruction, read_cycles: int) -> Counts:
 
 
 def taps_per_cell(instruction: Instruction) -> int:
-    """Synapses that drive one destination cell: template taps, and one for a bias."""
-    if not instruction.operands:
-        return 1  # the input driver of a load
+    """Return what drives a destination cell: taps, one for a bias, the input driver of a load."""
     taps = sum(operand.taps_per_cell for operand in instruction.operands)
-    return taps + (instruction.bias is not None)
+    return taps + (instruction.bias is not None) + STEP_OPS[instruction.op].driven
 
 
 def cells_read(operand: Operand, instruction: Instruction) -> int:

@@ -18,7 +18,7 @@ and an operand that reads the partial sum back.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from accelsim.network import Shape
+from accelsim.ops import Grid, Shape, Tap
 from accelsim.topology import HANDOFF, LOAD, Place, bank_path, direction_path
 
 
@@ -33,20 +33,6 @@ class PlaneRef(NamedTuple):
     def bank(self) -> str:
         """Dotted path of the bank."""
         return bank_path(self.place, self.lane)
-
-
-class Tap(NamedTuple):
-    """Offset of a template entry from the source cell, in rows and columns."""
-
-    row: int
-    col: int
-
-
-class Grid(NamedTuple):
-    """Where window cell (i, j) is in a plane: (i * row_step, j * col_step)."""
-
-    row_step: int
-    col_step: int
 
 
 @dataclass(frozen=True)
@@ -121,7 +107,7 @@ class Instruction:
     @property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
-        if self.op == "load":
+        if not self.operands:
             return (LOAD,)
         if not self.destination:
             return (HANDOFF,)

@@ -1,20 +1,14 @@
 """Refuses a network that a machine cannot hold; each message names the layer and the limit."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+from accelsim.compiler.allocate import Draft
 from accelsim.compiler.instruction import Instruction
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import INPUT, Layer, Network
 from accelsim.topology import Place
-
-# Kernel, stride and padding of the layers that the machine has steps for.
-SUPPORTED = {
-    ("conv", 3, 1, "same"),
-    ("maxpool", 2, 2, "valid"),
-    ("maxpool", 3, 1, "same"),
-    ("avgpool", 2, 2, "valid"),
-}
 
 
 def check_layers(network: Network, machine: Machine) -> None:
@@ -24,9 +18,34 @@ def check_layers(network: Network, machine: Machine) -> None:
     by_name = {layer.name: layer for layer in network.layers}
     for layer in network.layers:
         _check_op(network, layer, followers.get(layer.name), by_name.get(layer.inputs[0]))
-        if layer.op != "fc":
+        if not layer.rule.on_host:
             _check_lanes(network, layer, machine)
-            _check_operands(network, layer, machine)
+
+
+def check_reads(network: Network, machine: Machine, drafts: Sequence[Draft]) -> None:
+    """Check how many planes a cell of each step reads, and of one bank; raises InputError."""
+    fan_in, ports = machine.arrays.fan_in.value, machine.banks.read_ports.value
+    for draft in drafts:
+        if draft.result is None:
+            continue  # a handoff only passes its planes on
+        planes = sum(source.value.maps if source.shared else 1 for source in draft.sources)
+        if planes > fan_in:
+            raise refuse(
+                network,
+                draft.layer,
+                f"a step reads {planes} planes, the machine has arrays.fan_in = {fan_in}",
+            )
+        # An operand has its maps in lanes of their own: one plane of a bank each.
+        places = Counter(source.value.place for source in draft.sources)
+        reads = max(places.values(), default=0)
+        if reads > ports:
+            one = "with one circuit " if machine.circuits.value == 1 else ""
+            raise refuse(
+                network,
+                draft.layer,
+                f"{one}a step reads {reads} planes of one bank, "
+                f"the machine has banks.read_ports = {ports}",
+            )
 
 
 def check_planes(
@@ -70,7 +89,7 @@ def _name(place: Place) -> str:
 
 def _check_extent(network: Network, machine: Machine) -> None:
     shapes = [(INPUT, network.input)]
-    shapes += [(layer.name, layer.out_shape) for layer in network.layers if layer.op != "fc"]
+    shapes += [(layer.name, layer.out_shape) for layer in network.layers if not layer.rule.on_host]
     for name, shape in shapes:
         for key, size in (("rows", shape.rows), ("cols", shape.cols)):
             limit = getattr(machine.arrays, key).value
@@ -86,24 +105,25 @@ def _check_extent(network: Network, machine: Machine) -> None:
 
 
 def _check_op(network: Network, layer: Layer, follower: Layer | None, source: Layer | None) -> None:
-    if source is not None and source.op == "fc":
+    rule = layer.rule
+    if source is not None and source.rule.on_host:
         raise refuse(network, layer, "follows a fully-connected layer, which must be the last")
-    if layer.op == "conv" and (follower is None or follower.op != "relu"):
-        raise refuse(network, layer, "a conv must be followed by a relu: the machine computes both")
-    if layer.op == "relu" and (source is None or source.op != "conv"):
-        raise refuse(network, layer, "a relu must follow a conv: values are above 0 elsewhere")
-    form = (layer.op, layer.kernel, layer.stride, layer.padding)
-    if layer.op not in ("relu", "fc") and form not in SUPPORTED:
-        options = "; ".join(
-            f"kernel {kernel}, stride {stride}, {padding}"
-            for op, kernel, stride, padding in sorted(SUPPORTED)
-            if op == layer.op
-        )
+    if rule.before and (follower is None or follower.op != rule.before.op):
         raise refuse(
             network,
             layer,
-            f"{layer.op} with kernel {layer.kernel}, stride {layer.stride}, {layer.padding}: "
-            f"the machine has steps for {options}",
+            f"a {layer.op} must be followed by a {rule.before.op}: {rule.before.why}",
+        )
+    if rule.after and (source is None or source.op != rule.after.op):
+        raise refuse(
+            network, layer, f"a {layer.op} must follow a {rule.after.op}: {rule.after.why}"
+        )
+    if rule.forms and layer.form not in rule.forms:
+        options = "; ".join(str(form) for form in rule.forms)
+        raise refuse(
+            network,
+            layer,
+            f"{layer.op} with {layer.form}: the machine has steps for {options}",
         )
 
 
@@ -111,22 +131,3 @@ def _check_lanes(network: Network, layer: Layer, machine: Machine) -> None:
     maps, lanes = layer.out_shape.maps, machine.arrays.lanes.value
     if maps > lanes:
         raise refuse(network, layer, f"{maps} maps, the machine has arrays.lanes = {lanes}")
-
-
-def _check_operands(network: Network, layer: Layer, machine: Machine) -> None:
-    fan_in = machine.arrays.fan_in.value
-    planes = {"conv": layer.in_shape.maps, "maxpool": 2}.get(layer.op, 1)
-    if planes > fan_in:
-        raise refuse(
-            network,
-            layer,
-            f"a step reads {planes} planes, the machine has arrays.fan_in = {fan_in}",
-        )
-    ports = machine.banks.read_ports.value
-    if layer.op == "maxpool" and machine.circuits.value == 1 and ports < 2:
-        raise refuse(
-            network,
-            layer,
-            f"with one circuit a step reads 2 planes of one bank, "
-            f"the machine has banks.read_ports = {ports}",
-        )

@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterable, Iterator
 
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Program
-from accelsim.errors import InputError
+from accelsim.errors import InputError, nearest
 from accelsim.network import Weights
+from accelsim.ops import HANDOFF_STEP, LOAD_STEP, STEP_OPS
 
 
 def check_parts(program: Program) -> None:
@@ -52,7 +53,10 @@ def _refuse(program: Program, step: Instruction, faults: Iterable[str]) -> None:
 def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
     if step.step != number:
         yield f"step: got {step.step}, expected {number}"
-    if (step.op == "load") != (number == 1) or (step.op == "handoff") != (number == last):
+    if step.op not in STEP_OPS:
+        hint = nearest(step.op, STEP_OPS)
+        yield f"op: got '{step.op}', expected one of {', '.join(STEP_OPS)}{hint}"
+    if (step.op == LOAD_STEP) != (number == 1) or (step.op == HANDOFF_STEP) != (number == last):
         yield "a program begins with its only load and ends with its only handoff"
     if bool(step.operands) != (number > 1):
         yield "operands: expected some, but none of a load"
@@ -85,7 +89,7 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     yield from _beyond(
         "window", ((step.rows - 1) * grid.row_step + 1, (step.cols - 1) * grid.col_step + 1), region
     )
-    shape = {"load": program.input, "handoff": program.output}.get(step.op)
+    shape = {LOAD_STEP: program.input, HANDOFF_STEP: program.output}.get(step.op)
     if shape is not None and shape != (step.maps, step.rows, step.cols):
         yield f"its window is {step.maps} x {step.rows} x {step.cols}, expected {shape}"
     for operand in step.operands:

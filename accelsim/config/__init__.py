@@ -1,11 +1,11 @@
 """Machine files: constants with unit, kind and source, checked against a strict schema."""
 
-from accelsim.config.constants import KINDS, Constant
 from accelsim.config.device import DeviceFile
-from accelsim.config.document import Document, read_document
 from accelsim.config.machine import load_machine, resolved_yaml
 from accelsim.config.schema import Machine
-from accelsim.config.validation import validate
+from accelsim.documents.constants import KINDS, Constant
+from accelsim.documents.document import Document, read_document
+from accelsim.documents.validation import validate
 
 __all__ = [
     "KINDS",

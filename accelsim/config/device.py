@@ -6,14 +6,24 @@ physics needs at the machine's own clock, and a `timing` key on the command line
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from accelsim.config.cell import ChargeCell, IrmenCell
-from accelsim.config.constants import Constant, Duration, Period, Range, Real, counted, real
-from accelsim.config.document import Document, read_document
-from accelsim.config.validation import Strict, validate
+from accelsim.device.technologies import TECHNOLOGIES
+from accelsim.device.technology import cycles
+from accelsim.documents.constants import (
+    Constant,
+    Duration,
+    Period,
+    Range,
+    Real,
+    counted,
+    one_of,
+    real,
+)
+from accelsim.documents.document import Document, read_document
+from accelsim.documents.validation import Strict, validate
 from accelsim.errors import InputError
 from accelsim.resources import find
 from accelsim.units import UnitError, parse_period
@@ -58,7 +68,7 @@ class DeviceFile(Strict):
     """A device file, checked. `figures` is for readers: {value, unit} or lists of them."""
 
     device: str
-    technology: Literal["irmen", "charge"]
+    technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
     origin: Origin
     clock: Period
     precision: Annotated[Constant, counted("bits", most=8)]
@@ -66,14 +76,6 @@ class DeviceFile(Strict):
     noise: Noise
     figures: dict[str, object] = Field(default_factory=dict)
     cell: dict[str, object]
-
-
-CELLS: dict[str, type[IrmenCell] | type[ChargeCell]] = {"irmen": IrmenCell, "charge": ChargeCell}
-
-
-def cycles(time_ps: int, period_ps: int) -> int:
-    """Return the least whole number of cycles that last a time; at least 1."""
-    return max(1, -(-time_ps // period_ps))
 
 
 def apply_device(document: Document, name: object) -> None:

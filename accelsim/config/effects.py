@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from accelsim.config.constants import Constant, Range, Real, counted, problem, real
-from accelsim.config.validation import Strict
+from accelsim.documents.constants import Constant, Range, Real, counted, problem, real
+from accelsim.documents.validation import Strict
 from accelsim.errors import nearest
 
 EFFECTS = (

@@ -1,17 +1,16 @@
 """Loads a machine file, with changes from the command line, and writes it resolved."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from accelsim.config.constants import Constant, Real
 from accelsim.config.device import apply_device
-from accelsim.config.document import Document, read_document, read_scalar
 from accelsim.config.schema import Machine, machine_schema
-from accelsim.config.validation import validate
+from accelsim.documents.document import Document, read_document, read_scalar
+from accelsim.documents.plain import tree
+from accelsim.documents.validation import validate
 from accelsim.errors import InputError
 from accelsim.resources import find
 
@@ -84,31 +83,3 @@ def resolved_yaml(machine: Machine) -> str:
     yaml.width = 100
     yaml.dump(tree(machine), stream)
     return stream.getvalue()
-
-
-def tree(model: BaseModel) -> dict[str, object]:
-    """Return a model as plain data, in the order of its fields, without what is not set."""
-    return dict(_entries(model))
-
-
-def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if isinstance(value, Constant | Real):
-            yield name, mapping(value)
-        elif isinstance(value, BaseModel):
-            yield name, tree(value)
-        elif value is not None:
-            yield name, value
-
-
-def mapping(constant: Constant | Real) -> dict[str, object]:
-    """Return a constant as files have it: value (with its unit), kind and source."""
-    if isinstance(constant, Real):
-        real = constant.text if constant.unit else read_scalar(constant.text)
-        return {"value": real, "kind": constant.kind, "source": constant.source}
-    quantity = constant.base in ("ps", "aJ")
-    value: dict[str, object] = (
-        {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}
-    )
-    return {**value, "kind": constant.kind, "source": constant.source}

@@ -1,14 +1,24 @@
 """The machine file: its keys, what each may hold, and the integers the model uses."""
 
-from typing import Annotated, Literal, Self
+from functools import cache
+from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import create_model, model_validator
 
-from accelsim.config.cell import ChargeCell, IrmenCell
-from accelsim.config.constants import Constant, Duration, Energy, Period, counted, problem
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
-from accelsim.config.validation import Strict
+from accelsim.device.technologies import TECHNOLOGIES
+from accelsim.device.technology import Cell
+from accelsim.documents.constants import (
+    Constant,
+    Duration,
+    Energy,
+    Period,
+    counted,
+    one_of,
+    problem,
+)
+from accelsim.documents.validation import Strict
 from accelsim.records import ACTIONS
 
 # Far above any machine of interest; beyond them a typing error is likelier than a wish.
@@ -62,7 +72,7 @@ class Timing(Strict):
     write_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
 
 
-class Sequencer(Strict):
+class SequencerSection(Strict):
     """Control sequencer: images in flight at once."""
 
     contexts: Annotated[Constant, counted("images", most=MOST)]
@@ -94,18 +104,18 @@ class Machine(Strict):
 
     name: str
     description: str
-    technology: Literal["irmen", "charge"]
+    technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
     clock: Period
     circuits: Annotated[Constant, counted("circuits", most=2)]
     arrays: Arrays
     banks: Banks
     timing: Timing
-    sequencer: Sequencer
+    sequencer: SequencerSection
     energy: EnergyTable
     device: str | None = None
     noise: Noise | None = None
     effects: EffectsSection | None = None
-    cell: IrmenCell | ChargeCell | None = None
+    cell: Cell | None = None
 
     @model_validator(mode="after")
     def _refresh_fits(self) -> Self:
@@ -136,19 +146,14 @@ class Machine(Strict):
         return self.timing.read_cycles.value + self.timing.write_cycles.value
 
 
-class IrmenMachine(Machine):
-    """A machine of spintronic cells."""
-
-    cell: IrmenCell | None = None
-
-
-class ChargeMachine(Machine):
-    """A machine of charge-based cells."""
-
-    cell: ChargeCell | None = None
+@cache
+def _schema_of(technology: str) -> type[Machine]:
+    """Return the schema with the technology's own cell; with any cell for an unknown one."""
+    known = TECHNOLOGIES.get(technology)
+    cell: Any = known.cell | None if known else Any
+    return create_model("Machine", __base__=Machine, cell=(cell, None))
 
 
 def machine_schema(technology: object) -> type[Machine]:
     """Return the schema that a technology's machine files are checked against."""
-    schemas: dict[object, type[Machine]] = {"irmen": IrmenMachine, "charge": ChargeMachine}
-    return schemas.get(technology, Machine) if isinstance(technology, str) else Machine
+    return _schema_of(technology if isinstance(technology, str) else "")

@@ -1,25 +1,28 @@
 """Device physics: from the nanomagnet to the cycles and the noise of the machine.
 
-`magnet` and `geometry` are the macrospin, `llg` with `streams` and `ensemble` its stochastic
-dynamics, `cell` the IRMEN cell around it, `charge` its charge-based rival; `settling`,
-`noise` and `characterize` derive what the machine needs. Nothing here knows the machine
-beyond its `cell:` section, clock and precision.
+`technologies` lists the cell technologies, each a class as `technology` describes it: `irmen`,
+and its charge-based rival `charge`. `cell` is the IRMEN cell around its nanomagnet (`magnet`,
+`geometry`); `llg` with `streams` and `ensemble` is the stochastic dynamics of magnets;
+`settling`, `noise` and `spintronic` derive from it what the machine needs. Nothing here knows
+the machine beyond its `cell:` section, clock and precision.
 """
 
-from accelsim.device.cell import DeviceWarning, IrmenDevice
-from accelsim.device.characterize import (
-    ChargeResult,
-    IrmenResult,
-    Numerics,
-    Timing,
-    characterize,
-)
-from accelsim.device.charge import ChargeDevice
-from accelsim.device.ensemble import Drive, Ensemble
-from accelsim.device.magnet import Magnet
-from accelsim.device.result import device_yaml, write_device_file
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accelsim.device.cell import DeviceWarning, IrmenDevice
+    from accelsim.device.charge import ChargeDevice, ChargeResult
+    from accelsim.device.ensemble import Drive, Ensemble
+    from accelsim.device.magnet import Magnet
+    from accelsim.device.result import device_yaml, write_device_file
+    from accelsim.device.spintronic import IrmenResult
+    from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell
+    from accelsim.device.technology import Characterization, Numerics, Phases, Technology
 
 __all__ = [
+    "TECHNOLOGIES",
+    "Characterization",
     "ChargeDevice",
     "ChargeResult",
     "DeviceWarning",
@@ -29,8 +32,43 @@ __all__ = [
     "IrmenResult",
     "Magnet",
     "Numerics",
-    "Timing",
+    "Phases",
+    "Technology",
     "characterize",
     "device_yaml",
+    "magnet_cell",
     "write_device_file",
 ]
+
+# Loaded when first used: a machine file needs the schema of its cell, and not numba.
+_LAZY = {
+    "TECHNOLOGIES": "technologies",
+    "Characterization": "technology",
+    "ChargeDevice": "charge",
+    "ChargeResult": "charge",
+    "DeviceWarning": "cell",
+    "Drive": "ensemble",
+    "Ensemble": "ensemble",
+    "IrmenDevice": "cell",
+    "IrmenResult": "spintronic",
+    "Magnet": "magnet",
+    "Numerics": "technology",
+    "Phases": "technology",
+    "Technology": "technology",
+    "characterize": "technologies",
+    "device_yaml": "result",
+    "magnet_cell": "technologies",
+    "write_device_file": "result",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'accelsim.device' has no attribute '{name}'")
+    value = getattr(import_module(f"accelsim.device.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,19 +13,54 @@ import math
 import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from accelsim.config.cell import IrmenCell
 from accelsim.device.magnet import Magnet
 from accelsim.device.physics import BOLTZMANN, MU_0
+from accelsim.device.technology import (
+    Capacitance,
+    Cell,
+    Current,
+    Fraction,
+    Length,
+    RealTime,
+    Resistance,
+    Voltage,
+)
+from accelsim.documents.constants import Range, Real, real
 from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
 # A write voltage this close to saturation saturates: rounding of the layer thickness.
 _SAME = 1e-3
+
+
+class IrmenCell(Cell):
+    """The spintronic cell: nanomagnet, magnetoelectric (ME) write, inverse-Rashba (IR) read."""
+
+    length: Length
+    width: Length
+    thickness: Length
+    saturation_magnetization: Annotated[Real, real("A/m", "1.7 MA/m")]
+    anisotropy: Annotated[Real, real("J/m^3", "45 kJ/m^3")]
+    damping: Annotated[Real, real("", "0.01", Range(most=1.0))]
+    attempt_time: RealTime
+    me_coefficient: Annotated[Real, real("s/m", "3.34e-8 s/m")]
+    me_layer_thickness: Length
+    me_capacitance: Capacitance
+    write_voltage: Voltage
+    write_resistance: Resistance
+    supply_voltage: Voltage
+    read_current: Current
+    spin_injection_efficiency: Fraction
+    ir_length: Length
+    ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
+    ir_layer_thickness: Length
+    readout_capacitance: Capacitance
 
 
 class DeviceWarning(UserWarning):

@@ -7,10 +7,47 @@ by its leakage. Left out: charge injection, slewing, noise of the OTAs beyond kT
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from accelsim.config.cell import ChargeCell
 from accelsim.device.physics import BOLTZMANN
+from accelsim.device.technology import (
+    BITS,
+    Capacitance,
+    Cell,
+    CellNoise,
+    Characterization,
+    Current,
+    Derived,
+    Entry,
+    Listing,
+    Numerics,
+    Phases,
+    Power,
+    Report,
+    Resistance,
+    Technology,
+    Voltage,
+    figure,
+)
+from accelsim.documents.constants import Constant, Real, counted, real
+from accelsim.units import ps_up
+
+
+class ChargeCell(Cell):
+    """The charge-based cell: an RC node driven by OTAs, and a sample-and-hold analog memory."""
+
+    full_scale: Voltage
+    cell_resistance: Resistance
+    cell_capacitance: Capacitance
+    settling_factor: Annotated[Real, real("", "2.5")]
+    synapses: Annotated[Constant, counted("synapses")]
+    ota_power: Power
+    amplifier_power: Power
+    switch_resistance: Resistance
+    memory_capacitance: Capacitance
+    memory_leakage: Current
 
 
 @dataclass(frozen=True)
@@ -91,3 +128,97 @@ class ChargeDevice:
     def sample_energy(self) -> float:
         """C V^2 in J of a sample of level 1, without the buffer that drives it."""
         return self.cell.memory_capacitance.value * self.unit_voltage**2
+
+
+@dataclass(frozen=True)
+class ChargeResult(Characterization):
+    """Characterization of a charge-based cell: everything is closed form."""
+
+    device: ChargeDevice
+
+    read_source = "settling factor x R C x ln(2 swing 2^bits): a full swing to half a step"
+    write_source = "sample-and-hold R C x ln(2 swing 2^bits): a full swing to half a step"
+    no_figure = "a charge-based cell is closed form, its table says all"
+
+    def cell_noise(self) -> CellNoise:
+        """Return the kT/C noise of node and memory."""
+        device = self.device
+        return CellNoise(
+            read=Derived(0.0, "not modelled: noise of the OTAs beyond kT/C"),
+            readout_ktc=Derived(device.cell_ktc, "kT/C of the state node"),
+            write=Derived(device.memory_ktc, "kT/C of the analog memory"),
+            settling=Derived(device.memory_rc, "R C of the sample-and-hold"),
+        )
+
+    def figures(self) -> Entry:
+        """Return time constants, noise, powers, energies, droop, and settling by precision."""
+        device = self.device
+        period = self.timing.period_ps / 1e12
+        operation = self.timing.read_ps / 1e12
+        return {
+            "rc": figure(device.rc * 1e9, "ns"),
+            "settling_in_rc": figure(operation / device.rc, "RC"),
+            "memory_rc": figure(device.memory_rc * 1e9, "ns"),
+            "cell_ktc": figure(device.cell_ktc * device.unit_voltage * 1e3, "mV"),
+            "memory_ktc": figure(device.memory_ktc * device.unit_voltage * 1e3, "mV"),
+            "ota_power": figure(device.cell.ota_power.value * 1e6, "uW"),
+            "synapse_power": figure(device.synapse_power * 1e6, "uW"),
+            "static_power": figure(device.static_power * 1e6, "uW"),
+            "ota_energy_per_cycle": figure(device.cell.ota_power.value * period * 1e18, "aJ"),
+            "amplifier_energy_per_cycle": figure(
+                device.cell.amplifier_power.value * period * 1e18, "aJ"
+            ),
+            "operation_energy": figure(device.static_power * operation * 1e15, "fJ"),
+            "sample_energy": figure(device.sample_energy * 1e15, "fJ"),
+            "droop": figure(device.droop, "of full scale per s"),
+            "hold_time": figure(device.hold_time(self.timing.precision) * 1e3, "ms"),
+            "settling": [
+                {
+                    "bits": bits,
+                    "cell": figure(read / 1e3, "ns"),
+                    "memory": figure(write / 1e3, "ns"),
+                }
+                for bits, read, write in self._settling()
+            ],
+        }
+
+    def listings(self) -> Sequence[Listing]:
+        """Return the settling times of cell and memory by precision, in ns."""
+        rows = [
+            (str(bits), f"{read / 1e3:.3f}", f"{write / 1e3:.3f}")
+            for bits, read, write in self._settling()
+        ]
+        columns = ("bits", "cell (read)", "memory (write)")
+        marked = BITS.index(self.timing.precision)
+        return [Listing("Settling to half a step, ns", columns, rows, marked)]
+
+    def _settling(self) -> list[tuple[int, int, int]]:
+        """Return (bits, read phase in ps, write phase in ps)."""
+        device = self.device
+        return [
+            (bits, ps_up(device.settling_time(bits)), ps_up(device.sampling_time(bits)))
+            for bits in BITS
+        ]
+
+
+class Charge(Technology[ChargeCell]):
+    """Charge-based cells: an analog memory that droops, and is refreshed."""
+
+    name = "charge"
+    title = "charge-based cell"
+    nonvolatile = False
+    rests = ("cell.settling_factor",)
+    cell = ChargeCell
+
+    def characterize(
+        self,
+        cell: ChargeCell,
+        period_ps: int,
+        numerics: Numerics,  # noqa: ARG002 - closed form
+        report: Report,  # noqa: ARG002
+    ) -> ChargeResult:
+        """Compute settling and noise of node and memory."""
+        device, bits = ChargeDevice(cell), cell.precision.value
+        read, write = device.settling_time(bits), device.sampling_time(bits)
+        timing = Phases(period_ps, bits, ps_up(read), ps_up(write))
+        return ChargeResult(timing, Numerics(samples=0), device)

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from accelsim.device import llg
 from accelsim.device.magnet import Magnet
 from accelsim.device.streams import WORDS, seed_streams
+from accelsim.device.technology import Progress
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

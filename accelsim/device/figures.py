@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accelsim.device.characterize import IrmenResult
-from accelsim.device.settling import BITS
-from accelsim.device.sweep import CUBIC_NM, Point
+from accelsim.device.spintronic import IrmenResult
+from accelsim.device.sweep import CUBIC_NM, SweepPoint
+from accelsim.device.technology import BITS
 from accelsim.device.waveform import Waveform
 from accelsim.plots import BLUE, GREEN, GREY, ORANGE, STYLE, new_axes
 
@@ -94,7 +94,7 @@ def _noise(axes: Axes, result: IrmenResult) -> None:
     axes.legend(fontsize=7.5)
 
 
-def sweep_figure(points: Sequence[Point]) -> Figure:
+def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
     """Return noise, settling and retention against volume and stability."""
     with mpl.rc_context(STYLE):
         figure, panels = new_axes(1, 3, (11, 3.8), share_x=False)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.ensemble import Drive, Ensemble, Progress
+from accelsim.device.ensemble import Drive, Ensemble
+from accelsim.device.technology import Numerics, Progress
 
 Floats = NDArray[np.float64]
 # Relaxation times until the ensemble has forgotten that it started without noise.
@@ -59,18 +60,14 @@ def read_noise(
     device: IrmenDevice,
     levels: Sequence[float],
     longest: float,
-    dt: float,
-    seed: int,
-    samples: int,
+    numerics: Numerics,
     progress: Progress | None = None,
 ) -> ReadNoise:
-    """Measure the read-out noise of `samples` cells at each level, for reads up to `longest`.
-
-    longest, dt: s.
-    """
+    """Measure the read-out noise of cells at each level, for reads up to `longest` (s)."""
+    dt, samples = numerics.dt, numerics.samples
     stride = max(1, round(SAMPLE / dt))
     each = np.repeat(np.asarray(levels, float), samples)
-    ensemble = equilibrium(device, each, dt, seed, progress)
+    ensemble = equilibrium(device, each, dt, numerics.seed, progress)
     reads = math.ceil(longest / (stride * dt))
     drive = Drive.constant(device.level_field(each), reads * stride)
     start = ensemble.m[1]

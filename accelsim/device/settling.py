@@ -1,25 +1,26 @@
 """How long a write takes: the noise-free magnet after a step of the ME field.
 
 A write is settled at b bits when m_y stays within half a step, 1/2^b of the full scale.
-"Stays" is exact: with the drive constant, the energy
-Bk (m_y - m_target)^2 / 2 + Bz m_z^2 / 2 only falls, and bounds what is to come.
+Every step between two levels is simulated, all side by side: the read phase if it is asked
+for (`_charge`), then the relaxation to what the capacitor holds (`_relax`), while `_Watch`
+looks at each sample. Times in s, levels in [-1, 1].
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.ensemble import Drive, Ensemble, Progress
+from accelsim.device.ensemble import Drive, Ensemble
+from accelsim.device.technology import BITS, Progress
 from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
-BITS = tuple(range(1, 9))
-_CHUNK = 1000
+_CHUNK = 1000  # time steps between two looks at whether all is settled
 _LIMIT = 1e-6  # s; a magnet that rings longer is no memory
+_RAMP = np.array([0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Settling:
     """Settling times in s to 1..8 bits.
 
     full_swing: of the step from -swing to +swing, the definition of "settled". worst: the
-    longest of steps between any two of `levels`, and worst_step: which one.
+    longest of steps between any two of the levels, and worst_step: which one.
     """
 
     swing: float
@@ -45,109 +46,152 @@ def settle(
     swing: float,
     dt: float,
     read_phase: float | None = None,
-    bits: Sequence[int] = BITS,
     levels: int = 13,
     progress: Progress | None = None,
 ) -> Settling:
-    """Simulate every step between evenly spaced levels in [-swing, swing].
+    """Simulate every step between `levels` evenly spaced levels in [-swing, swing].
 
     read_phase: without it, the field steps at time 0, as if the magnet had not moved before
     the capacitor was isolated. With it (s), the whole sequence: the capacitor charges
     during the read phase, the magnet follows, then it is isolated; times count from the
     start and are settled on what the capacitor holds.
+
+    Raises InputError for a magnet that rings for more than a microsecond.
     """
-    grid = np.linspace(-swing, swing, levels)
-    old, new = (pairs.ravel() for pairs in np.meshgrid(grid, grid, indexing="ij"))
-    old, new = old[old != new], new[old != new]
+    old, new = _steps_between(np.linspace(-swing, swing, levels))
     ensemble = Ensemble(device.magnet, len(old), dt)
     ensemble.set_level(old * device.full_scale)
-    last = np.zeros((len(bits), len(old)))
-    held, elapsed = new, 0.0
-    if read_phase is not None:
-        held, elapsed = _charge(device, ensemble, old, new, read_phase, last, bits)
-    _relax(device, ensemble, held, elapsed, last, bits, progress)
-    full = int(np.flatnonzero((old == grid[0]) & (new == grid[-1]))[0])
-    worst = last.argmax(axis=1)
+    if read_phase is None:
+        watch = _Watch(device, new, dt)
+    else:
+        charging = _Charging.of(device, old, new, read_phase, dt)
+        watch = _Watch(device, charging.held, dt)
+        _charge(device, ensemble, charging, watch)
+    _relax(device, ensemble, watch, progress)
+    return _summary(swing, old, new, watch.settled)
+
+
+def _steps_between(levels: Floats) -> tuple[Floats, Floats]:
+    """Return the old and the new level of every step between two different levels."""
+    old, new = (pairs.ravel() for pairs in np.meshgrid(levels, levels, indexing="ij"))
+    moves = old != new
+    return old[moves], new[moves]
+
+
+def _summary(swing: float, old: Floats, new: Floats, settled: Floats) -> Settling:
+    """Return the result for the times (precisions, steps) that each step settled at."""
+    full = int(np.flatnonzero((old == old.min()) & (new == new.max()))[0])
+    longest = settled.argmax(axis=1)
     return Settling(
         swing=swing,
-        full_swing=tuple(last[:, full].tolist()),
-        worst=tuple(last.max(axis=1).tolist()),
-        worst_step=tuple((float(old[i]), float(new[i])) for i in worst),
+        full_swing=tuple(settled[:, full].tolist()),
+        worst=tuple(settled.max(axis=1).tolist()),
+        worst_step=tuple((float(old[i]), float(new[i])) for i in longest),
     )
 
 
-def _charge(
-    device: IrmenDevice,
-    ensemble: Ensemble,
-    old: Floats,
-    new: Floats,
-    read_phase: float,
-    last: Floats,
-    bits: Sequence[int],
-) -> tuple[Floats, float]:
-    """Run the read phase: level = old x shape + new x (the rest), in two linear parts."""
-    steps = max(1, round(read_phase / ensemble.dt))
-    times = np.arange(steps + 1.0) * ensemble.dt
-    decay = device.charging(times, 1.0, 0.0)
-    follow = device.charging(times, 0.0, 1.0)
-    held = old * decay[-1] + new * follow[-1]
-    for k in range(steps):
-        ends = [old * decay[i] + new * follow[i] for i in (k, k + 1)]
-        first, second = (device.level_field(level) for level in ends)
-        moved = ensemble.run(Drive(first, second - first, np.array([0.0, 1.0])), every=1)
-        _note(last, moved[:, 1], held * device.full_scale, (k, ensemble.dt), bits, device)
-    return held, steps * ensemble.dt
+class _Watch:
+    """Looks at m_y after every time step, and keeps when it was last outside half a step.
+
+    held: the level on each capacitor, on which its magnet settles. steps: time steps seen.
+    settled: for each precision and magnet, the first time (s) from which on it was inside.
+    """
+
+    def __init__(self, device: IrmenDevice, held: Floats, dt: float) -> None:
+        self.held, self.dt, self.steps = held, dt, 0
+        self.target = held * device.full_scale
+        self.settled = np.zeros((len(BITS), len(held)))
+        self._half_steps = [device.full_scale / float(2**bits) for bits in BITS]
+
+    @property
+    def finest(self) -> float:
+        """The smallest half step, of m_y."""
+        return self._half_steps[-1]
+
+    def see(self, y: Floats) -> None:
+        """Take m_y, shape (samples, magnets), of the time steps that follow those seen."""
+        off = np.abs(y - self.target)
+        for settled, half_step in zip(self.settled, self._half_steps, strict=True):
+            outside = off > half_step
+            ever = outside.any(axis=0)
+            last = self.steps + len(y) - np.argmax(outside[::-1], axis=0)
+            settled[ever] = (last[ever] + 1) * self.dt
+        self.steps += len(y)
+
+
+@dataclass(frozen=True)
+class _Charging:
+    """Levels on the capacitors during a read phase, in two linear parts.
+
+    decay, follow: shares of the old and of the new level after each number of time steps.
+    """
+
+    old: Floats
+    new: Floats
+    decay: Floats
+    follow: Floats
+
+    @classmethod
+    def of(
+        cls, device: IrmenDevice, old: Floats, new: Floats, read_phase: float, dt: float
+    ) -> "_Charging":
+        """Return the charging in a read phase (s), of one time step at least."""
+        times = np.arange(max(1, round(read_phase / dt)) + 1.0) * dt
+        return cls(old, new, device.charging(times, 1.0, 0.0), device.charging(times, 0.0, 1.0))
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps."""
+        return len(self.decay) - 1
+
+    @property
+    def held(self) -> Floats:
+        """What the capacitors hold when they are isolated."""
+        return self.level(self.steps)
+
+    def level(self, step: int) -> Floats:
+        """Return the levels after a number of time steps."""
+        return np.asarray(self.old * self.decay[step] + self.new * self.follow[step])
+
+
+def _charge(device: IrmenDevice, ensemble: Ensemble, charging: _Charging, watch: _Watch) -> None:
+    """Run the read phase: the field follows the capacitors, a ramp in each time step."""
+    field = device.level_field(charging.level(0))
+    for step in range(1, charging.steps + 1):
+        following = device.level_field(charging.level(step))
+        drive = Drive(field, following - field, _RAMP)
+        watch.see(ensemble.run(drive, every=1)[:, 1])
+        field = following
 
 
 def _relax(
-    device: IrmenDevice,
-    ensemble: Ensemble,
-    held: Floats,
-    elapsed: float,
-    last: Floats,
-    bits: Sequence[int],
-    progress: Progress | None,
+    device: IrmenDevice, ensemble: Ensemble, watch: _Watch, progress: Progress | None
 ) -> None:
     """Run with the field held until no magnet can leave the smallest half step any more."""
-    magnet, target = device.magnet, held * device.full_scale
-    tolerance = device.full_scale / 2 ** max(bits)
-    drive = Drive.constant(device.level_field(held), _CHUNK)
-    start = done = round(elapsed / ensemble.dt)
-    expected = start + int(np.log(2 / tolerance) / magnet.relaxation_rate(0.9) / ensemble.dt)
+    rate, dt = device.magnet.relaxation_rate(0.9), watch.dt
+    expected = watch.steps + int(np.log(2 / watch.finest) / rate / dt)
+    drive = Drive.constant(device.level_field(watch.held), _CHUNK)
     while True:
-        moved = ensemble.run(drive, every=1)
-        _note(last, moved[:, 1], target, (done, ensemble.dt), bits, device)
-        done += _CHUNK
+        watch.see(ensemble.run(drive, every=1)[:, 1])
         if progress:
-            progress(min(done, expected), expected)
-        _, y, z = ensemble.m
-        energy = magnet.hard_stiffness * (y - target) ** 2 + magnet.normal_stiffness * z * z
-        if energy.max() < magnet.hard_stiffness * tolerance**2:
+            progress(min(watch.steps, expected), expected)
+        if _at_rest(device, ensemble, watch):
             return
-        if done * ensemble.dt > _LIMIT:
+        if watch.steps * dt > _LIMIT:
+            own = render(1 / device.magnet.relaxation_rate(), "s")
             raise InputError(
                 f"damping: a write does not settle within {render(_LIMIT, 's')}; "
-                f"the magnet's own time constant is {render(1 / magnet.relaxation_rate(), 's')}"
+                f"the magnet's own time constant is {own}"
             )
 
 
-def _note(
-    last: Floats,
-    y: Floats,
-    target: Floats,
-    start: tuple[int, float],
-    bits: Sequence[int],
-    device: IrmenDevice,
-) -> None:
-    """Note for each precision when each magnet was outside half a step, the last time.
+def _at_rest(device: IrmenDevice, ensemble: Ensemble, watch: _Watch) -> bool:
+    """Tell whether every magnet stays within the smallest half step for good.
 
-    y: shape (samples, magnets), every step after step `start[0]`, of length start[1].
-    The end of that step counts: settled is the first sample that is inside for good.
+    Exact: with the drive constant, the energy Bk (m_y - m_target)^2 / 2 + Bz m_z^2 / 2 only
+    falls, so it bounds what is to come.
     """
-    off = np.abs(y - target)
-    first, dt = start
-    for row, b in enumerate(bits):
-        outside = off > device.full_scale / 2**b
-        seen = outside.any(axis=0)
-        latest = len(y) - np.argmax(outside[::-1], axis=0)
-        last[row, seen] = (first + latest[seen] + 1) * dt
+    magnet = device.magnet
+    _, y, z = ensemble.m
+    energy = magnet.hard_stiffness * (y - watch.target) ** 2 + magnet.normal_stiffness * z * z
+    return bool(energy.max() < magnet.hard_stiffness * watch.finest**2)

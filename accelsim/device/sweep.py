@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.device.cell import IrmenDevice
-from accelsim.device.characterize import Numerics, Timing, timing_of
 from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
+from accelsim.device.spintronic import timing_of
+from accelsim.device.technology import Numerics, Phases
 from accelsim.errors import InputError
 
 CUBIC_NM = 1e-27
@@ -20,7 +21,7 @@ LEVEL = 0.5
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One volume. Times in s, energies in kT, sigma in units of the full scale.
 
     settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
@@ -36,10 +37,10 @@ class Point:
     sigma: float
     instantaneous: float
     retention: float
-    timing: Timing
+    timing: Phases
 
 
-COLUMNS: tuple[tuple[str, Callable[[Point], float]], ...] = (
+COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
     ("volume_nm3", lambda p: p.volume / CUBIC_NM),
     ("edge_nm", lambda p: p.edge * 1e9),
     ("stability_kT", lambda p: p.stability),
@@ -88,7 +89,7 @@ def sweep(
     period_ps: int,
     numerics: Numerics,
     progress: Callable[[int, int], None] | None = None,
-) -> list[Point]:
+) -> list[SweepPoint]:
     """Characterize the cell at each volume (m^3); progress: (points done, points)."""
     found = []
     for done, volume in enumerate(volumes, 1):
@@ -98,13 +99,13 @@ def sweep(
     return found
 
 
-def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> Point:
+def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoint:
     magnet, bits = device.magnet, device.cell.precision.value
     settling = settle(device, device.cell.swing.value, numerics.dt)
     timing = timing_of(device, settling, period_ps)
     read = timing.read_phase
-    noise = read_noise(device, [LEVEL], read, numerics.dt, numerics.seed, numerics.samples)
-    return Point(
+    noise = read_noise(device, [LEVEL], read, numerics)
+    return SweepPoint(
         volume=magnet.volume,
         edge=magnet.length,
         stability=magnet.stability,
@@ -118,7 +119,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> Point:
     )
 
 
-def write_csv(points: list[Point], path: Path) -> None:
+def write_csv(points: list[SweepPoint], path: Path) -> None:
     """Write the table as CSV, units in the header."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -3,68 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import networkx as nx
 
 from accelsim.config import Document, validate
-from accelsim.config.document import Location
+from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
 from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
+from accelsim.ops import LAYER_OPS, Layer, LayerOp, Shape
 from accelsim.units import ENERGY, TIME, UnitError, parse
 
 INPUT = "input"
 # Names that a ledger gives to what belongs to no layer.
 RESERVED = (INPUT, "output", "standby")
-# Keys that say something about an op; any other key of the schema is refused there.
-_KEYS = {
-    "conv": {"out", "kernel", "stride", "padding"},
-    "relu": set(),
-    "maxpool": {"kernel", "stride", "padding"},
-    "avgpool": {"kernel", "stride", "padding"},
-    "fc": {"out"},
-}
-_NEEDED = {
-    "conv": ("out", "kernel"),
-    "maxpool": ("kernel",),
-    "avgpool": ("kernel",),
-    "fc": ("out",),
-}
-
-
-class Shape(NamedTuple):
-    """Feature maps: how many, and the rows and columns of each."""
-
-    maps: int
-    rows: int
-    cols: int
-
-    def __str__(self) -> str:
-        return f"{self.maps} x {self.rows} x {self.cols}"
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer with its shapes. `kernel`, `stride` and `padding` are 0, 1, valid for relu, fc."""
-
-    name: str
-    op: str
-    inputs: tuple[str, ...]
-    in_shape: Shape
-    out_shape: Shape
-    kernel: int
-    stride: int
-    padding: str
-
-    @property
-    def weight_shape(self) -> tuple[int, ...] | None:
-        """Shape that the layer's weights must have, or None if it has none."""
-        if self.op == "conv":
-            return (self.out_shape.maps, self.in_shape.maps, self.kernel, self.kernel)
-        if self.op == "fc":
-            maps, rows, cols = self.in_shape
-            return (self.out_shape.maps, maps * rows * cols)
-        return None
 
 
 @dataclass(frozen=True)
@@ -97,6 +48,12 @@ class Network:
     labels_file: Path | None = None
     published: tuple[Published, ...] = ()
 
+    @property
+    def classifier(self) -> Layer | None:
+        """The layer that the host computes of what the machine hands over, or None."""
+        last = self.layers[-1]
+        return last if last.rule.on_host else None
+
     def layer(self, name: str) -> Layer:
         """Return the layer of a name; KeyError if there is none."""
         for layer in self.layers:
@@ -112,7 +69,7 @@ def build_network(document: Document) -> Network:
     names, a cycle, a layer that nothing reads, or shapes that do not follow.
     """
     entries = validate(NetworkFile, document)
-    builder = _Builder(document, entries)
+    builder = _GraphBuilder(document, entries)
     graph = builder.graph()
     layers = builder.layers(graph)
     folder = document.path.parent
@@ -143,7 +100,7 @@ def _published(document: Document, index: int, entry: PublishedEntry) -> Publish
     return Published(entry.machine, entry.figure, entry.relation, value, entry.value, entry.source)
 
 
-class _Builder:
+class _GraphBuilder:
     def __init__(self, document: Document, entries: NetworkFile) -> None:
         self.document = document
         self.entries = entries
@@ -206,32 +163,19 @@ class _Builder:
         inputs = tuple(graph.predecessors(entry.name))
         if len(inputs) != 1:
             raise self.error(entry.name, "inputs", f"{entry.op} reads one layer, got {len(inputs)}")
+        rule = LAYER_OPS[entry.op]
+        self._check_keys(entry, rule)
+        form, shape = rule.form(entry.kernel, entry.stride, entry.padding), shapes[inputs[0]]
+        out = rule.out_shape(shape, form, entry.out)
+        if out.rows < 1 or out.cols < 1:
+            window = f"{form.kernel} x {form.kernel}"
+            raise self.error(entry.name, "kernel", f"a {window} window does not fit into {shape}")
+        return Layer(entry.name, entry.op, inputs, shape, out, *form)
+
+    def _check_keys(self, entry: LayerEntry, rule: LayerOp) -> None:
         for key in ("out", "kernel", "stride", "padding"):
             given = getattr(entry, key) is not None
-            if given and key not in _KEYS[entry.op]:
+            if given and key not in (*rule.needs, *rule.takes):
                 raise self.error(entry.name, key, f"{entry.op} has no '{key}'")
-            if not given and key in _NEEDED.get(entry.op, ()):
+            if not given and key in rule.needs:
                 raise self.error(entry.name, "op", f"{entry.op} needs '{key}'")
-        kernel = entry.kernel or 0
-        stride = entry.stride or (kernel if "pool" in entry.op else 1)
-        padding = entry.padding or ("same" if entry.op == "conv" or stride < kernel else "valid")
-        shape = shapes[inputs[0]]
-        out = self._out_shape(entry, shape, kernel, stride, padding)
-        return Layer(entry.name, entry.op, inputs, shape, out, kernel, stride, padding)
-
-    def _out_shape(
-        self, entry: LayerEntry, shape: Shape, kernel: int, stride: int, padding: str
-    ) -> Shape:
-        if entry.op == "relu":
-            return shape
-        if entry.op == "fc":
-            return Shape(entry.out or 0, 1, 1)
-        if padding == "same":
-            rows, cols = -(-shape.rows // stride), -(-shape.cols // stride)
-        else:
-            rows, cols = (shape.rows - kernel) // stride + 1, (shape.cols - kernel) // stride + 1
-        if rows < 1 or cols < 1:
-            raise self.error(
-                entry.name, "kernel", f"a {kernel} x {kernel} window does not fit into {shape}"
-            )
-        return Shape(entry.out or shape.maps, rows, cols)

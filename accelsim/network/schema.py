@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from accelsim.config.validation import Strict
+from accelsim.documents.constants import one_of
+from accelsim.documents.validation import Strict
+from accelsim.ops import LAYER_OPS
 
 Count = Annotated[int, Field(ge=1)]
-Op = Literal["conv", "relu", "maxpool", "avgpool", "fc"]
+Op = Annotated[str, one_of(lambda: LAYER_OPS)]
 
 
 class LayerEntry(Strict):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError, nearest
-from accelsim.network.graph import Layer, Network
+from accelsim.network.graph import Network
+from accelsim.ops import Layer
 from accelsim.resources import display
 
 Array = NDArray[np.float64]

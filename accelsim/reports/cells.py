@@ -3,11 +3,14 @@
 from typing import cast
 
 from accelsim.config import Machine
-from accelsim.config.cell import IrmenCell
-from accelsim.config.constants import Real
-from accelsim.device.characterize import ChargeResult, IrmenResult, Numerics, characterize
+from accelsim.device.cell import IrmenCell
+from accelsim.device.charge import ChargeResult
 from accelsim.device.noise import read_noise
-from accelsim.device.sweep import CUBIC_NM, Point, sweep
+from accelsim.device.spintronic import IrmenResult
+from accelsim.device.sweep import CUBIC_NM, SweepPoint, sweep
+from accelsim.device.technologies import characterize
+from accelsim.device.technology import Numerics
+from accelsim.documents.constants import Real
 from accelsim.reports.runs import Ours, Say, rests_on
 
 SIZES_NM3 = (1530.0, 5400.0)
@@ -37,7 +40,7 @@ def cell_figures(irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
     }
 
 
-def _magnet(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[str, Ours]:
+def _magnet(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     magnet = result.device.magnet
     sized = rests_on(machine, "cell.anisotropy", "cell.temperature")
     rests = f"volume (published), {sized[0]}", sized[1] | {"published"}
@@ -70,7 +73,7 @@ def _magnet(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[st
     return figures
 
 
-def _noise(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[str, Ours]:
+def _noise(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     rests = rests_on(machine, *_DYNAMICS)
     damped = rests_on(machine, *_DYNAMICS, *_RC)
     transfer = result.transfer
@@ -93,9 +96,8 @@ def _noise(machine: Machine, result: IrmenResult, ends: list[Point]) -> dict[str
 
 def _fluctuation(result: IrmenResult, volume: float) -> float:
     """Return the deviation of m_y about 0 in thermal equilibrium, of a square magnet."""
-    numerics = result.numerics
     device = result.device.with_square(volume)
-    noise = read_noise(device, [0.0], 1e-9, numerics.dt, numerics.seed, numerics.samples)
+    noise = read_noise(device, [0.0], 1e-9, result.numerics)
     return float(noise.instantaneous[0])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from accelsim.errors import InputError
 from accelsim.reports.charts import energy_svg, schedule_svg
-from accelsim.reports.reproduction import GROUPS, VERDICTS, Reproduction, Row
+from accelsim.reports.reproduction import GROUPS, VERDICTS, ReproducedFigure, Reproduction
 from accelsim.resources import display
 from accelsim.units import render
 from accelsim.version import __version__
@@ -85,7 +85,7 @@ def _summary(found: Reproduction) -> str:
     )
 
 
-def _table(group: str, rows: list[Row]) -> str:
+def _table(group: str, rows: list[ReproducedFigure]) -> str:
     first = "by hand" if group == "expected" else "published"
     head = "".join(
         f"<th>{name}</th>" for name in ("figure", first, "ours", "off by", "", "rests on")
@@ -94,7 +94,7 @@ def _table(group: str, rows: list[Row]) -> str:
     return f"<table>{columns}<tr>{head}</tr>{''.join(_line(row) for row in rows)}</table>"
 
 
-def _line(row: Row) -> str:
+def _line(row: ReproducedFigure) -> str:
     reason = f"<br>{escape(row.reason)}" if row.reason else ""
     return (
         f'<tr><td>{escape(row.what)}<div class="note">{escape(row.source)}{reason}</div></td>'

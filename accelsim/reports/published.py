@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from accelsim.config import read_document, validate
-from accelsim.config.validation import Strict
+from accelsim.documents.validation import Strict
 from accelsim.errors import InputError
 from accelsim.resources import shipped
 

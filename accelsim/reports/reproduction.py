@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from accelsim.config import load_machine
 from accelsim.errors import InputError, nearest
@@ -41,7 +42,7 @@ ABOUT, SAME, SHOWN = 0.05, 0.005, 0.0005
 
 
 @dataclass(frozen=True)
-class Row:
+class ReproducedFigure:
     """One figure. published, ours, difference: as text, "" where there is none.
 
     value, ours_value: the numbers in `unit`, None without one. verdict: a key of VERDICTS.
@@ -66,7 +67,7 @@ class Row:
 class Reproduction:
     """The table, and the one-image runs of the shipped machines it comes from."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ReproducedFigure, ...]
     results: Mapping[str, Result] = field(repr=False)
     network: Network = field(repr=False)
 
@@ -96,7 +97,7 @@ def reproduce(network: Network, images: int | None = None, say: Say = _silent) -
     return Reproduction(tuple(rows), results, network)
 
 
-def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
+def _from_network(entry: Published, results: Mapping[str, Result]) -> ReproducedFigure:
     result = results.get(entry.machine)
     if result is None:
         raise InputError(
@@ -112,25 +113,23 @@ def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
         rests, kinds = shares_text(shares), frozenset(shares)
     base = "ps" if time else "aJ"
     scope, _, note = entry.source.partition(": ")
-    return _row(
-        group="run",
-        what=f"{entry.figure.replace('_', ' ')}, {entry.machine}",
-        relation=entry.relation,
-        texts=(f"{entry.relation} {entry.text}", render(value, base)),
-        values=(float(entry.value), value, base),
-        ours=Ours(value, base, rests, kinds),
-        source=scope,
-        reason=note,
+    return _compared(
+        _Statement(
+            "run", f"{entry.figure.replace('_', ' ')}, {entry.machine}", entry.relation, scope, note
+        ),
+        _Shown(
+            f"{entry.relation} {entry.text}",
+            render(value, base),
+            (float(entry.value), value, base),
+        ),
+        Ours(value, base, rests, kinds),
     )
 
 
-def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
+def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> ReproducedFigure:
+    statement = _Statement(line.group, line.what, line.relation, line.source, line.reason)
     if line.figure is None:
-        nothing = Ours(None, "", "", frozenset())
-        return _row(
-            line.group, line.what, line.relation, (line.text, ""), None, nothing,
-            line.source, line.reason,
-        )  # fmt: skip
+        return _compared(statement, _Shown(line.text, ""), Ours(None, "", "", frozenset()))
     if line.figure not in ours:
         raise InputError(
             f"published figure '{line.what}': accelsim computes no '{line.figure}'"
@@ -139,44 +138,51 @@ def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
     found = ours[line.figure]
     if line.value is None or found.value is None:
         text = found.text or _number(found.value, found.unit)
-        texts, values = (line.text, text), None
-    else:
-        if line.unit != found.unit:
-            raise InputError(
-                f"published figure '{line.what}' is in '{line.unit}', ours in '{found.unit}'"
-            )
-        # A statement that amounts to a bound ('slower') is shown as it was made.
-        number = _number(line.value, line.unit)
-        published = line.text or (number if line.relation == "is" else f"{line.relation} {number}")
-        texts = (published, _number(found.value, found.unit))
-        values = (float(line.value), found.value, line.unit)
-    return _row(
-        line.group, line.what, line.relation, texts, values, found, line.source, line.reason
-    )
+        return _compared(statement, _Shown(line.text, text), found)
+    if line.unit != found.unit:
+        raise InputError(
+            f"published figure '{line.what}' is in '{line.unit}', ours in '{found.unit}'"
+        )
+    # A statement that amounts to a bound ('slower') is shown as it was made.
+    number = _number(line.value, line.unit)
+    published = line.text or (number if line.relation == "is" else f"{line.relation} {number}")
+    values = (float(line.value), found.value, line.unit)
+    shown = _Shown(published, _number(found.value, found.unit), values)
+    return _compared(statement, shown, found)
 
 
-def _row(
-    group: str,
-    what: str,
-    relation: str,
-    texts: tuple[str, str],
-    values: tuple[float, float, str] | None,
-    ours: Ours,
-    source: str,
-    reason: str,
-) -> Row:
-    verdict, difference = _verdict(group, relation, values, ours)
-    return Row(
-        group=group,
-        what=what,
-        published=texts[0],
-        ours=texts[1] or verdict,
+class _Statement(NamedTuple):
+    """What was published, and where."""
+
+    group: str
+    what: str
+    relation: str
+    source: str
+    reason: str
+
+
+class _Shown(NamedTuple):
+    """Both figures as text; and as numbers, theirs and ours in one unit, if both are numbers."""
+
+    published: str
+    ours: str
+    values: tuple[float, float, str] | None = None
+
+
+def _compared(statement: _Statement, shown: _Shown, ours: Ours) -> ReproducedFigure:
+    values = shown.values
+    verdict, difference = _verdict(statement.group, statement.relation, values, ours)
+    return ReproducedFigure(
+        group=statement.group,
+        what=statement.what,
+        published=shown.published,
+        ours=shown.ours or verdict,
         difference=difference,
         verdict=verdict,
         rests=ours.rests,
         kinds=tuple(sorted(ours.kinds)),
-        source=source,
-        reason=reason,
+        source=statement.source,
+        reason=statement.reason,
         value=values[0] if values else None,
         ours_value=values[1] if values else ours.value,
         unit=values[2] if values else ours.unit,

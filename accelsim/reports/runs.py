@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.config import Machine, load_machine
-from accelsim.config.cell import ChargeCell
+from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.errors import InputError
 from accelsim.network import Network, open_dataset
 from accelsim.records import StepTimes
@@ -51,8 +51,8 @@ def _kind(machine: Machine, key: str) -> str:
 def timing_rests(machine: Machine) -> tuple[str, frozenset[str]]:
     """Return what a latency rests on; where cycles follow from a calibrated factor, that too."""
     keys = ["clock", "timing.read_cycles", "timing.write_cycles"]
-    if isinstance(machine.cell, ChargeCell):
-        keys.append("cell.settling_factor")
+    if machine.cell is not None:
+        keys += TECHNOLOGIES[machine.technology].rests
     text, kinds = rests_on(machine, *keys)
     return f"{text}, maps and pooling of the network (assumed)", kinds | {"assumed"}
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from accelsim.config.validation import printable
+from accelsim.documents.validation import printable
 from accelsim.errors import InputError
 from accelsim.resources import display
 

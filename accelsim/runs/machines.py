@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from accelsim.config import Machine, load_machine
-from accelsim.config.machine import Override, tree
+from accelsim.config.machine import Override
+from accelsim.documents.plain import tree
 from accelsim.errors import InputError
 from accelsim.resources import names
 

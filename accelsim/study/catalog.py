@@ -1,15 +1,17 @@
 """The studies of accuracy: cells, magnet volume, weight bits, write time, variation, defects."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from accelsim.config import DeviceFile, Machine, load_machine, read_document, validate
-from accelsim.config.cell import IrmenCell
 from accelsim.config.effects import EFFECTS
-from accelsim.config.machine import Override, tree
-from accelsim.device import IrmenDevice, IrmenResult, Numerics, characterize, write_device_file
+from accelsim.config.machine import Override
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.result import write_device_file
+from accelsim.device.technologies import characterize, magnet_cell
+from accelsim.device.technology import Characterization, cycles
+from accelsim.documents.plain import tree
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.study.points import Point, Study
@@ -21,6 +23,8 @@ Progress = Callable[[str], None]
 
 SMALLEST, LARGEST = 1530.0, 5400.0
 _CUBIC_NM = 1e-27
+# The shipped machine that others are compared with, and its technology.
+_RIVAL = "charge"
 _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
 # Prices of a current through a time, for cycles of 1 ns: one of another length costs in proportion.
 _OF_TIME = ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle", "leakage")
@@ -66,7 +70,7 @@ class Setting:
     def of_charge(self, changes: Mapping[str, Override], **where: str | float) -> Point:
         """Return a point of the charge-based machine; the user's changes of a cell are not its."""
         mine = {key: value for key, value in self.changes.items() if not key.startswith(_OF_CELL)}
-        return Point(where, "charge", every := {**mine, **changes}, load_machine("charge", every))
+        return Point(where, _RIVAL, every := {**mine, **changes}, load_machine(_RIVAL, every))
 
 
 def over_cells(setting: Setting) -> Study:
@@ -77,10 +81,10 @@ def over_cells(setting: Setting) -> Study:
     for active in ("none", "all"):
         on = {"effects.active": active}
         points.append(setting.point(on, cell=machine.name, effects=active))
-        if isinstance(machine.cell, IrmenCell):
+        if magnet_cell(machine) is not None:
             small = _of_volume(setting, SMALLEST * _CUBIC_NM)
             points.append(setting.point({**small, **on}, cell="smallest magnet", effects=active))
-        if machine.technology != "charge":
+        if machine.technology != _RIVAL:
             points.append(setting.of_charge(on, cell="charge", effects=active))
     return Study(
         name="cells",
@@ -98,7 +102,7 @@ def over_cells(setting: Setting) -> Study:
 
 def over_volume(setting: Setting) -> Study:
     """Size and stability: noise, settling, retention and cycles follow from the magnet."""
-    _irmen_cell(setting)
+    _magnet_cell(setting)
     default = f"{SMALLEST:g}..{LARGEST:g}"
     volumes = parse_values(setting.values or default, "volume in nm^3", points=9, most=1e5)
     points = []
@@ -152,19 +156,18 @@ def over_bits(setting: Setting) -> Study:
 def over_write(setting: Setting) -> Study:
     """Write cycles and clock: what a shorter write costs in accuracy, and saves in time."""
     _refuse_set(setting, ("clock", "timing.", "noise.read"), "write")
-    cycles = parse_values(setting.values or "1..5", "write cycles", points=5, whole=True)
+    lengths = parse_values(setting.values or "1..5", "write cycles", points=5, whole=True)
     machine = setting.load({})
     clocks = setting.clocks or ("500 MHz", "1 GHz", "2 GHz")
     periods = [parse_period(clock) for clock in clocks]
     if len(set(periods)) < len(periods):
         raise InputError(f"--clock: two of {', '.join(clocks)} are the same")
-    irmen = isinstance(machine.cell, IrmenCell)
     setting.report("characterizing the cell")
-    result = characterize(machine, Numerics()) if irmen else None
+    result = characterize(machine) if machine.cell is not None else None
     points = []
     for clock in clocks:
         changes = {"clock": clock, **_at_clock(machine, result, clock), **setting.active}
-        for number in cycles:
+        for number in lengths:
             point = setting.point(
                 {**changes, "timing.write_cycles": int(number)},
                 clock=clock, write_cycles=int(number),
@@ -226,17 +229,17 @@ def _monte_carlo(setting: Setting, name: str, key: str, shares: Sequence[float])
     )
 
 
-def _at_clock(machine: Machine, result: object, clock: str) -> Mapping[str, Override]:
+def _at_clock(
+    machine: Machine, result: Characterization | None, clock: str
+) -> Mapping[str, Override]:
     """Return what a clock changes: read cycles, the noise after them, prices of read cycles."""
     period_ps = parse_period(clock)
     changes: dict[str, Override] = {}
-    phase_ps = machine.timing.read_cycles.value * machine.period_ps
-    if isinstance(result, IrmenResult):
-        phase_ps = result.timing.read_ps
-    cycles = max(1, math.ceil(phase_ps / period_ps))
-    changes["timing.read_cycles"] = cycles
-    if isinstance(result, IrmenResult):
-        noise = result.noise.rms(cycles * period_ps / PS_PER_S)
+    scheduled_ps = machine.timing.read_cycles.value * machine.period_ps
+    read_cycles = cycles(result.timing.read_ps if result else scheduled_ps, period_ps)
+    changes["timing.read_cycles"] = read_cycles
+    noise = result.read_noise_after(read_cycles * period_ps / PS_PER_S) if result else None
+    if noise is not None:
         changes["noise.read"] = f"{noise:.4g} of full scale"
     for action in _OF_TIME:
         price = getattr(machine.energy, action).value
@@ -252,18 +255,19 @@ def _refuse_set(setting: Setting, keys: Sequence[str], study: str) -> None:
             raise InputError(f"--set {key}: the study '{study}' sets this itself")
 
 
-def _irmen_cell(setting: Setting) -> IrmenCell:
+def _magnet_cell(setting: Setting) -> IrmenDevice:
     machine = setting.load({})
-    if not isinstance(machine.cell, IrmenCell):
+    device = magnet_cell(machine)
+    if device is None:
         raise InputError(
             f"study of the magnet's volume: machine '{machine.name}' has no spintronic cell; "
             "configs/irmen.yaml has one"
         )
-    return machine.cell
+    return device
 
 
 def _device(setting: Setting, volume: float) -> IrmenDevice:
-    return IrmenDevice.of(_irmen_cell(setting)).with_square(volume)
+    return _magnet_cell(setting).with_square(volume)
 
 
 def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
@@ -275,7 +279,7 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
     machine = setting.load(shape)
     if not _describes(path, machine):
         setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
-        result = characterize(machine, Numerics())
+        result = characterize(machine)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_device_file(machine, result, path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accelsim.analysis import Stats, StepTimesTally, TimesTally, compute_stats
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
-from accelsim.config.machine import tree
+from accelsim.documents.plain import tree
 from accelsim.energy import Pricing, Tally
 from accelsim.errors import InputError
 from accelsim.model import Accelerator, Arrival, Design
@@ -66,7 +66,7 @@ class Bench:
             raise InputError(f"no accuracy: {self._chosen.no_values}")
         if self._chosen.labels is None:
             raise InputError(f"no accuracy: the data set of '{network.name}' has no labels")
-        if network.layers[-1].op != "fc":
+        if network.classifier is None:
             raise InputError(f"no accuracy: network '{network.name}' ends without a layer 'fc'")
         self._known: dict[str, _Events] = {}
 

@@ -1,21 +1,11 @@
 """Colours of timelines: palettes that stay apart for colour-blind eyes, and text that is read.
 
-Ops and images: after Okabe and Ito, "Color Universal Design" (2008). Energy groups: two hues of
-two lightnesses, so that neither needs the other's colour.
+Those of ops are in `accelsim.ops`. Images: after Okabe and Ito, "Color Universal Design" (2008),
+as ops. Energy groups: two hues of two lightnesses, so that neither needs the other's colour.
 """
 
-import re
+from accelsim.ops import STEP_OPS
 
-_OPS = {
-    "load": "#999999",
-    "conv": "#0072B2",
-    "relu": "#E69F00",
-    "diff": "#009E73",
-    "add": "#56B4E9",
-    "avg": "#F0E442",
-    "copy": "#D55E00",
-    "handoff": "#CC79A7",
-}
 _OTHER = "#D55E00"
 IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 WAIT = "#555555"
@@ -29,18 +19,18 @@ _ENERGY = {
     "host": "#CC79A7",
     "datapath": "#009E73",
 }
-_OP_CLASS = re.compile(r"[a-z]+")
 
 
 def op_class(op: str) -> str:
     """Return the family of an op: diff_h and diff_v are diff."""
-    match = _OP_CLASS.match(op)
-    return match[0] if match else op
+    known = STEP_OPS.get(op)
+    return known.family if known else op
 
 
 def op_colour(op: str) -> str:
-    """Return the colour of an op's family."""
-    return _OPS.get(op_class(op), _OTHER)
+    """Return the colour of an op; one colour for all that this version does not know."""
+    known = STEP_OPS.get(op)
+    return known.colour if known else _OTHER
 
 
 def image_colour(image: int) -> str:

@@ -77,8 +77,8 @@ def compute_values(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         features = np.concatenate(list(pool.map(run, starts)))
     logits = predicted = None
-    last = network.layers[-1]
-    if last.op == "fc":
+    last = network.classifier
+    if last is not None:
         flat = features.reshape(len(features), -1).astype(np.float64)
         # One product an image: a product of all would round by how many there are.
         products = flat[:, None] @ weights.weight[last.name].T

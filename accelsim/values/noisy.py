@@ -29,7 +29,7 @@ from accelsim.records import StepTimes
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, settle, weigh
-from accelsim.values.program import Array, Engine, Memory, Observer, overlap, quantized
+from accelsim.values.program import Array, Engine, Observer, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -61,7 +61,7 @@ class NoisyEngine:
     def __init__(self, program: Program, weights: Weights, effects: Effects, fan_in: int) -> None:
         self._program = program
         self._effects = effects
-        self._memory_shape = Memory.shape_of(program)
+        self._memory_shape = Planes.shape_of(program)
         self._die = Die(effects, self._memory_shape, fan_in)
         rounded = {
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
@@ -82,7 +82,7 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
         observe: Observer | None = None,
-        memory: Memory | None = None,
+        memory: Planes | None = None,
     ) -> Array:
         """Return the maps at the boundary, (images, maps, rows, cols).
 
@@ -90,7 +90,7 @@ class NoisyEngine:
         these images. memory: what the planes hold before, from `found`; None: 0. It is changed.
         """
         if memory is None:
-            memory = Memory(self._program.planes, len(images), self._memory_shape, np.float32)
+            memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
         self._add_noise(window.reshape(len(images), -1), self._noise[0], numbers, _OWN_DRAW)
         for place, step in enumerate(self._program.instructions):
@@ -102,7 +102,7 @@ class NoisyEngine:
                 observe(step, window)
         return window
 
-    def found(self, images: NDArray[np.uint8], times: StepTimes) -> Memory | None:
+    def found(self, images: NDArray[np.uint8], times: StepTimes) -> Planes | None:
         """Return what the planes hold before images whose times these are; None: it is all one.
 
         images: all of the run. It is what ideal cells of the image before hold in the end: the
@@ -118,7 +118,7 @@ class NoisyEngine:
         self,
         place: int,
         step: Instruction,
-        memory: Memory,
+        memory: Planes,
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
@@ -137,7 +137,7 @@ class NoisyEngine:
     def _read(
         self,
         term: _Term,
-        memory: Memory,
+        memory: Planes,
         age_ps: NDArray[np.int64],
         numbers: NDArray[np.int64],
         draw: int,
@@ -159,7 +159,7 @@ class NoisyEngine:
         place: int,
         step: Instruction,
         window: Array,
-        memory: Memory,
+        memory: Planes,
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:

@@ -31,7 +31,7 @@ class Engine:
         self._dtype = dtype
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
-        self._memory_shape = Memory.shape_of(program)
+        self._memory_shape = Planes.shape_of(program)
 
     def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
@@ -40,12 +40,12 @@ class Engine:
         """
         return self._run(images, observe)[0]
 
-    def leaves(self, images: NDArray[np.uint8]) -> "Memory":
+    def leaves(self, images: NDArray[np.uint8]) -> "Planes":
         """Return what the planes of each image hold when it is done."""
         return self._run(images, None)[1]
 
-    def _run(self, images: NDArray[np.uint8], observe: Observer | None) -> tuple[Array, "Memory"]:
-        memory = Memory(self._program.planes, len(images), self._memory_shape, self._dtype)
+    def _run(self, images: NDArray[np.uint8], observe: Observer | None) -> tuple[Array, "Planes"]:
+        memory = Planes(self._program.planes, len(images), self._memory_shape, self._dtype)
         window: Array = images.astype(self._dtype) / self._dtype(255)
         for instruction in self._program.instructions:
             if instruction.operands:
@@ -55,7 +55,7 @@ class Engine:
                 observe(instruction, window)
         return window, memory
 
-    def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
+    def _step(self, instruction: Instruction, memory: "Planes", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         first, *others = instruction.operands
         source = memory.read(first.planes)
@@ -125,7 +125,7 @@ class Engine:
                 total[:, :, to_rows, to_cols] += weight * part
 
 
-class Memory:
+class Planes:
     """Planes of all banks, (images, planes, lanes, rows, cols) for each place."""
 
     def __init__(

@@ -90,6 +90,7 @@ _MIXED = tuple(PlaneRef((A, B)[lane % 2], lane, 0) for lane in range(4))
     ("step", "changes", "message"),
     [
         (2, {"step": 3}, "step: got 3, expected 2"),
+        (2, {"op": "cnv"}, "op: got 'cnv', expected one of load, .*; did you mean 'conv'"),
         (2, {"op": "load"}, "a program begins with its only load and ends with its only handoff"),
         (2, {"operands": ()}, "operands: expected some"),
         (2, {"maps": 5}, "destination: got 4 planes for 5 maps"),

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 import accelsim
 from accelsim.config import KINDS, Constant, resolved_yaml
-from accelsim.config.constants import NO_SOURCE
 from accelsim.config.machine import parse_changes
+from accelsim.documents.constants import NO_SOURCE
 from accelsim.errors import InputError
 
 

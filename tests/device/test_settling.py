@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accelsim.config import load_machine
-from accelsim.device import Drive, Ensemble
+from accelsim.device import Drive, Ensemble, Numerics
 from accelsim.device.noise import read_noise, readout
 from accelsim.device.settling import BITS, settle
 from accelsim.errors import InputError
@@ -96,20 +96,20 @@ def test_rc_of_the_readout_is_exact_for_a_constant_and_a_ramp():
 def test_read_noise_against_the_quick_run_of_facts(device, volume, quarter, half):
     # 1000 cells: 2.2 % standard error; facts gives two digits, at 1.5 T: 10 % in all.
     sized = device.with_square(volume * 1e-27)
-    noise = read_noise(sized, [0.5], 5e-9, PS, seed=1, samples=1000)
+    noise = read_noise(sized, [0.5], 5e-9, Numerics(PS, 1, 1000))
     assert sized.readout_rc == pytest.approx(0.25e-9)
     stationary = noise.sigma[0, noise.times > 2e-9].mean()
     assert stationary == pytest.approx(quarter, rel=0.1)
     # The same motion through twice the RC.
     slow = replace(sized, cell=load_machine("irmen", {"cell.readout_capacitance": "5 fF"}).cell)
-    noise = read_noise(slow, [0.5], 5e-9, PS, seed=1, samples=1000)
+    noise = read_noise(slow, [0.5], 5e-9, Numerics(PS, 1, 1000))
     assert noise.sigma[0, noise.times > 3e-9].mean() == pytest.approx(half, rel=0.1)
 
 
 def test_noise_before_the_rc_is_the_equilibrium(device):
     # sigma = 0.092 at Delta = 58.7 (facts); 1000 cells at about 20 independent times: 0.5 %,
     # and 1 % for what is beyond the harmonic.
-    noise = read_noise(device, [0.0], 10e-9, PS, seed=3, samples=1000)
+    noise = read_noise(device, [0.0], 10e-9, Numerics(PS, 3, 1000))
     assert noise.instantaneous[0] == pytest.approx(0.0923, rel=0.03)
     assert noise.mean[0] == pytest.approx(0, abs=0.002)
     assert noise.signal[-1] == pytest.approx(1, abs=1e-9)

@@ -6,7 +6,7 @@ its kind is `assumed` and its source says that none was given.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
@@ -43,6 +43,20 @@ def problem(message: str, *below: str) -> PydanticCustomError:
     """Return the error that a check of a schema raises; `below` says at which key below."""
     # Pydantic formats the template itself, so braces of the user's text are data.
     return PydanticCustomError("constant", "{message}", {"message": message, "below": below})
+
+
+def one_of(names: Callable[[], Iterable[str]]) -> BeforeValidator:
+    """Return the check of a field that is one of some names, which are asked for when it runs."""
+
+    def read(raw: object) -> object:
+        known = list(names())
+        if raw in known:
+            return raw
+        *others, last = (f"'{name}'" for name in known)
+        expected = f"{', '.join(others)} or {last}" if others else last
+        raise problem(f"got {raw!r}; expected {expected}{nearest(str(raw), known)}")
+
+    return BeforeValidator(read)
 
 
 def _fields(raw: object, expected: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from accelsim.config.document import Document, Location, dotted
+from accelsim.documents.document import Document, Location, dotted
 from accelsim.errors import InputError, nearest
 
 _PROSE = ("description", "source")

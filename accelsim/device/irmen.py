@@ -1,0 +1,28 @@
+"""The technology of IRMEN cells: nanomagnet, magnetoelectric write, inverse-Rashba read.
+
+The cell and its physics are in `cell`; what simulates magnets is loaded when it is asked for.
+"""
+
+from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device.technology import Characterization, Numerics, Report, Technology
+
+
+class Irmen(Technology[IrmenCell]):
+    """Spintronic cells: the magnet is the state, and keeps it."""
+
+    name = "irmen"
+    title = "IRMEN cell"
+    nonvolatile = True
+    cell = IrmenCell
+
+    def characterize(
+        self, cell: IrmenCell, period_ps: int, numerics: Numerics, report: Report
+    ) -> Characterization:
+        """Simulate settling and noise of the magnet, and derive the rest."""
+        from accelsim.device.spintronic import characterize_irmen  # noqa: PLC0415 - loads numba
+
+        return characterize_irmen(cell, period_ps, numerics, report)
+
+    def magnet_cell(self, cell: IrmenCell) -> IrmenDevice:
+        """Return the cell around its magnet."""
+        return IrmenDevice.of(cell)

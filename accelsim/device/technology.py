@@ -1,0 +1,189 @@
+"""What a cell technology has to say: the physics that a machine file names by `technology:`.
+
+A technology is one class: the schema of its `cell:` section, how such a cell is characterized
+(settling, noise, energies, and from them the cycles and the noise of the machine), and what is
+said of it. `accelsim.device.technologies` lists them all.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from accelsim.documents.constants import Constant, Range, Real, counted, real
+from accelsim.documents.validation import Strict
+from accelsim.units import PS_PER_S
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from accelsim.device.cell import IrmenDevice
+
+Length = Annotated[Real, real("m", "40 nm")]
+Voltage = Annotated[Real, real("V", "100 mV")]
+Current = Annotated[Real, real("A", "8 uA")]
+Resistance = Annotated[Real, real("Ohm", "50 kOhm")]
+Capacitance = Annotated[Real, real("F", "1 fF")]
+Power = Annotated[Real, real("W", "3 uW")]
+Temperature = Annotated[Real, real("K", "300 K")]
+RealTime = Annotated[Real, real("s", "1 ns")]
+Fraction = Annotated[Real, real("", "0.9", Range(most=1.0))]
+Level = Annotated[Real, real("", "0.9", Range(most=0.99))]
+Bits = Annotated[Constant, counted("bits", most=8)]
+
+BITS = tuple(range(1, 9))
+"""Precisions that settling is told for."""
+
+Entry = dict[str, Any]
+Progress = Callable[[int, int], None]
+Report = Callable[[str], Progress | None]
+
+
+class Cell(Strict):
+    """The `cell:` section of a machine file: what the cells of all technologies have.
+
+    SI units. precision: bits to which a value is settled. swing: a full swing is from minus
+    this level to plus it. What each further constant means is in docs/device.md.
+    """
+
+    precision: Bits
+    swing: Level
+    temperature: Temperature
+
+
+@dataclass(frozen=True)
+class Numerics:
+    """Choices that are not physics: time step in s, seed, cells for each noise figure."""
+
+    dt: float = 1e-12
+    seed: int = 1
+    samples: int = 2048
+
+
+def cycles(time_ps: int, period_ps: int) -> int:
+    """Return the least whole number of cycles that last a time; at least 1."""
+    return max(1, -(-time_ps // period_ps))
+
+
+@dataclass(frozen=True)
+class Phases:
+    """What the two phases of a step need, in ps and in cycles of `period_ps`."""
+
+    period_ps: int
+    precision: int
+    read_ps: int
+    write_ps: int
+
+    @property
+    def read_cycles(self) -> int:
+        """Smallest number of cycles of a read phase."""
+        return cycles(self.read_ps, self.period_ps)
+
+    @property
+    def write_cycles(self) -> int:
+        """Smallest number of cycles of a write phase."""
+        return cycles(self.write_ps, self.period_ps)
+
+    @property
+    def read_phase(self) -> float:
+        """Length of the read phase in s, in whole cycles."""
+        return self.read_cycles * self.period_ps / PS_PER_S
+
+
+class Derived(NamedTuple):
+    """A number that follows from the physics, and what from."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class CellNoise:
+    """The `noise:` section that a cell gives: shares of the full scale, settling in s."""
+
+    read: Derived
+    readout_ktc: Derived
+    write: Derived
+    settling: Derived
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table for readers: the first column stands left, the row `marked` stands out."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    marked: int | None = None
+
+
+@dataclass(frozen=True)
+class Characterization(ABC):
+    """What came out for a cell at a clock.
+
+    read_source, write_source: what the times of the two phases follow from. no_figure: why
+    there is nothing to draw; "" if there is.
+    """
+
+    timing: Phases
+    numerics: Numerics
+
+    read_source: ClassVar[str]
+    write_source: ClassVar[str]
+    no_figure: ClassVar[str] = ""
+
+    @abstractmethod
+    def cell_noise(self) -> CellNoise:
+        """Return what the machine's values suffer from the cell."""
+
+    @abstractmethod
+    def figures(self) -> Entry:
+        """Return everything else: name -> {value, unit} or a list of rows."""
+
+    @abstractmethod
+    def listings(self) -> Sequence[Listing]:
+        """Return the tables that readers get beside the figures."""
+
+    def figure(self) -> "Figure | None":
+        """Draw the characterization; None without anything to draw."""
+        return None
+
+    def read_noise_after(self, time: float) -> float | None:  # noqa: ARG002
+        """Return the noise of a read phase of a length in s; None: the length changes nothing."""
+        return None
+
+
+C = TypeVar("C", bound=Cell)
+
+
+class Technology(ABC, Generic[C]):
+    """A cell technology.
+
+    name: as machine and device files have it. title: as texts have it. cell: the schema of
+    its cells. rests: keys of the machine file that its cycles rest on, beside those of the
+    timing itself. nonvolatile: a value is kept without power and without refresh.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    nonvolatile: ClassVar[bool]
+    rests: ClassVar[tuple[str, ...]] = ()
+    cell: type[C]
+
+    @abstractmethod
+    def characterize(
+        self, cell: C, period_ps: int, numerics: Numerics, report: Report
+    ) -> Characterization:
+        """Derive what the machine needs; InputError for a cell that cannot be."""
+
+    def magnet_cell(self, cell: C) -> "IrmenDevice | None":  # noqa: ARG002
+        """Return the cell around its magnet, for waveforms and sweeps of size; None without one.
+
+        Raises InputError for an impossible magnet.
+        """
+        return None
+
+
+def figure(value: float, unit: str) -> Entry:
+    """Return a figure of five significant digits with its unit."""
+    return {"value": float(f"{value:.5g}"), "unit": unit}

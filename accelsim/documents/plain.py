@@ -1,0 +1,36 @@
+"""Models back to the plain data that a YAML file holds."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from accelsim.documents.constants import Constant, Real
+from accelsim.documents.document import read_scalar
+
+
+def tree(model: BaseModel) -> dict[str, object]:
+    """Return a model as plain data, in the order of its fields, without what is not set."""
+    return dict(_entries(model))
+
+
+def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, Constant | Real):
+            yield name, mapping(value)
+        elif isinstance(value, BaseModel):
+            yield name, tree(value)
+        elif value is not None:
+            yield name, value
+
+
+def mapping(constant: Constant | Real) -> dict[str, object]:
+    """Return a constant as files have it: value (with its unit), kind and source."""
+    if isinstance(constant, Real):
+        real = constant.text if constant.unit else read_scalar(constant.text)
+        return {"value": real, "kind": constant.kind, "source": constant.source}
+    quantity = constant.base in ("ps", "aJ")
+    value: dict[str, object] = (
+        {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}
+    )
+    return {**value, "kind": constant.kind, "source": constant.source}
