@@ -45,11 +45,9 @@ def run_characterize(
     for table in report.tables(machine.name, result):
         console.print(table)
     if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
         write_device_file(machine, result, output)
         _wrote([output])
     if outdir and isinstance(result, IrmenResult):
-        outdir.mkdir(parents=True, exist_ok=True)
         _wrote(save(figures.characterization_figure(result), outdir / "characterization"))
     elif outdir:
         typer.echo("no figure: a charge-based cell is closed form, its table says all", err=True)
@@ -58,7 +56,6 @@ def run_characterize(
 def write_characterization(machine: Machine, output: Path) -> None:
     """Characterize a machine's cell with the default choices and write the device file."""
     result = _characterize(machine, Numerics())
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_device_file(machine, result, output)
     _wrote([output])
 
@@ -71,7 +68,6 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_time(hold, "--hold"))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
-    outdir.mkdir(parents=True, exist_ok=True)
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
@@ -91,7 +87,6 @@ def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, ou
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
     _console().print(report.sweep_table(found))
-    outdir.mkdir(parents=True, exist_ok=True)
     sweep.write_csv(found, outdir / "sweep.csv")
     paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])

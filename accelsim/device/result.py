@@ -21,6 +21,7 @@ from accelsim.device.characterize import (
 )
 from accelsim.device.charge import ChargeDevice
 from accelsim.device.settling import BITS
+from accelsim.files import write_text
 from accelsim.version import __version__
 
 Entry = dict[str, object]
@@ -55,8 +56,8 @@ def device_yaml(machine: Machine, result: Result) -> str:
 
 
 def write_device_file(machine: Machine, result: Result, path: Path) -> None:
-    """Write the device file."""
-    path.write_text(device_yaml(machine, result), encoding="utf-8")
+    """Write the device file, whole or not at all; InputError if it cannot be written."""
+    write_text(path, device_yaml(machine, result))
 
 
 def figure(value: float, unit: str) -> Entry:
