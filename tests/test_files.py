@@ -119,14 +119,16 @@ def test_a_link_at_the_name_is_refused_and_not_followed(target):
     assert not Path("missing").exists()
 
 
+def _write_while_a_link_comes(path, target):
+    with new_file(path) as partial:
+        partial.write_text("ours")
+        path.symlink_to(target)
+
+
 def test_a_link_that_comes_while_the_file_is_written_is_refused():
     Path("victim").write_text("theirs")
-    with (
-        pytest.raises(InputError, match=r"^a: cannot be written: it is a link$"),
-        new_file(Path("a")) as partial,
-    ):
-        partial.write_text("ours")
-        Path("a").symlink_to("victim")
+    with pytest.raises(InputError, match=r"^a: cannot be written: it is a link$"):
+        _write_while_a_link_comes(Path("a"), "victim")
     assert Path("victim").read_text() == "theirs"
 
 
@@ -138,7 +140,7 @@ def test_a_pipe_is_refused():
 
 
 def test_a_link_at_a_temporary_name_is_not_followed(monkeypatch):
-    monkeypatch.setattr("secrets.token_hex", lambda size: "known")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "known")
     Path("elsewhere").mkdir()
     Path(".partial-known").symlink_to("elsewhere")
     with pytest.raises(InputError, match=r"^a: cannot be written: File exists$"):
@@ -147,7 +149,7 @@ def test_a_link_at_a_temporary_name_is_not_followed(monkeypatch):
 
 
 def test_what_has_a_temporary_name_by_chance_is_left_alone(monkeypatch):
-    monkeypatch.setattr("secrets.token_hex", lambda size: "known")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "known")
     Path(".partial-known").mkdir()
     Path(".partial-known/theirs").write_text("")
     with pytest.raises(InputError, match=r"^a: cannot be written: File exists$"):

@@ -7,11 +7,10 @@ from pathlib import Path
 import typer
 
 from accelsim.cli.progress import watching
-from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.runs import RUN_FILES, RecordedRun, is_of_a_run, open_run
-from accelsim.trace import TraceFile
+from accelsim.trace import TraceFile, parse_window
 from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
 

@@ -17,7 +17,7 @@ from accelsim.network import Network
 from accelsim.runs.directory import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
 from accelsim.runs.manifest import run_manifest
 from accelsim.simulation import Execution, Images, Result, run_network
-from accelsim.simulation.execution import Progress
+from accelsim.simulation.events import Progress
 from accelsim.trace import ParquetTrace, read_parquet
 
 
