@@ -94,8 +94,7 @@ def run_accuracy(
         study = STUDIES[over](setting)
         rows = _run(
             study,
-            network,
-            chosen,
+            Bench(network, chosen),
             seeds,
             setting.outdir,
             force=force,

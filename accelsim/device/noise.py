@@ -55,7 +55,7 @@ def equilibrium(
     return ensemble
 
 
-def read_noise(
+def read_noise(  # noqa: PLR0913, PLR0917 - time step, seed and samples are of `Numerics`
     device: IrmenDevice,
     levels: Sequence[float],
     longest: float,

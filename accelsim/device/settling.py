@@ -5,8 +5,8 @@ A write is settled at b bits when m_y stays within half a step, 1/2^b of the ful
 Bk (m_y - m_target)^2 / 2 + Bz m_z^2 / 2 only falls, and bounds what is to come.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,6 @@ def settle(
     swing: float,
     dt: float,
     read_phase: float | None = None,
-    bits: Sequence[int] = BITS,
     levels: int = 13,
     progress: Progress | None = None,
 ) -> Settling:
@@ -59,95 +58,91 @@ def settle(
     grid = np.linspace(-swing, swing, levels)
     old, new = (pairs.ravel() for pairs in np.meshgrid(grid, grid, indexing="ij"))
     old, new = old[old != new], new[old != new]
-    ensemble = Ensemble(device.magnet, len(old), dt)
-    ensemble.set_level(old * device.full_scale)
-    last = np.zeros((len(bits), len(old)))
-    held, elapsed = new, 0.0
+    writes = _Writes(device, old, new, dt)
     if read_phase is not None:
-        held, elapsed = _charge(device, ensemble, old, new, read_phase, last, bits)
-    _relax(device, ensemble, held, elapsed, last, bits, progress)
+        writes.charge(read_phase)
+    writes.relax(progress)
     full = int(np.flatnonzero((old == grid[0]) & (new == grid[-1]))[0])
-    worst = last.argmax(axis=1)
+    last = writes.last
     return Settling(
         swing=swing,
         full_swing=tuple(last[:, full].tolist()),
         worst=tuple(last.max(axis=1).tolist()),
-        worst_step=tuple((float(old[i]), float(new[i])) for i in worst),
+        worst_step=tuple((float(old[i]), float(new[i])) for i in last.argmax(axis=1)),
     )
 
 
-def _charge(
-    device: IrmenDevice,
-    ensemble: Ensemble,
-    old: Floats,
-    new: Floats,
-    read_phase: float,
-    last: Floats,
-    bits: Sequence[int],
-) -> tuple[Floats, float]:
-    """Run the read phase: level = old x shape + new x (the rest), in two linear parts."""
-    steps = max(1, round(read_phase / ensemble.dt))
-    times = np.arange(steps + 1.0) * ensemble.dt
-    decay = device.charging(times, 1.0, 0.0)
-    follow = device.charging(times, 0.0, 1.0)
-    held = old * decay[-1] + new * follow[-1]
-    for k in range(steps):
-        ends = [old * decay[i] + new * follow[i] for i in (k, k + 1)]
-        first, second = (device.level_field(level) for level in ends)
-        moved = ensemble.run(Drive(first, second - first, np.array([0.0, 1.0])), every=1)
-        _note(last, moved[:, 1], held * device.full_scale, (k, ensemble.dt), bits, device)
-    return held, steps * ensemble.dt
+class _Writes:
+    """Magnets that are written from one level to another at once, one for each write.
 
-
-def _relax(
-    device: IrmenDevice,
-    ensemble: Ensemble,
-    held: Floats,
-    elapsed: float,
-    last: Floats,
-    bits: Sequence[int],
-    progress: Progress | None,
-) -> None:
-    """Run with the field held until no magnet can leave the smallest half step any more."""
-    magnet, target = device.magnet, held * device.full_scale
-    tolerance = device.full_scale / 2 ** max(bits)
-    drive = Drive.constant(device.level_field(held), _CHUNK)
-    start = done = round(elapsed / ensemble.dt)
-    expected = start + int(np.log(2 / tolerance) / magnet.relaxation_rate(0.9) / ensemble.dt)
-    while True:
-        moved = ensemble.run(drive, every=1)
-        _note(last, moved[:, 1], target, (done, ensemble.dt), bits, device)
-        done += _CHUNK
-        if progress:
-            progress(min(done, expected), expected)
-        _, y, z = ensemble.m
-        energy = magnet.hard_stiffness * (y - target) ** 2 + magnet.normal_stiffness * z * z
-        if energy.max() < magnet.hard_stiffness * tolerance**2:
-            return
-        if done * ensemble.dt > _LIMIT:
-            raise InputError(
-                f"damping: a write does not settle within {render(_LIMIT, 's')}; "
-                f"the magnet's own time constant is {render(1 / magnet.relaxation_rate(), 's')}"
-            )
-
-
-def _note(
-    last: Floats,
-    y: Floats,
-    target: Floats,
-    start: tuple[int, float],
-    bits: Sequence[int],
-    device: IrmenDevice,
-) -> None:
-    """Note for each precision when each magnet was outside half a step, the last time.
-
-    y: shape (samples, magnets), every step after step `start[0]`, of length start[1].
-    The end of that step counts: settled is the first sample that is inside for good.
+    old, new: levels before and after. dt: s. last: when each magnet was outside half a step the
+    last time, in s, shape (precisions, magnets).
     """
-    off = np.abs(y - target)
-    first, dt = start
-    for row, b in enumerate(bits):
-        outside = off > device.full_scale / 2**b
-        seen = outside.any(axis=0)
-        latest = len(y) - np.argmax(outside[::-1], axis=0)
-        last[row, seen] = (first + latest[seen] + 1) * dt
+
+    def __init__(self, device: IrmenDevice, old: Floats, new: Floats, dt: float) -> None:
+        self._device = device
+        self._old, self._new = old, new
+        self._held = new  # by the capacitor, once it is isolated
+        self._ensemble = Ensemble(device.magnet, len(old), dt)
+        self._ensemble.set_level(old * device.full_scale)
+        self._done = 0  # steps of time so far
+        self.last = np.zeros((len(BITS), len(old)))
+
+    def charge(self, read_phase: float) -> None:
+        """Run the read phase: level = old x shape + new x (the rest), in two linear parts."""
+        dt, charging = self._ensemble.dt, self._device.charging
+        steps = max(1, round(read_phase / dt))
+        times = np.arange(steps + 1.0) * dt
+        decay, follow = charging(times, 1.0, 0.0), charging(times, 0.0, 1.0)
+        self._held = self._old * decay[-1] + self._new * follow[-1]
+        fields = [
+            self._device.level_field(self._old * share + self._new * rest)
+            for share, rest in zip(decay, follow, strict=True)
+        ]
+        for first, second in pairwise(fields):
+            self._advance(Drive(first, second - first, np.array([0.0, 1.0])))
+
+    def relax(self, progress: Progress | None) -> None:
+        """Run with the field held until no magnet can leave the smallest half step any more."""
+        rate, dt = self._device.magnet.relaxation_rate, self._ensemble.dt
+        drive = Drive.constant(self._device.level_field(self._held), _CHUNK)
+        expected = self._done + int(np.log(2 / self._tolerance) / rate(0.9) / dt)
+        while True:
+            self._advance(drive)
+            if progress:
+                progress(min(self._done, expected), expected)
+            if self._is_settled():
+                return
+            if self._done * dt > _LIMIT:
+                raise InputError(
+                    f"damping: a write does not settle within {render(_LIMIT, 's')}; "
+                    f"the magnet's own time constant is {render(1 / rate(), 's')}"
+                )
+
+    @property
+    def _target(self) -> Floats:
+        return self._held * self._device.full_scale
+
+    @property
+    def _tolerance(self) -> float:
+        return self._device.full_scale / float(2 ** max(BITS))
+
+    def _is_settled(self) -> bool:
+        """Tell whether the energy, which only falls, keeps every magnet inside for good."""
+        magnet = self._device.magnet
+        _, y, z = self._ensemble.m
+        energy = magnet.hard_stiffness * (y - self._target) ** 2 + magnet.normal_stiffness * z * z
+        return bool(energy.max() < magnet.hard_stiffness * self._tolerance**2)
+
+    def _advance(self, drive: Drive) -> None:
+        """Run on, and note when each magnet was outside half a step of each precision.
+
+        The end of the step counts: settled is the first sample that is inside for good.
+        """
+        off = np.abs(self._ensemble.run(drive, every=1)[:, 1] - self._target)
+        for row, bits in enumerate(BITS):
+            outside = off > self._device.full_scale / 2**bits
+            seen = outside.any(axis=0)
+            latest = len(off) - np.argmax(outside[::-1], axis=0)
+            self.last[row, seen] = (self._done + latest[seen] + 1) * self._ensemble.dt
+        self._done += len(off)

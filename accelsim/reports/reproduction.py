@@ -112,25 +112,19 @@ def _from_network(entry: Published, results: Mapping[str, Result]) -> Row:
         rests, kinds = shares_text(shares), frozenset(shares)
     base = "ps" if time else "aJ"
     scope, _, note = entry.source.partition(": ")
+    what = f"{entry.figure.replace('_', ' ')}, {entry.machine}"
     return _row(
-        group="run",
-        what=f"{entry.figure.replace('_', ' ')}, {entry.machine}",
-        relation=entry.relation,
-        texts=(f"{entry.relation} {entry.text}", render(value, base)),
-        values=(float(entry.value), value, base),
-        ours=Ours(value, base, rests, kinds),
-        source=scope,
-        reason=note,
+        _Claim("run", what, entry.relation, scope, note),
+        (f"{entry.relation} {entry.text}", render(value, base)),
+        (float(entry.value), value, base),
+        Ours(value, base, rests, kinds),
     )
 
 
 def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
+    claim = _Claim(line.group, line.what, line.relation, line.source, line.reason)
     if line.figure is None:
-        nothing = Ours(None, "", "", frozenset())
-        return _row(
-            line.group, line.what, line.relation, (line.text, ""), None, nothing,
-            line.source, line.reason,
-        )  # fmt: skip
+        return _row(claim, (line.text, ""), None, Ours(None, "", "", frozenset()))
     if line.figure not in ours:
         raise InputError(
             f"published figure '{line.what}': accelsim computes no '{line.figure}'"
@@ -150,44 +144,48 @@ def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> Row:
         published = line.text or (number if line.relation == "is" else f"{line.relation} {number}")
         texts = (published, _number(found.value, found.unit))
         values = (float(line.value), found.value, line.unit)
-    return _row(
-        line.group, line.what, line.relation, texts, values, found, line.source, line.reason
-    )
+    return _row(claim, texts, values, found)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What was published: of what, how it is meant, where it stands, why ours may differ."""
+
+    group: str
+    what: str
+    relation: str
+    source: str
+    reason: str
 
 
 def _row(
-    group: str,
-    what: str,
-    relation: str,
+    claim: _Claim,
     texts: tuple[str, str],
     values: tuple[float, float, str] | None,
     ours: Ours,
-    source: str,
-    reason: str,
 ) -> Row:
-    verdict, difference = _verdict(group, relation, values, ours)
+    """Return a line of the table. texts: published and ours. values: both, and their unit."""
+    verdict, difference = _verdict(claim, values, ours)
     return Row(
-        group=group,
-        what=what,
+        group=claim.group,
+        what=claim.what,
         published=texts[0],
         ours=texts[1] or verdict,
         difference=difference,
         verdict=verdict,
         rests=ours.rests,
         kinds=tuple(sorted(ours.kinds)),
-        source=source,
-        reason=reason,
+        source=claim.source,
+        reason=claim.reason,
         value=values[0] if values else None,
         ours_value=values[1] if values else ours.value,
         unit=values[2] if values else ours.unit,
     )
 
 
-def _verdict(
-    group: str, relation: str, values: tuple[float, float, str] | None, ours: Ours
-) -> tuple[str, str]:
+def _verdict(claim: _Claim, values: tuple[float, float, str] | None, ours: Ours) -> tuple[str, str]:
     """Return verdict and difference. What a calibrated constant brings about is never more."""
-    if group == "outside":
+    if claim.group == "outside":
         return "not modelled", ""
     if values is None:
         return "shown", ""
@@ -198,13 +196,13 @@ def _verdict(
         "about": abs(share) <= ABOUT,
         "over": found > published,
         "below": found < published,
-    }[relation]
+    }[claim.relation]
     difference = f"{100 * share:+.1f} %" if abs(share) >= SHOWN else "0"
     if not agrees:
         return "differs", difference
     if "calibrated" in ours.kinds:
         return "calibrated", difference
-    return ("taken over" if group == "constant" else "agrees"), difference
+    return ("taken over" if claim.group == "constant" else "agrees"), difference
 
 
 def _number(value: float | None, unit: str) -> str:

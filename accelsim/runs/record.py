@@ -65,7 +65,7 @@ class RunOutput:
         directory.finish(dict(self._manifest))
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name
     machine: Machine,
     network: Network,
     images: int | range = 1,

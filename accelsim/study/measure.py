@@ -60,6 +60,7 @@ class Bench:
 
     def __init__(self, network: Network, images: int | range) -> None:
         self.network = network
+        self.chosen = range(images) if isinstance(images, int) else images
         self._chosen = select_images(network, images)
         if self._chosen.weights is None:
             raise InputError(f"no accuracy: {self._chosen.no_values}")
