@@ -1,5 +1,6 @@
 """One look for all figures, and the same bytes for the same figure. No display is needed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accelsim.errors import InputError
-from accelsim.resources import display
+from accelsim.files import new_files
 
 FORMATS = ("png", "svg")
 BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#d2691e", "#2e7d4f", "#8a8a8a"
@@ -31,17 +31,23 @@ def new_axes(
     return figure, list(grid.ravel())
 
 
-def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG beside each other; return the paths.
+def save(
+    figure: Figure,
+    stem: Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    dpi: int = 160,
+    style: Any = STYLE,
+) -> list[Path]:
+    """Write a figure in formats beside each other, all or none; return the paths.
 
+    stem: the files without their suffix; the folder is made if it is missing. dpi: of a PNG.
     Raises InputError if one cannot be written.
     """
-    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS]
-    with mpl.rc_context(STYLE):
-        for path in paths:
-            metadata = {"Date": None} if path.suffix == ".svg" else {}
-            try:
-                figure.savefig(path, dpi=160, metadata=metadata)
-            except OSError as error:
-                raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None
+    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]
+    with mpl.rc_context(style), new_files(*paths) as partial:
+        for path in partial:
+            # Neither the time nor the version of the library: same figure, same bytes.
+            metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+            figure.savefig(path, dpi=dpi, metadata=metadata)
     return paths

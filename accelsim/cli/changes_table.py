@@ -1,4 +1,4 @@
-"""Two runs side by side, as a table and as JSON."""
+"""Two runs side by side, as a table."""
 
 from collections.abc import Iterable, Mapping
 
@@ -39,15 +39,6 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
             table.add_row(f"  and {len(changed) - len(shown)} more that changed", style="dim")
         table.add_section()
     return table
-
-
-def changes_json(names: tuple[str, str], changes: Iterable[Change]) -> dict[str, object]:
-    """Return every figure as section -> name -> {a name: value, b name: value, unit}."""
-    sections: dict[str, dict[str, object]] = {}
-    for row in changes:
-        entry = {names[0]: row.a, names[1]: row.b, "unit": row.unit}
-        sections.setdefault(row.section.replace(" ", "_"), {})[row.name] = entry
-    return dict(sections)
 
 
 def shown_machine(changes: Mapping[str, tuple[object, object]], most: int = 8) -> str:

@@ -47,12 +47,10 @@ def run_characterize(
     for table in report.tables(title, result):
         console.print(table)
     if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
         write_device_file(machine, result, output)
         _wrote([output])
     drawn = result.figure() if outdir else None
     if outdir and drawn:
-        outdir.mkdir(parents=True, exist_ok=True)
         _wrote(save(drawn, outdir / "characterization"))
     elif outdir:
         typer.echo(f"no figure: {result.no_figure}", err=True)
@@ -61,7 +59,6 @@ def run_characterize(
 def write_characterization(machine: Machine, output: Path) -> None:
     """Characterize a machine's cell with the default choices and write the device file."""
     result = _characterize(machine, Numerics())
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_device_file(machine, result, output)
     _wrote([output])
 
@@ -74,7 +71,6 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_time(hold, "--hold"))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
-    outdir.mkdir(parents=True, exist_ok=True)
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
@@ -94,7 +90,6 @@ def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, ou
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
     _console().print(report.sweep_table(found))
-    outdir.mkdir(parents=True, exist_ok=True)
     sweep.write_csv(found, outdir / "sweep.csv")
     paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])

@@ -11,11 +11,7 @@ from accelsim.errors import DIFFERS
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from accelsim.config.machine import Override
-    from accelsim.runs import TraceSource, ValueChanges
-    from accelsim.trace.diff import TraceDiff
-
-    MachineChanges = dict[str, tuple[Override | None, Override | None]]
+    from accelsim.runs import Comparison, ValueChanges
 
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run directory, or a trace (.parquet, .csv).")
@@ -29,92 +25,31 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
     Of two run directories the accuracy and what decides the values are compared too.
     """
     from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
-    from accelsim.runs import open_source, value_changes  # noqa: PLC0415
-    from accelsim.runs.machines import machine_changes  # noqa: PLC0415
-    from accelsim.trace.diff import diff_traces  # noqa: PLC0415
+    from accelsim.runs import compare_runs, diff_tree  # noqa: PLC0415
 
-    one, other = open_source(a), open_source(b)
     with watching() as watch:
-        found = diff_traces(
-            one.trace, other.trace, lambda done, total: watch("comparing records", done, total)
-        )
-    machine: MachineChanges = {}
-    if one.machine is not None and other.machine is not None:
-        machine = machine_changes(one.machine, other.machine)
-    values: ValueChanges = {}
-    if one.run is not None and other.run is not None:
-        values = value_changes(one.run, other.run)
+        found = compare_runs(a, b, lambda done, total: watch("comparing records", done, total))
     if as_json:
-        tree = diff_json(found, (one.name, other.name), machine, values)
-        typer.echo(json.dumps(tree, indent=2))
+        typer.echo(json.dumps(diff_tree(found), indent=2))
     else:
         from accelsim.cli.consoles import plain_console  # noqa: PLC0415
 
-        _print(plain_console(), found, (one, other), machine, values)
-    if not found.same or values:
+        _print(plain_console(), found)
+    if not found.same:
         raise typer.Exit(DIFFERS)
 
 
-def diff_json(
-    found: "TraceDiff",
-    names: tuple[str, str],
-    machine: "MachineChanges",
-    values: "ValueChanges | None" = None,
-) -> dict[str, object]:
-    """Return a comparison as plain data: times in ps, energy in aJ."""
-    values = values or {}
-    from accelsim.cli.changes_table import changes_json  # noqa: PLC0415
-    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
-
-    first = found.first
-    return {
-        "same": found.same and not values,
-        "a": names[0],
-        "b": names[1],
-        "images": {
-            "both": found.images,
-            "only_a": [list(span) for span in found.images_only[0]],
-            "only_b": [list(span) for span in found.images_only[1]],
-        },
-        "records": {
-            "aligned": found.aligned,
-            "differing": found.differing,
-            "by_field": found.fields,
-            "only_a": found.only[0],
-            "only_b": found.only[1],
-        },
-        "machine": {key: {"a": of_a, "b": of_b} for key, (of_a, of_b) in machine.items()},
-        "values": {key: {"a": of_a, "b": of_b} for key, (of_a, of_b) in values.items()},
-        "first_divergence": None
-        if first is None
-        else {
-            "moment_ps": first.moment_ps,
-            "fields": list(first.fields),
-            "a": first.a,
-            "b": first.b,
-            "led_by_a": list(first.led_by_a),
-            "led_by_b": list(first.led_by_b),
-        },
-        "figures": changes_json(("a", "b"), compare_totals(*found.totals)),
-    }
-
-
-def _print(
-    console: "Console",
-    found: "TraceDiff",
-    sources: "tuple[TraceSource, TraceSource]",
-    machine: "MachineChanges",
-    values: "ValueChanges",
-) -> None:
+def _print(console: "Console", comparison: "Comparison") -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415
 
-    for label, source in zip("AB", sources, strict=True):
+    found, values = comparison.traces, comparison.values
+    for label, source in (("A", comparison.a), ("B", comparison.b)):
         title = "" if source.machine is None else f", on {source.machine.name}"
         console.print(f"{label}: {source.name}{title}", soft_wrap=True)
-    if machine:
-        console.print(f"Machine: {shown_machine(machine)}")
+    if comparison.machine:
+        console.print(f"Machine: {shown_machine(comparison.machine)}")
     same = "The same schedule and energy" if values else "The same"
     console.print(f"{same if found.same else 'They differ'}: {counted(found, 'A', 'B')}")
     if values:

@@ -11,7 +11,6 @@ import typer
 
 from accelsim.cli.consoles import plain_console
 
-METRICS = ("latency", "energy", "stalls", "utilization")
 OF_RUN = ("stalls", "utilization")
 
 
@@ -37,8 +36,10 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
-    from accelsim.cli import explain_json, explain_report  # noqa: PLC0415 - loads pyarrow
+    from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
+    from accelsim.reports import explain_tree  # noqa: PLC0415
     from accelsim.reports.explanation import chosen_image  # noqa: PLC0415
+    from accelsim.reports.trees import METRICS  # noqa: PLC0415
     from accelsim.runs import open_run  # noqa: PLC0415
 
     if run in METRICS and metric is None and not Path(run).exists():
@@ -49,19 +50,17 @@ def explain(
         opened = open_run(folder)
         number = chosen_image(opened, image)
         if as_json:
-            typer.echo(json.dumps(explain_json.tree(opened, metric, number), indent=2))
+            typer.echo(json.dumps(explain_tree(opened, metric, number), indent=2))
         else:
             shown = explain_report.Shown(opened, number, full=full, reference=run is None)
             explain_report.print_explanation(plain_console(), shown, metric)
 
 
 def _check(metric: str, image: int | None) -> None:
-    from accelsim.errors import InputError, nearest  # noqa: PLC0415
+    from accelsim.errors import InputError  # noqa: PLC0415
+    from accelsim.reports.trees import check_metric  # noqa: PLC0415
 
-    if metric not in METRICS:
-        raise InputError(
-            f"{metric}: no such metric; expected {', '.join(METRICS)}{nearest(metric, METRICS)}"
-        )
+    check_metric(metric)
     if metric in OF_RUN and image is not None:
         raise InputError(
             f"--image {image}: {metric} is over all images of the run; leave it out, or ask for "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accelsim.cli.diff import JsonOption, diff_json
+from accelsim.cli.diff import JsonOption
 from accelsim.errors import DIFFERS, InputError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _again(
     path: Path, workload: str | None, outdir: Path | None, *, force: bool, as_json: bool
 ) -> None:
     from accelsim.cli.progress import watching  # noqa: PLC0415 - loads what --help need not
-    from accelsim.runs import open_run, replay_run  # noqa: PLC0415
+    from accelsim.runs import open_run, replay_run, replay_tree  # noqa: PLC0415
 
     recorded = open_run(path)
     with watching() as watch:
@@ -70,7 +70,7 @@ def _again(
             recorded, workload=workload, outdir=outdir, force=force, command=_command(), watch=watch
         )
     if as_json:
-        typer.echo(json.dumps(_replay_json(found, recorded), indent=2))
+        typer.echo(json.dumps(replay_tree(found, recorded), indent=2))
     else:
         _print_replay(found, recorded)
     if not found.same:
@@ -86,13 +86,11 @@ def _elsewhere(
     force: bool,
     as_json: bool,
 ) -> None:
-    from accelsim.cli.changes_table import changes_json  # noqa: PLC0415
     from accelsim.cli.progress import watching  # noqa: PLC0415
     from accelsim.config import load_machine  # noqa: PLC0415
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
-    from accelsim.runs import open_run, replay_elsewhere  # noqa: PLC0415
+    from accelsim.runs import elsewhere_tree, open_run, replay_elsewhere  # noqa: PLC0415
     from accelsim.runs.directory import CONFIG  # noqa: PLC0415
-    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     recorded = open_run(path)
     design = load_machine(machine or recorded.path / CONFIG, parse_changes(changes))
@@ -101,17 +99,7 @@ def _elsewhere(
             recorded, design, outdir=outdir, force=force, command=_command(), watch=watch
         )
     if as_json:
-        names = ("recorded", "replayed")
-        tree = {
-            "recorded_on": recorded.machine.name,
-            "replayed_on": design.name,
-            "machine": {
-                key: dict(zip(names, values, strict=True))
-                for key, values in _machine_changes(recorded, found).items()
-            },
-            "figures": changes_json(names, compare_totals(found.recorded, found.replayed)),
-        }
-        typer.echo(json.dumps(tree, indent=2))
+        typer.echo(json.dumps(elsewhere_tree(found, recorded), indent=2))
     else:
         _print_elsewhere(found, recorded)
 
@@ -121,7 +109,7 @@ def _golden(
 ) -> None:
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
-    from accelsim.runs import replay_golden  # noqa: PLC0415
+    from accelsim.runs import replay_golden, traces_tree  # noqa: PLC0415
 
     if path.suffix != ".csv":
         raise InputError(
@@ -130,7 +118,7 @@ def _golden(
         )
     found = replay_golden(path, machine, workload, parse_changes(changes))
     if as_json:
-        typer.echo(json.dumps(diff_json(found, (display(path), "the replay"), {}), indent=2))
+        typer.echo(json.dumps(traces_tree(found, (display(path), "the replay")), indent=2))
     else:
         _print_diff(found, "golden", display(path))
     if not found.same:
@@ -190,6 +178,7 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
+    from accelsim.runs.machines import machine_changes  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     console = plain_console()
@@ -199,7 +188,7 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
         f"images arrived, on {found.machine.name}",
         soft_wrap=True,
     )
-    changes = _machine_changes(recorded, found)
+    changes = machine_changes(recorded.machine, found.machine)
     console.print(f"Machine: {shown_machine(changes) or 'the same'}\n")
     console.print(
         changes_table(
@@ -209,27 +198,6 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
         )
     )
     console.print("Schedule and energy only: values are not replayed on another machine.")
-
-
-def _machine_changes(
-    recorded: "RecordedRun", found: "Elsewhere"
-) -> dict[str, tuple[object, object]]:
-    from accelsim.runs.machines import machine_changes  # noqa: PLC0415
-
-    return dict(machine_changes(recorded.machine, found.machine))
-
-
-def _replay_json(found: "Replay", recorded: "RecordedRun") -> dict[str, object]:
-    return {
-        "same": found.same,
-        "run": recorded.name,
-        "files": found.files,
-        "no_values": found.no_values or None,
-        "notes": list(found.notes),
-        "difference": None
-        if found.diff is None
-        else diff_json(found.diff, ("recorded", "replayed"), {}),
-    }
 
 
 def _command() -> list[str]:

@@ -15,6 +15,7 @@ from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
+from accelsim.files import write_text
 from accelsim.network import Network, load_network
 from accelsim.plots import save
 from accelsim.resources import display
@@ -24,7 +25,6 @@ from accelsim.study.figures import accuracy_figure, signal_figure
 from accelsim.study.measure import Bench, Row
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
-from accelsim.study.store import write_whole
 from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, render
 from accelsim.values.effects import check_seed
@@ -94,8 +94,7 @@ def run_accuracy(
         study = STUDIES[over](setting)
         rows = _run(
             study,
-            network,
-            chosen,
+            Bench(network, chosen),
             seeds,
             setting.outdir,
             force=force,
@@ -166,7 +165,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
         )
     plain_console(_PIPE_WIDTH).print(signal_table(study, network))
     stem = setting.outdir / "snr"
-    write_whole(stem.with_suffix(".csv"), lines + signal_csv(study))
+    write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
     for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:
         typer.echo(f"written: {path}")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.progress import watching
-from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption, parse_window
+from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
 from accelsim.errors import InputError, nearest
 from accelsim.resources import display
 
@@ -40,7 +40,8 @@ def timeline(
     inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
 
     from accelsim.runs import open_run  # noqa: PLC0415 - slow to import
-    from accelsim.timeline import View, write_timeline  # noqa: PLC0415 - slow to import
+    from accelsim.timeline import View, write_timeline  # noqa: PLC0415
+    from accelsim.trace import parse_window  # noqa: PLC0415
 
     recorded = open_run(run)
     window = parse_window(recorded.trace, start, end, image, component)

@@ -1,20 +1,16 @@
 """What `accelsim trace export` does: opens the run, cuts the window, writes the files."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
 from accelsim.cli.progress import watching
-from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.runs import RUN_FILES, RecordedRun, is_of_a_run, open_run
-from accelsim.trace import TraceFile
+from accelsim.trace import TraceFile, parse_window
 from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
 
@@ -63,45 +59,22 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
     source = Source(job.trace, job.title, window, provenance)
     save = job.output.with_suffix(_SAVE)
-    files = [job.output, save] if job.kind == "vcd" else [job.output]
-    with new_files(*files) as partial, watching() as watch:
+    with watching() as watch:
 
         def progress(done: int, total: int) -> None:
             watch("writing records", done, total)
 
         match job.kind:
             case "csv":
-                records = export_csv(partial[0], source, progress)
+                records = export_csv(job.output, source, progress)
             case "perfetto":
-                records = export_perfetto(partial[0], source, progress)
+                records = export_perfetto(job.output, source, progress)
             case _:
-                records = export_vcd(partial[0], partial[1], source, job.period_ps, progress)
+                records = export_vcd(job.output, save, source, job.period_ps, progress)
     size = job.output.stat().st_size
     typer.echo(f"{display(job.output)}: {records:,} records, {_megabytes(size)}")
     if job.kind == "vcd":
         typer.echo(f"{display(save)}: opens it, with gtkwave {display(save)}")
-
-
-@contextmanager
-def new_files(*paths: Path) -> Iterator[list[Path]]:
-    """Give paths to write to in a hidden folder beside; whole files then get their names.
-
-    All paths are in the folder of the first. After an error nothing is left. Raises
-    InputError if a file cannot be written.
-    """
-    folder, name = paths[0].parent, display(paths[0])
-    try:
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
-    except OSError as error:
-        raise InputError(f"{name}: cannot be written: {error.strerror or error}") from None
-    try:
-        yield [partial / path.name for path in paths]
-        for path in paths:
-            (partial / path.name).replace(path)
-    except OSError as error:
-        raise InputError(f"{name}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _check_output(output: Path, inputs: set[Path]) -> None:

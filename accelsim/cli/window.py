@@ -1,18 +1,13 @@
-"""Options that cut a window out of a trace, and how their text is read.
+"""Options that cut a window out of a trace.
 
 def command(start: FromOption = None, end: ToOption = None,
             image: ImageOption = None, component: ComponentOption = None) -> None:
     window = parse_window(trace, start, end, image, component)
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-
-from accelsim.errors import InputError, nearest
-from accelsim.trace import TraceFile, Window
-from accelsim.units import TIME, UnitError, parse
 
 FromOption = Annotated[
     str | None,
@@ -25,73 +20,9 @@ ImageOption = Annotated[
     str | None,
     typer.Option("--image", metavar="N|FIRST:LAST", help="One image, or a range: 40:60 is 40-59."),
 ]
-_MOST = 2**63 - 1  # a trace has 64 bits for it
 ComponentOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATH", help="Only this, and all below it: circuit_a.lane0.bank; repeatable."
     ),
 ]
-
-
-def parse_window(
-    trace: TraceFile,
-    start: str | None = None,
-    end: str | None = None,
-    image: str | None = None,
-    components: Sequence[str] | None = None,
-) -> Window:
-    """Return the window that options ask for; without any, the whole trace.
-
-    Raises InputError for a time without unit, a range that is reversed or empty, what is
-    no image, and a component that the trace does not have.
-    """
-    start_ps, end_ps = _time("--from", start), _time("--to", end)
-    if end_ps is not None and end_ps <= (start_ps or 0):
-        begin = f"--from {start}" if start else "0 ns, where the trace begins"
-        raise InputError(f"--to {end}: expected a time after {begin}")
-    paths = tuple(dict.fromkeys(components or ()))
-    if paths:
-        _check_components(trace, paths)
-    return Window(start_ps, end_ps, _images(image), paths)
-
-
-def _time(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse(text, TIME)
-    except UnitError as error:
-        raise InputError(f"{option} {text}: {error}") from None
-
-
-def _images(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    first, colon, last = text.partition(":")
-    try:
-        numbers = int(first), int(last) if colon else int(first) + 1
-    except ValueError:  # also for thousands of digits
-        raise InputError(
-            f"--image {text:.40}: expected a number such as 17, or a range such as 40:60"
-        ) from None
-    if max(numbers) > _MOST:
-        raise InputError(f"--image {text}: out of range; image numbers end before {_MOST}")
-    if not 0 <= numbers[0] < numbers[1]:
-        raise InputError(
-            f"--image {text}: expected an image from 0 upwards, or a range whose last, which is "
-            "left out, comes after its first"
-        )
-    return numbers
-
-
-def _check_components(trace: TraceFile, paths: Sequence[str]) -> None:
-    known: set[str] = set()
-    for batch in trace.batches(columns=["component"]):
-        known.update(batch["component"].unique().to_pylist())
-    names = {".".join(path.split(".")[:depth]) for path in known for depth in range(1, 9)}
-    for path in paths:
-        if path not in names:
-            tops = ", ".join(sorted({path.split(".")[0] for path in known}))
-            hint = nearest(path, sorted(names)) or f"; it has {tops}"
-            raise InputError(f"--component {path}: the trace has no such component{hint}")

@@ -56,7 +56,7 @@ def _step(m: Any, parameters: Any, before: Any, after: Any, noise: Any) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def advance(
+def advance(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
     m: Any, parameters: Any, shape: Any, streams: Any, hot: Any, every: Any, out: Any
 ) -> None:  # pragma: no cover - compiled
     """Advance a block by len(shape) - 1 steps; every so many, note m in out."""

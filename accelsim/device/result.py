@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from accelsim.device.technologies import CellMachine
 from accelsim.device.technology import Characterization, Entry
 from accelsim.documents.plain import tree
+from accelsim.files import write_text
 from accelsim.version import __version__
 
 
@@ -41,8 +42,8 @@ def device_yaml(machine: CellMachine, result: Characterization) -> str:
 
 
 def write_device_file(machine: CellMachine, result: Characterization, path: Path) -> None:
-    """Write the device file."""
-    path.write_text(device_yaml(machine, result), encoding="utf-8")
+    """Write the device file, whole or not at all; InputError if it cannot be written."""
+    write_text(path, device_yaml(machine, result))
 
 
 def _origin(machine: CellMachine, result: Characterization) -> Entry:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
 from accelsim.errors import InputError
+from accelsim.files import new_file
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,12 @@ HEADER = (
 
 
 def write_csv(waveform: Waveform, path: Path) -> None:
-    """Write the samples as CSV, units in the header."""
+    """Write the samples as CSV, units in the header; InputError if it cannot be written."""
     columns = (
         waveform.time * 1e9, waveform.field, waveform.supply, *waveform.m,
         waveform.settled * 1e3, waveform.output * 1e3, waveform.disturbance,
     )  # fmt: skip
-    with path.open("w", newline="", encoding="utf-8") as stream:
+    with new_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(HEADER)
         for row in zip(*columns, strict=True):

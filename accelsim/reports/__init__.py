@@ -14,6 +14,7 @@ from accelsim.reports.explanation import (
     explain_stalls,
     explain_utilization,
 )
+from accelsim.reports.trees import explain_tree
 
 __all__ = [
     "Charge",
@@ -24,5 +25,6 @@ __all__ = [
     "explain_energy",
     "explain_latency",
     "explain_stalls",
+    "explain_tree",
     "explain_utilization",
 ]

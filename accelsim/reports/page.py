@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 
 from accelsim.errors import InputError
+from accelsim.files import write_text
 from accelsim.reports.charts import energy_svg, schedule_svg
 from accelsim.reports.reproduction import GROUPS, VERDICTS, ReproducedFigure, Reproduction
 from accelsim.resources import display
@@ -37,14 +38,7 @@ def check_place(path: Path) -> None:
 
 def write_page(found: Reproduction, path: Path) -> None:
     """Write the page whole or not at all; InputError if it cannot be written."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(page(found), encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise InputError(f"{display(path)}: cannot be written: {reason}") from None
+    write_text(path, page(found))
 
 
 def page(found: Reproduction) -> str:

@@ -1,6 +1,7 @@
 """Runs as they are kept: run directories, and what is done with them afterwards."""
 
 from accelsim.runs.check import check_file
+from accelsim.runs.comparison import Comparison, compare_runs
 from accelsim.runs.directory import RUN_FILES, RunDirectory, is_of_a_run
 from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
 from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
@@ -8,9 +9,11 @@ from accelsim.runs.record import simulate
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.runs.replay import Elsewhere, Replay, replay_elsewhere, replay_run
 from accelsim.runs.sources import TraceSource, open_source
+from accelsim.runs.trees import diff_tree, elsewhere_tree, replay_tree, traces_tree
 
 __all__ = [
     "RUN_FILES",
+    "Comparison",
     "Elsewhere",
     "Provenance",
     "RecordedRun",
@@ -20,6 +23,9 @@ __all__ = [
     "ValueChanges",
     "accuracy_of",
     "check_file",
+    "compare_runs",
+    "diff_tree",
+    "elsewhere_tree",
     "is_of_a_run",
     "open_run",
     "open_source",
@@ -27,7 +33,9 @@ __all__ = [
     "replay_elsewhere",
     "replay_golden",
     "replay_run",
+    "replay_tree",
     "simulate",
+    "traces_tree",
     "value_changes",
     "write_golden",
 ]

@@ -1,17 +1,15 @@
 """The run directory: files appear under their final names only when they are whole."""
 
 import json
-import shutil
-import tempfile
 from hashlib import file_digest
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from accelsim.documents.validation import printable
 from accelsim.errors import InputError
+from accelsim.files import NewFiles
 from accelsim.resources import display
 
 MANIFEST = "manifest.json"
@@ -64,7 +62,7 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
         ) from None
 
 
-class RunDirectory:
+class RunDirectory(NewFiles):
     """Collects the files of a run in a hidden folder and moves them at the end.
 
     Use as a context manager: on `finish` the files get their final names, the manifest
@@ -75,42 +73,10 @@ class RunDirectory:
     """
 
     def __init__(self, outdir: Path, *, force: bool = False) -> None:
+        super().__init__(*(outdir / name for name in RUN_FILES))
         self.outdir = outdir
         self._force = force
         self._refuse_a_run()
-        folders = [name for name in RUN_FILES if (outdir / name).is_dir()]
-        if folders:
-            raise InputError(
-                f"{display(outdir)}: cannot be written: {', '.join(folders)} is a folder there"
-            )
-        self._created = _missing_parents(outdir)
-        try:
-            outdir.mkdir(parents=True, exist_ok=True)
-            self._partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=outdir))
-        except OSError as error:
-            self._remove_created()
-            reason = error.strerror or str(error)
-            raise InputError(f"{display(outdir)}: cannot be written: {reason}") from None
-        except BaseException:  # an interrupt
-            self._remove_created()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        shutil.rmtree(self._partial, ignore_errors=True)
-        if error is not None:
-            self._remove_created()
-
-    def path(self, name: str) -> Path:
-        """Return where a file is written until the run is complete."""
-        return self._partial / name
 
     def write(self, name: str, text: str) -> None:
         """Write a text file of the run."""
@@ -124,8 +90,7 @@ class RunDirectory:
         self._refuse_a_run()  # another may have finished here meanwhile
         # A directory with a manifest is a complete run: the old one goes first.
         (self.outdir / MANIFEST).unlink(missing_ok=True)
-        for name in (*others, MANIFEST):
-            self.path(name).replace(self.outdir / name)
+        self.keep()
 
     def _refuse_a_run(self) -> None:
         present = [name for name in RUN_FILES if (self.outdir / name).exists()]
@@ -134,13 +99,6 @@ class RunDirectory:
                 f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
                 "choose another --outdir, or --force to replace it"
             )
-
-    def _remove_created(self) -> None:
-        for folder in self._created:
-            try:
-                folder.rmdir()
-            except OSError:  # it is not ours alone any more, or was never made
-                return
 
 
 def is_of_a_run(path: Path) -> bool:
@@ -159,11 +117,6 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
     with path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
-
-
-def _missing_parents(folder: Path) -> list[Path]:
-    """Return the folders that will have to be made, innermost first."""
-    return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ A machine or network is the name of one that ships, or a path from the folder of
 trace. With them a golden trace is replayed without knowing anything else.
 """
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,18 +55,12 @@ def read_provenance(lines: Iterable[str]) -> Provenance:
 def write_golden(path: Path, source: TraceSource, notes: Iterable[str] = ()) -> None:
     """Write a trace as a golden trace, whole or not at all.
 
-    notes: lines for the header, below those that say where the trace comes from.
+    notes: lines for the header, below those that say where the trace comes from. Raises
+    InputError if the file cannot be written.
     """
     lines = [f"Golden trace, made by accelsim {__version__}.", *_header(path, source)]
     lines += ["Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.", *notes]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
-            partial = Path(folder) / path.name
-            write_csv(partial, source.trace.batches(), lines)
-            partial.replace(path)
-    except OSError as error:
-        raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None
+    write_csv(path, source.trace.batches(), lines)
 
 
 def replay_golden(

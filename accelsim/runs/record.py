@@ -1,6 +1,7 @@
 """Simulates, and keeps the run in a directory: what `accelsim run` and users' scripts call."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
@@ -16,7 +17,7 @@ from accelsim.network import Network
 from accelsim.runs.directory import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
 from accelsim.runs.manifest import run_manifest
 from accelsim.simulation import Execution, Images, Result, run_network
-from accelsim.simulation.execution import Progress
+from accelsim.simulation.events import Progress
 from accelsim.trace import ParquetTrace, read_parquet
 
 
@@ -29,10 +30,11 @@ class RunOutput:
 
     def __init__(self, outdir: Path, manifest: Mapping[str, object], *, force: bool) -> None:
         self._outdir, self._manifest, self._force = outdir, manifest, force
-        self._trace: ParquetTrace | None = None
 
     def __enter__(self) -> Self:
-        self._directory = RunDirectory(self._outdir, force=self._force)
+        with ExitStack() as stack:
+            self._directory = stack.enter_context(RunDirectory(self._outdir, force=self._force))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -41,14 +43,13 @@ class RunOutput:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._trace is not None:
-            self._trace.abort()
-        self._directory.__exit__(kind, error, trace)
+        self._stack.__exit__(kind, error, trace)
 
     def trace(self) -> PricedSink:
         """Return the sink that writes the trace."""
-        self._trace = ParquetTrace(self._directory.path(TRACE))
-        return self._trace
+        trace = ParquetTrace(self._directory.path(TRACE))
+        self._stack.callback(trace.abort)
+        return trace
 
     def read_trace(self) -> pa.Table:
         """Return the trace from the finished directory."""
@@ -64,7 +65,7 @@ class RunOutput:
         directory.finish(dict(self._manifest))
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name
     machine: Machine,
     network: Network,
     images: int | range = 1,

@@ -1,17 +1,20 @@
 """A whole run: machine and network in, one frozen result out. `accelsim.runs` keeps runs."""
 
+from accelsim.simulation.events import Events, run_events
 from accelsim.simulation.execution import Execution, Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images
 from accelsim.simulation.result import Result
 from accelsim.simulation.run import run_network, value_source
 
 __all__ = [
+    "Events",
     "Execution",
     "Images",
     "Output",
     "Result",
     "ValueSource",
     "execute",
+    "run_events",
     "run_network",
     "select_images",
     "value_source",

@@ -7,7 +7,8 @@ from accelsim.config import Machine
 from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
-from accelsim.simulation.execution import Output, Progress, ValueSource, execute
+from accelsim.simulation.events import Progress
+from accelsim.simulation.execution import Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values

@@ -27,8 +27,7 @@ class Interrupted(KeyboardInterrupt):
 
 def run_study(
     study: Study,
-    network: Network,
-    images: int | range,
+    bench: Bench,
     seeds: Sequence[int],
     outdir: Path,
     *,
@@ -37,17 +36,12 @@ def run_study(
 ) -> list[Row]:
     """Measure every point for every seed; the rows are in outdir/<name>.csv too.
 
+    bench: the network and its images, on which points are measured.
     Rows that are there already are taken, so a study that was interrupted goes on.
     Raises InputError if the file there is of another study and `force` is false.
     """
-    bench = Bench(network, images)
-    store = Store(
-        outdir / f"{study.name}.csv",
-        study,
-        header(study.title, network, images),
-        seeds,
-        force=force,
-    )
+    lines = header(study.title, bench.network, bench.chosen)
+    store = Store(outdir / f"{study.name}.csv", study, lines, seeds, force=force)
     total = len(study.points) * len(seeds)
     missing = store.missing()
     for done, (point, seed) in enumerate(missing, total - len(missing)):

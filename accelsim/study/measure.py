@@ -7,16 +7,15 @@ them, and each seed, has values of its own.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from accelsim.analysis import Stats, StepTimesTally, TimesTally, compute_stats
+from accelsim.analysis import Stats
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
 from accelsim.documents.plain import tree
-from accelsim.energy import Pricing, Tally
 from accelsim.errors import InputError
-from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
-from accelsim.simulation import select_images
+from accelsim.simulation import run_events, select_images
 from accelsim.study.points import Point
 from accelsim.values import Cells, Effects, Engine, Values, compute_values
 from accelsim.values.noisy import NoisyEngine
@@ -61,6 +60,7 @@ class Bench:
 
     def __init__(self, network: Network, images: int | range) -> None:
         self.network = network
+        self.chosen = range(images) if isinstance(images, int) else images
         self._chosen = select_images(network, images)
         if self._chosen.weights is None:
             raise InputError(f"no accuracy: {self._chosen.no_values}")
@@ -142,17 +142,10 @@ class Bench:
 
     def _simulate(self, machine: Machine) -> _Events:
         program = compile_network(self.network, machine)
-        numbers = self._chosen.numbers.tolist()
-        prices = machine.energy.prices_aJ()
-        tally, times = Tally(prices), TimesTally()
-        steps = StepTimesTally(numbers[0], len(numbers), len(program.instructions))
-        arrivals = [Arrival(number, 0) for number in numbers]
-        pricing = Pricing(prices, [tally, times, steps])
-        Accelerator(Design.of(machine), program, arrivals, [pricing]).run()
-        ledger = tally.ledger()
-        ledger.reconcile()
-        stats = compute_stats(times.times(), ledger, machine.period_ps, None)
-        return _Events(program, stats, steps.times())
+        arrivals = [Arrival(number, 0) for number in self._chosen.numbers.tolist()]
+        events = run_events(machine, program, arrivals, step_times=True)
+        assert events.step_times is not None  # noqa: S101 - for the type checker; asked for
+        return _Events(program, events.stats(), events.step_times)
 
 
 def _of_events(machine: Machine) -> Mapping[str, object]:

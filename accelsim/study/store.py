@@ -5,7 +5,6 @@ study that is run again into the same folder takes the rows that are there and m
 others; rows of another machine are refused, never taken.
 """
 
-import contextlib
 import csv
 import io
 import math
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from accelsim.errors import InputError
+from accelsim.files import write_text
 from accelsim.resources import display
 from accelsim.study.measure import Row
 from accelsim.study.points import Point, Study
@@ -79,7 +79,7 @@ class Store:
         stream.writelines(f"{line}\n" for line in self._head)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerows(self._fields(row) for row in rows)
-        write_whole(self.path, stream.getvalue())
+        write_text(self.path, stream.getvalue())
 
     def _fields(self, row: Row) -> list[str]:
         where = [_text(row.point.coordinates[name]) for name in self._study.columns]
@@ -149,16 +149,3 @@ def _number(text: str) -> float:
     if not 0 < number < math.inf:
         raise ValueError(f"'{text}' is no time or energy")
     return number
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that it is there whole or not at all; InputError if it cannot be."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None

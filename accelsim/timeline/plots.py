@@ -1,80 +1,83 @@
 """The plots of the page, and what joins them: one axis of time, one script that redraws."""
 
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self
 
-import numpy as np
 from bokeh.layouts import column, row
-from bokeh.models import (
-    ColumnDataSource,
-    CustomJS,
-    FixedTicker,
-    HoverTool,
-    LinearColorMapper,
-    Range1d,
-)
+from bokeh.models import ColumnDataSource, CustomJS, Range1d
 from bokeh.models.widgets import Button, CheckboxButtonGroup, Div, Select
 
-from accelsim.timeline.axes import new_plot
 from accelsim.timeline.content import Content, coded_bars, names_of
 from accelsim.timeline.curves import curves_of, load_source, overview
-from accelsim.timeline.look import lighter
+from accelsim.timeline.layers import SHADE_SPANS, Timeline, timeline_plot
 from accelsim.timeline.rows import groups_of
 from accelsim.timeline.view import View
 
 MOST_DRAWN = 4000
 """Records that are drawn one by one; of more, the share of busy time is drawn."""
 
-_BARS = (
-    "left", "right", "top", "bottom", "fill", "alpha", "line", "line_width",
-    "what", "kind", "component", "record", "time", "lasts", "actions", "energy", "cause",
-)  # fmt: skip
-_TIP = """
-<div style="max-width: 34em"><b>@what</b><br>@kind<br>@component, @record<br>
-@time: @lasts<br>energy @energy; @actions<br>@cause</div>
-"""
-_COLOURS: tuple[Any, ...] = (
+_COLOURS: list[Any] = [
     ("op", "colour: op"), ("layer", "colour: layer"), ("image", "colour: image"),
-)  # fmt: skip
-_SHADES = tuple(lighter("#1f3f66", share) for share in np.linspace(0.04, 0.9, 64))
-# Spans of time that a view is cut into where records are too many to draw.
-_SPANS = 700
+]  # fmt: skip
+# Room beside the run, as a share of it.
+_ROOM = 0.01
 
 
 def page_layout(view: View, content: Content) -> Any:
     """Return the layout of plots and widgets of a page."""
-    # Time goes to the right; a view cannot leave the run.
-    room = content.end_ps * 0.01
-    start, end = _first_view(view, content)
-    x_range = Range1d(start=start, end=end, bounds=(-room, content.end_ps + room))
+    x_range = _time_range(view, content)
     load = load_source(view, content)
-    plots = _Plots(view, content, x_range)
+    timeline = timeline_plot(view, content, x_range)
     curves = curves_of(view, content, x_range)
-    groups = groups_of(content.rows)
-    toggles = CheckboxButtonGroup(labels=groups, active=list(range(len(groups))), name="groups")
-    colours = Select(
-        title="", value="image" if view.contexts > 1 else "op", width=140, name="colours",
-        options=list(_COLOURS),
-    )  # fmt: skip
-    note = Div(text="", name="note", height=22, sizing_mode="stretch_width")
-    redraw = CustomJS(
-        name="redraw",
-        code=files("accelsim.timeline").joinpath("redraw.js").read_text(encoding="utf-8"),
-        args={
-            **plots.arguments(), **curves.arguments, "x_range": x_range, "groups": toggles,
-            "colours": colours, "note": note, "load": load, "most": MOST_DRAWN,
-            "spans": _SPANS,
-            "period": view.period_ps, "held": list(content.held_ps),
-        },
-    )  # fmt: skip
-    x_range.js_on_change("start", redraw)
-    x_range.js_on_change("end", redraw)
-    toggles.js_on_change("active", redraw)
-    colours.js_on_change("value", redraw)
-    plots.timeline.js_on_change("inner_width", redraw)
+    widgets = _Widgets.of(view, content)
+    redraw = _redraw(
+        {
+            **timeline.arguments(),
+            **_records(content),
+            **curves.arguments,
+            "x_range": x_range,
+            **vars(widgets),
+            "load": load,
+            "most": MOST_DRAWN,
+            "spans": SHADE_SPANS,
+            "period": view.period_ps,
+            "held": list(content.held_ps),
+        }
+    )
+    _redraw_at_changes(redraw, x_range, widgets, timeline)
     strip = overview(content, x_range, load)
-    widgets = row(toggles, colours, *_views(content, x_range))
-    return column(strip, widgets, note, plots.timeline, *curves.plots, sizing_mode="stretch_width")
+    controls = row(widgets.groups, widgets.colours, *_view_buttons(content, x_range))
+    plots = (strip, controls, widgets.note, timeline.plot, *curves.plots)
+    return column(*plots, sizing_mode="stretch_width")
+
+
+@dataclass(frozen=True)
+class _Widgets:
+    """What the user chooses with, and where the page says what is in view."""
+
+    groups: CheckboxButtonGroup
+    colours: Select
+    note: Div
+
+    @classmethod
+    def of(cls, view: View, content: Content) -> Self:
+        """Return the widgets: all groups shown, colours by op, or by image if several run."""
+        groups = groups_of(content.rows)
+        shown = list(range(len(groups)))
+        colour = "image" if view.contexts > 1 else "op"
+        return cls(
+            CheckboxButtonGroup(labels=groups, active=shown, name="groups"),
+            Select(title="", value=colour, width=140, name="colours", options=_COLOURS),
+            Div(text="", name="note", height=22, sizing_mode="stretch_width"),
+        )
+
+
+def _time_range(view: View, content: Content) -> Range1d:
+    """Return the axis of time of all plots: a view cannot leave the run."""
+    room = content.end_ps * _ROOM
+    start, end = _first_view(view, content)
+    return Range1d(start=start, end=end, bounds=(-room, content.end_ps + room))
 
 
 def _first_view(view: View, content: Content) -> tuple[int, int]:
@@ -91,119 +94,55 @@ def _first_view(view: View, content: Content) -> tuple[int, int]:
     return start, min(end + (end - start) // 50, content.end_ps + view.period_ps)
 
 
-class _Plots:
-    """The timeline itself: shades of busy rows, bars, names, and where images are done."""
-
-    def __init__(self, view: View, content: Content, x_range: Range1d) -> None:
-        self.view, self.content = view, content
-        y_range = Range1d(start=1, end=0)
-        self.timeline = plot = new_plot(
-            "Timeline: light while planes settle, hollow while they are read, hatched while an "
-            f"image waits; lanes from the top of a row, "
-            f"{view.run.machine.arrays.lanes.value} in all",
-            600, x_range, y_range=y_range, toolbar="right",
-        )  # fmt: skip
-        plot.name = "timeline"
-        plot.ygrid.visible = False
-        plot.yaxis.ticker = FixedTicker(ticks=[])
-        self.cover = ColumnDataSource({"top": [], "bottom": []})
-        self.shade = _shades(len(content.rows))
-        plot.image(
-            image="image", x="x", y="y", dw="dw", dh="dh", source=self.shade,
-            color_mapper=LinearColorMapper(palette=_SHADES, low=0, high=1),
-        )  # fmt: skip
-        start, end = content.held_ps
-        self.covered = plot.quad(
-            left=start, right=end, top="top", bottom="bottom", source=self.cover,
-            fill_color="#f2f2f2", line_color=None,
-        )  # fmt: skip
-        self.bars = ColumnDataSource({name: [] for name in _BARS}, name="bars")
-        drawn = plot.quad(
-            left="left", right="right", top="top", bottom="bottom", source=self.bars,
-            fill_color="fill", fill_alpha="alpha", line_color="line", line_width="line_width",
-        )  # fmt: skip
-        plot.add_tools(HoverTool(renderers=[drawn], tooltips=_TIP, attachment="below"))
-        # Bokeh makes a pattern for each bar that has one of its own: waits share theirs.
-        self.waits = ColumnDataSource(
-            {name: [] for name in ("left", "right", "top", "bottom")}, name="waits"
-        )
-        plot.quad(
-            left="left", right="right", top="top", bottom="bottom", source=self.waits,
-            fill_color=None, line_color=None, hatch_pattern="/", hatch_color="#555555",
-            hatch_weight=0.7, hatch_scale=7,
-        )  # fmt: skip
-        self.boxes = ColumnDataSource(
-            {name: [] for name in ("left", "right", "top", "bottom", "line")}, name="boxes"
-        )
-        plot.quad(
-            left="left", right="right", top="top", bottom="bottom", source=self.boxes,
-            fill_color=None, line_color="line", line_width=1.5,
-        )  # fmt: skip
-        self.labels = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []}, name="labels")
-        plot.text(
-            x="x", y="y", text="text", source=self.labels, text_color="colour",
-            text_font_size="11px", text_align="center", text_baseline="middle",
-        )  # fmt: skip
-        self.ends = ColumnDataSource({"x": [], "y": [], "text": []}, name="ends")
-        plot.vspan(x="x", source=self.ends, line_dash="dashed", line_color="black")
-        plot.text(
-            x="x", y="y", text="text", source=self.ends, text_font_size="11px",
-            text_align="right", x_offset=-4,
-        )  # fmt: skip
-
-    def arguments(self) -> dict[str, Any]:
-        """Return what the script needs."""
-        columns = coded_bars(self.content)
-        names = names_of(self.content, columns.pop("_actions"))
-        bars = self.content.bars
-        return {
-            "plot": self.timeline,
-            "axis": self.timeline.yaxis[0],
-            "y_range": self.timeline.y_range,
-            "all": ColumnDataSource(columns, name="all"),
-            "bars": self.bars,
-            "boxes": self.boxes,
-            "waits": self.waits,
-            "labels": self.labels,
-            "ends": self.ends,
-            "cover": self.cover,
-            "covered": self.covered,
-            "shade": self.shade,
-            "names": names,
-            "rows": [
-                {"group": row.group, "name": row.name, "stripes": bars.stripes[row]}
-                for row in bars.rows
-            ],
-            "images": [
-                {
-                    "image": span.image,
-                    "end": span.end_ps,
-                    "latency": span.latency_ps,
-                    "energy": span.energy_aJ,
-                }
-                for span in self.content.images
-            ],
-        }
+def _records(content: Content) -> dict[str, Any]:
+    """Return what the page holds, by the names that the script has."""
+    columns = coded_bars(content)
+    names = names_of(content, columns.pop("_actions"))
+    stripes = content.bars.stripes
+    return {
+        "all": ColumnDataSource(columns, name="all"),
+        "names": names,
+        "rows": [
+            {"group": each.group, "name": each.name, "stripes": stripes[each]}
+            for each in content.rows
+        ],
+        "images": [
+            {
+                "image": span.image,
+                "end": span.end_ps,
+                "latency": span.latency_ps,
+                "energy": span.energy_aJ,
+            }
+            for span in content.images
+        ],
+    }
 
 
-def _shades(rows: int) -> ColumnDataSource:
-    """Return an image a row, one cell high, that the script fills."""
-    places = {name: [0.0] * rows for name in ("x", "y", "dw", "dh")}
-    images = [np.zeros((1, _SPANS)) for _ in range(rows)]
-    return ColumnDataSource({"image": images, **places}, name="shade")
+def _redraw(arguments: dict[str, Any]) -> CustomJS:
+    code = files("accelsim.timeline").joinpath("redraw.js").read_text(encoding="utf-8")
+    return CustomJS(name="redraw", code=code, args=arguments)
 
 
-def _views(content: Content, x_range: Range1d) -> list[Button]:
+def _redraw_at_changes(
+    redraw: CustomJS, x_range: Range1d, widgets: _Widgets, timeline: Timeline
+) -> None:
+    x_range.js_on_change("start", redraw)
+    x_range.js_on_change("end", redraw)
+    widgets.groups.js_on_change("active", redraw)
+    widgets.colours.js_on_change("value", redraw)
+    timeline.plot.js_on_change("inner_width", redraw)
+
+
+def _view_buttons(content: Content, x_range: Range1d) -> list[Button]:
     """Return buttons that show the whole run, and, if they are fewer, the records held."""
     spans = {"whole run": (0, content.end_ps)}
     if not content.whole:
         spans["all records held"] = content.held_ps
-    buttons = []
-    for label, (start, end) in spans.items():
-        button = Button(label=label, name=label)
-        code = "x_range.setv({start, end})"
-        button.js_on_click(
-            CustomJS(args={"x_range": x_range, "start": start, "end": end}, code=code)
-        )
-        buttons.append(button)
-    return buttons
+    return [_view_button(label, span, x_range) for label, span in spans.items()]
+
+
+def _view_button(label: str, span: tuple[int, int], x_range: Range1d) -> Button:
+    arguments = {"x_range": x_range, "start": span[0], "end": span[1]}
+    button = Button(label=label, name=label)
+    button.js_on_click(CustomJS(args=arguments, code="x_range.setv({start, end})"))
+    return button

@@ -4,6 +4,7 @@ from accelsim.trace.csvfile import read_csv, write_csv
 from accelsim.trace.reader import TraceFile, Window, read_parquet
 from accelsim.trace.schema import SCHEMA, to_arrow
 from accelsim.trace.sinks import ParquetTrace, TableTrace
+from accelsim.trace.window import parse_window
 
 __all__ = [
     "SCHEMA",
@@ -11,6 +12,7 @@ __all__ = [
     "TableTrace",
     "TraceFile",
     "Window",
+    "parse_window",
     "read_csv",
     "read_parquet",
     "to_arrow",

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accelsim.errors import InputError
+from accelsim.files import new_file
 from accelsim.records import ACTIONS
 from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA
@@ -20,8 +21,11 @@ _NUMBERS = {"id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy
 
 
 def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterable[str]) -> None:
-    """Write record batches of SCHEMA as CSV below a provenance header."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    """Write record batches of SCHEMA as CSV below a provenance header, whole or not at all.
+
+    Raises InputError if the file cannot be written.
+    """
+    with new_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(f"# {line}\n" for line in provenance)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(SCHEMA.names)

@@ -58,7 +58,7 @@ class Cells:
     fan_in: int
 
 
-def compute_values(
+def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers have them
     program: Program,
     network: Network,
     weights: Weights,

@@ -200,8 +200,9 @@ def test_replay_with_a_workload_of_no_use(runs, command, tmp_path):
 
 
 def test_replay_of_another_outcome(command, monkeypatch, runs):
-    from accelsim.compiler import fit  # noqa: F401, PLC0415 - loaded before the model changes
     from accelsim.model.irmen import Memory  # noqa: PLC0415
+
+    from accelsim.compiler import fit  # noqa: F401, PLC0415 - loaded before the model changes
 
     isolate = Memory.isolate
 

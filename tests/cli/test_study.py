@@ -64,6 +64,7 @@ def test_bad_input(command, arguments, message, tmp_path):
 
 def test_snr_does_not_replace_another(command, tmp_path):
     arguments = ["study", "snr", "--images", "2", "--outdir", str(tmp_path / "s")]
+    arguments += ["--set", "effects.active=read_noise"]
     assert command(*arguments)[0] == 0
     assert command(*arguments)[0] == 0
     code, _, err = command(*arguments, "--seed", "1")
@@ -108,7 +109,8 @@ def test_an_interrupted_study_says_what_it_kept(command, monkeypatch, tmp_path, 
 
 
 def test_a_reader_that_has_seen_enough(tmp_path):
-    line = f"{sys.executable} -m accelsim study accuracy bits --images 2 --seeds 1 --outdir s"
+    line = f"{sys.executable} -m accelsim study accuracy bits --values 4 --images 2 --seeds 1"
+    line += " --outdir s"
     done = subprocess.run(
         ["bash", "-c", f"{line} | head -n 1"],  # noqa: S607 - any bash
         cwd=tmp_path,

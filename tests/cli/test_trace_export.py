@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
-from accelsim.cli.window import parse_window
 from accelsim.errors import InputError
 from accelsim.trace import TraceFile, Window, read_csv
+from accelsim.trace.window import parse_window
 
 Command = Callable[..., tuple[int, str, str]]
 

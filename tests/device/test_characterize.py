@@ -1,5 +1,7 @@
 """The machines' cycles are held to the physics of their cells."""
 
+from functools import cache
+
 import pytest
 
 from accelsim.config import load_machine
@@ -10,9 +12,15 @@ from accelsim.errors import InputError
 QUICK = Numerics(samples=128)
 
 
-def cycles(name: str, **changes) -> tuple[int, int]:
+@cache
+def characterized(name: str, **changes):
+    """Characterize a machine with changes, once."""
     machine = load_machine(name, {key.replace("__", "."): v for key, v in changes.items()})
-    timing = characterize(machine, QUICK).timing
+    return characterize(machine, QUICK)
+
+
+def cycles(name: str, **changes) -> tuple[int, int]:
+    timing = characterized(name, **changes).timing
     return timing.read_cycles, timing.write_cycles
 
 
@@ -56,7 +64,7 @@ def test_change_the_charge_cell_and_the_cycles_move(changes, expected):
 
 
 def test_one_result_has_every_figure():
-    result = characterize(load_machine("irmen"), QUICK)
+    result = characterized("irmen")
     assert result.timing.read_ps == pytest.approx(723, abs=1)
     assert result.timing.write_ps == pytest.approx(1794, abs=5)
     # 128 cells x 7 levels: 2.4 % standard error.
@@ -74,7 +82,7 @@ def test_the_worst_step_is_reported_beside_the_definition():
 
     The whole write, with the capacitor charging in the read phase, is long settled then.
     """
-    result = characterize(load_machine("irmen"), QUICK)
+    result = characterized("irmen")
     assert result.settling.worst[3] == pytest.approx(2.009e-9, abs=5e-12)
     assert result.sequence.worst[3] < 3e-9
 

@@ -6,6 +6,7 @@ so a change of the seed fails one of them about once in 15,000.
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -123,6 +124,7 @@ def boltzmann_variance(magnet) -> float:
     return float((weight * y * y).sum() / weight.sum())
 
 
+@cache
 def variance(magnet, dt: float, count: int = 4096, snapshots: int = 6) -> tuple[float, float]:
     """Return the simulated variance of m_y and its standard error."""
     ensemble = Ensemble(magnet, count, dt, seed=17)

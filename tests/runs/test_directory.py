@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -71,18 +70,29 @@ def test_an_interrupted_run_leaves_an_older_one_as_it_was(tmp_path, irmen, mnist
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+# Simulates, says so on standard output in the middle of it, and goes on for as long as it lives.
+_ENDLESS = """
+import sys, time, accelsim
+
+def inside(done):
+    print("inside", flush=True)
+    time.sleep(1000)
+
+accelsim.simulate(
+    accelsim.load_machine(), accelsim.load_network(), 2000, outdir=sys.argv[1], progress=inside
+)
+"""
+
+
 def test_a_killed_run_leaves_no_file_under_a_final_name(tmp_path):
     outdir = tmp_path / "run"
-    command = [sys.executable, "-m", "accelsim", "run", "--images", "10000"]
     process = subprocess.Popen(
-        [*command, "--outdir", str(outdir)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", _ENDLESS, str(outdir)], stdout=subprocess.PIPE, text=True
     )
-    for _ in range(600):
-        if list(outdir.glob(".partial-*/trace.parquet")):
-            break
-        time.sleep(0.05)
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "inside\n"
+    assert list(outdir.glob(".partial-*/trace.parquet"))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert list(outdir.glob(".partial-*"))

@@ -8,7 +8,7 @@ import pytest
 import accelsim
 from accelsim.compiler import count
 from accelsim.errors import InputError, ReconciliationError
-from accelsim.simulation import execution
+from accelsim.simulation import events
 from tests.conftest import CONV, RELU
 
 
@@ -68,7 +68,7 @@ def test_counts_that_do_not_follow_from_the_program_are_an_error(monkeypatch, ir
         counts = count(instruction, read_cycles)
         return dataclasses.replace(counts, written=counts.written + 1)
 
-    monkeypatch.setattr(execution, "count", one_more)
+    monkeypatch.setattr(events, "count", one_more)
     with pytest.raises(ReconciliationError, match=r"the trace counts 17640 cell_write, .* 17654$"):
         accelsim.simulate(irmen, mnist)
 

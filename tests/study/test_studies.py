@@ -26,7 +26,7 @@ def setting(tmp_path, **keys):
 
 def rows_of(name, tmp_path, mnist, seeds=(0,), **keys):
     study = STUDIES[name](setting(tmp_path, **keys))
-    return run_study(study, mnist, IMAGES, list(seeds), tmp_path)
+    return run_study(study, Bench(mnist, IMAGES), list(seeds), tmp_path)
 
 
 def test_cells_has_the_charge_machine_beside(tmp_path, mnist):
@@ -126,15 +126,15 @@ def test_another_study_is_not_overwritten(tmp_path, mnist):
     rows_of("stuck", tmp_path, mnist, values="0")
     study = STUDIES["stuck"](setting(tmp_path, values="0"))
     with pytest.raises(InputError, match=r"holds another study: line 2 is .* --force"):
-        run_study(study, mnist, 20, [0], tmp_path)
+        run_study(study, Bench(mnist, 20), [0], tmp_path)
     with pytest.raises(InputError, match=r"stuck.csv:4: holds a point or seed that this study has"):
-        run_study(study, mnist, IMAGES, [5], tmp_path)
+        run_study(study, Bench(mnist, IMAGES), [5], tmp_path)
     changed = STUDIES["stuck"](
         setting(tmp_path, values="0", changes={"effects.synapse_variation": 0.03})
     )
     with pytest.raises(InputError, match=r"stuck.csv:4: this row is of another machine .* --force"):
-        run_study(changed, mnist, IMAGES, [0], tmp_path)
-    assert len(run_study(study, mnist, 20, [0], tmp_path, force=True)) == 1
+        run_study(changed, Bench(mnist, IMAGES), [0], tmp_path)
+    assert len(run_study(study, Bench(mnist, 20), [0], tmp_path, force=True)) == 1
 
 
 def test_a_damaged_row_is_named(tmp_path, mnist):
@@ -183,7 +183,7 @@ def test_two_points_alike_are_refused(tmp_path, mnist, repository):
     mine.write_text(text.replace("name: irmen", "name: charge"))
     study = STUDIES["cells"](Setting(str(mine), {}, tmp_path))
     with pytest.raises(InputError, match="two points of the study are alike: charge,none"):
-        run_study(study, mnist, 1, [0], tmp_path)
+        run_study(study, Bench(mnist, 1), [0], tmp_path)
     with pytest.raises(InputError, match="two of 1 GHz, 1000 MHz are the same"):
         STUDIES["write"](setting(tmp_path, clocks=["1 GHz", "1000 MHz"]))
     with pytest.raises(InputError, match=r"--set clock: the study 'write' sets this itself"):
@@ -237,7 +237,7 @@ def test_a_network_without_labels_has_no_accuracy(mnist):
 
 def test_equal_seeds_draw_a_bar_of_no_length(tmp_path, mnist):
     study = STUDIES["stuck"](setting(tmp_path, values="0"))
-    (row,) = run_study(study, mnist, 1, [0], tmp_path)
+    (row,) = run_study(study, Bench(mnist, 1), [0], tmp_path)
     shares = [replace(row, correct=506, images=1000)] * 5
     (summary,) = summarize(shares)
     below = replace(summary, mean=summary.least - 1e-16)  # as fmean may round

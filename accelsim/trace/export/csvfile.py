@@ -15,23 +15,23 @@ _COLUMNS = "Times in integer ps, energy in integer aJ; columns: accelsim.trace.S
 def export_csv(path: Path, source: Source, progress: Progress | None = None) -> int:
     """Write the records of the window as CSV below a provenance header; return how many.
 
-    Raises InputError if there are none.
+    Raises InputError if there are none, or the file cannot be written.
     """
-    batches = _Counted(source.batches(progress=progress))
+    batches = _Counted(source, progress)
     write_csv(path, batches, [f"Trace of {source.title}.", *source.provenance, _COLUMNS])
-    if not batches.records:
-        raise nothing_to_write(source)
     return batches.records
 
 
 class _Counted:
-    """Passes batches on and counts their records."""
+    """Passes batches on and counts their records; InputError at the end if there were none."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
-        self._batches = batches
+    def __init__(self, source: Source, progress: Progress | None) -> None:
+        self._source, self._progress = source, progress
         self.records = 0
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._batches:
+        for batch in self._source.batches(progress=self._progress):
             self.records += batch.num_rows
             yield batch
+        if not self.records:
+            raise nothing_to_write(self._source)

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from accelsim.errors import InputError
+from accelsim.files import new_file
 from accelsim.trace.export.counters import BLOCK_NAMES, Meter, Sample
 from accelsim.trace.export.flows import find_flows
 from accelsim.trace.export.source import Source, integers, texts
@@ -32,7 +33,8 @@ _BUFFER = 1 << 20
 def export_perfetto(path: Path, source: Source, progress: Progress | None = None) -> int:
     """Write the records of the window as a Perfetto trace; return how many slices.
 
-    Raises InputError if there are none, or if the extra 'perfetto' is not installed.
+    Raises InputError if there are none, if the extra 'perfetto' is not installed, or if the
+    file cannot be written.
     """
     try:
         import perfetto.protos  # noqa: PLC0415, F401 - an extra
@@ -41,7 +43,7 @@ def export_perfetto(path: Path, source: Source, progress: Progress | None = None
             'the perfetto format needs the extra: pip install "accelsim[perfetto]"'
         ) from None
     seen = survey(source)
-    with path.open("wb", _BUFFER) as out:
+    with new_file(path) as partial, partial.open("wb", _BUFFER) as out:
         return _write(out, source, seen, progress)
 
 

@@ -7,13 +7,14 @@ settling before it. The clock rises at every cycle; `cycle` counts them from the
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
+from accelsim.files import new_files
 from accelsim.records import Vocabulary
 from accelsim.trace.export.gtkw import write_gtkw
 from accelsim.trace.export.signals import ROOT, Event, Signal, Signals, bit, number
@@ -37,30 +38,41 @@ def export_vcd(
     """Write the window as VCD, and a GTKWave save file; return how many records went in.
 
     save: the save file, in the same folder. period_ps: of the clock. Raises InputError if
-    there are no records, too many cycles, or no extra 'vcd'.
+    there are no records, too many cycles, no extra 'vcd', or a file cannot be written.
     """
     try:
-        from vcd import VCDWriter  # noqa: PLC0415 - an extra
+        import vcd  # noqa: PLC0415, F401 - an extra
     except ImportError:
         raise InputError('the vcd format needs the extra: pip install "accelsim[vcd]"') from None
     seen = survey(source)
     _check_length(seen, period_ps)
-    with path.open("w", _BUFFER, encoding="ascii", errors="replace", newline="\n") as out:
-        lines = [f"Trace of {source.title}.", *source.provenance]
-        writer = VCDWriter(
-            out,
-            timescale="1 ps",
-            date="",
-            comment="\n".join(line.replace("$", "_") for line in lines),
-            check_values=False,
-            init_timestamp=seen.start_ps,
-        )
-        signals = Signals(writer, seen.units, stored_before(source))
-        _Waveform(writer, signals, seen, period_ps).write(source, progress)
-        writer.close(seen.end_ps)
-    with save.open("w", encoding="ascii", errors="replace", newline="\n") as out:
-        write_gtkw(out, path.name, signals.all, (seen.first_ps, seen.end_ps), period_ps)
+    with new_files(path, save) as (waveform, saved):
+        with waveform.open("w", _BUFFER, encoding="ascii", errors="replace", newline="\n") as out:
+            signals = _write(out, source, seen, period_ps, progress)
+        with saved.open("w", encoding="ascii", errors="replace", newline="\n") as out:
+            write_gtkw(out, path.name, signals.all, (seen.first_ps, seen.end_ps), period_ps)
     return seen.records
+
+
+def _write(
+    out: IO[str], source: Source, seen: Survey, period_ps: int, progress: Progress | None
+) -> Signals:
+    """Write the waveform; return its signals."""
+    from vcd import VCDWriter  # noqa: PLC0415 - an extra
+
+    lines = [f"Trace of {source.title}.", *source.provenance]
+    writer = VCDWriter(
+        out,
+        timescale="1 ps",
+        date="",
+        comment="\n".join(line.replace("$", "_") for line in lines),
+        check_values=False,
+        init_timestamp=seen.start_ps,
+    )
+    signals = Signals(writer, seen.units, stored_before(source))
+    _Waveform(writer, signals, seen, period_ps).write(source, progress)
+    writer.close(seen.end_ps)
+    return signals
 
 
 def stored_before(source: Source) -> dict[str, int]:

@@ -1,11 +1,16 @@
-"""What `accelsim explain --json` prints: times in ps, energies in aJ, as integers."""
+"""Explanations as plain data: what `accelsim explain --json` prints.
+
+Times in ps, energies in aJ, as integers. `json.dumps` takes every tree as it is.
+"""
 
 from collections.abc import Callable
 
 from accelsim.analysis.dependencies import Record
+from accelsim.errors import InputError, nearest
 from accelsim.reports.explanation import (
     Charge,
     LatencyReport,
+    chosen_image,
     explain_energy,
     explain_latency,
     explain_stalls,
@@ -16,25 +21,66 @@ from accelsim.runs import RecordedRun
 Tree = dict[str, object]
 
 
-def tree(run: RecordedRun, metric: str | None, image: int) -> Tree:
-    """Return what is asked for (None: everything) as plain data."""
+METRICS = ("latency", "energy", "stalls", "utilization")
+
+
+def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None = None) -> Tree:
+    """Return why a run is what it is.
+
+    Parameters
+    ----------
+    run
+        The recorded run, from `accelsim.runs.open_run`.
+    metric
+        One of METRICS; all if None.
+    image
+        Whose latency and energy are explained; the first of the run if None.
+
+    Returns
+    -------
+    dict
+        ``machine``, ``workload``, ``images``, ``image``, ``period_ps``, and for each metric a
+        tree: ``latency`` has the critical path, ``energy`` count x price of each action,
+        ``stalls`` the waits, ``utilization`` the busy time of every unit.
+
+    Raises
+    ------
+    InputError
+        For an unknown metric, or an image that is not in the run.
+
+    Examples
+    --------
+    >>> explain_tree(open_run("runs/a"), "latency")["latency"]["latency_ps"]  # doctest: +SKIP
+    42000
+    """
+    if metric is not None:
+        check_metric(metric)
+    number = chosen_image(run, image)
     parts: dict[str, Callable[[], Tree]] = {
-        "latency": lambda: latency(run, image),
-        "energy": lambda: energy(run, image),
-        "stalls": lambda: stalls(run),
-        "utilization": lambda: utilization(run),
+        "latency": lambda: _latency(run, number),
+        "energy": lambda: _energy(run, number),
+        "stalls": lambda: _stalls(run),
+        "utilization": lambda: _utilization(run),
     }
     head: Tree = {
         "machine": run.machine.name,
         "workload": run.manifest["workload"],
         "images": run.manifest["images"],
-        "image": image,
+        "image": number,
         "period_ps": run.machine.period_ps,
     }
     return head | {name: part() for name, part in parts.items() if metric in (None, name)}
 
 
-def latency(run: RecordedRun, image: int) -> Tree:
+def check_metric(metric: str) -> None:
+    """Raise InputError, with the nearest right name, for what is no metric."""
+    if metric not in METRICS:
+        raise InputError(
+            f"{metric}: no such metric; expected {', '.join(METRICS)}{nearest(metric, METRICS)}"
+        )
+
+
+def _latency(run: RecordedRun, image: int) -> Tree:
     """Return the critical path of an image."""
     report = explain_latency(run, image)
     path = report.path
@@ -65,7 +111,7 @@ def latency(run: RecordedRun, image: int) -> Tree:
     }
 
 
-def energy(run: RecordedRun, image: int) -> Tree:
+def _energy(run: RecordedRun, image: int) -> Tree:
     """Return count x price of each action of an image."""
     report = explain_energy(run, image)
     return {
@@ -80,7 +126,7 @@ def energy(run: RecordedRun, image: int) -> Tree:
     }
 
 
-def stalls(run: RecordedRun) -> Tree:
+def _stalls(run: RecordedRun) -> Tree:
     """Return the waits of all images of a run."""
     report = explain_stalls(run)
     return {
@@ -104,7 +150,7 @@ def stalls(run: RecordedRun) -> Tree:
     }
 
 
-def utilization(run: RecordedRun) -> Tree:
+def _utilization(run: RecordedRun) -> Tree:
     """Return the busy time of every unit."""
     report = explain_utilization(run)
     return {

@@ -1,0 +1,47 @@
+"""Compares two runs: their traces record by record, their machines, what decides their values."""
+
+from dataclasses import dataclass, field
+
+from accelsim.config.machine import Override
+from accelsim.runs.machines import machine_changes
+from accelsim.runs.outcomes import ValueChanges, value_changes
+from accelsim.runs.sources import Subject, TraceSource, open_source
+from accelsim.trace.diff import TraceDiff, diff_traces
+from accelsim.trace.reader import Progress
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs, or traces, side by side.
+
+    machine: keys of the machines that differ, with both values; empty if a machine is not
+    known. values: what decides the values and differs; empty unless both are run directories.
+    """
+
+    a: TraceSource
+    b: TraceSource
+    traces: TraceDiff = field(repr=False)
+    machine: dict[str, tuple[Override | None, Override | None]]
+    values: ValueChanges
+
+    @property
+    def same(self) -> bool:
+        """Whether schedule, energy and values are the same."""
+        return self.traces.same and not self.values
+
+
+def compare_runs(a: Subject, b: Subject, progress: Progress | None = None) -> Comparison:
+    """Compare two runs cycle by cycle.
+
+    a, b: each a Result, a RecordedRun, a table of accelsim.trace.SCHEMA, or the path of a run
+    directory or trace file. Raises InputError for one that cannot be read, or is no trace.
+    """
+    one, other = open_source(a), open_source(b)
+    traces = diff_traces(one.trace, other.trace, progress)
+    machine: dict[str, tuple[Override | None, Override | None]] = {}
+    if one.machine is not None and other.machine is not None:
+        machine = machine_changes(one.machine, other.machine)
+    values: ValueChanges = {}
+    if one.run is not None and other.run is not None:
+        values = value_changes(one.run, other.run)
+    return Comparison(one, other, traces, machine, values)

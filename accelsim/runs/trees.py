@@ -1,0 +1,125 @@
+"""Comparisons and replays as plain data: what `accelsim diff` and `replay` print with --json.
+
+Times in ps, energies in aJ, as integers; None where a side has no such thing. `json.dumps`
+takes every tree as it is.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from accelsim.runs.comparison import Comparison
+from accelsim.runs.machines import machine_changes
+from accelsim.runs.recorded import RecordedRun
+from accelsim.runs.replay import Elsewhere, Replay
+from accelsim.trace.diff import Change, Divergence, TraceDiff, compare_totals
+
+Tree = dict[str, object]
+
+
+def diff_tree(found: Comparison) -> Tree:
+    """Return a comparison of two runs.
+
+    Returns
+    -------
+    dict
+        ``same``; ``a`` and ``b``: names; ``images``, ``records``: how many of both and of one;
+        ``machine``, ``values``: key -> {a, b}; ``first_divergence``: None, or moment, fields, both
+        records and what led to them; ``figures``: section -> name -> {a, b, unit}.
+
+    Examples
+    --------
+    >>> diff_tree(compare_runs("runs/a", "runs/b"))["records"]["differing"]  # doctest: +SKIP
+    """
+    tree = traces_tree(found.traces, (found.a.name, found.b.name))
+    return tree | {
+        "same": found.same,
+        "machine": _sides(("a", "b"), found.machine),
+        "values": _sides(("a", "b"), found.values),
+    }
+
+
+def traces_tree(found: TraceDiff, names: tuple[str, str]) -> Tree:
+    """Return a comparison of two traces, as `diff_tree`; machines and values are not compared."""
+    return {
+        "same": found.same,
+        "a": names[0],
+        "b": names[1],
+        "images": {
+            "both": found.images,
+            "only_a": [list(span) for span in found.images_only[0]],
+            "only_b": [list(span) for span in found.images_only[1]],
+        },
+        "records": {
+            "aligned": found.aligned,
+            "differing": found.differing,
+            "by_field": found.fields,
+            "only_a": found.only[0],
+            "only_b": found.only[1],
+        },
+        "machine": {},
+        "values": {},
+        "first_divergence": None if found.first is None else _divergence(found.first),
+        "figures": changes_tree(("a", "b"), compare_totals(*found.totals)),
+    }
+
+
+def replay_tree(found: Replay, run: RecordedRun) -> Tree:
+    """Return a replay of a run on its own machine.
+
+    Returns
+    -------
+    dict
+        ``same``; ``run``: its name; ``files``: name -> verdict; ``no_values``: None, or why values
+        were not replayed; ``notes``; ``difference``: of the traces, as `traces_tree`, or None.
+    """
+    return {
+        "same": found.same,
+        "run": run.name,
+        "files": found.files,
+        "no_values": found.no_values or None,
+        "notes": list(found.notes),
+        "difference": None
+        if found.diff is None
+        else traces_tree(found.diff, ("recorded", "replayed")),
+    }
+
+
+def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
+    """Return a replay of a run on another machine.
+
+    Returns
+    -------
+    dict
+        ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
+        replayed}; ``figures``: section -> name -> {recorded, replayed, unit}.
+    """
+    names = ("recorded", "replayed")
+    return {
+        "recorded_on": run.machine.name,
+        "replayed_on": found.machine.name,
+        "machine": _sides(names, machine_changes(run.machine, found.machine)),
+        "figures": changes_tree(names, compare_totals(found.recorded, found.replayed)),
+    }
+
+
+def changes_tree(names: tuple[str, str], changes: Iterable[Change]) -> Tree:
+    """Return every figure as section -> name -> {a name: value, b name: value, unit}."""
+    sections: dict[str, dict[str, object]] = {}
+    for row in changes:
+        entry = {names[0]: row.a, names[1]: row.b, "unit": row.unit}
+        sections.setdefault(row.section.replace(" ", "_"), {})[row.name] = entry
+    return dict(sections)
+
+
+def _divergence(first: Divergence) -> Tree:
+    return {
+        "moment_ps": first.moment_ps,
+        "fields": list(first.fields),
+        "a": first.a,
+        "b": first.b,
+        "led_by_a": list(first.led_by_a),
+        "led_by_b": list(first.led_by_b),
+    }
+
+
+def _sides(names: tuple[str, str], changes: Mapping[str, tuple[object, object]]) -> Tree:
+    return {key: dict(zip(names, values, strict=True)) for key, values in changes.items()}

@@ -1,0 +1,126 @@
+"""The discrete events of a run: the one place that puts machine, prices and tallies together.
+
+Runs that keep a trace come here by `execute`; who needs time and energy alone, such as a study
+of many machines, comes here directly.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from accelsim.analysis import (
+    ScheduleRow,
+    ScheduleTally,
+    Stats,
+    StepTimesTally,
+    Times,
+    TimesTally,
+    compute_stats,
+)
+from accelsim.compiler import Program, count
+from accelsim.config import Machine
+from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
+from accelsim.errors import ReconciliationError
+from accelsim.model import Accelerator, Arrival, Design
+from accelsim.records import KINDS, StepTimes
+
+Progress = Callable[[int], None]
+"""Called with the number of images that have left the machine so far."""
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """What the discrete events of a run gave, checked.
+
+    schedule: the steps of the first image. step_times: of all images; None if nobody asked.
+    """
+
+    period_ps: int
+    ledger: Ledger
+    times: Times
+    schedule: tuple[ScheduleRow, ...]
+    step_times: StepTimes | None = field(repr=False)
+
+    def stats(self, accuracy: float | None = None) -> Stats:
+        """Return the figures of the run. accuracy: share of images, if values were computed."""
+        return compute_stats(self.times, self.ledger, self.period_ps, accuracy)
+
+
+def run_events(
+    machine: Machine,
+    program: Program,
+    arrivals: Sequence[Arrival],
+    *,
+    trace: PricedSink | None = None,
+    step_times: bool = False,
+    progress: Progress | None = None,
+) -> Events:
+    """Run a program once for each arrival, and check the ledger of what happened.
+
+    arrivals: at least one, in order of arrival. trace: where each record goes; without one they
+    are counted and forgotten. step_times: whether to keep the times of every step.
+
+    Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
+    program or the model.
+    """
+    prices = machine.energy.prices_aJ()
+    first, steps = min(arrival.image for arrival in arrivals), len(program.instructions)
+    tally, times = Tally(prices), TimesTally()
+    schedule = ScheduleTally(first, machine.timing.read_cycles.value)
+    sinks: list[PricedSink] = [tally, times, schedule]
+    kept = StepTimesTally(first, len(arrivals), steps) if step_times else None
+    if kept is not None:
+        sinks.append(kept)
+    if trace is not None:
+        sinks.append(trace)
+    if progress is not None:
+        sinks.append(_ProgressSink(progress, steps))
+    Accelerator(Design.of(machine), program, arrivals, [Pricing(prices, sinks)]).run()
+    ledger = tally.ledger()
+    ledger.reconcile()
+    _check_counts(ledger, program, machine, len(arrivals))
+    return Events(
+        period_ps=machine.period_ps,
+        ledger=ledger,
+        times=times.times(),
+        schedule=schedule.rows(),
+        step_times=None if kept is None else kept.times(),
+    )
+
+
+class _ProgressSink:
+    """Counts the images whose last step was issued, which is a write phase before they leave."""
+
+    def __init__(self, progress: Progress, steps: int) -> None:
+        self._progress = progress
+        self._steps = steps
+        self._done = 0
+
+    def write(self, priced: Priced) -> None:
+        """Count the images of one block."""
+        records = priced.records
+        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
+        self._done += int(last.sum())
+        self._progress(self._done)
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:
+    """Hold the counts of the run against those that the program's geometry gives."""
+    read_cycles = machine.timing.read_cycles.value
+    counts = [count(instruction, read_cycles) for instruction in program.instructions]
+    expected = {
+        "ota_tap_cycle": sum(step.tap_cycles for step in counts),
+        "cell_read_cycle": sum(step.read for step in counts) * read_cycles,
+        "cell_write": sum(step.written for step in counts),
+        "cell_static_cycle": sum(step.static_cycles for step in counts),
+        "issue": len(counts),
+    }
+    for action, number in expected.items():
+        found = ledger.counts.get(action, 0)
+        if found != number * images:
+            raise ReconciliationError(
+                f"the trace counts {found} {action}, the program's geometry gives "
+                f"{number} x {images} images = {number * images}"
+            )
