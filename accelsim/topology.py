@@ -83,11 +83,21 @@ def write_ports_path(bank: str) -> str:
     return f"{bank}.write_ports"
 
 
+_TOPS = {
+    "datapath": Block.DATAPATH,
+    SEQUENCER: Block.SEQUENCER,
+    CLOCK: Block.CLOCK,
+    "host": Block.HOST,
+}
+_KINDS = {"array": Block.ARRAYS, "bank": Block.BANKS, "staging": Block.BANKS}
+_PORTS = ("read_ports", "write_ports")
+
+
 class Component(NamedTuple):
     """A path, taken apart. Parts that it does not have are None, or "" for the circuit.
 
     unit: the path of what it belongs to: a plane or port belongs to its bank.
-    role: the path without plane, port and context numbers: what it does in any context.
+    role: the path without the number of a plane or context: the same for every image.
     """
 
     path: str
@@ -107,36 +117,49 @@ def component(path: str) -> Component:
     Raises ValueError for a path that no machine has.
     """
     head, *rest = path.split(".")
-    unit, plane, context = path, None, None
-    last = rest[-1] if rest else ""
-    if last.startswith("plane"):
-        unit, plane = path.rpartition(".")[0], _number(path, last, "plane")
-    elif last in ("read_ports", "write_ports"):
-        unit = path.rpartition(".")[0]
-    elif head == SEQUENCER and rest:
-        unit, context = SEQUENCER, _number(path, last, "context")
-    if head.startswith("circuit_"):
-        kind = unit.rpartition(".")[2]
-        blocks = {"array": Block.ARRAYS, "bank": Block.BANKS, "staging": Block.BANKS}
-        if kind not in blocks or len(rest) < 2:
-            raise ValueError(f"'{path}' is no part of a machine")
-        lane = _number(path, rest[0], "lane")
-        return Component(path, blocks[kind], unit, unit, head[-1], lane, plane)
-    tops = {
-        "datapath": Block.DATAPATH,
-        SEQUENCER: Block.SEQUENCER,
-        CLOCK: Block.CLOCK,
-        "host": Block.HOST,
-    }
-    if head not in tops:
+    if head not in _TOPS and not head.startswith("circuit_"):
         raise ValueError(f"'{path}' is no part of a machine")
-    return Component(path, tops[head], unit, unit, "", None, plane, context)
+    found = _parted(path)
+    if head in _TOPS:
+        return found._replace(block=_TOPS[head])
+    kind = found.unit.rpartition(".")[2]
+    if kind not in _KINDS or not rest[0].startswith("lane"):
+        raise ValueError(f"'{path}' is no part of a machine")
+    lane = _number(path, rest[0].removeprefix("lane"))
+    return found._replace(block=_KINDS[kind], circuit=head[-1], lane=lane)
 
 
-def _number(path: str, part: str, name: str) -> int:
-    digits = part.removeprefix(name)
-    if not part.startswith(name) or not digits.isdecimal():
-        raise ValueError(f"'{path}' is no part of a machine: expected '{name}' and a number")
+def _parted(path: str) -> Component:
+    """Return a path with what its last part says of it; the block is left to say."""
+    above, _, last = path.rpartition(".")
+    if last.startswith("plane"):
+        plane = _number(path, last.removeprefix("plane"))
+        return Component(path, Block.BANKS, above, f"{above}.plane", plane=plane)
+    if last.startswith("context"):
+        context = _number(path, last.removeprefix("context"))
+        return Component(path, Block.SEQUENCER, above, f"{above}.context", context=context)
+    return Component(path, Block.BANKS, above if last in _PORTS else path, path)
+
+
+def role_of(path: str) -> str:
+    """Return the role of a path, or the path itself if no machine has it."""
+    try:
+        return component(path).role
+    except ValueError:
+        return path
+
+
+def unit_of(path: str) -> str:
+    """Return the unit of a path, or the path itself if no machine has it."""
+    try:
+        return component(path).unit
+    except ValueError:
+        return path
+
+
+def _number(path: str, digits: str) -> int:
+    if not digits.isdecimal():
+        raise ValueError(f"'{path}' is no part of a machine: expected a number, got '{digits}'")
     return int(digits)
 
 

@@ -27,7 +27,7 @@ WAIT, ISSUE, SETTLE = "wait", "issue", "settle"
 PHASE = ("transfer", "read", "compute", "write")
 _COLUMNS = (
     "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "image", "cause",
-    "cause_id", "energy_aJ",
+    "resource", "cause_id", "energy_aJ",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class Record(NamedTuple):
     layer: str
     image: int | None
     cause: str
+    resource: str
     cause_id: int | None
     energy_aJ: int  # noqa: N815 - aJ is the unit
 

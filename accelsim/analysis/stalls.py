@@ -5,7 +5,6 @@ plane is still charged in the read phase of the step that writes it: the two par
 apart at the begin of the settle record that the wait names.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,29 +15,41 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from accelsim.analysis.sums import Key, Total, add_durations
+from accelsim.records.reasons import (
+    BUSY,
+    CLOCK_EDGE,
+    IN_USE,
+    NO_CONTEXT,
+    REFRESHING,
+    SLOT,
+    UNSETTLED,
+    UNWRITTEN,
+)
+from accelsim.topology import QUEUE as HOST_QUEUE
 
 COLUMNS = (
-    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "cause", "cause_id",
+    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "cause",
+    "resource", "cause_id",
 )  # fmt: skip
-_KEY = ("component", "cause", "step", "op", "layer")
-_CAUSE = re.compile(r"(?P<reason>unsettled|busy|in use|unwritten) (?P<resource>\S+)")
+_KEY = ("component", "cause", "resource", "step", "op", "layer")
 FIRST_STEP = 1
 _NONE = Total()
 QUEUE, BEFORE, FLIGHT = "queue", "before load", "in flight"
 """Where an image waited: in the host's queue; with a context of its own, for its load to be
 issued; after that, which is part of its latency."""
-UNSETTLED, CHARGED, SETTLING = "unsettled", "charged", "settling"
-"""A wait for an unsettled plane, and its two parts."""
+CHARGED, SETTLING = "charged", "settling"
+"""The two parts of a wait for an unsettled plane."""
 MEANINGS = {
     UNSETTLED: "a plane to be written",
     CHARGED: "a plane being charged",
     SETTLING: "a plane to settle",
-    "busy": "a unit held by a step",
-    "in use": "a plane being read",
-    "unwritten": "an unwritten plane",
-    "issue slot taken": "the issue slot",
-    "no free context": "a free context",
-    "clock edge": "the next clock edge",
+    BUSY: "a resource held by a step",
+    IN_USE: "a plane being read",
+    UNWRITTEN: "an unwritten plane",
+    REFRESHING: "a plane being refreshed",
+    SLOT: "the issue slot",
+    NO_CONTEXT: "a free context",
+    CLOCK_EDGE: "the next clock edge",
 }
 """What a wait's reason says was waited for."""
 
@@ -72,17 +83,16 @@ def stalls(batches: Iterable[pa.RecordBatch]) -> list[Stall]:
         kind = batch["kind"].cast(pa.string())
         waits = batch.filter(pc.equal(kind, "wait"))
         add_durations(totals, waits, _KEY)
-        planes = pc.starts_with(waits["cause"].cast(pa.string()), f"{UNSETTLED} ")
-        unsettled.append(waits.filter(planes))
+        unsettled.append(waits.filter(pc.equal(waits["cause"].cast(pa.string()), UNSETTLED)))
         settles = batch.filter(pc.equal(kind, "settle"))
         began.append((_ints(settles["id"]), _ints(settles["t_start_ps"])))
     charged, settling = _parts(unsettled, began)
-    merged: dict[tuple[str, str, int, str, str], Stall] = {}
+    merged: dict[Key, Stall] = {}
     for key, total in totals.items():
-        component, cause, step, op, layer = key
-        where = QUEUE if component == "host.queue" else BEFORE if step == FIRST_STEP else FLIGHT
-        place = (where, str(cause), int(step), str(op), str(layer))
-        new = Stall(where, *split_cause(str(cause)), int(step), str(op), str(layer), _NONE)
+        component, cause, resource, step, op, layer = key
+        where = QUEUE if component == HOST_QUEUE else BEFORE if step == FIRST_STEP else FLIGHT
+        place = (where, *key[1:])
+        new = Stall(where, str(cause), str(resource), int(step), str(op), str(layer), _NONE)
         old = merged.get(place, new)
         merged[place] = replace(
             old,
@@ -141,12 +151,6 @@ def _column(
 
 def _ints(column: pa.Array) -> NDArray[np.int64]:
     return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
-
-
-def split_cause(cause: str) -> tuple[str, str]:
-    """Return ('busy', 'datapath.a_to_b') of a wait's cause; resource "" if it names none."""
-    match = _CAUSE.fullmatch(cause)
-    return (match["reason"], match["resource"]) if match else (cause, "")
 
 
 def together(found: Iterable[Stall], *fields: str) -> dict[tuple[object, ...], Total]:

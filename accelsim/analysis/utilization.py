@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from accelsim.analysis.sums import Key, Total, add_durations
-from accelsim.records import unit_of
+from accelsim.topology import unit_of
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
 

@@ -6,8 +6,16 @@ from rich.table import Table
 
 from accelsim.analysis.critical import StepPath
 from accelsim.analysis.dependencies import Record
-from accelsim.analysis.stalls import QUEUE, parts, split_cause, together
+from accelsim.analysis.stalls import QUEUE, parts, together
 from accelsim.cli.tables import new_table
+from accelsim.records.reasons import (
+    BUSY,
+    IN_USE,
+    REFRESHING,
+    UNSETTLED,
+    UNWRITTEN,
+    sentence,
+)
 from accelsim.reports import explanation as why
 from accelsim.runs import RecordedRun
 from accelsim.units import render
@@ -87,9 +95,14 @@ def _follows(step: StepPath) -> str:
 
 def ended(wait: Record, report: why.LatencyReport) -> str:
     """Say what ended a wait: 'settled: circuit_a.lane0.bank.plane0'."""
-    reason, resource = split_cause(wait.cause)
-    words = {"unsettled": "settled", "busy": "free", "in use": "read", "unwritten": "written"}
-    text = f"{words[reason]}: {resource}" if resource else f"over: {reason}"
+    words = {
+        UNSETTLED: "settled",
+        BUSY: "free",
+        IN_USE: "read",
+        UNWRITTEN: "written",
+        REFRESHING: "refreshed",
+    }
+    text = f"{words[wait.cause]}: {wait.resource}" if wait.resource else f"over: {wait.cause}"
     cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)
     if cause is None:
         return text
@@ -117,7 +130,7 @@ def path_table(report: why.LatencyReport, run: RecordedRun) -> Table:
         elif record.kind == "wait":
             cause = report.causes.get(-1 if record.cause_id is None else record.cause_id)
             whose = f", image {cause.image}, step {cause.step}" if cause else ""
-            why_now = f"{record.cause}: record {record.cause_id}{whose}"
+            why_now = f"{sentence(record.cause, record.resource)}: record {record.cause_id}{whose}"
         table.add_row(
             str(record.id),
             str(step),

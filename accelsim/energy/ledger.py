@@ -12,24 +12,14 @@ from numpy.typing import NDArray
 
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS
+from accelsim.topology import component as take_apart
 
 K = TypeVar("K", bound=Hashable)
 
-BLOCKS = {
-    "array": "CeNN arrays",
-    "bank": "memory banks",
-    "staging": "memory banks",
-    "datapath": "datapath",
-    "sequencer": "control sequencer",
-    "clock": "clock",
-    "host": "host boundary",
-}
 
-
-def block_of(component: str) -> str:
+def block_of(path: str) -> str:
     """Return the block of the machine a component belongs to: 'CeNN arrays' for an array."""
-    parts = component.split(".")
-    return BLOCKS[parts[-1] if parts[0].startswith("circuit") else parts[0]]
+    return take_apart(path).block.value
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced
-from accelsim.records import ACTIONS, Vocabulary, unit_of
+from accelsim.records import ACTIONS, Vocabulary
+from accelsim.topology import unit_of
 
 # A sum of a block in float64 is exact below this, far above any block's energy.
 _EXACT = 2**53

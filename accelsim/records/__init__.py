@@ -4,7 +4,7 @@ The model produces records, everything else consumes them; neither knows the oth
 """
 
 from accelsim.records.actions import ACTION_UNITS, ACTIONS
-from accelsim.records.columns import KINDS, Records, Sink, Vocabulary, unit_of
+from accelsim.records.columns import KINDS, Records, Sink, Vocabulary
 from accelsim.records.steptimes import StepTimes
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "Sink",
     "StepTimes",
     "Vocabulary",
-    "unit_of",
 ]

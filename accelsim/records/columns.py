@@ -12,11 +12,13 @@ Kinds
     settle    a plane relaxes to its new value (write phase)
     wait      a context, or an image in the host's queue, waits for `cause`
     clock     clock cycles from one issue to the next
-    standby   idle clock cycles, and leakage and refresh of a bank over the run
+    standby   idle clock cycles, and leakage of a bank over the run
+    refresh   a plane of a volatile bank is read and written again, and takes ports
 
-Times are integer ps. A row without step or image (standby) has -1 there. `cause`
-says why the row began when it did and `cause_id` names the record it waited for
-or followed (-1: none). Rows come in the order of their ids.
+Times are integer ps. A row without step or image (standby, refresh) has -1 there. `cause`
+says why the row began when it did (a reason of `records.reasons`), `resource` what the
+reason speaks of, and `cause_id` names the record it waited for or followed (-1: none).
+Rows come in the order of their ids.
 """
 
 from dataclasses import dataclass, field
@@ -96,9 +98,3 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Learn that the run is complete: no block follows."""
-
-
-def unit_of(component: str) -> str:
-    """Return the unit a component path belongs to: a plane belongs to its bank."""
-    head, _, last = component.rpartition(".")
-    return head if last.startswith("plane") else component

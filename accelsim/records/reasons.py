@@ -1,4 +1,8 @@
-"""Why a record begins when it does: the closed vocabulary of the column `cause`."""
+"""Why a record begins when it does: the closed vocabulary of the column `cause`.
+
+The reasons in `NAMES_RESOURCE` come with a resource, the dotted path of what was waited for, in
+the column `resource`; all others leave it empty.
+"""
 
 BUSY = "busy"
 UNSETTLED = "unsettled"
@@ -16,3 +20,14 @@ ARRIVAL = "arrival"
 IDLE = "idle"
 POWERED = "powered"
 DUE = "due"
+
+NAMES_RESOURCE = (BUSY, UNSETTLED, IN_USE, UNWRITTEN, REFRESHING)
+REASONS = (
+    *NAMES_RESOURCE, SLOT, NO_CONTEXT, CLOCK_EDGE, ISSUE, WRITE, ORDER, WAIT, ARRIVAL, IDLE,
+    POWERED, DUE,
+)  # fmt: skip
+
+
+def sentence(reason: str, resource: str) -> str:
+    """Return a reason with its resource, as people read it: 'busy datapath.a_to_b'."""
+    return f"{reason} {resource}" if resource else reason

@@ -28,6 +28,7 @@ _PHASES = {
     "settle": "plane settles, write phase",
     "wait": "waits",
     "clock": "clock, from this issue to the next",
+    "refresh": "plane read and written again, takes ports",
     STEP: "whole step: issue, read phase, write phase",
 }
 
@@ -122,6 +123,7 @@ def coded_bars(content: Content) -> dict[str, Any]:
         "image": bars.image.astype(np.int32),
         "component": detail.component.codes[source].astype(np.uint16),
         "cause": detail.cause.codes[source].astype(np.uint16),
+        "resource": detail.resource.codes[source].astype(np.uint16),
         "cause_id": detail.cause_id[source].astype(np.float64),
         "id": detail.id[source].astype(np.float64),
         "actions": np.unique(actions, axis=0, return_inverse=True)[1].astype(np.int32),
@@ -141,6 +143,7 @@ def names_of(content: Content, actions: Column) -> dict[str, Any]:
         "layer": list(layers),
         "component": list(detail.component.texts),
         "cause": list(detail.cause.texts),
+        "resource": list(detail.resource.texts),
         "actions": [_counted(row.tolist()) for row in different],
         "op_colour": [op_colour(op) for op in detail.op.texts],
         "layer_colour": [IMAGES[place % len(IMAGES)] for place in _places(detail.layer)],

@@ -18,7 +18,7 @@ from accelsim.trace.reader import Progress
 
 Column = NDArray[np.int64]
 _NUMBERS = ("id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ")
-_TEXTS = ("component", "kind", "op", "layer", "cause")
+_TEXTS = ("component", "kind", "op", "layer", "cause", "resource")
 # An image may queue from the beginning of the run: not a sign that a time is shown in part.
 _QUEUE = "host.queue"
 _STANDBY = "standby"
@@ -64,6 +64,7 @@ class Detail:
     op: Texts
     layer: Texts
     cause: Texts
+    resource: Texts
     actions: Column = field(repr=False)
     until_ps: int | None = None
 

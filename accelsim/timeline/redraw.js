@@ -132,7 +132,7 @@ function describe(columns, n, i, kind) {
   const data = all.data;
   const image = data.image[i] < 0 ? "" : `, image ${data.image[i]}`;
   const step = data.step[i] < 0 ? "" : `, step ${data.step[i]}`;
-  const cause = names.cause[data.cause[i]];
+  const cause = `${names.cause[data.cause[i]]} ${names.resource[data.resource[i]]}`.trim();
   const by = data.cause_id[i] < 0 ? "" : ` (record ${data.cause_id[i]})`;
   const length = data.end[i] - data.start[i];
   columns.what[n] = `${names.op[data.op[i]]}, ${names.layer[data.layer[i]]}${step}${image}`;

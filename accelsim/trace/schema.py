@@ -4,12 +4,14 @@
     t_start_ps    int64       begin, integer picoseconds
     t_end_ps      int64       end
     component     string      dotted path: circuit_a.lane0.bank.plane1
-    kind          string      issue, transfer, read, compute, write, settle, wait, clock, standby
-    op            string      op of the step, "" for standby
-    step          int32       step of the program, from 1; null for standby
+    kind          string      issue, transfer, read, compute, write, settle, wait, clock,
+                              standby, refresh
+    op            string      op of the step, "" for standby and refresh
+    step          int32       step of the program, from 1; null for standby and refresh
     layer         string      layer of the step, "" for standby
     image         int64       image, null for standby
-    cause         string      why it began: what it waited for or followed
+    cause         string      why it began: a reason of accelsim.records.reasons
+    resource      string      dotted path of what the reason speaks of, "" if of nothing
     cause_id      int64       the record it waited for or followed; null: none
     actions       struct      count of each action (int64)
     energy_aJ     int64       sum of count x price, integer attojoules
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 from accelsim.energy import Priced
 from accelsim.records import ACTIONS, Records
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 ACTIONS_TYPE = pa.struct([pa.field(action, pa.int64(), nullable=False) for action in ACTIONS])
 SCHEMA = pa.schema(
@@ -39,6 +41,7 @@ SCHEMA = pa.schema(
         pa.field("layer", _TEXT, nullable=False),
         pa.field("image", pa.int64()),
         pa.field("cause", _TEXT, nullable=False),
+        pa.field("resource", _TEXT, nullable=False),
         pa.field("cause_id", pa.int64()),
         pa.field("actions", ACTIONS_TYPE, nullable=False),
         pa.field("energy_aJ", pa.int64(), nullable=False),
@@ -61,7 +64,7 @@ def to_arrow(priced: Priced) -> pa.RecordBatch:
         "actions": _actions(records),
         "energy_aJ": pa.array(priced.energy_aJ),
     }
-    for name in ("component", "kind", "op", "layer", "cause"):
+    for name in ("component", "kind", "op", "layer", "cause", "resource"):
         columns[name] = pa.DictionaryArray.from_arrays(getattr(records, name), texts)
     return pa.record_batch([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 

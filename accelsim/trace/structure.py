@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError
 from accelsim.records import ACTIONS, KINDS
+from accelsim.records.reasons import NAMES_RESOURCE, REASONS
 from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA
 
 _FALSE = pa.scalar(False)
-_KINDS = pa.array(KINDS, pa.string())
 LEAST = {"id": 0, "t_start_ps": 0, "step": 1, "image": 0, "cause_id": 0, "energy_aJ": 0} | {
     f"actions.{action}": 0 for action in ACTIONS
 }
@@ -54,6 +54,36 @@ def check_columns(found: pa.Schema, path: Path) -> None:
             )
 
 
+class _Among:
+    """Tells which texts of a column are among some, or (others) are not.
+
+    Its answer for a dictionary is kept: that of a file is the same in every batch.
+    """
+
+    def __init__(self, texts: Collection[str], *, others: bool = False) -> None:
+        self.texts, self._others = tuple(texts), others
+        self._dictionary = pa.array([], pa.string())
+        self._answer = np.zeros(0, np.bool_)
+
+    def has_all(self, dictionary: pa.StringArray) -> bool:
+        """Tell whether all texts of a dictionary are."""
+        if not dictionary.equals(self._dictionary):
+            self._dictionary = dictionary
+            found = pc.is_in(dictionary, pa.array(self.texts, pa.string())).to_numpy(
+                zero_copy_only=False
+            )
+            self._answer = found != self._others
+        return bool(self._answer.all())
+
+    def tell(self, column: pa.DictionaryArray) -> NDArray[np.bool_]:
+        """Tell of each row of a column."""
+        if self.has_all(column.dictionary):
+            return np.ones(len(column), np.bool_)
+        # Codes are never beyond their dictionary: with mode="clip" they are not looked at twice.
+        found: NDArray[np.bool_] = self._answer.take(column.indices.to_numpy(), mode="clip")
+        return found
+
+
 class Structure:
     """Checks the batches of one reading, in their order.
 
@@ -65,8 +95,8 @@ class Structure:
         self._path = path
         self._unproven = {name: least for name, least in LEAST.items() if name not in proven}
         self._last_id = -1
-        self._texts = pa.array([], pa.string())
-        self._known = np.zeros(0, np.bool_)
+        self._words = {"kind": _Among(KINDS), "cause": _Among(REASONS)}
+        self._naming, self._resources = _Among(NAMES_RESOURCE), _Among([""], others=True)
 
     def check(self, batch: pa.RecordBatch) -> None:
         """Check the columns that a batch has; InputError names its first wrong record."""
@@ -79,8 +109,7 @@ class Structure:
             if name in names:
                 column = batch[name].field(part) if part else batch[name]
                 self._check_least(batch, path, column, least)
-        if "kind" in names:
-            self._check_kinds(batch, batch["kind"])
+        self._check_words(batch, names)
         if {"t_start_ps", "t_end_ps"} <= names:
             early = batch["t_end_ps"].to_numpy() < batch["t_start_ps"].to_numpy()
             self._refuse(batch, early, "t_end_ps: it ends before it begins")
@@ -97,15 +126,18 @@ class Structure:
             wrong = pc.fill_null(pc.less(column, least), _FALSE)
             self._refuse(batch, wrong, f"{name}: less than {least}")
 
-    def _check_kinds(self, batch: pa.RecordBatch, kinds: pa.DictionaryArray) -> None:
-        if not kinds.dictionary.equals(self._texts):
-            self._texts = kinds.dictionary
-            self._known = pc.is_in(self._texts, _KINDS).to_numpy(zero_copy_only=False)
-        # A dictionary may hold what no record uses. Its codes are never beyond it: with
-        # mode="clip" they are not looked at twice.
-        if not self._known.all():
-            known = self._known.take(kinds.indices.to_numpy(), mode="clip")
-            self._refuse(batch, ~known, f"kind: expected one of {', '.join(KINDS)}")
+    def _check_words(self, batch: pa.RecordBatch, names: set[str]) -> None:
+        """Check the columns of texts that are one of a few, and that resources go with reasons."""
+        for name, allowed in self._words.items():
+            # A dictionary may hold what no record uses.
+            if name in names and not allowed.has_all(batch[name].dictionary):
+                wrong = ~allowed.tell(batch[name])
+                self._refuse(batch, wrong, f"{name}: expected one of {', '.join(allowed.texts)}")
+        if {"cause", "resource"} <= names:
+            named = self._naming.tell(batch["cause"])
+            wrong = named != self._resources.tell(batch["resource"])
+            with_one = ", ".join(NAMES_RESOURCE)
+            self._refuse(batch, wrong, f"resource: expected with {with_one}, not with other causes")
 
     def _check_order(self, batch: pa.RecordBatch) -> None:
         ids = batch["id"].to_numpy()

@@ -8,7 +8,6 @@ of its plane 0. Clock records belong to the step issued last, standby records to
 component.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
@@ -19,18 +18,13 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError
 from accelsim.records import ACTIONS, Vocabulary
+from accelsim.topology import role_of
 
 Column = NDArray[np.int64]
 
 NONE = -1
 _KEY = ("image", "step", "kind", "role")
 _MOST = 2**62
-_NUMBERED = re.compile(r"\b(plane|context)\d+$")
-
-
-def role_of(text: str) -> str:
-    """Return a path, or a cause that ends in one, without the number of a plane or context."""
-    return _NUMBERED.sub(r"\1", text)
 
 
 @dataclass(frozen=True)
@@ -51,6 +45,7 @@ class Rows:
     layer: Column
     image: Column
     cause: Column
+    resource: Column
     cause_id: Column
     energy_aJ: Column  # noqa: N815 - aJ is the unit
     actions: NDArray[np.int64] = field(repr=False)
@@ -94,7 +89,7 @@ class Decoder:
             name: batch[name].fill_null(NONE).to_numpy(zero_copy_only=False).astype(np.int64)
             for name in ("id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ")
         }
-        for name in ("component", "kind", "op", "layer", "cause"):
+        for name in ("component", "kind", "op", "layer", "cause", "resource"):
             columns[name] = self._codes(batch[name])
         counts = batch["actions"].flatten()
         return Rows(

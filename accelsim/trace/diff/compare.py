@@ -24,7 +24,7 @@ from accelsim.trace.reader import Progress, TraceFile, Window
 _PORTION = 200_000
 _MOST_IMAGES = 2**62
 _TIMES = ("t_start_ps", "t_end_ps")
-_COMPARED = (*_TIMES, "component", "op", "layer", "cause", "energy_aJ")
+_COMPARED = (*_TIMES, "component", "op", "layer", "cause", "resource", "energy_aJ")
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -193,7 +193,7 @@ class _Comparison:
         if not len(places):
             return
         by_end = differences["t_end_ps"].copy()
-        for name in ("t_start_ps", "component", "op", "layer", "cause", "cause_id"):
+        for name in ("t_start_ps", "component", "op", "layer", "cause", "resource", "cause_id"):
             by_end &= ~differences[name]
         by_end |= a.kind == self.decoder.code("standby")
         start = np.minimum(a.t_start_ps, b.t_start_ps)

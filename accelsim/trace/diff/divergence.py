@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accelsim.records.reasons import sentence
 from accelsim.trace.reader import TraceFile
 from accelsim.units import render
 
@@ -61,11 +62,13 @@ def describe(record: Record | None) -> str:
         else ""
     )
     step = f"step {record['step']} {record['op']} of {record['layer']}, image {record['image']}; "
-    cause = "" if record["cause_id"] is None else f" #{record['cause_id']}"
+    cause = sentence(str(record["cause"]), str(record["resource"]))
+    if record["cause_id"] is not None:
+        cause += f" #{record['cause_id']}"
     return (
         f"#{record['id']} {record['t_start_ps']}..{record['t_end_ps']} ps "
         f"{record['component']} {record['kind']} ({'' if record['step'] is None else step}"
-        f"{record['cause']}{cause}; {actions or 'no actions'}; {record['energy_aJ']} aJ)"
+        f"{cause}; {actions or 'no actions'}; {record['energy_aJ']} aJ)"
     )
 
 

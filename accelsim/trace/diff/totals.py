@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from accelsim.errors import InputError
-from accelsim.records import ACTIONS, unit_of
-from accelsim.trace.diff.align import Column, Decoder, Rows, role_of
+from accelsim.records import ACTIONS
+from accelsim.records.reasons import sentence
+from accelsim.topology import role_of, unit_of
+from accelsim.trace.diff.align import Column, Decoder, Rows
 
 STANDBY = "standby"
 _MOST = 2**62
@@ -66,8 +68,11 @@ class Totals:
             for _, count in _sums(np.zeros(len(rows), np.int64), rows.actions[:, place]):
                 self.actions[action] += count
         waits = rows.kind == decoder.code("wait")
-        for code, time in _sums(rows.cause[waits], (rows.t_end_ps - rows.t_start_ps)[waits]):
-            self.stalls_ps[role_of(text(code))] += time
+        resources = 1 + int(rows.resource.max())
+        why = rows.cause[waits] * resources + rows.resource[waits]
+        for code, time in _sums(why, (rows.t_end_ps - rows.t_start_ps)[waits]):
+            reason, resource = divmod(code, resources)
+            self.stalls_ps[sentence(text(reason), role_of(text(resource)))] += time
         self._name_steps(rows, decoder)
         self._add_times(rows, decoder)
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from accelsim.energy.ledger import BLOCKS, block_of
-from accelsim.records.columns import unit_of
+from accelsim.energy import block_of
+from accelsim.topology import Block, unit_of
 from accelsim.trace.export.source import integers, texts
 from accelsim.trace.export.survey import Reorder, Survey, is_early
 
-BLOCK_NAMES = tuple(dict.fromkeys(BLOCKS.values()))
+BLOCK_NAMES = tuple(block.value for block in Block)
 _END, _BEGIN = 0, 1
 
 

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from accelsim.records.columns import unit_of
+from accelsim.topology import unit_of
 
 if TYPE_CHECKING:
     from vcd import VCDWriter

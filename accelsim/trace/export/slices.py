@@ -7,12 +7,13 @@ import pyarrow as pa
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
 
 from accelsim.records import ACTIONS
+from accelsim.records.reasons import sentence
 from accelsim.trace.export.flows import Flows
 from accelsim.trace.export.packets import PacketWriter
 from accelsim.trace.export.source import Column, integers, texts
 from accelsim.trace.export.tracks import Slots, Tracks, unit_of_slices
 
-_TEXTS = ("component", "kind", "op", "layer", "cause")
+_TEXTS = ("component", "kind", "op", "layer", "cause", "resource")
 # Idle times are all different: what is kept for them is dropped when it grows.
 _MOST_SHAPES = 20_000
 _OWN_NAME = ("clock", "standby")
@@ -183,7 +184,7 @@ def _name(named: dict[str, str]) -> str:
     """Return what stands on a slice."""
     kind, op = named["kind"], named["op"]
     if kind == "wait":
-        return named["cause"]
+        return sentence(named["cause"], named["resource"])
     if kind in _OWN_NAME:
         return named["cause"] if kind == "standby" else kind
     if kind == "read":

@@ -19,7 +19,7 @@ from accelsim.trace.reader import Progress
 
 QUEUE = "host.queue"
 _COLUMNS = (
-    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "image", "cause",
+    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "image", "cause", "resource",
     "energy_aJ",
 )  # fmt: skip
 _NEVER = np.iinfo(np.int64).max

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from accelsim.errors import InputError
 from accelsim.files import new_files
 from accelsim.records import Vocabulary
+from accelsim.records.reasons import sentence
 from accelsim.trace.export.gtkw import write_gtkw
 from accelsim.trace.export.signals import ROOT, Event, Signal, Signals, bit, number
 from accelsim.trace.export.source import Source, integers, texts
@@ -25,7 +26,7 @@ from accelsim.trace.reader import Progress, Window
 if TYPE_CHECKING:
     from vcd import VCDWriter
 
-_CODED = ("component", "kind", "op", "cause")
+_CODED = ("component", "kind", "op", "cause", "resource")
 _FIRST, _BEGIN, _LAST = range(3)
 # A waveform of more is beyond any viewer: some 2 GB.
 _MOST_CYCLES = 50_000_000
@@ -135,11 +136,12 @@ class _Waveform:
         touched: dict[Signal, None] = {}
         now = -1
         words = self._vocabulary.texts
-        for time, phase, _, step, image, component, kind, op, cause in events.tolist():
+        for time, phase, _, step, image, component, kind, op, cause, resource in events.tolist():
             if time != now:
                 self._commit(touched, now)
                 now = time
-            event = Event(phase == _BEGIN, words[kind], words[op], step, image, words[cause])
+            why = sentence(words[cause], words[resource])
+            event = Event(phase == _BEGIN, words[kind], words[op], step, image, why)
             for signal in self._signals.of(words[component], words[kind]):
                 signal.apply(event)
                 touched[signal] = None
