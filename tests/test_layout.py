@@ -17,7 +17,7 @@ def test_imports_run_one_way(repository):
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "4 kept, 0 broken" in done.stdout
+    assert "5 kept, 0 broken" in done.stdout
 
 
 def test_top_level_is_as_fixed(repository):

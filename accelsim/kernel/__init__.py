@@ -3,7 +3,7 @@
 Nothing here knows the hardware.
 """
 
-from accelsim.kernel.environment import DECIDE, MAINTAIN, Clock, Process, Simulation
+from accelsim.kernel.environment import DECIDE, MAINTAIN, Clock, Process, Simulation, maintain
 from accelsim.kernel.lanes import first_of, lanes_of
 from accelsim.kernel.port import Line, Message, Port
 from accelsim.kernel.resource import Holder, Resource
@@ -21,4 +21,5 @@ __all__ = [
     "Simulation",
     "first_of",
     "lanes_of",
+    "maintain",
 ]

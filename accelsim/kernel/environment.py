@@ -4,7 +4,9 @@ One instant has three parts, by event priority:
 
 1. NORMAL: everything that ends or arrives. Phases end, planes are stored, images arrive.
    Each block changes only its own state; messages of this part commute inside a block.
-2. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due.
+2. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due; one
+   after another (`maintain` gives each a priority), so that what begins is numbered in a fixed
+   order.
 3. DECIDE: the control sequencer looks at the state that all blocks are in, and issues. An
    issue reaches the blocks that take part at once: `Simulation.tell` is a message without
    delay, and nothing comes between it and what the sequencer looks at next.
@@ -29,11 +31,16 @@ from simpy.events import NORMAL, EventPriority
 from accelsim.kernel.port import Line, Message
 
 MAINTAIN = EventPriority(2)
-DECIDE = EventPriority(3)
-_LAST = EventPriority(4)
+DECIDE = EventPriority(1000)
+_LAST = EventPriority(1001)
 M = TypeVar("M", bound=Message)
 
 Process = Generator[simpy.Event, Any, None]
+
+
+def maintain(rank: int) -> EventPriority:
+    """Return the priority at which the block of a rank decides what concerns it alone."""
+    return EventPriority(MAINTAIN + rank)
 
 
 class Simulation(simpy.Environment):
@@ -89,6 +96,11 @@ class Simulation(simpy.Environment):
     def arrived_in_background(self) -> None:
         """Take note that such a message has arrived; its receiver says so."""
         self._background -= 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run ends with this instant."""
+        return self._finished.triggered
 
     def finish(self) -> None:
         """End the run after everything of this instant."""

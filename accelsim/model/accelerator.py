@@ -62,8 +62,8 @@ class Accelerator:
             self._sequencer.add(self._context(index))
         self._connect()
 
-    def run(self) -> None:
-        """Simulate until every image is done.
+    def run(self) -> int:
+        """Simulate until every image is done; return when (ps) the last one is.
 
         Raises DeadlockError if images are left that nothing will ever move.
         """
@@ -79,6 +79,7 @@ class Accelerator:
         for banks in self._banks:
             banks.close(end)
         self._recorder.close()
+        return end
 
     def _context(self, index: int) -> Context:
         """Bind the program for a context: connect the sequencer to the blocks of each step."""

@@ -62,7 +62,7 @@ class Banks:
         self.write_ports = Resource(design.write_ports)
         self.place, self.design = place, design
         self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
-        self._write_ps = design.write_ps
+        self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._planes_of_context = planes_of_context
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
@@ -84,7 +84,7 @@ class Banks:
             if what is Charged:
                 self._isolate(message.step, message.time_ps)
             elif what is Stored:
-                self._store(message.step, message.time_ps)
+                self._store(message.step, message.isolated_ps, message.time_ps)
             elif what is RefreshDue:
                 refresher.due()
             elif what is Refreshed:
@@ -142,15 +142,17 @@ class Banks:
         for plane, lanes in use.sources:
             plane.read_no_more(step, lanes)
         if use.destinations:
-            self._simulation.send(Stored(step), self.stored_line, self._write_ps)
+            self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
         if self._recorder.keeps:
+            since = now - self._read_ps
             for group in use.reading:
-                self._recorder.phase((group.template, step.first_id, step.image, now))
+                self._recorder.phase((group.template, step.first_id, step.image, since, now))
 
-    def _store(self, step: Step, now: int) -> None:
+    def _store(self, step: Step, isolated: int, now: int) -> None:
         """End the write phase: the destination holds the image's values."""
         use = self._uses[step.binding.number]
         for plane, lanes in use.destinations:
             plane.store(step, lanes, step.image)
         if self._recorder.keeps and use.writing is not None:
-            self._recorder.phase((use.writing.template, step.first_id, step.image, now))
+            template = use.writing.template
+            self._recorder.phase((template, step.first_id, step.image, isolated, now))

@@ -73,9 +73,8 @@ class BankPlan:
         actions = {
             "cell_read_cycle": cells_read(operand, self._instruction) * self._design.read_cycles
         }
-        span = (-self._design.read_ps, 0)
         paths = [(self._path(ref), read_ports_path(ref.bank)) for ref in operand.planes]
-        group = Group(Act("read", held[0], actions, span, held) for held in paths)
+        group = Group(Act("read", held[0], actions, held) for held in paths)
         self.part.groups.append((Rank(Stage.READ, number), group))
         self.use.reading.append(group)
 
@@ -87,15 +86,13 @@ class BankPlan:
         rank = Rank(Stage.WRITE)
         self.use.writes = self._ports(rank, self._banks.write_ports, to, write_ports_path)
         actions = {"cell_write": self._instruction.rows * self._instruction.cols}
-        settle_ps = self._design.write_ps
-        charge, settle = (-self._design.read_ps - settle_ps, -settle_ps), (-settle_ps, 0)
+        read_ps = self._design.read_ps
         acts = [
-            Act("write", self._path(ref), actions, charge, (write_ports_path(ref.bank),))
+            Act("write", self._path(ref), actions, (write_ports_path(ref.bank),), read_ps)
             for ref in to
         ]
         acts += [
-            Act("settle", act.path, {}, settle, (act.path,), after=place)
-            for place, act in enumerate(acts)
+            Act("settle", act.path, {}, (act.path,), after=place) for place, act in enumerate(acts)
         ]
         self.use.writing = Group(acts)
         self.part.groups.append((rank, self.use.writing))

@@ -69,15 +69,16 @@ class Slots:
 class Act(NamedTuple):
     """Something that a block does in each step of a binding: a record.
 
-    span: when it begins and ends, in ps from when it is reported. holds: paths for which it is
-    the record that shows a holder. after: place in its group of what it follows; None: the issue.
+    holds: paths for which it is the record that shows a holder. before_ps: it begins so long
+    before the start of the line that reports it, and then ends there; None: it lasts as long as
+    the line says. after: place in its group of what it follows; None: the issue.
     """
 
     kind: str
     path: str
     actions: dict[str, int]
-    span: tuple[int, int]
     holds: tuple[str, ...] = ()
+    before_ps: int | None = None
     after: int | None = None
 
 
@@ -99,7 +100,8 @@ class Group:
                 act.actions,
                 ISSUE if act.after is None else WRITE,
                 0 if act.after is None else place + act.after,
-                act.span,
+                after_start=-(act.before_ps or 0),
+                ends_at_start=act.before_ps is not None,
             )
             for act in self.acts
         ]

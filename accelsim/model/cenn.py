@@ -38,8 +38,7 @@ class Arrays:
             return None
         paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
         actions = compute_actions(instruction, self._read_cycles)
-        span = (-self._read_ps, 0)
-        group = Group(Act("compute", path, actions, span, (path,)) for path in paths.values())
+        group = Group(Act("compute", path, actions, (path,)) for path in paths.values())
         self._uses[number] = lanes_of(paths), group
         rank = Rank(Stage.COMPUTE)
         return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
@@ -55,8 +54,9 @@ class Arrays:
             else:
                 self.busy.release(step, lanes)
                 if self._recorder.keeps:
-                    line = (group.template, step.first_id, step.image, message.time_ps)
-                    self._recorder.phase(line)
+                    now = message.time_ps
+                    since = now - self._read_ps
+                    self._recorder.phase((group.template, step.first_id, step.image, since, now))
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

@@ -33,7 +33,7 @@ class Route:
         routes = instruction.routes
         if self.path not in routes:
             return None
-        act = Act("transfer", self.path, {}, (-self._read_ps, 0), (self.path,))
+        act = Act("transfer", self.path, {}, (self.path,))
         group = self._groups[number] = Group([act])
         rank = Rank(Stage.ROUTE, routes.index(self.path))
         return Part([(rank, self)], [(rank, group)])
@@ -54,8 +54,8 @@ class Route:
         """End the read phase of the step that is carried, and report it."""
         self._step = None
         if self._recorder.keeps:
-            template = self._groups[step.binding.number].template
-            self._recorder.phase((template, step.first_id, step.image, now))
+            template, since = self._groups[step.binding.number].template, now - self._read_ps
+            self._recorder.phase((template, step.first_id, step.image, since, now))
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""

@@ -140,12 +140,11 @@ class Sink:
         place = plane_path(BOUNDARY, context)
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
-        read, settle = (-self._read_ps - self._write_ps, -self._write_ps), (-self._write_ps, 0)
         group = self._groups[number] = Group(
             [
-                Act("compute", BOUNDARY, drive, read, (BOUNDARY,)),
-                Act("write", place, write, read),
-                Act("settle", place, {}, settle, (place,), after=1),
+                Act("compute", BOUNDARY, drive, (BOUNDARY,), self._read_ps),
+                Act("write", place, write, (), self._read_ps),
+                Act("settle", place, {}, (place,), after=1),
             ]
         )
         return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
@@ -160,7 +159,7 @@ class Sink:
             elif what is Charged:
                 self._charged(message.step, message.time_ps)
             elif what is Stored:
-                self._stored(message.step, message.time_ps)
+                self._stored(message.step, message.isolated_ps, message.time_ps)
             elif what is NoMore:
                 self._expected = message.images
                 self._finish()
@@ -173,14 +172,14 @@ class Sink:
 
     def _charged(self, step: Step, now: int) -> None:
         self._settling.append(step)
-        self._simulation.send(Stored(step), self.stored_line, self._write_ps)
+        self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
         self._handoff.release(step, now)
 
-    def _stored(self, step: Step, now: int) -> None:
+    def _stored(self, step: Step, isolated: int, now: int) -> None:
         self._settling.remove(step)
         if self._recorder.keeps:
             template = self._groups[step.binding.number].template
-            self._recorder.phase((template, step.first_id, step.image, now))
+            self._recorder.phase((template, step.first_id, step.image, isolated, now))
         self.completed += 1
         self.last_done_ps = now
         self._finish()

@@ -30,7 +30,10 @@ class Charged(OfStep):
 
 
 class Stored(OfStep):
-    """The write phase is over: the destination holds the step's values."""
+    """The write phase, since `isolated_ps`, is over: the destination holds the step's values."""
+
+    def __init__(self, step: Step, isolated_ps: int) -> None:
+        self.step, self.isolated_ps = step, isolated_ps
 
 
 class Arrival(NamedTuple):

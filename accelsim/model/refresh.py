@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Resource, Simulation, lanes_of
+from accelsim.kernel import Clock, Line, Message, Port, Resource, Simulation, lanes_of, maintain
 from accelsim.model.binding import Claim, Slots
 from accelsim.model.design import Design
 from accelsim.model.messages import Maintain, RefreshDue, Refreshed
@@ -15,7 +15,7 @@ from accelsim.model.plane import DestinationClaim, Plane
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import DUE
 from accelsim.records.recorder import Cause, Recorder
-from accelsim.topology import plane_path, read_ports_path, write_ports_path
+from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
 from accelsim.units import render
 
 
@@ -23,6 +23,7 @@ class HasBanks(Protocol):
     """What a refresher needs to know of its banks. paths: of the banks, by lane."""
 
     design: Design
+    place: Place
     paths: list[str]
     planes: list[Plane]
     read_ports: Resource
@@ -80,6 +81,7 @@ class Refresher:
         self._lanes = lanes_of(range(len(banks.paths)))
         self._ports = banks.read_ports, banks.write_ports
         self._own_line: Line[Message] = Line([banks.inbox])
+        self._priority = maintain(design.topology.places.index(banks.place))
         self._intervals = 0
         self.waiting: deque[_Activity] = deque()
         self._held_up: Cause | None = None
@@ -112,7 +114,7 @@ class Refresher:
         """Look, after everything of this instant, whether a refresh may begin."""
         if self._current is None and not self._looking:
             self._looking = True
-            self._simulation.send(Maintain(), self._own_line, 0, MAINTAIN)
+            self._simulation.send(Maintain(), self._own_line, 0, self._priority)
 
     def begin(self, now: int) -> None:
         """Begin the refresh that is due, if its plane is idle and ports are free in all lanes.
@@ -120,6 +122,8 @@ class Refresher:
         Otherwise the end of what holds them up brings the next look.
         """
         self._looking = False
+        if self._simulation.is_over:
+            return
         activity = self.waiting[0]
         for claim in activity.claims:
             obstacle = claim.obstacle(-1)

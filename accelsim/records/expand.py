@@ -23,8 +23,9 @@ class Row(NamedTuple):
     """One record of a template.
 
     follows: place, among the records of the same step, of the one that causes it; None where
-    that is known only when it happens. span: when it begins and ends, in ps from the times of
-    the line that reports it.
+    that is known only when it happens. after_start, after_end: when it begins and ends, in ps
+    from the start and the end of the line that reports it; ends_at_start: its end, too, counts
+    from the start of the line.
     """
 
     kind: str
@@ -32,7 +33,9 @@ class Row(NamedTuple):
     actions: dict[str, int]
     cause: str = ""
     follows: int | None = None
-    span: tuple[int, int] = (0, 0)
+    after_start: int = 0
+    after_end: int = 0
+    ends_at_start: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ class _Tables(NamedTuple):
     length: Matrix
     place: Matrix
     codes: NDArray[np.int32]
-    span: Matrix
+    after_start: Matrix
+    after_end: Matrix
+    ends_at_start: NDArray[np.bool_]
     actions: Matrix
 
 
@@ -137,12 +142,13 @@ class Expander:
         number = np.arange(ids[0], ids[0] + len(owner))
         row = number + (tables.begin.take(lines.template) - ids).take(owner)
         component, kind, op, step, layer, cause, follows = (c.take(row) for c in tables.codes)
-        leads = follows == _LEADS
+        leads, start = follows == _LEADS, lines.start.take(owner)
         return Records(
             self._vocabulary,
             id=number,
-            t_start_ps=lines.start.take(owner) + tables.span[0].take(row),
-            t_end_ps=lines.end.take(owner) + tables.span[1].take(row),
+            t_start_ps=start + tables.after_start.take(row),
+            t_end_ps=np.where(tables.ends_at_start.take(row), start, lines.end.take(owner))
+            + tables.after_end.take(row),
             component=component,
             kind=kind,
             op=op,
@@ -178,7 +184,9 @@ class Expander:
                 begin=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
                 length=np.array(lengths, np.int64),
                 place=np.array([template.place for template in self._templates], np.int64),
-                span=np.array([row.span for _, row in rows], np.int64).reshape(-1, 2).T.copy(),
+                after_start=np.array([row.after_start for _, row in rows], np.int64),
+                after_end=np.array([row.after_end for _, row in rows], np.int64),
+                ends_at_start=np.array([row.ends_at_start for _, row in rows], np.bool_),
                 codes=np.array(codes, np.int32).reshape(-1, _CODES).T.copy(),
                 actions=np.array(actions, np.int64).reshape(-1, len(ACTIONS)).T.copy(),
             )

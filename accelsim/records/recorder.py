@@ -16,7 +16,7 @@ from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, Template, join
 
-LINES_PER_BLOCK = 30_000
+LINES_PER_BLOCK = 18_000
 NO_CAUSE = -1
 _MOST = 2**62
 _EVENT = len(Lines._fields)
@@ -30,8 +30,8 @@ class Cause(NamedTuple):
     record: int = NO_CAUSE
 
 
-Phase: TypeAlias = tuple[int, int, int, int]
-"""Template, id of the step's first record, image, and time in ps."""
+Phase: TypeAlias = tuple[int, int, int, int, int]
+"""Template, id of the step's first record, image, start and end in ps."""
 _PHASE = len(get_args(Phase))
 
 
@@ -116,17 +116,19 @@ class Recorder:
         """Pass on what is left and close the sinks."""
         if self.keeps:
             self._flush()
+            if len(self._left.first):
+                raise RuntimeError(f"record {self._passed_on} has begun and was never reported")
         for sink in self._sinks:
             sink.close()
 
     def _flush(self) -> None:
-        template, first, image, time = np.array(self._phases, np.int64).reshape(-1, _PHASE).T
+        template, first, image, start, end = np.array(self._phases, np.int64).reshape(-1, _PHASE).T
         events = np.array(self._events, np.int64).reshape(-1, _EVENT).T
         del self._phases[:], self._events[:]
         number = len(template)
         blank = np.full(number, self._blank)
         none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
-        plain = Lines(template, first, image, time, time, blank, blank, none, once)
+        plain = Lines(template, first, image, start, end, blank, blank, none, once)
         lines, self._left = self._expander.ready(
             join(self._left, plain, Lines(*events)), self._passed_on
         )

@@ -66,7 +66,7 @@ def test_a_wait_for_another_image_names_its_record():
     path = path_of(result)
     wait = path.foreign[0]
     assert (wait.step, wait.t_start_ps, wait.t_end_ps) == (3, 10_000, 12_000)
-    assert wait.cause == "busy circuit_a.lane0.array"
+    assert (wait.cause, wait.resource) == ("busy", "circuit_a.lane0.array")
     cause = named(result.trace.to_batches(), path.needed())[wait.cause_id]
     assert (cause.image, cause.step, cause.op, cause.kind) == (3, 1, "load", "compute")
     assert (cause.t_start_ps, cause.t_end_ps) == (9000, 12_000)

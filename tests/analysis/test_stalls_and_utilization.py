@@ -7,7 +7,7 @@ import pytest
 
 import accelsim
 from accelsim.analysis.prices import spent
-from accelsim.analysis.stalls import BEFORE, FLIGHT, QUEUE, parts, split_cause, stalls, together
+from accelsim.analysis.stalls import BEFORE, FLIGHT, QUEUE, parts, stalls, together
 from accelsim.analysis.utilization import Hardware, groups, utilization
 from accelsim.errors import ReconciliationError
 
@@ -124,15 +124,3 @@ def test_prices_are_exact(reference):
     assert sum(found.steps[2, "conv", "conv1"].values()) == 17_375_760
     with pytest.raises(ReconciliationError, match="their counts times the prices are"):
         spent(reference.trace.to_batches(), prices | {"issue": 1})
-
-
-@pytest.mark.parametrize(
-    ("cause", "parts"),
-    [
-        ("busy datapath.a_to_b", ("busy", "datapath.a_to_b")),
-        ("in use circuit_a.lane0.bank.plane1", ("in use", "circuit_a.lane0.bank.plane1")),
-        ("issue slot taken", ("issue slot taken", "")),
-    ],
-)
-def test_causes_are_taken_apart(cause, parts):
-    assert split_cause(cause) == parts

@@ -12,6 +12,8 @@ from accelsim.energy import Pricing, Tally, block_of
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTIONS, Records, Vocabulary
 
+BANK = "circuit_a.lane0.bank"
+
 
 @pytest.fixture(scope="module")
 def ledger(irmen, mnist):
@@ -100,7 +102,7 @@ def test_any_stream_reconciles(seed, rows, scale):
     # Counts up to 10^13 at 7 aJ are beyond what float64 sums exactly: the tally must not be.
     generator = np.random.default_rng(seed)
     vocabulary = Vocabulary()
-    names = [vocabulary.code(name) for name in ("x", "y.plane0", "y.plane1", "")]
+    names = [vocabulary.code(name) for name in ("clock", f"{BANK}.plane0", f"{BANK}.plane1", "")]
     prices = {action: n for n, action in enumerate(ACTIONS)}
     tally = Tally(prices)
     pricing = Pricing(prices, [tally])
@@ -123,11 +125,12 @@ def test_any_stream_reconciles(seed, rows, scale):
                 layer=text,
                 image=generator.integers(-1, 5, rows),
                 cause=text,
+                resource=text,
                 cause_id=np.arange(rows),
                 actions=actions,
             )
         )
     ledger = tally.ledger()
     assert ledger.total_aJ == expected
-    assert set(ledger.component_aJ) <= {"x", "y"}
+    assert set(ledger.component_aJ) <= {"clock", BANK}
     ledger.reconcile()

@@ -67,7 +67,7 @@ def test_shuffle_shuffles_events_and_receivers():
         ports = [receiver(simulation, name, []) for name in "xy"]
         order = []
         for port, name in zip(ports, "xy", strict=True):
-            port.receive = lambda _, name=name: order.append(name)
+            port.receive = lambda _, name=name, order=order: order.append(name)
         simulation.send(Note("both"), Line(ports), 1)
         line = Line([receiver(simulation, "z", seen)])
         for name in "abc":

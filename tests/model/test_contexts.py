@@ -9,6 +9,7 @@ import accelsim
 from accelsim.compiler import compile_network
 from accelsim.energy import Pricing
 from accelsim.model import Accelerator, Arrival, Design
+from accelsim.records.reasons import sentence
 from accelsim.trace import TableTrace
 from tests.conftest import CONV, RELU
 
@@ -90,7 +91,7 @@ def test_waits_name_the_slot_and_its_taker(make_network):
     assert [row["t_start_ps"] // 1000 for row in waits] == list(range(12))
     slot, array = "issue slot taken", "busy circuit_a.lane0.array"
     causes = ["busy host.load"] * 3 + [slot] * 3 + [array] * 3 + [slot] * 3
-    assert [row["cause"] for row in waits] == causes
+    assert [sentence(row["cause"], row["resource"]) for row in waits] == causes
     takers = [by_id[row["cause_id"]] for row in waits]
     assert [row["image"] for row in takers] == [0, 1, 2] * 4
     assert [row["t_start_ps"] for row in takers] == [row["t_start_ps"] for row in waits]
@@ -104,7 +105,7 @@ def test_waits_name_the_busy_unit(make_network):
     by_id = {row["id"]: row for row in trace}
     wait = next(row for row in trace if row["kind"] == "wait" and row["image"] == 1)
     holder = by_id[wait["cause_id"]]
-    assert wait["cause"] == "busy host.load"
+    assert (wait["cause"], wait["resource"]) == ("busy", "host.load")
     assert (wait["t_start_ps"], wait["t_end_ps"]) == (0, 3000)
     assert (holder["kind"], holder["t_end_ps"]) == ("transfer", wait["t_end_ps"])
 

@@ -51,7 +51,7 @@ def test_missing_parquet(tmp_path):
 
 def test_parquet_of_another_schema(tmp_path):
     pq.write_table(pa.table({"id": [1]}), tmp_path / "other.parquet")
-    with pytest.raises(InputError, match=r"trace schema version none; this accelsim reads 1$"):
+    with pytest.raises(InputError, match=r"trace schema version none; this accelsim reads 2$"):
         read_parquet(tmp_path / "other.parquet")
 
 
@@ -62,7 +62,7 @@ def test_parquet_of_another_schema(tmp_path):
         ("# only a comment\n", r":2: expected the header"),
         ("{header}\n1,2,3\n", r":2: not a record of a trace: zip"),
         ("# x\n{header}\n0,a,1,c,k,o,1,l,0,c,,,0\n", r":3: not a record of a trace: invalid"),
-        ("{header}\n0,0,1,c,k,o,1,l,0,c,,jump=1,0\n", r":2: not a record .* action 'jump'"),
+        ("{header}\n0,0,1,c,k,o,1,l,0,c,,,jump=1,0\n", r":2: not a record .* action 'jump'"),
     ],
 )
 def test_damaged_csv(tmp_path, text, message):

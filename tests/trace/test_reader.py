@@ -96,7 +96,7 @@ def test_another_schema_version_is_refused(run: Path, tmp_path: Path) -> None:
     table = pq.read_table(run / "trace.parquet")
     path = tmp_path / "old.parquet"
     pq.write_table(table.replace_schema_metadata({"accelsim.trace": "0"}), path)
-    with pytest.raises(InputError, match=r"trace schema version 0; this accelsim reads 1"):
+    with pytest.raises(InputError, match=r"trace schema version 0; this accelsim reads 2"):
         TraceFile(path)
     pq.write_table(pa.table({"x": [1]}), path)
     with pytest.raises(InputError, match="trace schema version none"):

@@ -33,9 +33,7 @@ def renumbered(program, instructions):
 
 def completes(program, cycles):
     design = Design.of(accelsim.load_machine("irmen"))
-    accelerator = Accelerator(design, program, [Arrival(0, 0)])
-    accelerator.run()
-    return accelerator._host.last_done_ps == cycles * design.period_ps
+    return Accelerator(design, program, [Arrival(0, 0)]).run() == cycles * design.period_ps
 
 
 def test_a_fold_is_a_step_with_a_part_of_the_maps(make_network):

@@ -87,7 +87,8 @@ def test_a_plane_or_context_of_another_number_is_the_same_record_elsewhere(mnist
     # host's port for 1 ns. No record of a step is without its partner.
     assert found.only == (1, 1)
     first = found.first
-    assert (first.moment_ps, first.a, first.b["cause"]) == (0, None, "busy host.load")
+    assert (first.moment_ps, first.a, first.b["cause"]) == (0, None, "busy")
+    assert first.b["resource"] == "host.load"
     assert first.text("one", "two").startswith(
         "First divergence, at 0 s: only two has the wait of step 1 in sequencer.context1, image 1\n"
     )

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from accelsim.errors import InputError
-from accelsim.records.columns import unit_of
 from accelsim.runs import RecordedRun
+from accelsim.topology import unit_of
 from accelsim.trace import Window
 from accelsim.trace.export import Source, export_perfetto
 from tests.trace.export.conftest import leaves
