@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from accelsim.cli import main
+from accelsim.device import Numerics
 
 
 @pytest.fixture
@@ -49,9 +50,14 @@ def test_commands(readme, monkeypatch, tmp_path, repository):
         text = (repository / f"{source}.yaml").read_text()
         text = text.replace("mnist/", f"{repository}/workloads/mnist/")
         (tmp_path / f"my_{name}.yaml").write_text(text)
+    # The same commands on fewer digits and fewer simulated cells.
+    *numerics, _ = Numerics.__init__.__defaults__
+    monkeypatch.setattr(Numerics.__init__, "__defaults__", (*numerics, 64))
     (shell,) = (block for block in blocks(readme, "sh") if "accelsim compile" in block)
     for line in shell.splitlines():
-        monkeypatch.setattr(sys, "argv", line.partition("#")[0].split())
+        words = line.partition("#")[0].replace("--images 500", "--images 20").split()
+        cells = ["--samples", "64"] if words[1:3] == ["device", "characterize"] else []
+        monkeypatch.setattr(sys, "argv", [*words, *cells])
         with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as caught:
             main()
         assert not caught.value.code, line

@@ -50,7 +50,7 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
 
     Examples
     --------
-    >>> explain_tree(open_run("runs/a"), "latency")["latency"]["latency_ps"]  # doctest: +SKIP
+    >>> explain_tree(open_run("runs/a"), "latency")["latency"]["latency_ps"]
     42000
     """
     if metric is not None:

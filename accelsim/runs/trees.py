@@ -27,7 +27,7 @@ def diff_tree(found: Comparison) -> Tree:
 
     Examples
     --------
-    >>> diff_tree(compare_runs("runs/a", "runs/b"))["records"]["differing"]  # doctest: +SKIP
+    >>> diff_tree(compare_runs("runs/a", "runs/b"))["records"]["differing"]
     """
     tree = traces_tree(found.traces, (found.a.name, found.b.name))
     return tree | {

@@ -13,7 +13,6 @@ from accelsim.device.technologies import characterize, magnet_cell
 from accelsim.device.technology import Characterization, cycles
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
-from accelsim.resources import display
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
 from accelsim.units import PS_PER_S, parse_period
@@ -280,11 +279,7 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
     if not _describes(path, machine):
         setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
         result = characterize(machine)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_device_file(machine, result, path)
-        except OSError as error:
-            raise InputError(f"{display(path)}: cannot be written: {error.strerror}") from None
+        write_device_file(machine, result, path)
     retention = device.magnet.retention(device.cell.attempt_time.value)
     return {"device": str(path), **shape, "effects.retention": f"{retention:.4g} s"}
 

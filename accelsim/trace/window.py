@@ -37,7 +37,7 @@ def parse_window(
 
     Examples
     --------
-    >>> parse_window(trace, "0 ns", "0.5 us", image="40:60")  # doctest: +SKIP
+    >>> parse_window(trace, "0 ns", "0.5 us", image="40:60")
     Window(start_ps=0, end_ps=500000, images=(40, 60), components=(), imageless=False)
     """
     start_ps, end_ps = _time("--from", start), _time("--to", end)

@@ -1,10 +1,6 @@
 """The command as a user meets it: what it prints, its exit codes, its messages."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -224,14 +220,3 @@ def test_a_changed_cell_alone_is_pointed_out(command):
         "warning: cell.damping does not change timing by itself; "
         "add --characterize FILE to derive the cycles from the cell\n"
     )
-
-
-def test_a_run_that_is_terminated_leaves_nothing(tmp_path):
-    command = [sys.executable, "-m", "accelsim", "run", "--images", "10000", "--outdir", "run"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-        while not list(tmp_path.glob("run/.partial-*/trace.parquet")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.terminate()
-    assert process.returncode == 128 + signal.SIGTERM
-    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,8 @@
-"""Ctrl-C ends the command with one line and exit code 130, whenever it comes."""
+"""Ctrl-C ends the command with one line and exit code 130, whenever it comes; SIGTERM too."""
 
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,10 @@ def _started(folder: Path, *arguments: str, before: str = "") -> "subprocess.Pop
     )
 
 
-def _end(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
-    process.send_signal(signal.SIGINT)
+def _end(
+    process: "subprocess.Popen[str]", stop: signal.Signals = signal.SIGINT
+) -> tuple[int, str, str]:
+    process.send_signal(stop)
     out, err = process.communicate(timeout=30)
     return process.returncode, out, err
 
@@ -38,12 +39,29 @@ def test_while_modules_are_imported(tmp_path):
     assert _end(process) == (130, "", "interrupted\n")
 
 
-def test_while_a_run_goes_on(tmp_path):
-    process = _started(tmp_path, "run", "--images", "10000", "--outdir", "out")
-    until = time.monotonic() + 30
-    while not list(tmp_path.glob("out/.partial-*")) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert _end(process) == (130, "", "interrupted\n")
+# The trace's first block says that the run is in its middle, and keeps it there.
+INSIDE = """
+from accelsim.trace import ParquetTrace
+
+def stay(trace, block):
+    import time
+    print("inside", flush=True)
+    time.sleep(60)
+
+ParquetTrace.write = stay
+"""
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "said"),
+    [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 128 + signal.SIGTERM, "")],
+)
+def test_while_a_run_goes_on(tmp_path, stop, code, said):
+    process = _started(tmp_path, "run", "--images", "10", "--outdir", "out", before=INSIDE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "inside\n"
+    assert list(tmp_path.glob("out/.partial-*/trace.parquet"))
+    assert _end(process, stop) == (code, "", said)
     assert list(tmp_path.iterdir()) == []
 
 
