@@ -77,7 +77,7 @@ class TimesTally:
         loads = issues & (records.step == 1)
         np.minimum.at(started, records.image[loads], records.t_start_ps[loads])
         # The first thing that is recorded of an image begins when it arrives.
-        begins = (issues | waits) & (records.step == 1)
+        begins = issues | waits
         np.minimum.at(arrived, records.image[begins], records.t_start_ps[begins])
         ends = records.kind == _SETTLE
         np.maximum.at(done, records.image[ends], records.t_end_ps[ends])
