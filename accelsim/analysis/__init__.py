@@ -6,8 +6,8 @@ from accelsim.analysis.steptimes import StepTimesTally
 from accelsim.analysis.times import Times, TimesTally
 
 __all__ = [
-    "NO_INTERVAL",
     "NOT_MODELLED",
+    "NO_INTERVAL",
     "Energy",
     "Figure",
     "ScheduleRow",

@@ -84,7 +84,8 @@ def _check_idx(path: Path) -> str:
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
-            "(.yaml), weights or a data set (.npz), an IDX file, a trace (.parquet, .csv) or a run directory"
+            "(.yaml), weights or a data set (.npz), an IDX file, a trace (.parquet, .csv) or a "
+            "run directory"
         )
     if head[3] > _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")
