@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.analysis import NO_INTERVAL
+from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,

@@ -123,7 +123,7 @@ def replay_run(
     return Replay(files, no_values, tuple(notes), diff)
 
 
-def replay_elsewhere(
+def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     run: RecordedRun,
     machine: Machine,
     *,

@@ -91,7 +91,8 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
     dict
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
         replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``no_values``:
-        None, or why values were not replayed; ``figures``: section -> name -> {recorded, replayed, unit}.
+        None, or why values were not replayed; ``figures``: section -> name -> {recorded,
+        replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.analysis import Times, TimesTally
 from accelsim.analysis.steady import steady_interval
 from accelsim.compiler import compile_network
-from accelsim.energy import Pricing
-from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model import Arrival
+from accelsim.simulation import run_events
 from tests.conftest import CONV, RELU
 
 
@@ -82,18 +81,8 @@ def test_arrivals_in_time(arrived, done, expected):
     assert steady_interval(*columns) == expected
 
 
-@pytest.fixture(scope="module")
-def times_of():
-    """Return the times of a run of a network on a machine with arrivals."""
-
-    def run(machine, network, arrivals):
-        tally = TimesTally()
-        pricing = Pricing(machine.energy.prices_aJ(), [tally])
-        program = compile_network(network, machine)
-        Accelerator(Design.of(machine), program, arrivals, [pricing]).run()
-        return tally.times()
-
-    return run
+def times_of(machine, network, arrivals):
+    return run_events(machine, compile_network(network, machine), arrivals).times
 
 
 def machine_of(name, contexts):
@@ -113,7 +102,7 @@ STEADY = {
 
 
 @pytest.mark.parametrize(("name", "contexts"), STEADY)
-def test_a_short_run_tells_the_truth_or_nothing(times_of, mnist, name, contexts):
+def test_a_short_run_tells_the_truth_or_nothing(mnist, name, contexts):
     machine = machine_of(name, contexts)
 
     def run(images):
@@ -132,19 +121,19 @@ def test_a_short_run_tells_the_truth_or_nothing(times_of, mnist, name, contexts)
 
 @pytest.mark.parametrize("contexts", [1, 2, 3])
 @pytest.mark.parametrize("every_ps", [50_000, 60_250, 103_116])
-def test_slow_arrivals_set_the_interval(times_of, mnist, contexts, every_ps):
+def test_slow_arrivals_set_the_interval(mnist, contexts, every_ps):
     machine = machine_of("irmen", contexts)
     for images in (5, 8, 20):
         arrivals = [Arrival(number, every_ps * number) for number in range(images)]
         assert times_of(machine, mnist, arrivals).interval_ps == every_ps
 
 
-def test_fast_arrivals_do_not(times_of, mnist):
+def test_fast_arrivals_do_not(mnist):
     arrivals = [Arrival(number, 5_300 * number) for number in range(40)]
     assert times_of(machine_of("irmen", 3), mnist, arrivals).interval_ps == 14_000
 
 
-def test_bursts_of_arrivals(times_of, mnist):
+def test_bursts_of_arrivals(mnist):
     """Three bursts of ten, 1 us apart: one every 100 ns, once two whole bursts are seen."""
     arrivals = [Arrival(number, number // 10 * 1_000_000) for number in range(30)]
     machine = machine_of("irmen", 1)
@@ -154,7 +143,7 @@ def test_bursts_of_arrivals(times_of, mnist):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("name", ["irmen", "charge"])
-def test_the_time_in_system_is_accounted_for(times_of, make_network, name, seed):
+def test_the_time_in_system_is_accounted_for(make_network, name, seed):
     """Arrival, wait for a context, wait for the load, latency: nothing is between them."""
     chance = random.Random(seed)
     machine = machine_of(name, chance.randint(1, 4))
@@ -169,11 +158,10 @@ def test_the_time_in_system_is_accounted_for(times_of, make_network, name, seed)
     assert (found.load_wait_ps.sum() > 0) or machine.sequencer.contexts.value == 1
 
 
-def test_an_arrival_between_clock_edges(times_of, make_network):
+def test_an_arrival_between_clock_edges(make_network):
     """It waits for the edge, in the queue: 1.3 ns to 2 ns."""
     network = make_network([1, 4, 4], CONV, RELU)
     found = times_of(machine_of("irmen", 2), network, [Arrival(7, 1_300)])
-    assert isinstance(found, Times)
     assert (found.arrived_ps[0], found.queued_ps[0], found.load_wait_ps[0]) == (1_300, 700, 0)
     assert (found.started_ps[0], found.time_in_system_ps[0]) == (2_000, 12_700)
 
