@@ -141,6 +141,19 @@ def test_bursts_of_arrivals(mnist):
     assert times_of(machine, mnist, arrivals[:19]).interval_ps is None
 
 
+def test_refreshes_belong_to_the_steady_state(mnist):
+    """A bank that refreshes every microsecond delays some images: the pattern holds 28 of them."""
+    machine = accelsim.load_machine("charge", {"banks.refresh_interval": "1 us"})
+
+    def run(images):
+        return times_of(machine, mnist, [Arrival(number, 0) for number in range(images)])
+
+    done = np.sort(run(700).done_ps)
+    endless = (done[660] - done[100]) / 560  # 20 patterns
+    assert endless > 154_000
+    assert run(120).interval_ps == pytest.approx(endless, rel=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("name", ["irmen", "charge"])
 def test_the_time_in_system_is_accounted_for(make_network, name, seed):
