@@ -1,12 +1,13 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
-from accelsim.analysis.stats import NOT_MODELLED, Energy, Figure, Stats, compute_stats
+from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Figure, Stats, compute_stats
 from accelsim.analysis.steptimes import StepTimesTally
 from accelsim.analysis.times import Times, TimesTally
 
 __all__ = [
     "NOT_MODELLED",
+    "NO_INTERVAL",
     "Energy",
     "Figure",
     "ScheduleRow",

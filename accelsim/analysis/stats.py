@@ -15,6 +15,8 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
+NO_INTERVAL = "no steady interval: too few images, or departures that do not repeat"
+_THROUGHPUT = "all images over the whole run, fill and drain included; interval has neither"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,12 @@ class Stats:
 
     latency: mean over images, from the issue of the load until the results are stored
     (the published scope: every layer but the final fully-connected one).
-    interval: steady mean time between images that leave; None for fewer than three images.
+    queue_wait, load_wait: mean waits of an image before that, for a context and then in it
+    until the load is issued. time_in_system: mean from arrival until the results are stored,
+    which is the sum of the three.
+    interval: mean time between departures in the steady state; None where the run is too
+    short to tell it, or has none. throughput: all images over makespan, fill and drain of
+    the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
     """
 
@@ -56,6 +63,9 @@ class Stats:
     latency: Figure
     latency_max: Figure
     queue_wait: Figure
+    load_wait: Figure
+    time_in_system: Figure
+    time_in_system_max: Figure
     makespan: Figure
     interval: Figure | None
     throughput: Figure
@@ -65,17 +75,27 @@ class Stats:
     records: Figure
     accuracy: Figure | None
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """What has to be said of a figure beside its value and unit, by its name."""
+        notes = {"throughput": _THROUGHPUT}
+        return notes if self.interval is not None else notes | {"interval": NO_INTERVAL}
+
     def to_dict(self) -> dict[str, object]:
-        """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out."""
+        """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out.
+
+        Beside the figures: 'notes' on some of them, and what is 'not_modelled'.
+        """
         tree = _tree(vars(self))
         assert isinstance(tree, dict)  # noqa: S101 - for the type checker
-        return tree | {"not_modelled": list(NOT_MODELLED)}
+        return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 
 def compute_stats(times: Times, ledger: Ledger, period_ps: int, accuracy: float | None) -> Stats:
     """Return the statistics of a run from its times and its ledger."""
     images = len(times.image)
     makespan, interval = times.makespan_ps, times.interval_ps
+    in_system = times.time_in_system_ps
     latency = _mean(int(times.latency_ps.sum()), images)
     return Stats(
         images=Figure(images, "images"),
@@ -83,6 +103,9 @@ def compute_stats(times: Times, ledger: Ledger, period_ps: int, accuracy: float 
         latency=Figure(latency, "ps"),
         latency_max=Figure(int(times.latency_ps.max()), "ps"),
         queue_wait=Figure(_mean(int(times.queued_ps.sum()), images), "ps"),
+        load_wait=Figure(_mean(int(times.load_wait_ps.sum()), images), "ps"),
+        time_in_system=Figure(_mean(int(in_system.sum()), images), "ps"),
+        time_in_system_max=Figure(int(in_system.max()), "ps"),
         makespan=Figure(makespan, "ps"),
         interval=None if interval is None else Figure(interval, "ps"),
         throughput=Figure(images * PS_PER_S / makespan, "images/s"),

@@ -79,6 +79,9 @@ def _print(console: Console, found: "Comparison") -> None:
     for section, title in _SECTIONS.items():
         lines = [line for line in found.lines if line.section == section]
         console.print(_table(title, lines, found.names))
+    console.print(
+        "Throughput includes fill and drain of the machine; the steady interval has neither.\n"
+    )
     console.print("What was published about their ratios", style="bold")
     if not found.published:
         console.print("Nothing about these machines on this network.")

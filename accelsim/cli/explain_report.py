@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from accelsim.analysis import NO_INTERVAL
 from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.explain_tables import (
     PJ,
@@ -81,15 +82,17 @@ def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:
 
 
 def _interval_line(console: Console, shown: Shown, report: why.UtilizationReport) -> None:
-    """Say what sets the interval of the run: the unit that is busiest."""
+    """Say what sets the interval of the run, or would: the unit that is busiest."""
     interval = shown.run.stats.get("interval")
     units = [unit for unit in report.units if unit.slots == 1]
-    if interval is None or not units:
+    if not units:
         return
     top = max(units, key=lambda unit: unit.share(report.makespan_ps))
-    every = cycles(interval["value"], shown.run.machine.period_ps)
+    every = NO_INTERVAL.capitalize()
+    if interval is not None:
+        every = f"An image every {cycles(interval['value'], shown.run.machine.period_ps)} cycles"
     console.print(
-        f"An image every {every} cycles; the busiest unit is {top.unit} ({top.group}), "
+        f"{every}; the busiest unit is {top.unit} ({top.group}), "
         f"{100 * top.share(report.makespan_ps):.1f} % of the run."
     )
 

@@ -20,9 +20,9 @@ SetOption = Annotated[
 DatasetOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER",
-        help="Take images and labels from here: t10k-images-idx3-ubyte and "
-        "t10k-labels-idx1-ubyte, gzipped or not.",
+        metavar="FOLDER|NPZ",
+        help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
+        "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or an npz with images, labels.",
     ),
 ]
 

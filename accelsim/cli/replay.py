@@ -11,6 +11,7 @@ from accelsim.cli.diff import JsonOption
 from accelsim.errors import DIFFERS, InputError
 
 if TYPE_CHECKING:
+    from accelsim.config import Machine
     from accelsim.runs import Elsewhere, RecordedRun, Replay
     from accelsim.trace.diff import TraceDiff
 
@@ -44,7 +45,7 @@ def replay(
     """Run a recorded run again: the same bytes are expected, or exit code 3.
 
     With --machine or --set the recorded instructions run on that machine, as they arrived: what
-    they cost there is shown beside what was recorded (exit code 0).
+    they cost there, and how well they classify, is shown beside what was recorded (exit code 0).
     """
     if run.is_file() or run.suffix in (".csv", ".parquet"):
         if outdir is not None:
@@ -52,10 +53,9 @@ def replay(
         _golden(run, machine, workload, changes or [], as_json=as_json)
     elif machine is None and not changes:
         _again(run, workload, outdir, force=force, as_json=as_json)
-    elif workload is not None:
-        raise InputError("--workload: values are not replayed on another machine; leave it out")
     else:
-        _elsewhere(run, machine, changes or [], outdir, force=force, as_json=as_json)
+        recorded, design = _another_machine(run, machine, changes or [])
+        _elsewhere(recorded, design, workload, outdir, force=force, as_json=as_json)
 
 
 def _again(
@@ -77,26 +77,39 @@ def _again(
         raise typer.Exit(DIFFERS)
 
 
+def _another_machine(
+    path: Path, machine: str | None, changes: list[str]
+) -> "tuple[RecordedRun, Machine]":
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+    from accelsim.runs import open_run  # noqa: PLC0415
+    from accelsim.runs.directory import CONFIG  # noqa: PLC0415
+
+    recorded = open_run(path)
+    return recorded, load_machine(machine or recorded.path / CONFIG, parse_changes(changes))
+
+
 def _elsewhere(
-    path: Path,
-    machine: str | None,
-    changes: list[str],
+    recorded: "RecordedRun",
+    design: "Machine",
+    workload: str | None,
     outdir: Path | None,
     *,
     force: bool,
     as_json: bool,
 ) -> None:
     from accelsim.cli.progress import watching  # noqa: PLC0415
-    from accelsim.config import load_machine  # noqa: PLC0415
-    from accelsim.config.machine import parse_changes  # noqa: PLC0415
-    from accelsim.runs import elsewhere_tree, open_run, replay_elsewhere  # noqa: PLC0415
-    from accelsim.runs.directory import CONFIG  # noqa: PLC0415
+    from accelsim.runs import elsewhere_tree, replay_elsewhere  # noqa: PLC0415
 
-    recorded = open_run(path)
-    design = load_machine(machine or recorded.path / CONFIG, parse_changes(changes))
     with watching() as watch:
         found = replay_elsewhere(
-            recorded, design, outdir=outdir, force=force, command=_command(), watch=watch
+            recorded,
+            design,
+            workload=workload,
+            outdir=outdir,
+            force=force,
+            command=_command(),
+            watch=watch,
         )
     if as_json:
         typer.echo(json.dumps(elsewhere_tree(found, recorded), indent=2))
@@ -197,7 +210,14 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
             compare_totals(found.recorded, found.replayed),
         )
     )
-    console.print("Schedule and energy only: values are not replayed on another machine.")
+    if found.no_values:
+        console.print(
+            f"Accuracy was not computed, only schedule and energy: {found.no_values}",
+            soft_wrap=True,
+        )
+    else:
+        shown = ["none" if share is None else f"{100 * share:.2f} %" for share in found.accuracy]
+        console.print(f"Accuracy: {shown[0]} recorded, {shown[1]} replayed")
 
 
 def _command() -> list[str]:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accelsim.analysis import NOT_MODELLED
+from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
 from accelsim.cli.tables import new_table
 from accelsim.config import Constant
 from accelsim.network import Published
@@ -93,15 +93,23 @@ def _schedule(result: Result) -> Table:
 
 def _summary(result: Result) -> str:
     stats = result.stats
-    latency = render(stats.latency.value, "ps")
-    lines = [
-        f"Latency of an image  {latency} ({stats.cycles_per_image.value:g} cycles)",
-        f"Energy of an image   {render(stats.energy_per_image.value, 'aJ')}",
-        f"Throughput           {render(stats.throughput.value, 'images/s')}",
-    ]
-    if stats.interval is not None:
-        lines[2] += f", an image every {render(stats.interval.value, 'ps')}"
-    return "\n".join(lines) + "\n"
+    in_system, longest = stats.time_in_system.value, stats.time_in_system_max.value
+    figures = {
+        "Latency of an image": f"{render(stats.latency.value, 'ps')} "
+        f"({stats.cycles_per_image.value:g} cycles)",
+        "Energy of an image": render(stats.energy_per_image.value, "aJ"),
+        "Time in system": f"{render(in_system, 'ps')} from arrival, "
+        f"{render(longest, 'ps')} at most",
+        "Throughput": f"{render(stats.throughput.value, 'images/s')}, fill and drain included",
+        "Steady state": _interval(stats.interval),
+    }
+    return "".join(f"{name:<19}  {text}\n" for name, text in figures.items())
+
+
+def _interval(interval: Figure | None) -> str:
+    if interval is None:
+        return NO_INTERVAL
+    return f"an image every {render(interval.value, 'ps')}"
 
 
 def _energy(title: str, of: str, energies: dict[str, int], result: Result) -> Table:

@@ -1,6 +1,6 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
-from accelsim.network.dataset import Dataset, open_dataset, read_idx
+from accelsim.network.dataset import Dataset, open_dataset, read_idx, read_npz_dataset
 from accelsim.network.graph import INPUT, Network, Published, build_network
 from accelsim.network.load import load_network
 from accelsim.network.weights import Weights, load_weights, read_npz
@@ -20,4 +20,5 @@ __all__ = [
     "open_dataset",
     "read_idx",
     "read_npz",
+    "read_npz_dataset",
 ]

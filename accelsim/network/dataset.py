@@ -1,7 +1,9 @@
-"""Images and labels in IDX files (the MNIST format), gzipped or not.
+"""Images and labels: IDX files (the MNIST format), gzipped or not, or one npz archive.
 
 An IDX file of unsigned bytes: two zero bytes, 0x08, the rank, each size as a
-big-endian 32-bit integer, then the bytes.
+big-endian 32-bit integer, then the bytes. Images are (n, rows, cols), or
+(n, maps, rows, cols): an RGB image has three maps. An npz archive holds `images`
+as unsigned bytes in the same shapes, and `labels` (n,) as integers if there are any.
 """
 
 import gzip
@@ -15,7 +17,13 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError
 from accelsim.network.graph import Network
+from accelsim.network.weights import read_npz
 from accelsim.resources import display
+
+NPZ = ".npz"
+IMAGES, LABELS = "images", "labels"
+IMAGE_RANKS = (3, 4)
+_LABEL_RANK = 1
 
 Bytes = NDArray[np.uint8]
 
@@ -31,8 +39,8 @@ class Dataset:
         return len(self.images)
 
 
-def read_idx(path: Path, rank: int) -> Bytes:
-    """Read an IDX file of unsigned bytes with `rank` dimensions.
+def read_idx(path: Path, *ranks: int) -> Bytes:
+    """Read an IDX file of unsigned bytes with as many dimensions as one of `ranks`.
 
     Raises InputError if the file is missing, foreign, truncated or longer than it says.
     """
@@ -45,11 +53,13 @@ def read_idx(path: Path, rank: int) -> Bytes:
         raise InputError(f"{name}: no such IDX file") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{name}: cannot be read, truncated or damaged: {error}") from None
-    magic = bytes([0, 0, 8, rank])
-    if data[:4] != magic:
+    magics = {bytes([0, 0, 8, rank]): rank for rank in ranks}
+    rank = magics.get(data[:4])
+    if rank is None:
         raise InputError(
-            f"{name}: not an IDX file of unsigned bytes in {rank} dimensions: it begins with "
-            f"{data[:4].hex(' ') or 'nothing'}, expected {magic.hex(' ')}"
+            f"{name}: not an IDX file of unsigned bytes in {' or '.join(map(str, ranks))} "
+            f"dimensions: it begins with {data[:4].hex(' ') or 'nothing'}, expected "
+            f"{' or '.join(magic.hex(' ') for magic in magics)}"
         )
     header = 4 + 4 * rank
     if len(data) < header:
@@ -73,24 +83,90 @@ def open_dataset(network: Network) -> Dataset:
     if network.images_file is None:
         raise InputError(f"{network.source}: no 'dataset': there are no images to classify")
     path = network.images_file
-    images = read_idx(path, 3)[:, None]
-    if images.shape[1:] != tuple(network.input):
-        found = " x ".join(str(size) for size in images.shape[1:])
-        raise InputError(f"{display(path)}: images of {found}, the network reads {network.input}")
-    if network.labels_file is None:
-        return Dataset(images, None)
-    labels_path = network.labels_file
-    labels = read_idx(labels_path, 1)
-    if len(labels) != len(images):
+    if path.suffix == NPZ:
+        dataset, labels_path = read_npz_dataset(path), path
+    else:
+        labels_path = network.labels_file or path
+        labels = None if network.labels_file is None else read_idx(labels_path, _LABEL_RANK)
+        dataset = Dataset(_of_maps(read_idx(path, *IMAGE_RANKS)), labels)
+    _check_shape(path, dataset.images, network)
+    if dataset.labels is not None:
+        _check_labels(labels_path, dataset.labels, path, len(dataset), network)
+    return dataset
+
+
+def read_npz_dataset(path: Path) -> Dataset:
+    """Read the images and labels of an npz archive.
+
+    Raises InputError for a file that is no such archive, images that are not unsigned bytes
+    in three or four dimensions, and labels that are not integers from 0 to 255.
+    """
+    if not path.is_file():
+        raise InputError(f"{display(path)}: no such npz file")
+    arrays = read_npz(path)
+    unknown = sorted(set(arrays) - {IMAGES, LABELS})
+    if IMAGES not in arrays or unknown:
+        what = f"unknown '{unknown[0]}'" if unknown else f"no '{IMAGES}'"
         raise InputError(
-            f"{display(labels_path)}: {len(labels)} labels, "
-            f"{display(path)} has {len(images)} images"
+            f"{display(path)}: {what}: it holds {', '.join(arrays) or 'nothing'}; expected "
+            f"'{IMAGES}', and '{LABELS}' if there are any"
+        )
+    images, labels = arrays[IMAGES], arrays.get(LABELS)
+    if images.dtype != np.uint8 or images.ndim not in IMAGE_RANKS:
+        raise InputError(
+            f"{display(path)}: '{IMAGES}' is {_described(images)}; expected unsigned bytes (uint8) "
+            "of shape (images, maps, rows, cols), or (images, rows, cols) for one map"
+        )
+    return Dataset(_of_maps(images.astype(np.uint8)), _byte_labels(path, labels))
+
+
+def _byte_labels(path: Path, labels: NDArray[np.generic] | None) -> Bytes | None:
+    if labels is None:
+        return None
+    if not np.issubdtype(labels.dtype, np.integer) or labels.ndim != _LABEL_RANK:
+        raise InputError(
+            f"{display(path)}: '{LABELS}' is {_described(labels)}; expected integers of shape "
+            "(images,)"
+        )
+    as_bytes = labels.astype(np.uint8)
+    wrong = np.flatnonzero(as_bytes != labels)
+    if len(wrong):
+        raise InputError(
+            f"{display(path)}: label {labels[wrong[0]]} of image {wrong[0]}: expected 0 to 255"
+        )
+    return as_bytes
+
+
+def _of_maps(images: Bytes) -> Bytes:
+    """Return images with an axis of maps, be it one."""
+    return images[:, None] if images.ndim == min(IMAGE_RANKS) else images
+
+
+def _described(array: NDArray[np.generic]) -> str:
+    return f"{array.dtype} of shape ({', '.join(map(str, array.shape))})"
+
+
+def _check_shape(path: Path, images: Bytes, network: Network) -> None:
+    maps, rows, cols = network.input
+    if images.shape[1:] == (maps, rows, cols):
+        return
+    found = " x ".join(str(size) for size in images.shape[1:])
+    swapped = images.shape[1:] == (rows, cols, maps)
+    hint = "; the maps come before rows and columns" if swapped else ""
+    raise InputError(f"{display(path)}: images of {found}, the network reads {network.input}{hint}")
+
+
+def _check_labels(
+    path: Path, labels: Bytes, images_path: Path, images: int, network: Network
+) -> None:
+    if len(labels) != images:
+        raise InputError(
+            f"{display(path)}: {len(labels)} labels, {display(images_path)} has {images} images"
         )
     classes = network.layers[-1].out_shape.maps
     wrong = np.flatnonzero(labels >= classes)
     if network.layers[-1].op == "fc" and len(wrong):
         raise InputError(
-            f"{display(labels_path)}: label {labels[wrong[0]]} of image {wrong[0]}: "
+            f"{display(path)}: label {labels[wrong[0]]} of image {wrong[0]}: "
             f"the network has classes 0 to {classes - 1}"
         )
-    return Dataset(images, labels)

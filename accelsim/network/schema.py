@@ -1,10 +1,10 @@
 """The network file: input shape, layers, and where weights and images are."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from accelsim.documents.constants import one_of
+from accelsim.documents.constants import one_of, problem
 from accelsim.documents.validation import Strict
 from accelsim.ops import LAYER_OPS
 
@@ -25,11 +25,26 @@ class LayerEntry(Strict):
 
 
 class DatasetEntry(Strict):
-    """Images and labels in IDX files, paths relative to the network file."""
+    """Images and labels, paths relative to the network file: IDX files, or one npz archive."""
 
-    format: Literal["idx"]
+    format: Literal["idx", "npz"]
     images: str
     labels: str | None = None
+
+    @model_validator(mode="after")
+    def _files_of_the_format(self) -> Self:
+        """Refuse labels beside an npz archive, which holds them, and a name of the other format."""
+        archive = self.images.endswith(".npz")
+        if archive != (self.format == "npz"):
+            expected = "a name that ends in .npz" if not archive else "format: npz"
+            raise problem(
+                f"got {self.images} with format {self.format}; expected {expected}", "images"
+            )
+        if archive and self.labels is not None:
+            raise problem(
+                f"got {self.labels}; expected none, as the npz archive holds them", "labels"
+            )
+        return self
 
 
 class PublishedEntry(Strict):

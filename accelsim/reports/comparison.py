@@ -101,6 +101,12 @@ def _lines(results: Sequence[Result]) -> list[Line]:
         Line("", "cycles of an image", "cycles", tuple(s.cycles_per_image.value for s in stats)),
         Line("", "latency of an image", "ps", tuple(s.latency.value for s in stats)),
         Line("", "throughput", "images/s", tuple(s.throughput.value for s in stats)),
+        Line(
+            "",
+            "steady interval",
+            "ps",
+            tuple(s.interval.value if s.interval else None for s in stats),
+        ),
         Line("", "energy of an image", "aJ", tuple(s.energy_per_image.value for s in stats)),
         Line(
             "",

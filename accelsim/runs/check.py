@@ -6,7 +6,15 @@ from pathlib import Path
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
-from accelsim.network import build_network, load_weights, open_dataset, read_idx, read_npz
+from accelsim.network import (
+    build_network,
+    load_weights,
+    open_dataset,
+    read_idx,
+    read_npz,
+    read_npz_dataset,
+)
+from accelsim.network.dataset import IMAGES
 from accelsim.resources import display
 from accelsim.runs.recorded import open_run
 from accelsim.trace import TraceFile
@@ -18,8 +26,8 @@ _NETWORK_KEYS = {"layers", "input", "weights", "dataset"}
 def check_file(path: Path) -> str:
     """Check a file or run directory; return what it is, in a few words.
 
-    Knows machine and network files (with the weights and images they name), weights
-    (npz), IDX files, traces (parquet, csv), and run directories with their hashes.
+    Knows machine and network files (with the weights and images they name), weights and
+    data sets (npz), IDX files, traces (parquet, csv), and run directories with their hashes.
     Raises InputError if it is none of these, or not right.
     """
     if path.is_dir():
@@ -30,7 +38,7 @@ def check_file(path: Path) -> str:
         case ".yaml" | ".yml":
             return _check_yaml(path)
         case ".npz":
-            return f"weights: {len(read_npz(path))} arrays"
+            return _check_npz(path)
         case ".parquet" | ".csv":
             return f"trace: {_check_trace(TraceFile(path))} records"
         case _:
@@ -53,6 +61,17 @@ def _check_yaml(path: Path) -> str:
     return ", ".join(parts)
 
 
+def _check_npz(path: Path) -> str:
+    """Check an archive of a data set if it holds images, else one of weights."""
+    arrays = read_npz(path)
+    if IMAGES not in arrays:
+        return f"weights: {len(arrays)} arrays"
+    dataset = read_npz_dataset(path)
+    size = " x ".join(str(size) for size in dataset.images.shape[1:])
+    labelled = "no labels" if dataset.labels is None else f"{len(dataset.labels)} labels"
+    return f"data set: {len(dataset)} images of {size}, {labelled}"
+
+
 def _check_idx(path: Path) -> str:
     try:
         with path.open("rb") as stream:
@@ -65,7 +84,8 @@ def _check_idx(path: Path) -> str:
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
-            "(.yaml), weights (.npz), an IDX file, a trace (.parquet, .csv) or a run directory"
+            "(.yaml), weights or a data set (.npz), an IDX file, a trace (.parquet, .csv) or a "
+            "run directory"
         )
     if head[3] > _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")

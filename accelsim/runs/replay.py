@@ -22,6 +22,7 @@ from accelsim.runs.directory import (
     sha256,
 )
 from accelsim.runs.manifest import moved_inputs, recorded_network
+from accelsim.runs.outcomes import accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, value_source
@@ -34,6 +35,7 @@ Watch = Callable[[str, int, int], None]
 
 SAME_BYTES, SAME_RECORDS, DIFFERS = "same bytes", "same records", "differs"
 SAME_BUT_VALUES = "same, values not replayed"
+NO_ACCURACY = "the run recorded none"
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,17 @@ class Replay:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The instructions and arrivals of a run on another machine: sums of both traces."""
+    """The instructions and arrivals of a run on another machine.
+
+    recorded, replayed: sums of both traces. accuracy: recorded, and with the values of the
+    other machine; None where there is none. no_values: why values were not replayed, or "".
+    """
 
     machine: Machine
     recorded: Totals = field(repr=False)
     replayed: Totals = field(repr=False)
+    accuracy: tuple[float | None, float | None]
+    no_values: str
 
 
 def replay_run(
@@ -87,7 +95,7 @@ def replay_run(
     check_program(run.program, run.machine)
     arrivals = recover_arrivals(run.trace)
     _check_images(run, [arrival.image for arrival in arrivals])
-    values, no_values = _values(run, workload)
+    values, no_values = _values(run, run.machine, workload)
     with _folder(outdir) as folder:
         execute(
             run.machine,
@@ -115,35 +123,46 @@ def replay_run(
     return Replay(files, no_values, tuple(notes), diff)
 
 
-def replay_elsewhere(
+def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     run: RecordedRun,
     machine: Machine,
     *,
+    workload: str | None = None,
     outdir: Path | None = None,
     force: bool = False,
     command: Sequence[str] = (),
     watch: Watch | None = None,
 ) -> Elsewhere:
-    """Run the recorded instructions, as they arrived, on another machine; no values.
+    """Run the recorded instructions, as they arrived, on another machine.
 
-    outdir: where to keep the run; its manifest names the trace it replays. Raises InputError
-    that names instruction and limit if the program does not fit the machine, and for an outdir
-    that is the recorded run itself.
+    Values are computed with the effects of that machine and the seed of the run, on the same
+    terms as by `replay_run`. workload: where the network file is now. outdir: where to keep
+    the run; its manifest names the trace it replays.
+
+    Raises InputError that names instruction and limit if the program does not fit the
+    machine, for a workload that is given and cannot be used, for effects that the machine
+    cannot have, and for an outdir that is the recorded run itself.
     """
     _keep_recorded(run, outdir)
     check_program(run.program, machine)
     arrivals = recover_arrivals(run.trace)
     _check_images(run, [arrival.image for arrival in arrivals])
+    values, no_values = _values(run, machine, workload)
     with _folder(outdir) as folder:
-        execute(
+        accuracy = execute(
             machine,
             run.program,
             arrivals,
+            values=values,
             output=RunOutput(folder, _manifest(run, command, folder), force=force),
             progress=_progress(watch, len(arrivals)),
-        )
+        ).stats.accuracy
         return Elsewhere(
-            machine, sum_trace(run.trace, watch), sum_trace(TraceFile(folder / TRACE), watch)
+            machine,
+            sum_trace(run.trace, watch),
+            sum_trace(TraceFile(folder / TRACE), watch),
+            accuracy=(accuracy_of(run), None if accuracy is None else float(accuracy.value)),
+            no_values=no_values or ("" if values else NO_ACCURACY),
         )
 
 
@@ -155,27 +174,33 @@ def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
     return totals
 
 
-def _values(run: RecordedRun, workload: str | None) -> tuple[ValueSource | None, str]:
-    if "accuracy" not in run.stats:
+def _values(
+    run: RecordedRun, machine: Machine, workload: str | None
+) -> tuple[ValueSource | None, str]:
+    """Return what computes the values of a run on a machine, or why nothing does.
+
+    Neither for a run that recorded no accuracy.
+    """
+    if accuracy_of(run) is None:
         if workload is not None:
             raise InputError(
                 f"--workload {workload}: {display(run.path)} recorded no accuracy, so there are "
                 "no values to replay; leave it out"
             )
         return None, ""
+    recorded = read_recorded(run.manifest, run.path)
+    chosen = range(recorded.first_image, recorded.first_image + recorded.images)
     try:
         network = recorded_network(run.manifest, run.path, workload)
-        recorded = read_recorded(run.manifest, run.path)
-        end = recorded.first_image + recorded.images
-        images = select_images(network, range(recorded.first_image, end))
+        images = select_images(network, chosen)
         if images.weights is not None:
             check_weights(run.program, images.weights)
-        source = value_source(run.machine, network, run.program, images, recorded.seed)
     except InputError as error:
         if workload is not None:
             raise
         return None, str(error)
-    return source, ""
+    source = value_source(machine, network, run.program, images, recorded.seed)
+    return source, images.no_values
 
 
 def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:

@@ -90,13 +90,17 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
     -------
     dict
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
-        replayed}; ``figures``: section -> name -> {recorded, replayed, unit}.
+        replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``no_values``:
+        None, or why values were not replayed; ``figures``: section -> name -> {recorded,
+        replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {
         "recorded_on": run.machine.name,
         "replayed_on": found.machine.name,
         "machine": _sides(names, machine_changes(run.machine, found.machine)),
+        "accuracy": dict(zip(names, found.accuracy, strict=True)),
+        "no_values": found.no_values or None,
         "figures": changes_tree(names, compare_totals(found.recorded, found.replayed)),
     }
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import accelsim
-from accelsim.analysis import NOT_MODELLED
+from accelsim.analysis import NO_INTERVAL, NOT_MODELLED
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def leaves(node, path=""):
         for key, value in node.items():
             yield from leaves(value, f"{path}.{key}")
     else:
-        assert path == ".not_modelled"
+        assert path == ".not_modelled" or path.startswith(".notes.")
 
 
 def test_every_figure_has_a_value_and_a_unit(stats):
@@ -37,7 +37,8 @@ def test_the_names_of_the_design(stats):
     tree = stats.to_dict()
     assert {
         "images", "cycles_per_image", "latency", "makespan", "throughput",
-        "energy_per_image", "energy", "actions",
+        "energy_per_image", "energy", "actions", "time_in_system", "time_in_system_max",
+        "queue_wait", "load_wait", "interval",
     } <= set(tree)  # fmt: skip
     assert {"total", "by_component", "by_layer", "by_step", "by_action"} <= set(tree["energy"])
 
@@ -52,3 +53,16 @@ def test_values(stats):
     assert stats.energy.by_step["standby"].value == 0
     assert stats.actions["cell_write"].unit == "cells"
     assert stats.interval.value == 42_000
+    # All arrive at 0: in the system until they leave.
+    assert stats.load_wait.value == 0
+    assert stats.time_in_system.value == (42_000 + 84_000 + 126_000 + 168_000) / 4
+    assert stats.time_in_system_max.value == 168_000
+
+
+def test_notes_say_what_figures_include(stats, irmen, mnist):
+    assert stats.notes.keys() == {"throughput"}
+    assert "fill and drain included" in stats.to_dict()["notes"]["throughput"]
+    short = accelsim.simulate(irmen, mnist, 2).stats
+    assert short.interval is None
+    assert "interval" not in short.to_dict()
+    assert short.to_dict()["notes"]["interval"] == NO_INTERVAL

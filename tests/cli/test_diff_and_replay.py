@@ -230,6 +230,7 @@ def test_replay_elsewhere(runs, command, tmp_path):
     cells = row(out, "latency of an image, mean")
     assert cells == ["42 ns", "154 ns", "+112 ns", "+267 %"]
     assert row(out, "energy an image")[1:] == ["12.2 nJ", "+12.1 nJ", "x 122"]
+    assert "Accuracy: 100.00 % recorded, 100.00 % replayed" in out
     assert command("validate", "there")[1].startswith("there: run directory: 5 files")
     code, out, _ = command("diff", "a", "there")
     assert code == 3
@@ -239,8 +240,23 @@ def test_replay_elsewhere(runs, command, tmp_path):
     assert tree["machine"] == {"timing.write_cycles": {"recorded": 2, "replayed": 3}}
     makespan = tree["figures"]["run"]["makespan"]
     assert makespan == {"recorded": 84_000, "replayed": 112_000, "unit": "ps"}
+    assert tree["accuracy"] == {"recorded": 1.0, "replayed": 1.0}
+    assert tree["no_values"] is None
     assert command("replay", "a", "--machine", "charge", "--outdir", "there")[0] == 2
     assert command("replay", "a", "--machine", "charge", "--outdir", "there", "--force")[0] == 0
+
+
+def test_replay_elsewhere_says_why_there_is_no_accuracy(command):
+    command("run", "-w", "fashion", "--images", "2", "--outdir", "plain")
+    code, out, _ = command("replay", "plain", "--machine", "charge")
+    assert code == 0
+    assert "Accuracy was not computed, only schedule and energy: the run recorded none" in out
+    tree = json.loads(command("replay", "plain", "--machine", "charge", "--json")[1])
+    assert tree["accuracy"] == {"recorded": None, "replayed": None}
+    assert tree["no_values"] == "the run recorded none"
+    code, _, err = command("replay", "plain", "--machine", "charge", "-w", "fashion")
+    assert code == 2
+    assert "--workload fashion: plain recorded no accuracy" in err
 
 
 def test_replay_of_a_golden_trace(command, repository):
@@ -276,7 +292,6 @@ def test_replay_of_a_golden_trace(command, repository):
         (("replay", "a", "--set", "x=1"), r"x: unknown key|x=1: "),
         (("replay", "a", "--set", "arrays.lanes=4"), r"step 8 \(conv of layer 'conv2'\) needs 8 l"),
         (("replay", "a", "--outdir", "b"), r"b: holds a run already"),
-        (("replay", "a", "--machine", "charge", "-w", "mnist"), r"^error: --workload: values are"),
         (("replay", "x.csv", "--outdir", "z"), r"--outdir: a golden trace is compared"),
     ],
 )

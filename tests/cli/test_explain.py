@@ -81,9 +81,17 @@ def test_one_image_and_the_run_are_told_apart(command, run):
     assert "image 10 of 10 to 13, clock" in text
     mean = open_run(run).stats["energy_per_image"]["value"] / 1e6
     assert f"mean of the run {mean:,.4f} pJ (a clock cycle belongs to" in text
-    assert "An image every " in text
+    assert "No steady interval: too few images, or departures that do not repeat; the bus" in text
     stalls = command("explain", run, "stalls")[1]
     assert stalls.startswith("irmen on mnist, images 10 to 13, clock")
+
+
+def test_the_steady_interval(command):
+    command("run", "--images", "3", "--outdir", "steady")
+    text = " ".join(command("explain", "steady")[1].split())
+    # The load, and relu, add_h and add_v twice: array A is busy in 7 of 42 cycles, the issue
+    # slot in 14.
+    assert "An image every 42 cycles; the busiest unit is sequencer" in text
 
 
 def test_json_adds_up(command, run):

@@ -90,6 +90,93 @@ def test_datasets_that_do_not_fit(digits, images, labels, message):
         open_dataset(digits(images, labels))
 
 
+BYTES = np.zeros((2, 3, 4, 5), np.uint8)
+
+
+@pytest.fixture
+def archive(tmp_path, make_network):
+    """A network of 3 x 4 x 5 images and 3 classes whose npz data set is written by the test."""
+
+    def make(**arrays):
+        path = tmp_path / "data.npz"
+        np.savez(path, **arrays)
+        layers = ({"op": "relu"}, {"op": "fc", "out": 3})
+        return make_network([3, 4, 5], *layers, dataset={"format": "npz", "images": str(path)})
+
+    return make
+
+
+@pytest.mark.parametrize("labels", [None, np.array([0, 2])])
+def test_an_npz_data_set(archive, labels):
+    images = np.arange(120, dtype=np.uint8).reshape(2, 3, 4, 5)
+    dataset = open_dataset(archive(images=images, **({} if labels is None else {"labels": labels})))
+    assert (dataset.images == images).all()
+    assert labels is None or dataset.labels.tolist() == [0, 2]
+    assert (labels is None) == (dataset.labels is None)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": BYTES}, r"data.npz: unknown 'x': it holds x; expected 'images', and 'labels' if"),
+        ({"labels": [1]}, r"data.npz: no 'images': it holds labels; expected 'images'"),
+        ({"images": BYTES / 2}, r"'images' is float64 of shape \(2, 3, 4, 5\); expected unsigned"),
+        ({"images": BYTES[0, 0]}, r"'images' is uint8 of shape \(4, 5\); expected unsigned bytes"),
+        ({"images": BYTES[:, 0]}, r"images of 1 x 4 x 5, the network reads 3 x 4 x 5$"),
+        (
+            {"images": BYTES.transpose(0, 2, 3, 1)},
+            r"images of 4 x 5 x 3, the network reads 3 x 4 x 5; the maps come before rows and",
+        ),
+        ({"images": BYTES, "labels": [1.0, 2.0]}, r"'labels' is float64 of shape \(2\); expected"),
+        ({"images": BYTES, "labels": [[1], [2]]}, r"'labels' is int64 of shape \(2, 1\); expected"),
+        ({"images": BYTES, "labels": [0, 256]}, r"label 256 of image 1: expected 0 to 255$"),
+        ({"images": BYTES, "labels": [-1, 0]}, r"label -1 of image 0: expected 0 to 255$"),
+        (
+            {"images": BYTES, "labels": [0, 3]},
+            r"label 3 of image 1: the network has classes 0 to 2",
+        ),
+        ({"images": BYTES, "labels": [0]}, r"data.npz: 1 labels, .*data.npz has 2 images$"),
+    ],
+)
+def test_npz_data_sets_that_do_not_fit(archive, arrays, message):
+    with pytest.raises(InputError, match=message):
+        open_dataset(archive(**arrays))
+
+
+def test_idx_images_of_several_maps(tmp_path, make_network):
+    path = tmp_path / "images"
+    dataset = {"format": "idx", "images": str(path)}
+    network = make_network([3, 4, 5], {"op": "relu"}, dataset=dataset)
+    path.write_bytes(idx((2, 3, 4, 5), data=bytes(range(120))))
+    assert open_dataset(network).images[1, 2, 3, 4] == 119
+    path.write_bytes(idx((2, 4, 5)))
+    with pytest.raises(InputError, match=r"images of 1 x 4 x 5, the network reads 3 x 4 x 5$"):
+        open_dataset(network)
+    path.write_bytes(idx((2,)))
+    with pytest.raises(InputError, match=r"in 3 or 4 dimensions: .*expected 00 00 08 03 or 00 00 "):
+        open_dataset(network)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (
+            {"format": "npz", "images": "x.gz"},
+            r"dataset.images: got x.gz with format npz; expected",
+        ),
+        ({"format": "idx", "images": "x.npz"}, r"dataset.images: got x.npz with format idx; expec"),
+        (
+            {"format": "npz", "images": "x.npz", "labels": "y"},
+            r"dataset.labels: got y; expected none, as the npz archive holds them$",
+        ),
+        ({"format": "npz", "images": "gone.npz"}, r"gone.npz: no such npz file$"),
+    ],
+)
+def test_npz_data_sets_of_a_network_file(make_network, dataset, message):
+    with pytest.raises(InputError, match=message):
+        open_dataset(make_network([3, 4, 5], {"op": "relu"}, dataset=dataset))
+
+
 def test_a_network_without_dataset(make_network):
     with pytest.raises(InputError, match=r"test.yaml: no 'dataset'"):
         open_dataset(make_network([1, 2, 2], {"op": "avgpool", "kernel": 2}))

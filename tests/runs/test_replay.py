@@ -169,8 +169,40 @@ def test_the_same_instructions_on_another_machine(tmp_path, charge):
     there = open_run(tmp_path / "there")
     assert there.machine == charge
     assert there.trace.table().to_pylist() == direct.trace.to_pylist()
-    assert "accuracy" not in there.stats
+    assert there.stats["accuracy"]["value"] == direct.stats.accuracy.value
+    assert found.accuracy == (1.0, direct.stats.accuracy.value)
+    assert found.no_values == ""
     assert replay_run(there).same
+
+
+def test_the_accuracy_is_that_of_the_other_machine(tmp_path):
+    """Its effects, and the seed of the run: what a run of the same network there classifies."""
+    noisy = accelsim.load_machine(
+        "irmen", {"effects.active": "all", "noise.read": "0.3 of full scale"}
+    )
+    network = accelsim.load_network("mnist")
+    run = open_run(record(tmp_path / "run", range(20, 80), seed=3))
+    direct = accelsim.simulate(noisy, network, range(20, 80), seed=3).stats.accuracy.value
+    assert direct < run.stats["accuracy"]["value"]
+    found = replay_elsewhere(run, noisy)
+    assert found.accuracy == (run.stats["accuracy"]["value"], direct)
+
+
+def test_elsewhere_without_inputs(tmp_path, own_network, irmen, charge):
+    accelsim.simulate(irmen, accelsim.load_network(own_network), 3, outdir=tmp_path / "run")
+    own_network.rename(own_network.parent / "other.yaml")
+    run = open_run(tmp_path / "run")
+    found = replay_elsewhere(run, charge)
+    assert found.accuracy == (1.0, None)
+    assert re.search("the network file is gone: .*mine.yaml; give --workload", found.no_values)
+    found = replay_elsewhere(run, charge, workload=str(own_network.parent / "other.yaml"))
+    assert (found.accuracy, found.no_values) == ((1.0, 1.0), "")
+
+
+def test_elsewhere_of_a_run_without_accuracy(tmp_path, irmen, charge):
+    accelsim.simulate(irmen, accelsim.load_network("fashion"), 2, outdir=tmp_path / "run")
+    found = replay_elsewhere(open_run(tmp_path / "run"), charge)
+    assert (found.accuracy, found.no_values) == ((None, None), "the run recorded none")
 
 
 def test_what_does_not_fit_leaves_nothing(tmp_path):
