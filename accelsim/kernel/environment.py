@@ -18,7 +18,7 @@ changes nothing.
 """
 
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from heapq import heappush
 from itertools import count
@@ -107,6 +107,16 @@ class Simulation(simpy.Environment):
         self._finished._ok = True
         self._finished._value = None
         self.schedule(self._finished, _LAST)
+
+    def start(self, processes: Iterable[Process], lines: Iterable[Line[Any]]) -> None:
+        """Start processes, each of which then waits at its port, and the lines between them."""
+        for process in processes:
+            self.process(process)
+            # SimPy starts a process by an event, which comes before all others of now.
+            self.step()
+        if self._shuffle is None:
+            for line in lines:
+                line.go_straight()
 
     def run_to_end(self) -> bool:
         """Run until `finish`; return False if nothing can happen any more before that."""

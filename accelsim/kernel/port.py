@@ -46,14 +46,16 @@ class Port(simpy.Event, Generic[M]):
 
         Raises RuntimeError if no process waits, and what the process raises.
         """
-        process = self._process or self._waiting()
-        if process.send(message) is not self:
+        if self.process.send(message) is not self:
             raise RuntimeError(f"the process at port '{self.name}' waits for something else")
 
-    def _waiting(self) -> Generator[simpy.Event, M, None]:
-        if not self.callbacks:
-            raise RuntimeError(f"nobody receives at port '{self.name}'")
-        self._process = self.callbacks.pop().__self__._generator  # type: ignore[attr-defined]
+    @property
+    def process(self) -> Generator[simpy.Event, M, None]:
+        """The process that waits here; RuntimeError if none does."""
+        if self._process is None:
+            if not self.callbacks:
+                raise RuntimeError(f"nobody receives at port '{self.name}'")
+            self._process = self.callbacks.pop().__self__._generator  # type: ignore[attr-defined]
         return self._process
 
 
@@ -65,6 +67,14 @@ class Line(Generic[M]):
     def __init__(self, to: Iterable[Port[M]]) -> None:
         self.to = tuple(to)
         self.receivers: list[Any] = [port.receive for port in self.to]
+
+    def go_straight(self) -> None:
+        """Hand messages to the processes themselves from now on, once all of them wait.
+
+        It saves a call for each reception; that a process waits for nothing but its port is
+        then not looked at any more.
+        """
+        self.receivers = [port.process.send for port in self.to]
 
     def shuffled(self, order: random.Random) -> "Line[M]":
         """Return the same connection with its ports in random order."""

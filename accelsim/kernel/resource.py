@@ -35,9 +35,14 @@ class Resource:
 
     def full(self, lanes: int, slots: int = 1) -> int:
         """Return those of some lanes in which so many slots are not free."""
+        levels, level = self.levels_for(slots)
+        return levels[level] & lanes
+
+    def levels_for(self, slots: int) -> tuple[list[int], int]:
+        """Return a list and a place in it that always has the lanes without so many free slots."""
         if slots > self._capacity:
-            return lanes
-        return self._levels[self._capacity - slots] & lanes
+            return [-1], 0  # never, in any lane
+        return self._levels, self._capacity - slots
 
     def take(self, holder: Holder, lanes: int) -> None:
         """Take a slot in each of some lanes; all of them must have one free."""

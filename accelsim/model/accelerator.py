@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from accelsim.compiler import Program
 from accelsim.errors import DeadlockError
-from accelsim.kernel import Line, Simulation
+from accelsim.kernel import Line, Message, Port, Simulation
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding
 from accelsim.model.block import Block, Worker
@@ -43,6 +43,7 @@ class Accelerator:
         self._shuffle = shuffle
         self._simulation = simulation = Simulation(shuffle)
         self._recorder = recorder = Recorder(sinks)
+        self._lines: list[Line[Message]] = []
         topology = design.topology
         self._source = Source(simulation, design, arrivals, recorder)
         self._sink = Sink(simulation, design, recorder)
@@ -70,8 +71,7 @@ class Accelerator:
         blocks: list[Block] = [self._sequencer, *self._workers]
         if self._shuffle is not None:
             self._shuffle.shuffle(blocks)
-        for block in blocks:
-            self._simulation.process(block.run())
+        self._simulation.start((block.run() for block in blocks), self._lines)
         if not self._simulation.run_to_end():
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
@@ -91,7 +91,9 @@ class Accelerator:
                 for worker in self._workers
                 if (part := worker.part(number, instruction, index)) is not None
             }
-            binding = Binding(number, index, instruction, parts, self._sequencer.inbox)
+            binding = Binding(number, index, instruction, parts.values())
+            binding.issued = self._line(*parts)
+            binding.charged = self._line(*parts, self._sequencer.inbox)
             groups = [group for part in parts.values() for group in part.groups]
             binding.register(groups, self._recorder)
             bindings.append(binding)
@@ -99,13 +101,20 @@ class Accelerator:
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
-        self._source.arrivals_line = Line([self._source.inbox, sequencer])
-        self._source.no_more_line = Line([self._sink.inbox])
-        self._sequencer.admission_line = Line([self._source.inbox])
-        self._sink.stored_line = Line([self._sink.inbox, sequencer])
+        self._source.arrivals_line = self._line(self._source.inbox, sequencer)
+        self._source.no_more_line = self._line(self._sink.inbox)
+        self._sequencer.admission_line = self._line(self._source.inbox)
+        self._sequencer.own_line = self._line(sequencer)
+        self._sink.stored_line = self._line(self._sink.inbox, sequencer)
         for banks in self._banks:
-            banks.stored_line = Line([banks.inbox, sequencer])
-            banks.refresher.refreshed_line = Line([banks.inbox, sequencer])
+            banks.stored_line = self._line(banks.inbox, sequencer)
+            banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
+            banks.refresher.own_line = self._line(banks.inbox)
+
+    def _line(self, *ports: Port[Message]) -> Line[Message]:
+        line = Line(ports)
+        self._lines.append(line)
+        return line
 
     def _deadlock(self) -> Iterator[str]:
         yield "deadlock: nothing can happen any more, and images are in flight"

@@ -118,7 +118,7 @@ class Banks:
         cycles = end_ps // self.design.period_ps
         for template in self._powered:
             number = self._recorder.reserve()
-            self._recorder.event(template, number, -1, (0, end_ps), Cause(POWERED), cycles)
+            self._recorder.report(template, number, (0, end_ps), Cause(POWERED), times=cycles)
 
     def _take(self, step: Step) -> None:
         """Begin the read phase: ports and planes are held."""

@@ -6,12 +6,12 @@ reports when it has done them. A `Binding` holds the parts of one instruction in
 together; a `Step` is one execution of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Port, Resource, first_of, lanes_of
+from accelsim.kernel import Line, Message, Resource, first_of, lanes_of
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import BUSY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
@@ -49,16 +49,17 @@ class Slots:
     paths: of the resource in each lane, in the order in which lanes are looked at.
     """
 
-    __slots__ = ("_full", "lanes", "paths", "resource", "slots")
+    __slots__ = ("_level", "_levels", "lanes", "paths", "resource")
 
     def __init__(self, resource: Resource, paths: dict[int, str], slots: int = 1) -> None:
-        self.resource, self.paths, self.slots = resource, paths, slots
+        self.resource, self.paths = resource, paths
         self.lanes = lanes_of(paths)
-        self._full = resource.full
+        # As Resource.full does, without a call: claims are looked at in every deciding cycle.
+        self._levels, self._level = resource.levels_for(slots)
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the first lane without a free slot, with its oldest holder."""
-        full = self._full(self.lanes, self.slots)
+        full = self._levels[self._level] & self.lanes
         if not full:
             return None
         lane = first_of(self.paths, full)
@@ -129,6 +130,8 @@ class Binding:
     sequencer among them for the latter.
     """
 
+    issued: Line[Message]
+    charged: Line[Message]
     __slots__ = (
         "charged",
         "claims",
@@ -148,13 +151,10 @@ class Binding:
         number: int,
         context: int,
         instruction: Instruction,
-        parts: Mapping[Port[Any], Part],
-        sequencer: Port[Any],
+        parts: Iterable[Part],
     ) -> None:
         self.number, self.context, self.instruction = number, context, instruction
-        self.issued: Line[Any] = Line(parts)
-        self.charged: Line[Any] = Line([*parts, sequencer])
-        claims = [claim for part in parts.values() for claim in part.claims]
+        claims = [claim for part in parts for claim in part.claims]
         self.claims = tuple(claim for _, claim in sorted(claims, key=lambda ranked: ranked[0]))
         self.places: dict[str, int] = {}
         self.rows = 1

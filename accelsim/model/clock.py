@@ -3,7 +3,7 @@
 from accelsim.model.binding import Step
 from accelsim.records.expand import Row, Template
 from accelsim.records.reasons import IDLE, ISSUE
-from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.recorder import NO_CAUSE, Recorder
 from accelsim.topology import CLOCK
 
 
@@ -13,7 +13,7 @@ class ClockTree:
     def __init__(self, period_ps: int, recorder: Recorder) -> None:
         self.last: Step | None = None
         self._period_ps = period_ps
-        self._recorder = recorder
+        self._recorder, self._codes = recorder, recorder.codes
         row = Row("standby", CLOCK, {"clock_cycle": 1})
         self._standby = recorder.template(Template((row,)), counted=True)
         self._since_ps = 0
@@ -29,12 +29,12 @@ class ClockTree:
             busy_until = now if self._idle_since_ps is None else self._idle_since_ps
             step, since = self.last, self._since_ps
             if step is not None and busy_until > since:
-                cause = Cause(ISSUE, "", step.first_id)
-                self._count(step.binding.cycles, step.image, (since, busy_until), cause)
+                self._count(step.binding.cycles, step.image, since, busy_until, step.first_id)
             if now > busy_until:
-                self._count(self._standby, -1, (busy_until, now), Cause(IDLE))
+                self._count(self._standby, -1, busy_until, now, NO_CAUSE)
         self._since_ps, self._idle_since_ps = now, None
 
-    def _count(self, template: int, image: int, interval: tuple[int, int], cause: Cause) -> None:
-        cycles = (interval[1] - interval[0]) // self._period_ps
-        self._recorder.event(template, self._recorder.reserve(), image, interval, cause, cycles)
+    def _count(self, template: int, image: int, since: int, until: int, record: int) -> None:
+        reason = IDLE if record == NO_CAUSE else ISSUE
+        why = (self._codes[reason], self._codes[""], record, (until - since) // self._period_ps)
+        self._recorder.event((template, self._recorder.reserve(), image, since, until, *why))

@@ -105,12 +105,9 @@ class Source:
     def _admit(self, admission: Admission) -> None:
         arrival = self.queue.popleft()
         if admission.wait is not None:
-            self._recorder.event(
-                admission.template,
-                admission.wait,
-                arrival.image,
-                (arrival.time_ps, admission.time_ps),
-                admission.cause,
+            interval = (arrival.time_ps, admission.time_ps)
+            self._recorder.report(
+                admission.template, admission.wait, interval, admission.cause, image=arrival.image
             )
 
 

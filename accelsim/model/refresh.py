@@ -67,10 +67,12 @@ class Refresh:
 class Refresher:
     """Refreshes the planes of banks that work in lockstep; does nothing for nonvolatile ones.
 
-    waiting: planes that are due. `refreshed_line` reaches the banks and the sequencer.
+    waiting: planes that are due. `refreshed_line` reaches the banks and the
+    sequencer, `own_line` the banks alone.
     """
 
     refreshed_line: Line[Message]
+    own_line: Line[Message]
 
     def __init__(self, simulation: Simulation, banks: HasBanks, recorder: Recorder) -> None:
         design = banks.design
@@ -80,7 +82,6 @@ class Refresher:
         self._refresh_ps = design.refresh_cycles * design.period_ps
         self._lanes = lanes_of(range(len(banks.paths)))
         self._ports = banks.read_ports, banks.write_ports
-        self._own_line: Line[Message] = Line([banks.inbox])
         self._priority = maintain(design.topology.places.index(banks.place))
         self._intervals = 0
         self.waiting: deque[_Activity] = deque()
@@ -114,7 +115,7 @@ class Refresher:
         """Look, after everything of this instant, whether a refresh may begin."""
         if self._current is None and not self._looking:
             self._looking = True
-            self._simulation.send(Maintain(), self._own_line, 0, self._priority)
+            self._simulation.send(Maintain(), self.own_line, 0, self._priority)
 
     def begin(self, now: int) -> None:
         """Begin the refresh that is due, if its plane is idle and ports are free in all lanes.
@@ -161,18 +162,13 @@ class Refresher:
             yield f"{path}: waits for its refresh"
 
     def _report(self, refresh: Refresh, end_ps: int) -> None:
-        self._recorder.event(
-            refresh.activity.template,
-            refresh.first_id,
-            -1,
-            (refresh.since_ps, end_ps),
-            refresh.cause,
-        )
+        interval = (refresh.since_ps, end_ps)
+        self._recorder.report(refresh.activity.template, refresh.first_id, interval, refresh.cause)
 
     def _count(self, interval_ps: int) -> None:
         """Let the counter run until the next clock edge at the end of an interval."""
         self._intervals += 1
         due = self._edges.edge(self._intervals * interval_ps)
         self._simulation.send_in_background(
-            RefreshDue(), self._own_line, due - self._simulation.now_ps
+            RefreshDue(), self.own_line, due - self._simulation.now_ps
         )

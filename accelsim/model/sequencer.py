@@ -47,10 +47,11 @@ _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 class Sequencer:
     """Issues steps to the blocks. `queue` is the host's, and only read here.
 
-    admission_line: to the host's source.
+    admission_line: to the host's source. own_line: to the sequencer itself.
     """
 
     admission_line: Line[Message]
+    own_line: Line[Message]
 
     def __init__(
         self,
@@ -65,9 +66,8 @@ class Sequencer:
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._contexts: list[Context] = []
         self._queue = queue
-        self._recorder = recorder
+        self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
-        self._own_line: Line[Message] = Line([self.inbox])
         self._idle: list[Context] = []
         self._active: list[Context] = []
         self._decides_at: int | None = None
@@ -120,7 +120,7 @@ class Sequencer:
         if self._decides_at is None:
             self._decides_at = self._edges.edge(time)
             delay = self._decides_at - now
-            self._simulation.send(Decide(), self._own_line, delay, DECIDE)
+            self._simulation.send(Decide(), self.own_line, delay, DECIDE)
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
@@ -191,21 +191,26 @@ class Sequencer:
         context.waits_for = None
         if cause is not None and context.next is not None and now > since:
             number = context.previous_id = self._recorder.reserve()
-            template = context.next.waiting
-            self._recorder.event(template, number, context.image, (since, now), cause)
+            if self._recorder.keeps:
+                reason, resource, record = cause
+                why = (self._codes[reason], self._codes[resource], record, 1)
+                self._recorder.event(
+                    (context.next.waiting, number, context.image, since, now, *why)
+                )
 
     def _issue(self, context: Context, binding: Binding, now: int) -> Step:
         """Issue the next step of a context: all blocks of it hear of it in this instant."""
         before = context.previous_id
         self._end_wait(context, now)
         self._clock.report(now)
-        step = Step(binding, context.image, self._recorder.reserve(binding.rows))
+        step = Step(binding, context.image, self._recorder.begin(binding.rows))
         if self._recorder.keeps:
             reason = WAIT if context.previous_id != before else ORDER
             if reason is ORDER and binding is context.bindings[0]:
                 reason = ARRIVAL
-            interval, cause = (now, now + self._period_ps), Cause(reason, "", context.previous_id)
-            self._recorder.event(binding.issuing, step.first_id, step.image, interval, cause)
+            why = (self._codes[reason], self._codes[""], context.previous_id, 1)
+            end = now + self._period_ps
+            self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
         self._clock.last = step
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)

@@ -7,7 +7,7 @@ reported. Without sinks nothing is kept.
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -19,7 +19,6 @@ from accelsim.records.expand import Expander, Lines, Template, join
 LINES_PER_BLOCK = 18_000
 NO_CAUSE = -1
 _MOST = 2**62
-_EVENT = len(Lines._fields)
 
 
 class Cause(NamedTuple):
@@ -32,7 +31,9 @@ class Cause(NamedTuple):
 
 Phase: TypeAlias = tuple[int, int, int, int, int]
 """Template, id of the step's first record, image, start and end in ps."""
-_PHASE = len(get_args(Phase))
+Event: TypeAlias = tuple[int, int, int, int, int, int, int, int, int]
+"""A line in the columns of `Lines`, reason and resource as codes."""
+_PHASE, _EVENT = len(get_args(Phase)), len(get_args(Event))
 
 
 class _Codes(dict[str, int]):
@@ -62,12 +63,15 @@ class Recorder:
         self._phases = array("q")
         self._events = array("q")
         self._left = Lines(*(np.zeros(0, np.int64) for _ in Lines._fields))
-        self._codes = _Codes(self.vocabulary)
         self._most: list[int] = []
+        self.codes: Mapping[str, int] = _Codes(self.vocabulary)
+        """Codes of texts: those of reasons and resources in events."""
         self.keeps = bool(sinks)
         """Whether anybody reads the records: if not, nobody needs to report."""
         self.phase: Callable[[Phase], None] = self._phases.extend
-        """Report the rows of a phase of a step."""
+        """Report the rows of a phase of a step: called many times a step, so a bare extend."""
+        self.event: Callable[[Event], None] = self._events.extend
+        """Report rows whose cause is known only now."""
 
     def template(self, template: Template, *, counted: bool = False) -> int:
         """Register rows that will be reported together; return the number of the template.
@@ -84,33 +88,33 @@ class Recorder:
         self._next_id += rows
         return first
 
-    def event(
+    def begin(self, rows: int) -> int:
+        """Return the id of the first row of a step; pass on a block when there is one."""
+        if len(self._phases) >= LINES_PER_BLOCK * _PHASE:
+            self._flush()
+        return self.reserve(rows)
+
+    def report(
         self,
         template: int,
         number: int,
-        image: int,
         interval: tuple[int, int],
         cause: Cause,
-        count: int = 1,
+        *,
+        image: int = -1,
+        times: int = 1,
     ) -> None:
-        """Report rows whose cause is known only now.
+        """Report rows with a reserved id; `times` is how often their actions happened.
 
-        number: a reserved id; with `Template.place`, of the first row of the step. count: how
-        many times the template's actions happened. Raises AccelsimError if a count is more
-        than 64 bits hold.
+        Raises AccelsimError if a count is more than 64 bits hold.
         """
         if not self.keeps:
             return
-        if count > self._most[template]:
+        if times > self._most[template]:
             component = self._expander.component(template)
-            raise AccelsimError(f"{component} counts more than 64 bits hold, in {count:.3g} cycles")
-        reason, resource, record = cause
-        codes = self._codes
-        self._events.extend(
-            (template, number, image, *interval, codes[reason], codes[resource], record, count)
-        )
-        if len(self._phases) >= LINES_PER_BLOCK * _PHASE:
-            self._flush()
+            raise AccelsimError(f"{component} counts more than 64 bits hold, in {times:.3g} cycles")
+        why = (self.codes[cause.reason], self.codes[cause.resource], cause.record)
+        self.event((template, number, image, *interval, *why, times))
 
     def close(self) -> None:
         """Pass on what is left and close the sinks."""
