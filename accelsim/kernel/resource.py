@@ -71,6 +71,6 @@ class Resource:
         one = lanes_of([lane])
         return next((holder for holder, lanes in self._holds if lanes & one), None)
 
-    def holders(self) -> list[Holder]:
-        """Return who holds slots, oldest first."""
-        return [holder for holder, _ in self._holds]
+    def holders(self) -> list[tuple[Holder, int]]:
+        """Return who holds slots, oldest first, and in which lanes."""
+        return list(self._holds)

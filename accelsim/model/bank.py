@@ -19,7 +19,7 @@ of power state (what the cells keep of their values is the technology's), a faul
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Message, Port, Process, Resource, Simulation
+from accelsim.kernel import Line, Message, Port, Process, Resource, Simulation, first_of
 from accelsim.model.bank_plan import BankPlan, BankUse
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
@@ -108,7 +108,7 @@ class Banks:
         for index, plane in enumerate(self.planes):
             for what, holds in (("is read by", plane.readers), ("is written by", plane.writers)):
                 for holder, lanes in holds:
-                    lane = (lanes & -lanes).bit_length() - 1
+                    lane = first_of(range(lanes.bit_length()), lanes)
                     yield f"{plane_path(self.paths[lane], index)}: {what} {holder}"
         yield from self.refresher.unrest()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
-from accelsim.kernel import Message, Port, Process, Resource, Simulation, lanes_of
+from accelsim.kernel import Message, Port, Process, Resource, Simulation, first_of, lanes_of
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.messages import Issued
@@ -60,8 +60,9 @@ class Arrays:
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""
-        for holder in self.busy.holders():
-            yield f"arrays of circuit {self._circuit}: compute {holder}"
+        for holder, lanes in self.busy.holders():
+            lane = first_of(range(lanes.bit_length()), lanes)
+            yield f"{array_path(self._circuit, lane)}: busy with {holder}"
 
 
 def compute_actions(instruction: Instruction, read_cycles: int) -> dict[str, int]:

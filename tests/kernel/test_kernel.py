@@ -214,7 +214,7 @@ def test_a_resource_counts_slots_in_each_lane(capacity, changes):
         for lane in range(5):
             oldest = next((one for one, held in holders if held >> lane & 1), None)
             assert resource.oldest(lane) == oldest
-    assert resource.holders() == [holder for holder, _ in holders]
+    assert resource.holders() == holders
     assert resource.idle == (not holders)
 
 
