@@ -1,13 +1,19 @@
 """How fast the simulator is: images a second of the event-driven part and of the values.
 
     python benchmarks/throughput.py [--images 10000] [--repeats 5]
+    python benchmarks/throughput.py --beside CHECKOUT     # another version, in the same run
 
 Prints each figure as median (lowest to highest) over the repeats, the machine it ran on,
-and the peak memory of the process. Nothing here is a pass or a fail.
+and the peak memory of the process. Beside another version, the two take turns, each time in
+a process of its own, and the ratio of the medians is printed. Nothing here is a pass or a fail.
 """
 
 import argparse
+import os
 import resource
+import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,20 +32,39 @@ from accelsim.records import StepTimes
 from accelsim.trace import ParquetTrace
 from accelsim.values import Cells, Effects, compute_values
 
+EVENTS, TRACED = "events alone, no sinks", "events, ledger and trace to disk"
+
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="another version")
+    parser.add_argument("--only", choices=(EVENTS, TRACED), help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.only:
+        print(rates(_work(args.images)[args.only], args.images, 1)[0])
+        return
     print(describe())
+    if args.beside:
+        _beside(args)
+        return
+    for name, work in _work(args.images).items():
+        _measure(name, work, args)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{'peak memory so far':<36} {peak:.0f} MiB")
+    _values(args)
+
+
+def _work(images: int) -> dict[str, Callable[[], object]]:
+    """Return what is measured of the event-driven part."""
     machine, network = accelsim.load_machine("irmen"), accelsim.load_network("mnist")
     program = compile_network(network, machine)
     prices = machine.energy.prices_aJ()
 
     def events(sinks: list) -> None:
-        arrivals = [Arrival(number, 0) for number in range(args.images)]
+        arrivals = [Arrival(number, 0) for number in range(images)]
         Accelerator(Design.of(machine), program, arrivals, sinks).run()
 
     def traced() -> None:
@@ -48,13 +73,38 @@ def main() -> None:
             tallies = [Tally(prices), TimesTally(), ScheduleTally(0, 1)]
             events([Pricing(prices, [*tallies, trace])])
 
+    return {EVENTS: lambda: events([]), TRACED: traced}
+
+
+def _beside(args: argparse.Namespace) -> None:
+    """Measure this version and another in turns."""
+    sides = {"this version": Path(__file__).parent.parent, "the other": args.beside.resolve()}
+    for name in (EVENTS, TRACED):
+        found: dict[str, list[float]] = {side: [] for side in sides}
+        for _ in range(args.repeats):
+            for side, checkout in sides.items():
+                found[side].append(_in_a_process(checkout, name, args.images))
+        for side, each in found.items():
+            show(f"{name}: {side}", each)
+        ours, theirs = (statistics.median(each) for each in found.values())
+        print(f"{'':<36} {ours / theirs:.2f} times as fast")
+
+
+def _in_a_process(checkout: Path, name: str, images: int) -> float:
+    command = [sys.executable, __file__, "--only", name, "--images", str(images)]
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
+    done = subprocess.run(  # noqa: S603 - this very script
+        command, env=environment, capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def _values(args: argparse.Namespace) -> None:
+    machine, network = accelsim.load_machine("irmen"), accelsim.load_network("mnist")
+    program = compile_network(network, machine)
     weights, dataset = load_weights(network.weights_file, network), open_dataset(network)
     pixels = dataset.images[: args.images]
     numbers = np.arange(len(pixels))
-    _measure("events alone, no sinks", lambda: events([]), args)
-    _measure("events, ledger and trace to disk", traced, args)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'peak memory so far':<36} {peak:.0f} MiB")
     issued = np.tile(3000 * np.arange(len(program.instructions)), (len(pixels), 1))
     times = StepTimes(issued, issued + 1000, issued + 3000, np.arange(len(pixels)) - 1)
     effects = Effects.of(accelsim.load_machine("irmen", {"effects.active": "all"}), seed=0)
