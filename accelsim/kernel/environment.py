@@ -98,6 +98,15 @@ class Simulation(simpy.Environment):
         self._background -= 1
 
     @property
+    def is_last_of_instant(self) -> bool:
+        """Whether nothing more ends or arrives now: the moment of decision has come.
+
+        Never with a `shuffle`, where decisions take the long way, by an event of their own.
+        """
+        queue = self._queue
+        return self._shuffle is None and (not queue or queue[0][0] > self._now)
+
+    @property
     def is_over(self) -> bool:
         """Whether the run ends with this instant."""
         return self._finished.triggered

@@ -9,19 +9,18 @@ import simpy
 M = TypeVar("M", bound="Message")
 
 
-class Message(simpy.Event):
+class Message:
     """What one process says to others; time_ps is when they hear of it.
 
-    It is the SimPy event that brings it: triggered from the start, as a Timeout is.
+    It is itself the event that brings it, triggered from the start as a Timeout is: it has what
+    SimPy's scheduler looks at. A subclass of simpy.Event would have a dictionary each.
     """
 
-    time_ps: int
-    # SimPy's own attributes, for an event that cannot fail.
-    _ok: ClassVar[bool] = True  # type: ignore[misc]
-    _value: ClassVar[Any] = None  # type: ignore[misc]
+    __slots__ = ("callbacks", "time_ps")
 
-    def __init__(self) -> None:
-        """Make a message; it needs no environment until it is sent."""
+    callbacks: list[Any] | None
+    time_ps: int
+    _ok: ClassVar[bool] = True
 
 
 class Port(simpy.Event, Generic[M]):

@@ -14,6 +14,8 @@ from accelsim.records.recorder import Cause
 class OfStep(Message):
     """A message about a step."""
 
+    __slots__ = ("step",)
+
     def __init__(self, step: Step) -> None:
         self.step = step
 
@@ -24,13 +26,19 @@ class OfStep(Message):
 class Issued(OfStep):
     """The read phase of a step begins: take what it holds."""
 
+    __slots__ = ()
+
 
 class Charged(OfStep):
     """The read phase is over: the destination's capacitors are charged, all else is free."""
 
+    __slots__ = ()
+
 
 class Stored(OfStep):
     """The write phase, since `isolated_ps`, is over: the destination holds the step's values."""
+
+    __slots__ = ("isolated_ps",)
 
     def __init__(self, step: Step, isolated_ps: int) -> None:
         self.step, self.isolated_ps = step, isolated_ps
@@ -46,6 +54,8 @@ class Arrival(NamedTuple):
 class Arrived(Message):
     """Images that are in the host's queue from now on."""
 
+    __slots__ = ("images",)
+
     def __init__(self, images: tuple[Arrival, ...]) -> None:
         self.images = images
 
@@ -56,12 +66,16 @@ class Admission(Message):
     template, wait, cause: of the record of its time in the queue; wait is None without one.
     """
 
+    __slots__ = ("cause", "template", "wait")
+
     def __init__(self, template: int, wait: int | None, cause: Cause) -> None:
         self.template, self.wait, self.cause = template, wait, cause
 
 
 class NoMore(Message):
     """The last image has arrived; so many have in all."""
+
+    __slots__ = ("images",)
 
     def __init__(self, images: int) -> None:
         self.images = images
@@ -70,14 +84,22 @@ class NoMore(Message):
 class Decide(Message):
     """Everything of this instant has ended or arrived."""
 
+    __slots__ = ()
+
 
 class RefreshDue(Message):
     """The interval of the refresh counter is over: every plane is due."""
+
+    __slots__ = ()
 
 
 class Maintain(Message):
     """Everything of this instant has ended: a refresh that is due may begin."""
 
+    __slots__ = ()
+
 
 class Refreshed(Message):
     """A plane was read and written again; its ports are free."""
+
+    __slots__ = ()

@@ -85,12 +85,10 @@ class Sequencer:
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
-                if self._idle and self._queue:
-                    self._admit(now)
                 self._decide(now)
             elif what is Stored:
-                self._decide_at(now, now)
                 self._finish(message.step, now)
+                self._decide_at(now, now)
             elif what is Charged:
                 if self._release_awaited:
                     self._decide_at(now, now)
@@ -118,9 +116,12 @@ class Sequencer:
     def _decide_at(self, time: int, now: int) -> None:
         """Decide at the next clock edge; a decision that is pending is never later than that."""
         if self._decides_at is None:
-            self._decides_at = self._edges.edge(time)
-            delay = self._decides_at - now
-            self._simulation.send(Decide(), self.own_line, delay, DECIDE)
+            edge = self._edges.edge(time)
+            if edge == now and self._simulation.is_last_of_instant:
+                self._decide(now)
+                return
+            self._decides_at = edge
+            self._simulation.send(Decide(), self.own_line, edge - now, DECIDE)
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
@@ -150,11 +151,13 @@ class Sequencer:
             self._simulation.tell(admission, self.admission_line)
 
     def _decide(self, now: int) -> None:
-        """Issue at most one step; every other context learns what it waits for.
+        """Admit images, issue at most one step; other contexts learn what they wait for.
 
         A context whose next step is blocked is looked at again when something is
         released or stored. Only one that could issue asks for the next cycle.
         """
+        if self._idle and self._queue:
+            self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
         for context in self._active:
