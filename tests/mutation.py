@@ -86,7 +86,7 @@ def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(child, ast.FunctionDef) and child.name in _UNSPOKEN:
             continue
-        if isinstance(child, ast.arg | ast.arguments) or isinstance(child, ast.alias):
+        if isinstance(child, ast.arg | ast.arguments | ast.alias):
             continue
         if isinstance(child, ast.AnnAssign):
             if child.value is not None:

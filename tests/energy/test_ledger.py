@@ -49,6 +49,16 @@ def test_a_view_that_is_off_by_one_is_an_error(ledger, view):
         replace(ledger, **{view: changed}).reconcile()
 
 
+@pytest.mark.parametrize("change", [1, -1])
+def test_images_that_do_not_sum_to_the_total_are_an_error(ledger, change):
+    images = ledger.image_aJ.copy()
+    images[1] += change
+    with pytest.raises(ReconciliationError, match=r"but by images \d+ aJ$"):
+        replace(ledger, image_aJ=images).reconcile()
+    with pytest.raises(ReconciliationError, match=r"but by images \d+ aJ$"):
+        replace(ledger, no_image_aJ=ledger.no_image_aJ + change).reconcile()
+
+
 def test_energy_moved_between_components_is_an_error(ledger):
     names = list(ledger.component_aJ)
     changed = dict(ledger.component_aJ)
@@ -96,7 +106,7 @@ def test_blocks(component, block):
 @given(
     seed=st.integers(0, 2**31),
     rows=st.integers(1, 40),
-    scale=st.sampled_from([10, 10**6, 10**13]),
+    scale=st.sampled_from([10, 10**6, 10**13, 10**15]),
 )
 def test_any_stream_reconciles(seed, rows, scale):
     # Counts up to 10^13 at 7 aJ are beyond what float64 sums exactly: the tally must not be.

@@ -113,6 +113,15 @@ def test_columns_of_no_id_are_checked_too(whole, trace):
         list(edited.batches(columns=["kind"]))
 
 
+def test_ids_go_on_from_batch_to_batch(whole, trace):
+    # Both halves are in order; the second one first is not.
+    half = 300  # records of a row group
+    swapped = pa.concat_tables([whole.slice(half, half), whole.slice(0, half)])
+    edited = _with(swapped, "cause_id", pa.nulls(2 * half, pa.int64()), nullable=True)
+    with pytest.raises(InputError, match=r"damaged: record #0: id: not above the one before"):
+        trace(edited).table()
+
+
 def test_a_csv_trace_is_checked(whole, tmp_path):
     edited = _edited(whole, 7, t_start_ps=-5)
     write_csv(tmp_path / "t.csv", edited.cast(SCHEMA).to_batches(), [])

@@ -1,5 +1,6 @@
 """Effects of the cells: each one by hand where it can be, and the same for any batch."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from accelsim.network import Weights, load_weights, open_dataset
 from accelsim.records import StepTimes
 from accelsim.study.measure import Bench
 from accelsim.values import Effects, Engine, engine
+from accelsim.values.die import Die
 from accelsim.values.kernels import add_noise
 from accelsim.values.noisy import NoisyEngine
 from accelsim.values.program import quantized
@@ -175,6 +177,53 @@ def test_stuck_cells(make_network):
     assert 0.03 < wrong < 0.3
     everything = run(network, images, Effects(stuck_cells=1.0, seed=3))
     assert set(np.unique(everything)) == {-1.0, 1.0}
+    # The handoff reads 14 x 14 cells, each stuck high or low with the same chance: 5 sigma.
+    assert abs(everything.mean()) < 5 / 14
+
+
+def test_stuck_cells_are_high_where_their_number_says(make_network):
+    # A cell that is stuck is what the second draw of its plane says: low below a half.
+    network = make_network([1, 28, 28], MAX2)
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    die = Die(Effects(stuck_cells=1.0, seed=3), (1, 28, 28), 4)
+    load = program.instructions[0]
+    window = np.zeros((1, 1, 28, 28), np.float32)
+    die.stick(load, window)
+    generator = np.random.default_rng(np.random.SeedSequence(3, spawn_key=(3, 0, 0)))
+    generator.random((28, 28))
+    assert (window[0, 0] == np.where(generator.random((28, 28)) < 0.5, -1, 1)).all()
+
+
+def test_circuits_lanes_and_synapses_have_gains_of_their_own(mnist):
+    program = compile_network(mnist, accelsim.load_machine("irmen"))
+    die = Die(Effects(synapse_variation=0.05, seed=3), (8, 28, 28), 4)
+    _, conv, relu, *_ = program.instructions  # conv writes circuit B, relu circuit A
+    gains = [
+        die.gain(step, map_, synapse)
+        for step in (conv, relu)
+        for map_ in (0, 1)
+        for synapse in (0, 1, None)
+    ]
+    for one, other in itertools.combinations(gains, 2):
+        assert np.abs(one - other).max() > 0.01
+    assert (die.gain(conv, 0, 0) == gains[0]).all()
+
+
+def test_the_gain_of_a_kernel_counts_with_noise_too(make_network):
+    # An average over 4 pixels whose kernel has the gain 1/2, without bias: half the average.
+    network = make_network([1, 2, 2], AVG2)
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    load, avg, handoff = program.instructions
+    (operand,) = avg.operands
+    halved = replace(operand, kernel=replace(operand.kernel, gain=0.5))
+    edited = replace(program, instructions=(load, replace(avg, operands=(halved,)), handoff))
+    images = np.full((4000, 1, 2, 2), 102, np.uint8)
+    noisy = NoisyEngine(edited, NONE, Effects(read_noise=0.02, seed=1), 4)
+    out = noisy.run(images, np.arange(4000), steady(edited, 4000)).ravel()
+    # Four reads weighed with 1/8, and that of the handoff.
+    sigma = 0.02 * math.sqrt(4 / 64 + 1)
+    assert out.mean() == pytest.approx(0.2, abs=5 * sigma / 63)
+    assert out.std() == pytest.approx(sigma, rel=0.06)
 
 
 @pytest.mark.parametrize("batch", [7, 40])
