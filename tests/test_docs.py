@@ -1,5 +1,6 @@
 """The pages tell the truth: tables are what a run computes, and all that they name exists."""
 
+import configparser
 import re
 import subprocess
 
@@ -7,6 +8,8 @@ import pytest
 
 import accelsim
 from accelsim.config import Machine
+from accelsim.kernel import Message
+from accelsim.model import messages
 from accelsim.records.reasons import REASONS
 
 PAGES = ("docs/machine.md", "docs/architecture.md", "CONTRIBUTING.md")
@@ -176,3 +179,24 @@ def tracked(repository):
     if done.returncode:
         pytest.skip("not a git checkout")
     return [path for name in done.stdout.splitlines() if (path := repository / name).is_file()]
+
+
+def test_the_page_on_the_code_names_every_message_and_every_layer(repository):
+    page = (repository / "docs" / "architecture.md").read_text()
+    defined = {
+        name
+        for name, what in vars(messages).items()
+        if isinstance(what, type)
+        and issubclass(what, Message)
+        and what.__module__ == messages.__name__
+    }
+    named = {row[0].strip("`") for row in table_below(page, "message | from")}
+    assert named == defined - {"OfStep"}
+    setup = configparser.ConfigParser()
+    setup.read(repository / "setup.cfg")
+    layers = setup["importlinter:contract:direction"]["layers"].replace("accelsim.", "")
+    order = [line.split("  ")[0] for line in layers.strip().splitlines()]
+    (picture,) = [
+        block for block in re.findall(r"```\n(.*?)```", page, flags=re.DOTALL) if "cli |" in block
+    ]
+    assert [re.split(r"\s{2,}", line.strip())[0] for line in picture.splitlines()] == order
