@@ -10,7 +10,7 @@ from accelsim.records import KINDS
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """One step of one image. Times in ps, energy in aJ, counts as in design.md section 3.
+    """One step of one image. Times in ps, energy in aJ, counts as in docs/machine.md section 4.
 
     lanes: arrays (or, for a handoff, source lanes) that the step uses at once.
     """

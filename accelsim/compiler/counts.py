@@ -1,4 +1,4 @@
-"""What a step counts: cells written, cells read, tap-cycles (design.md section 3).
+"""What a step counts: cells written, cells read, tap-cycles (docs/machine.md section 4).
 
 Pure geometry: the model distributes these counts over components, `accelsim
 compile` prints them, and a run is reconciled against them.

@@ -1,4 +1,4 @@
-"""Lowers a layer graph to instructions (design.md section 3).
+"""Lowers a layer graph to instructions (docs/machine.md section 3).
 
 Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circuits: steps
 alternate between them, a step reads banks of one circuit and charges planes of the other, and

@@ -28,7 +28,7 @@ class Constant:
 
     value: integer, in `base` units (a count, ps or aJ).
     text: the value with its unit as the file says it.
-    kind: published, derived, calibrated or assumed (facts.md says what each means).
+    kind: published, derived, calibrated or assumed (docs/machine.md section 9).
     source: where it comes from: a reference, a formula or the reasoning.
     """
 

@@ -10,6 +10,6 @@ ACTION_UNITS = {
     "leakage": "cell-cycles",
     "refresh": "cells",
 }
-"""Name of each action and the unit of its count (design.md section 4)."""
+"""Name of each action and the unit of its count (docs/machine.md section 5)."""
 
 ACTIONS = tuple(ACTION_UNITS)

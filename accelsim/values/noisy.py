@@ -1,6 +1,6 @@
 """Executes a micro-program on cells with noise, variation, finite precision and memory.
 
-Like `program.Engine`, step by step, with the effects of design.md section 5:
+Like `program.Engine`, step by step, with the effects of docs/machine.md section 7:
 
 * a read sees the stored value, decayed over its age, plus the read-out's noise, new for each
   step and cell;

@@ -1,7 +1,7 @@
 """Executes a micro-program in NumPy: planes hold values in [-1, 1], a batch at a time.
 
 Modelled: the ideal cell, y = clip(sum w x + z, -1, 1), with the program's planes,
-windows and packing. Left out: every non-ideal effect (design.md section 5).
+windows and packing. Left out: every non-ideal effect (docs/machine.md section 7).
 """
 
 from collections.abc import Callable, Sequence

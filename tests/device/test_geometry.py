@@ -49,7 +49,7 @@ def test_against_the_energy_of_charged_faces(edge):
 
 
 def test_the_default_cell():
-    # design.md: 1.65 T of 2.136 T for the square of 42.4 nm, 1.38 T for 22.6 nm.
+    # Derived apart: 1.65 T of 2.136 T for the square of 42.4 nm, 1.38 T for 22.6 nm.
     large, small = demagnetization(42.4264, 42.4264, 3), demagnetization(22.583, 22.583, 3)
     assert 2.136 * (large.z - large.x) == pytest.approx(1.65, abs=0.01)
     assert 2.136 * (small.z - small.x) == pytest.approx(1.38, abs=0.01)

@@ -1,7 +1,7 @@
 """Small machines and networks whose schedule and counts are derived by hand.
 
 Each case says its sum in a comment. A step is read + write cycles, 1 + 2 unless the
-case changes it; written, read and tap-cycles follow design.md's counting rules.
+case changes it; written, read and tap-cycles follow docs/machine.md section 4.
 """
 
 import pytest

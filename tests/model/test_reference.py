@@ -1,11 +1,11 @@
-"""The reference program on both machines, held against design.md's table as literals."""
+"""The reference program on both machines; docs/machine.md section 3 has the table."""
 
 import pytest
 
 import accelsim
 
 # step, op, cycles, lanes, cells written, cells read, tap-cycles, energy in aJ:
-# the table of design.md section 3, derived by hand there.
+# the table of docs/machine.md section 3, derived by hand there.
 TABLE = [
     (1, "load", 0, 3, 1, 784, 0, 784, 809_840),
     (2, "conv", 3, 6, 4, 3136, 784, 31360, 17_375_760),
@@ -94,7 +94,7 @@ def test_charge_based_machine(charge, mnist):
         ({"energy.issue": "0 aJ"}, 42, 99_722_000 - 14 * 350_000),
         ({"arrays.lanes": 16}, 42, 99_722_000),
         # One circuit: 12 copies; they write and read 16464 cells (all but load and
-        # handoff) with one tap each, and take 36 cycles: design.md section 3.
+        # handoff) with one tap each, and take 36 cycles: docs/machine.md section 3.
         (
             {"circuits": 1},
             78,

@@ -41,7 +41,7 @@ def test_cells_has_the_charge_machine_beside(tmp_path, mnist):
 def test_the_smallest_magnet_is_noisier(tmp_path):
     study = STUDIES["volume"](setting(tmp_path, values="1530,5400"))
     small, large = (point.machine.noise for point in study.points)
-    # facts.md: 0.037 and 0.012 after 0.25 ns of the read-out; the ratio is about 3.
+    # Quick runs: 0.037 and 0.012 after 0.25 ns of the read-out; the ratio is about 3.
     assert 2 < small.read.value / large.read.value < 4
     # The read-out's voltage goes with 1 / width, and so does kT/C as a share of it.
     ratio = small.readout_ktc.value / large.readout_ktc.value
