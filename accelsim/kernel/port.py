@@ -34,7 +34,6 @@ class Port(simpy.Event, Generic[M]):
     def __init__(self, environment: simpy.Environment, name: str) -> None:
         super().__init__(environment)
         self.name = name
-        self._ok = True
         self._process: Generator[simpy.Event, M, None] | None = None
 
     def __repr__(self) -> str:

@@ -30,6 +30,10 @@ def test_views_sum_to_the_total(ledger):
     ledger.reconcile()
 
 
+def test_steps_come_in_their_order_and_standby_last(ledger):
+    assert list(ledger.step_aJ) == [*range(1, 15), -1]
+
+
 def test_views_sum_to_the_trace(irmen, mnist):
     result = accelsim.simulate(irmen, mnist, 2)
     rows = result.trace.to_pylist()

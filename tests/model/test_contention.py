@@ -50,6 +50,19 @@ def test_one_image_after_another_takes_turns(make_network):
     assert contexts == [0, 1, 2, 0, 1, 2]
 
 
+def test_an_image_that_arrives_when_the_slot_is_taken_waits_for_it(make_network):
+    # Image 1 arrives at 3 ns, when image 0 issues its conv: nothing but the issue slot keeps its
+    # load back, for one cycle.
+    machine = accelsim.load_machine("irmen", {"sequencer.contexts": 2})
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    rows = trace_of(machine, program, [(0, 0), (1, 3000)]).to_pylist()
+    wait = next(row for row in rows if row["kind"] == "wait" and row["image"] == 1)
+    assert (wait["t_start_ps"], wait["t_end_ps"]) == (3000, 4000)
+    assert (wait["cause"], wait["resource"], wait["step"]) == ("issue slot taken", "", 1)
+    (taker,) = [row for row in rows if row["id"] == wait["cause_id"]]
+    assert (taker["kind"], taker["op"], taker["image"]) == ("issue", "conv", 0)
+
+
 @pytest.mark.parametrize("contexts", [3, 4])
 def test_a_wait_for_a_port_names_its_oldest_holder(mnist, contexts):
     # tests/kernel holds who is the oldest of several; here the record that is named is a read.

@@ -43,7 +43,10 @@ def test_read_idx(tmp_path, pack):
             r"images: truncated: 21 bytes, its header says 2 x 2 x 2, which takes 24$",
         ),
         (idx((2, 2, 2)) + b"x", r"images: too long: 25 bytes, its header says 2 x 2 x 2"),
-        (gzip.compress(idx((2, 2, 2, mtime=0)))[:-9], r"images: cannot be read, truncated or damaged"),
+        (
+            gzip.compress(idx((2, 2, 2)), mtime=0)[:-9],
+            r"images: cannot be read, truncated or damaged",
+        ),
     ],
 )
 def test_damaged_idx(tmp_path, data, message):
