@@ -6,7 +6,7 @@ reports when it has done them. A `Binding` holds the parts of one instruction in
 together; a `Step` is one execution of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -37,7 +37,14 @@ class Rank(NamedTuple):
 
 
 class Claim(Protocol):
-    """Something of a block that has to be free, or stored, for a step to be issued."""
+    """Something of a block that has to be free, or stored, for a step to be issued.
+
+    paths: of all that may turn out to be in the way, in the order in which it is looked at.
+    """
+
+    @property
+    def paths(self) -> Mapping[int, str]:
+        """Paths by lane."""
 
     def obstacle(self, image: int) -> Cause | None:
         """Return what keeps a step of an image from being issued now, or None."""
@@ -168,6 +175,8 @@ class Binding:
                 for path in act.holds:
                     self.places.setdefault(path, place)
             self.rows += len(group.acts)
+        for claim in self.claims:
+            recorder.know(claim.paths.values())
         self.issuing = self._own(Row("issue", SEQUENCER, {"issue": 1}), recorder)
         self.waiting = self._own(Row("wait", context_path(self.context), {}), recorder)
         self.cycles = self._own(Row("clock", CLOCK, {"clock_cycle": 1}), recorder, counted=True)

@@ -23,7 +23,7 @@ class Route:
     """
 
     def __init__(self, path: str, recorder: Recorder, read_ps: int) -> None:
-        self.path = path
+        self.path, self.paths = path, {0: path}
         self._recorder, self._read_ps = recorder, read_ps
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}

@@ -94,6 +94,8 @@ class Refresher:
             rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
             template = recorder.template(Template(rows))
             self._activities.append(_Activity(banks, plane, index, template))
+            for claim in self._activities[-1].claims:
+                recorder.know(claim.paths.values())
 
     def start(self) -> None:
         """Start the counter."""

@@ -7,7 +7,7 @@ reported. Without sinks nothing is kept.
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, Template, join
+from accelsim.records.reasons import REASONS
 
 LINES_PER_BLOCK = 18_000
 NO_CAUSE = -1
@@ -56,6 +57,7 @@ class Recorder:
         for kind in KINDS:  # so that the code of a kind is its place in KINDS
             self.vocabulary.code(kind)
         self._blank = self.vocabulary.code("")
+        self.know(REASONS)
         self._sinks = sinks
         self._next_id = 0
         self._passed_on = 0
@@ -81,6 +83,11 @@ class Recorder:
         most = max(max(row.actions.values(), default=0) for row in template.rows)
         self._most.append(_MOST // max(most, 1))
         return self._expander.add(template, counted=counted)
+
+    def know(self, texts: Iterable[str]) -> None:
+        """Give texts their codes before the run, so that no order of events gives them."""
+        for text in texts:
+            self.vocabulary.code(text)
 
     def reserve(self, rows: int = 1) -> int:
         """Return the id of the first of some rows that will be reported."""
