@@ -25,6 +25,7 @@ def test_top_level_is_as_fixed(repository):
     allowed = fixed | {
         "README.md",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "pyproject.toml",
         "docs",
