@@ -1,14 +1,9 @@
 """Tells records of one key apart: which of them in the one trace is which in the other.
 
 Several reads of a step may be of planes of one bank, and a bank is refreshed again and again.
-Such records are paired in three rounds, each with what the one before left:
-
-1. those alike in all but when they happen, if both traces have as many: in order of time;
-2. those alike in when they happen as well;
-3. the others of a key, in order of time, component, cause, resource and what they counted.
-
-So a whole series that moved is paired one by one, and a record that alone was changed, added
-or lost leaves the others with their partners.
+Those that are alike in every field are paired first, so that a record which alone was changed,
+added or lost leaves the others with their partners. The rest of a key is paired in order of
+time, component, cause, resource and what was counted.
 """
 
 from collections.abc import Iterator
@@ -100,25 +95,15 @@ def _causes(crowd: Crowd) -> Rows:
 
 def _rounds(told: _Told) -> Iterator[tuple[Column, Column]]:
     left: Mask = np.ones(len(told.key), np.bool_)
-    exactly = numbered([told.what, told.when])
-    ordered = numbered([told.when, told.cause_start_ps])
-    for among, groups, order in (
-        (_as_many(told), told.what, ordered),
-        (True, exactly, told.cause_start_ps),
-        (True, told.key, numbered([told.when, told.what])),
+    for groups, order in (
+        (numbered([told.what, told.when]), told.cause_start_ps),
+        (told.key, numbered([told.when, told.what, told.cause_start_ps])),
     ):
-        places = np.flatnonzero(left & among)
+        places = np.flatnonzero(left)
         of_a, of_b = _paired(told.in_b[places], groups[places], order[places])
         pair = places[of_a], places[of_b]
         left[np.concatenate(pair)] = False
         yield pair
-
-
-def _as_many(told: _Told) -> Mask:
-    """Tell of each record whether both traces have as many that are alike but for when."""
-    _, alike = np.unique(told.what, return_inverse=True)
-    surplus = np.bincount(alike, weights=np.where(told.in_b, 1, -1))
-    return np.asarray(surplus[alike] == 0)
 
 
 def _paired(in_b: Mask, groups: Column, order: Column) -> tuple[Column, Column]:
