@@ -1,9 +1,9 @@
 """How two traces differ: aligned record by record, first divergence, what moved in sum."""
 
-from accelsim.trace.diff.align import Decoder
 from accelsim.trace.diff.changes import Change, compare_totals, summary
 from accelsim.trace.diff.compare import TraceDiff, diff_traces, first_divergence
 from accelsim.trace.diff.divergence import Divergence
+from accelsim.trace.diff.rows import Decoder
 from accelsim.trace.diff.totals import Totals
 
 __all__ = [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from accelsim.energy import block_of
 from accelsim.records import ACTION_UNITS
-from accelsim.trace.diff.compare import Spans, TraceDiff
+from accelsim.trace.diff.compare import TraceDiff
+from accelsim.trace.diff.images import Spans
 from accelsim.trace.diff.totals import Totals
 from accelsim.units import render
 

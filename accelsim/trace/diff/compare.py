@@ -3,30 +3,30 @@
 Records are aligned by what they are (accelsim.trace.diff.align), a portion of images at a time,
 so that memory does not grow with the trace. Two records differ if their times, component,
 cause, actions or energy do; their ids may differ, and causes are compared by the record
-they name, not by its id.
+they name, not by its id. Neither ids nor the order of rows decide on anything.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from accelsim.errors import InputError
+from accelsim.records.columns import Column
 from accelsim.resources import display
-from accelsim.trace.diff.align import NONE, Column, Decoder, Pairing, Rows, Side, align
-from accelsim.trace.diff.divergence import Divergence, causes_of
+from accelsim.trace.diff.align import Alignment, align
+from accelsim.trace.diff.causes import ALONE, Names
+from accelsim.trace.diff.divergence import Divergence, Record, causes_of
+from accelsim.trace.diff.earliest import Earliest, Parting
+from accelsim.trace.diff.images import Images, Spans
+from accelsim.trace.diff.pairs import RecordPairs
+from accelsim.trace.diff.rows import Decoder, Rows
 from accelsim.trace.diff.totals import Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
 
 _PORTION = 200_000
-_MOST_IMAGES = 2**62
-_TIMES = ("t_start_ps", "t_end_ps")
-_COMPARED = (*_TIMES, "component", "op", "layer", "cause", "resource", "energy_aJ")
-
-Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def diff_traces(a: TraceFile, b: TraceFile, progress: Progress | None = None) ->
     progress: called with the records looked at so far, and those of both. Raises InputError
     if they cannot be aligned: no image in common, or other steps for the same image.
     """
-    return _Comparison((a, b), progress).run()
+    return _Comparison(a, b, progress).run()
 
 
 def first_divergence(expected: pa.Table, actual: pa.Table) -> Divergence | None:
@@ -73,196 +73,180 @@ def first_divergence(expected: pa.Table, actual: pa.Table) -> Divergence | None:
     return diff_traces(TraceFile.of(expected, "expected"), TraceFile.of(actual, "actual")).first
 
 
-class _Comparison:
-    """State of one comparison; side 0 is a, side 1 is b."""
+@dataclass
+class _Counts:
+    """How many records were compared so far, as TraceDiff has it."""
 
-    def __init__(self, traces: tuple[TraceFile, TraceFile], progress: Progress | None) -> None:
-        self.traces = traces
-        self.progress = progress
-        self.decoder = Decoder()
-        self.sides = Side(), Side()
-        self.totals = Totals(), Totals()
-        self.seen = self.aligned = self.differing = self.moved = 0
-        self.fields: Counter[str] = Counter()
-        self.only = [0, 0]
-        self.first: tuple[tuple[int, ...], int, int, tuple[str, ...]] | None = None
+    aligned: int = 0
+    differing: int = 0
+    moved: int = 0
+    only_a: int = 0
+    only_b: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+
+    def add(self, pairs: RecordPairs, alignment: Alignment) -> None:
+        """Count a portion."""
+        self.aligned += len(pairs.a)
+        self.differing += int(pairs.differing.sum())
+        self.moved += int(pairs.moved.sum())
+        self.only_a += len(alignment.only_a)
+        self.only_b += len(alignment.only_b)
+        for name, which in pairs.differences.items():
+            if which.any():
+                self.fields[name] += int(which.sum())
+
+
+class _Trace:
+    """One of the two traces: its file, its sums so far, and the names of its records at hand."""
+
+    def __init__(self, file: TraceFile, decoder: Decoder) -> None:
+        self.file = file
+        self.totals = Totals()
+        self.names = Names()
+        self._decoder = decoder
+
+    def read(self, window: Window) -> Rows:
+        """Return the records of a window."""
+        return self._decoder.rows(self.file.batches(window))
+
+    def record(self, number: int | None) -> Record | None:
+        """Return the record of an id, None for none."""
+        return None if number is None else self.file.record(number)
+
+
+class _Portion(NamedTuple):
+    """Some records of both traces, and which of them are the same."""
+
+    a: Rows
+    b: Rows
+    alignment: Alignment
+
+
+class _Comparison:
+    """State of one comparison of two traces, a and b."""
+
+    def __init__(self, a: TraceFile, b: TraceFile, progress: Progress | None) -> None:
+        self._decoder = Decoder()
+        self._a, self._b = _Trace(a, self._decoder), _Trace(b, self._decoder)
+        self._counts = _Counts()
+        self._earliest = Earliest(self._decoder)
+        self._progress = progress
+        self._names_given = 0
 
     def run(self) -> TraceDiff:
-        images = _images(self.traces[0]), _images(self.traces[1])
-        common = np.intersect1d(*images)
-        if not len(common) and any(len(each) for each in images):
-            raise self._unaligned(
-                f"no image in common: {_listed(images[0])} in the one, {_listed(images[1])} in the "
-                "other"
-            )
-        for window in self._windows(np.union1d(*images)):
-            rows = [self._rows(side, window) for side in (0, 1)]
-            a, b = (each.take(np.flatnonzero(np.isin(each.image, common))) for each in rows)
-            self._compare(a, b)
+        """Compare the traces from end to end."""
+        a, b = self._a, self._b
+        images = Images.of(a.file, b.file)
+        # Any image may wait for a refresh: what has no image is aligned first, and compared
+        # last, when the names of its own causes are known.
         alone = Window(imageless=True)
-        self._compare(self._rows(0, alone), self._rows(1, alone))
-        return TraceDiff(
-            first=self._divergence(),
-            aligned=self.aligned,
-            differing=self.differing,
-            moved=self.moved,
-            fields=dict(self.fields),
-            only=(self.only[0], self.only[1]),
-            images=len(common),
-            images_only=(
-                _spans(np.setdiff1d(images[0], common)),
-                _spans(np.setdiff1d(images[1], common)),
-            ),
-            totals=self.totals,
-        )
+        imageless = self._align(a.read(alone), b.read(alone))
+        for trace, rows in ((a, imageless.a), (b, imageless.b)):
+            trace.names.pin(rows.cause_id)
+        self._compare_images(images)
+        self._count(imageless.a, imageless.b)
+        self._compare(imageless)
+        return self._found(images)
 
-    def _windows(self, images: Column) -> Iterator[Window]:
-        """Cut the images into portions of about as many records."""
-        records = max(trace.records for trace in self.traces)
-        size = max(1, _PORTION * len(images) // max(1, records))
-        for begin in range(0, len(images), size):
-            portion = images[begin : begin + size]
-            yield Window(images=(int(portion[0]), int(portion[-1]) + 1))
+    def _compare_images(self, images: Images) -> None:
+        """Compare each portion when the one after it is aligned.
 
-    def _rows(self, side: int, window: Window) -> Rows:
-        rows = self.decoder.rows(self.traces[side].batches(window))
-        self.totals[side].add(rows, self.decoder)
-        self.seen += len(rows)
-        if self.progress is not None:
-            self.progress(self.seen, sum(trace.records for trace in self.traces))
-        return rows
+        A cause may be a record of a later image that was issued before.
+        """
+        aligned: _Portion | None = None
+        for window in images.windows(self._images_at_once(images)):
+            rows_a, rows_b = self._a.read(window), self._b.read(window)
+            self._count(rows_a, rows_b)
+            following = self._align(_of_images(rows_a, images), _of_images(rows_b, images))
+            if aligned is not None:
+                self._compare(aligned)
+            aligned = following
+        if aligned is not None:
+            self._compare(aligned)
 
-    def _compare(self, a: Rows, b: Rows) -> None:
-        pairing, ordinals = align(a, b)
-        self.sides[0].add(a, ordinals[0])
-        self.sides[1].add(b, ordinals[1])
-        left, right = a.take(pairing.a), b.take(pairing.b)
-        self._check_programs(left, right)
-        differences = self._differences(left, right)
-        differs = np.logical_or.reduce(list(differences.values()))
-        self.aligned += len(left)
-        self.differing += int(differs.sum())
-        changed = np.logical_or.reduce(
-            [of for name, of in differences.items() if name not in _TIMES]
-        )
-        lasts = left.t_end_ps - left.t_start_ps == right.t_end_ps - right.t_start_ps
-        self.moved += int((differs & lasts & ~changed).sum())
-        self.fields.update({name: int(of.sum()) for name, of in differences.items() if of.any()})
-        self.only[0] += len(pairing.only_a)
-        self.only[1] += len(pairing.only_b)
-        self._note_changed(left, right, differences, differs)
-        self._note_missing(a, b, pairing)
+    def _images_at_once(self, images: Images) -> int:
+        records = max(self._a.file.records, self._b.file.records)
+        return max(1, _PORTION * images.number // max(1, records))
 
-    def _differences(self, a: Rows, b: Rows) -> dict[str, NDArray[np.bool_]]:
-        differences = {name: getattr(a, name) != getattr(b, name) for name in _COMPARED}
-        differences["actions"] = (a.actions != b.actions).any(axis=1)
-        of_a, known_a = self.sides[0].identities(a.cause_id)
-        of_b, known_b = self.sides[1].identities(b.cause_id)
-        other = (of_a != of_b).any(axis=1) & known_a & known_b
-        differences["cause_id"] = other | ((a.cause_id == NONE) != (b.cause_id == NONE))
-        return differences
+    def _count(self, a: Rows, b: Rows) -> None:
+        self._a.totals.add(a, self._decoder)
+        self._b.totals.add(b, self._decoder)
+        if self._progress is not None:
+            seen = self._a.totals.records + self._b.totals.records
+            self._progress(seen, self._a.file.records + self._b.file.records)
+
+    def _align(self, a: Rows, b: Rows) -> _Portion:
+        """Align some records, and give them names by which they are known as causes."""
+        found = align(a, b, self._decoder)
+        names = found.name + self._names_given
+        self._names_given += len(names)
+        self._a.names.add(a.id, _names_of_rows(len(a), found.a, names))
+        self._b.names.add(b.id, _names_of_rows(len(b), found.b, names))
+        return _Portion(a, b, found)
+
+    def _compare(self, portion: _Portion) -> None:
+        a, b = portion.a.take(portion.alignment.a), portion.b.take(portion.alignment.b)
+        self._check_programs(a, b)
+        causes_a, causes_b = self._a.names.find(a.cause_id), self._b.names.find(b.cause_id)
+        pairs = RecordPairs.of(a, b, causes_a, causes_b)
+        self._counts.add(pairs, portion.alignment)
+        self._earliest.changed(pairs)
+        self._earliest.only_in_a(portion.a.take(portion.alignment.only_a))
+        self._earliest.only_in_b(portion.b.take(portion.alignment.only_b))
 
     def _check_programs(self, a: Rows, b: Rows) -> None:
-        issued = a.kind == self.decoder.code("issue")
+        issued = a.kind == self._decoder.code("issue")
         wrong = np.flatnonzero(issued & ((a.op != b.op) | (a.layer != b.layer)))
-        if len(wrong):
-            place = wrong[0]
-            one, other = (
-                f"{self.decoder.text(rows.op[place])} of layer "
-                f"'{self.decoder.text(rows.layer[place])}'"
-                for rows in (a, b)
-            )
-            raise self._unaligned(
-                f"their programs differ: step {a.step[place]} of image {a.image[place]} is "
-                f"{one} in the one, {other} in the other"
-            )
-
-    def _note_changed(
-        self,
-        a: Rows,
-        b: Rows,
-        differences: dict[str, NDArray[np.bool_]],
-        differs: NDArray[np.bool_],
-    ) -> None:
-        """Note the first of the aligned records that differ.
-
-        A record that only ends at another time parts where the earlier one ends: its counts
-        and energy follow from how long it is. So does standby, a sum over what it covers.
-        """
-        places = np.flatnonzero(differs)
-        if not len(places):
+        if not len(wrong):
             return
-        by_end = differences["t_end_ps"].copy()
-        for name in ("t_start_ps", "component", "op", "layer", "cause", "resource", "cause_id"):
-            by_end &= ~differences[name]
-        by_end |= a.kind == self.decoder.code("standby")
-        start = np.minimum(a.t_start_ps, b.t_start_ps)
-        moments = np.where(by_end, np.minimum(a.t_end_ps, b.t_end_ps), start)[places]
-        ids = a.id[places], b.id[places]
-        order = (np.maximum(*ids), np.minimum(*ids), moments)  # np.lexsort: the last one leads
-        place = int(places[np.lexsort(order)[0]])
-        names = tuple(name for name, of in differences.items() if of[place])
-        moment = int(moments[np.flatnonzero(places == place)[0]])
-        self._note(moment, int(a.id[place]), int(b.id[place]), names)
-
-    def _note_missing(self, a: Rows, b: Rows, pairing: Pairing) -> None:
-        for rows, places, side in ((a, pairing.only_a, 0), (b, pairing.only_b, 1)):
-            if len(places):
-                standby = rows.kind[places] == self.decoder.code("standby")
-                moments = np.where(standby, rows.t_end_ps[places], rows.t_start_ps[places])
-                first = np.lexsort((rows.id[places], moments))[0]
-                ids = [NONE, NONE]
-                ids[side] = int(rows.id[places[first]])
-                self._note(int(moments[first]), ids[0], ids[1], ())
-
-    def _note(self, moment: int, of_a: int, of_b: int, names: tuple[str, ...]) -> None:
-        present = sorted(number for number in (of_a, of_b) if number != NONE)
-        rank = (moment, present[0], present[-1])
-        if self.first is None or rank < self.first[0]:
-            self.first = rank, of_a, of_b, names
-
-    def _divergence(self) -> Divergence | None:
-        if self.first is None:
-            return None
-        (moment, *_), of_a, of_b, names = self.first
-        a = self.traces[0].record(of_a) if of_a != NONE else None
-        b = self.traces[1].record(of_b) if of_b != NONE else None
-        return Divergence(
-            moment_ps=moment,
-            fields=names,
-            a=a,
-            b=b,
-            led_by_a=causes_of(self.traces[0], a),
-            led_by_b=causes_of(self.traces[1], b),
+        # The first image, and the first of its steps: wherever its row is.
+        place = int(min(wrong, key=lambda each: (a.image[each], a.step[each])))
+        raise InputError(
+            f"{display(self._a.file.path)} and {display(self._b.file.path)} cannot be aligned: "
+            f"their programs differ: step {a.step[place]} of image {a.image[place]} is "
+            f"{self._does(a, place)} in the one, {self._does(b, place)} in the other"
         )
 
-    def _unaligned(self, why: str) -> InputError:
-        a, b = (display(trace.path) for trace in self.traces)
-        return InputError(f"{a} and {b} cannot be aligned: {why}")
+    def _does(self, rows: Rows, place: int) -> str:
+        op, layer = (self._decoder.text(column[place]) for column in (rows.op, rows.layer))
+        return f"{op} of layer '{layer}'"
+
+    def _found(self, images: Images) -> TraceDiff:
+        counts = self._counts
+        return TraceDiff(
+            first=self._divergence(self._earliest.parting),
+            aligned=counts.aligned,
+            differing=counts.differing,
+            moved=counts.moved,
+            fields=dict(counts.fields),
+            only=(counts.only_a, counts.only_b),
+            images=len(images.common),
+            images_only=images.only,
+            totals=(self._a.totals, self._b.totals),
+        )
+
+    def _divergence(self, first: Parting | None) -> Divergence | None:
+        if first is None:
+            return None
+        a, b = self._a.record(first.id_a), self._b.record(first.id_b)
+        return Divergence(
+            moment_ps=first.moment_ps,
+            fields=first.fields,
+            a=a,
+            b=b,
+            led_by_a=causes_of(self._a.file, a),
+            led_by_b=causes_of(self._b.file, b),
+        )
 
 
-def _images(trace: TraceFile) -> Column:
-    """Return the images of a trace, sorted; InputError for a number that no image can have."""
-    found = [
-        np.unique(batch["image"].drop_null().to_numpy(zero_copy_only=False))
-        for batch in trace.batches(columns=["image"])
-    ]
-    images = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
-    if len(images) and not 0 <= images[0] <= images[-1] < _MOST_IMAGES:
-        wrong = images[-1] if images[0] >= 0 else images[0]
-        raise InputError(f"{display(trace.path)}: image {wrong} is out of range")
-    return images
+def _names_of_rows(length: int, places: Column, names: Column) -> Column:
+    of_rows = np.full(length, ALONE, np.int64)
+    of_rows[places] = names
+    return of_rows
 
 
-def _spans(images: Column) -> Spans:
-    """Return sorted images as (first, last) spans."""
-    if not len(images):
-        return ()
-    breaks = np.flatnonzero(np.diff(images) > 1) + 1
-    return tuple((int(part[0]), int(part[-1])) for part in np.split(images, breaks))
-
-
-def _listed(images: Sequence[int] | Column) -> str:
-    if not len(images):
-        return "none"
-    return f"images {images[0]} to {images[-1]}" if len(images) > 1 else f"image {images[0]}"
+def _of_images(rows: Rows, images: Images) -> Rows:
+    """Leave out the records of images that only one trace has."""
+    if not any(images.only):
+        return rows
+    return rows.take(np.flatnonzero(np.isin(rows.image, images.common)))

@@ -7,9 +7,10 @@ import numpy as np
 
 from accelsim.errors import InputError
 from accelsim.records import ACTIONS
+from accelsim.records.columns import Column
 from accelsim.records.reasons import sentence
 from accelsim.topology import role_of, unit_of
-from accelsim.trace.diff.align import Column, Decoder, Rows
+from accelsim.trace.diff.rows import Decoder, Rows
 
 STANDBY = "standby"
 _MOST = 2**62

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -129,21 +128,6 @@ def test_diff_is_symmetric_and_empty_for_the_same(tiny, cycles, contexts, images
         assert there.first.fields == back.first.fields
 
 
-@settings(deadline=None, max_examples=40)
-@given(data=st.data())
-def test_one_changed_record_is_found(rows, data):
-    place = data.draw(st.integers(0, len(rows) - 1))
-    field = data.draw(st.sampled_from(["t_start_ps", "t_end_ps", "energy_aJ", "actions", "cause"]))
-    row = rows[place]
-    counts = {**row["actions"], "cell_write": row["actions"]["cell_write"] + 1}
-    other = {"actions": counts, "cause": "a whim"}.get(field) or row[field] + 1
-    found = diff(table(rows), table([*rows[:place], {**row, field: other}, *rows[place + 1 :]]))
-    assert (found.differing, found.only) == (1, (0, 0))
-    assert found.first.fields == (field,)
-    assert found.first.a == row
-    assert found.first.b == {**row, field: other}
-
-
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_a_missing_record_is_found(rows, data):
@@ -151,22 +135,6 @@ def test_a_missing_record_is_found(rows, data):
     found = diff(table(rows), table([*rows[:place], *rows[place + 1 :]]))
     assert sum(found.only) >= 1
     assert not found.same
-
-
-def test_ids_and_order_of_rows_do_not_count(rows):
-    numbers = np.random.default_rng(1).permutation(len(rows)) + 7
-    renamed = [
-        {
-            **row,
-            "id": int(numbers[row["id"]]),
-            "cause_id": None if row["cause_id"] is None else int(numbers[row["cause_id"]]),
-        }
-        for row in rows
-    ]
-    assert diff(table(rows), table(renamed)).same
-    # Ordinals count rows of the same key, so rows of different keys may come in any order.
-    by_step = sorted(renamed, key=lambda row: (row["step"] is None, row["step"] or 0))
-    assert diff(table(rows), table(by_step)).same
 
 
 def test_another_cause_of_the_same_name_is_a_difference(rows):
