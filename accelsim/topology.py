@@ -200,8 +200,9 @@ def component(path: str) -> Component:
     first = _FIRST.get(_NUMBER.sub(r"\g<1>0", path))
     if first is None:
         raise ValueError(f"'{path}' is no part of a machine; expected {_expected(path)}")
-    numbers = {name: int(digits) for name, digits in _NUMBER.findall(path)}
-    return first._replace(path=path, **numbers)
+    numbers: dict[str, int] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
+    lane, plane, context = (numbers.get(name) for name in ("lane", "plane", "context"))
+    return first._replace(path=path, lane=lane, plane=plane, context=context)
 
 
 def _expected(path: str) -> str:

@@ -156,7 +156,11 @@ def test_no_resource_has_no_role():
 
 
 def test_what_is_within_what():
-    assert lineage("circuit_a.lane1.bank") == ("circuit_a", "circuit_a.lane1", "circuit_a.lane1.bank")
+    assert lineage("circuit_a.lane1.bank") == (
+        "circuit_a",
+        "circuit_a.lane1",
+        "circuit_a.lane1.bank",
+    )
     assert is_within("circuit_a.lane1.bank", {"circuit_a.lane1"})
     assert is_within("circuit_a.lane1.bank", {"circuit_a.lane1.bank"})
     assert not is_within("circuit_a.lane10.bank", {"circuit_a.lane1"})

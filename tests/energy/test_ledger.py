@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import accelsim
-from accelsim.energy import Pricing, Tally, block_of
+from accelsim.energy import Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTIONS, Records, Vocabulary
+from accelsim.topology import component as take_apart
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def test_csv(ledger):
     ],
 )
 def test_blocks(component, block):
-    assert block_of(component) == block
+    assert take_apart(component).block == block
 
 
 @settings(max_examples=50, deadline=None)
@@ -100,7 +101,10 @@ def test_any_stream_reconciles(seed, rows, scale):
     # Counts up to 10^13 at 7 aJ are beyond what float64 sums exactly: the tally must not be.
     generator = np.random.default_rng(seed)
     vocabulary = Vocabulary()
-    names = [vocabulary.code(name) for name in ("x", "y.plane0", "y.plane1", "")]
+    names = [
+        vocabulary.code(name)
+        for name in ("clock", "circuit_a.lane0.bank.plane0", "circuit_a.lane0.bank.plane1", "")
+    ]
     prices = {action: n for n, action in enumerate(ACTIONS)}
     tally = Tally(prices)
     pricing = Pricing(prices, [tally])
@@ -123,11 +127,12 @@ def test_any_stream_reconciles(seed, rows, scale):
                 layer=text,
                 image=generator.integers(-1, 5, rows),
                 cause=text,
+                resource=text,
                 cause_id=np.arange(rows),
                 actions=actions,
             )
         )
     ledger = tally.ledger()
     assert ledger.total_aJ == expected
-    assert set(ledger.component_aJ) <= {"x", "y"}
+    assert set(ledger.component_aJ) <= {"clock", "circuit_a.lane0.bank"}
     ledger.reconcile()
