@@ -14,7 +14,10 @@ circuit_a.lane0.bank.read_ports   ports of a bank, as a resource; also ``write_p
 ================================  ===========================================================
 """
 
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -34,6 +37,25 @@ class Place(StrEnum):
     def circuit(self) -> str:
         """The circuit whose arrays write these planes: 'a' or 'b'."""
         return "b" if self is Place.B else "a"
+
+
+class Part(StrEnum):
+    """What a path is the path of."""
+
+    SEQUENCER = "issue slot"
+    CONTEXT = "context"
+    CLOCK = "clock"
+    QUEUE = "host queue"
+    LOAD = "load port"
+    HANDOFF = "handoff port"
+    BOUNDARY = "host boundary"
+    BOUNDARY_PLANE = "plane of the host boundary"
+    DIRECTION = "datapath direction"
+    ARRAY = "CeNN array"
+    BANK = "memory bank"
+    PLANE = "plane"
+    READ_PORTS = "read ports"
+    WRITE_PORTS = "write ports"
 
 
 class Block(StrEnum):
@@ -83,31 +105,90 @@ def write_ports_path(bank: str) -> str:
     return f"{bank}.write_ports"
 
 
-_TOPS = {
-    "datapath": Block.DATAPATH,
-    SEQUENCER: Block.SEQUENCER,
-    CLOCK: Block.CLOCK,
-    "host": Block.HOST,
+_BLOCKS = {
+    Part.SEQUENCER: Block.SEQUENCER,
+    Part.CONTEXT: Block.SEQUENCER,
+    Part.CLOCK: Block.CLOCK,
+    Part.QUEUE: Block.HOST,
+    Part.LOAD: Block.HOST,
+    Part.HANDOFF: Block.HOST,
+    Part.BOUNDARY: Block.HOST,
+    Part.BOUNDARY_PLANE: Block.HOST,
+    Part.DIRECTION: Block.DATAPATH,
+    Part.ARRAY: Block.ARRAYS,
+    Part.BANK: Block.BANKS,
+    Part.PLANE: Block.BANKS,
+    Part.READ_PORTS: Block.BANKS,
+    Part.WRITE_PORTS: Block.BANKS,
 }
-_KINDS = {"array": Block.ARRAYS, "bank": Block.BANKS, "staging": Block.BANKS}
-_PORTS = ("read_ports", "write_ports")
+_NUMBERED = {Part.CONTEXT: "context", Part.PLANE: "plane", Part.BOUNDARY_PLANE: "plane"}
+_INNER = (*_NUMBERED, Part.READ_PORTS, Part.WRITE_PORTS)
 
 
 class Component(NamedTuple):
-    """A path, taken apart. Parts that it does not have are None, or "" for the circuit.
+    """A path, taken apart. What it does not have is None, or "" for the circuit.
 
-    unit: the path of what it belongs to: a plane or port belongs to its bank.
-    role: the path without the number of a plane or context: the same for every image.
+    place: where a bank, plane or port is. way: source and target of a direction.
     """
 
     path: str
-    block: Block
-    unit: str
-    role: str
+    part: Part
     circuit: str = ""
     lane: int | None = None
     plane: int | None = None
     context: int | None = None
+    place: Place | None = None
+    way: tuple[Place, Place] | None = None
+
+    @property
+    def block(self) -> Block:
+        """The block of the machine that it belongs to."""
+        return _BLOCKS[self.part]
+
+    @property
+    def unit(self) -> str:
+        """The path of what it belongs to: a plane or port to its bank, a context to the slot."""
+        return self.path.rpartition(".")[0] if self.part in _INNER else self.path
+
+    @property
+    def role(self) -> str:
+        """The path without the number of a plane or context: the same for every image."""
+        name = _NUMBERED.get(self.part)
+        return f"{self.unit}.{name}" if name else self.path
+
+
+def _ways() -> Iterator[tuple[Place, Place]]:
+    for two in ((Place.A, Place.B), (Place.A, Place.STAGING)):
+        yield two
+        yield two[::-1]
+    yield Place.A, Place.A
+    yield Place.B, Place.B
+
+
+def _first_components() -> Iterator[Component]:
+    """Give every sort of part once, with 0 for each number."""
+    yield Component(SEQUENCER, Part.SEQUENCER)
+    yield Component(context_path(0), Part.CONTEXT)
+    yield Component(CLOCK, Part.CLOCK)
+    yield Component(QUEUE, Part.QUEUE)
+    yield Component(LOAD, Part.LOAD)
+    yield Component(HANDOFF, Part.HANDOFF)
+    yield Component(BOUNDARY, Part.BOUNDARY)
+    yield Component(plane_path(BOUNDARY, 0), Part.BOUNDARY_PLANE)
+    for way in _ways():
+        yield Component(direction_path(*way), Part.DIRECTION, way=way)
+    for circuit in ("a", "b"):
+        yield Component(array_path(circuit, 0), Part.ARRAY, circuit)
+    for place in Place:
+        bank = bank_path(place, 0)
+        yield Component(bank, Part.BANK, place.circuit, place=place)
+        yield Component(plane_path(bank, 0), Part.PLANE, place.circuit, place=place)
+        yield Component(read_ports_path(bank), Part.READ_PORTS, place.circuit, place=place)
+        yield Component(write_ports_path(bank), Part.WRITE_PORTS, place.circuit, place=place)
+
+
+_FIRST = {each.path: each for each in _first_components()}
+_NUMBER = re.compile(r"\b(lane|plane|context)(0|[1-9][0-9]*)\b")
 
 
 @lru_cache(maxsize=4096)
@@ -116,51 +197,56 @@ def component(path: str) -> Component:
 
     Raises ValueError for a path that no machine has.
     """
-    head, *rest = path.split(".")
-    if head not in _TOPS and not head.startswith("circuit_"):
-        raise ValueError(f"'{path}' is no part of a machine")
-    found = _parted(path)
-    if head in _TOPS:
-        return found._replace(block=_TOPS[head])
-    kind = found.unit.rpartition(".")[2]
-    if kind not in _KINDS or not rest[0].startswith("lane"):
-        raise ValueError(f"'{path}' is no part of a machine")
-    lane = _number(path, rest[0].removeprefix("lane"))
-    return found._replace(block=_KINDS[kind], circuit=head[-1], lane=lane)
+    first = _FIRST.get(_NUMBER.sub(r"\g<1>0", path))
+    if first is None:
+        raise ValueError(f"'{path}' is no part of a machine; expected {_expected(path)}")
+    numbers: dict[str, int] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
+    lane, plane, context = (numbers.get(name) for name in ("lane", "plane", "context"))
+    return first._replace(path=path, lane=lane, plane=plane, context=context)
 
 
-def _parted(path: str) -> Component:
-    """Return a path with what its last part says of it; the block is left to say."""
-    above, _, last = path.rpartition(".")
-    if last.startswith("plane"):
-        plane = _number(path, last.removeprefix("plane"))
-        return Component(path, Block.BANKS, above, f"{above}.plane", plane=plane)
-    if last.startswith("context"):
-        context = _number(path, last.removeprefix("context"))
-        return Component(path, Block.SEQUENCER, above, f"{above}.context", context=context)
-    return Component(path, Block.BANKS, above if last in _PORTS else path, path)
+def _expected(path: str) -> str:
+    """Return the known path most like a wrong one."""
+    near = get_close_matches(_NUMBER.sub(r"\g<1>0", path), _FIRST, n=1, cutoff=0.0)
+    return f"a path such as '{near[0]}'"
+
+
+def is_path(path: str) -> bool:
+    """Tell whether some machine has a part of this path."""
+    return _NUMBER.sub(r"\g<1>0", path) in _FIRST
 
 
 def role_of(path: str) -> str:
-    """Return the role of a path, or the path itself if no machine has it."""
-    try:
-        return component(path).role
-    except ValueError:
-        return path
+    """Return the role of a path; "" has none. Raises ValueError as `component` does."""
+    return component(path).role if path else ""
 
 
 def unit_of(path: str) -> str:
-    """Return the unit of a path, or the path itself if no machine has it."""
-    try:
-        return component(path).unit
-    except ValueError:
-        return path
+    """Return the unit of a path. Raises ValueError as `component` does."""
+    return component(path).unit
 
 
-def _number(path: str, digits: str) -> int:
-    if not digits.isdecimal():
-        raise ValueError(f"'{path}' is no part of a machine: expected a number, got '{digits}'")
-    return int(digits)
+def levels(path: str) -> tuple[str, ...]:
+    """Return the names from the top down to a part: 'circuit_a', 'lane0', 'bank', 'plane1'."""
+    return tuple(path.split("."))
+
+
+def lineage(path: str) -> tuple[str, ...]:
+    """Return a path and all above it, from the top: 'host', 'host.queue'."""
+    names = levels(path)
+    return tuple(".".join(names[: depth + 1]) for depth in range(len(names)))
+
+
+def is_within(path: str, outer: Collection[str]) -> bool:
+    """Tell whether a path, or one above it, is among some."""
+    return any(each in outer for each in lineage(path))
+
+
+class Unit(NamedTuple):
+    """Something of a machine that serves `slots` steps at once, and is busy or idle."""
+
+    component: Component
+    slots: int
 
 
 @dataclass(frozen=True)
@@ -192,3 +278,37 @@ class Topology:
         if self.circuits == 2:
             pairs += [(one, one), (other, other)]
         return tuple(direction_path(*pair) for pair in pairs)
+
+    def arrays(self, circuit: str) -> list[str]:
+        """Return the paths of a circuit's arrays, by lane."""
+        return [array_path(circuit, lane) for lane in range(self.lanes)]
+
+    def banks(self, place: Place) -> list[str]:
+        """Return the paths of the banks of a place, by lane."""
+        return [bank_path(place, lane) for lane in range(self.lanes)]
+
+    def parts(self) -> Iterator[str]:
+        """Give the path of everything that the machine has."""
+        yield from (SEQUENCER, CLOCK, QUEUE, LOAD, HANDOFF, BOUNDARY)
+        for index in range(self.contexts):
+            yield context_path(index)
+            yield plane_path(BOUNDARY, index)
+        yield from self.directions
+        for circuit in self.circuit_names:
+            yield from self.arrays(circuit)
+        for bank in (bank for place in self.places for bank in self.banks(place)):
+            yield from (bank, read_ports_path(bank), write_ports_path(bank))
+            yield from (plane_path(bank, index) for index in range(self.planes))
+
+    def units(self) -> Iterator[Unit]:
+        """Give everything that steps use and wait for; a bank serves with all its planes."""
+        paths = [(SEQUENCER, 1), *((path, 1) for path in self.directions)]
+        for circuit in self.circuit_names:
+            paths += [(path, 1) for path in self.arrays(circuit)]
+        for place in self.places:
+            banks = self.banks(place)
+            paths += [(read_ports_path(bank), self.read_ports) for bank in banks]
+            paths += [(write_ports_path(bank), self.write_ports) for bank in banks]
+            paths += [(bank, self.planes) for bank in banks]
+        paths += [(LOAD, 1), (HANDOFF, 1)]
+        return (Unit(component(path), slots) for path, slots in paths)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accelsim.errors import ReconciliationError
-from accelsim.records import ACTIONS
+from accelsim.records import ACTIONS, BatchView, Groups
 
 COLUMNS = ("step", "op", "layer", "actions", "energy_aJ")
 TENTH = Fraction(1, 10)
@@ -77,17 +77,12 @@ def spent(batches: Iterable[pa.RecordBatch], prices_aJ: Mapping[str, int]) -> Sp
 
 
 def _counted(batch: pa.RecordBatch) -> Iterable[tuple[tuple[int, str, str], str, int]]:
-    table = pa.table(
-        {
-            "step": batch["step"].fill_null(-1),
-            "op": batch["op"].cast(pa.string()),
-            "layer": batch["layer"].cast(pa.string()),
-            **{action: batch["actions"].field(place) for place, action in enumerate(ACTIONS)},
-        }
-    )
-    sums = table.group_by(["step", "op", "layer"]).aggregate([(name, "sum") for name in ACTIONS])
-    for row in sums.to_pylist():
-        key = (row["step"], row["op"] or "standby", row["layer"] or "standby")
-        for action in ACTIONS:
-            if row[f"{action}_sum"]:
-                yield key, action, row[f"{action}_sum"]
+    view = BatchView(batch)
+    steps, ops, layers = view.integers("step"), view.texts("op"), view.texts("layer")
+    groups = Groups(len(view), steps, ops.codes, layers.codes)
+    rows = groups.first
+    names = zip(steps[rows].tolist(), ops.read(rows), layers.read(rows), strict=True)
+    keys = [(step, op or "standby", layer or "standby") for step, op, layer in names]
+    for action in ACTIONS:
+        sums = groups.sums(view.counts(action)).tolist()
+        yield from ((key, action, count) for key, count in zip(keys, sums, strict=True) if count)

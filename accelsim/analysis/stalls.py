@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from accelsim.analysis.sums import Key, Total, add_durations
+from accelsim.records import BatchView
 from accelsim.records.reasons import (
     BUSY,
     CLOCK_EDGE,
@@ -80,12 +80,13 @@ def stalls(batches: Iterable[pa.RecordBatch]) -> list[Stall]:
     unsettled: list[pa.RecordBatch] = []
     began: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for batch in batches:
-        kind = batch["kind"].cast(pa.string())
-        waits = batch.filter(pc.equal(kind, "wait"))
-        add_durations(totals, waits, _KEY)
-        unsettled.append(waits.filter(pc.equal(waits["cause"].cast(pa.string()), UNSETTLED)))
-        settles = batch.filter(pc.equal(kind, "settle"))
-        began.append((_ints(settles["id"]), _ints(settles["t_start_ps"])))
+        view = BatchView(batch)
+        kinds = view.texts("kind")
+        waiting = kinds.where("wait")
+        add_durations(totals, batch.filter(pa.array(waiting)), _KEY)
+        unsettled.append(batch.filter(pa.array(waiting & view.texts("cause").where(UNSETTLED))))
+        settles = kinds.where("settle")
+        began.append((view.integers("id")[settles], view.integers("t_start_ps")[settles]))
     charged, settling = _parts(unsettled, began)
     merged: dict[Key, Stall] = {}
     for key, total in totals.items():
@@ -131,10 +132,11 @@ def _parts(
     order = np.argsort(ids)
     ids, starts = ids[order], starts[order]
     for batch in unsettled:
-        causes = _ints(batch["cause_id"].fill_null(-1))
+        causes = BatchView(batch).integers("cause_id")
         found = np.isin(causes, ids)
         known = batch.filter(pa.array(found))
-        start, end = _ints(known["t_start_ps"]), _ints(known["t_end_ps"])
+        view = BatchView(known)
+        start, end = view.integers("t_start_ps"), view.integers("t_end_ps")
         moment = np.clip(starts[np.searchsorted(ids, causes[found])], start, end)
         for sums, first, last in ((charged, start, moment), (settling, moment, end)):
             part = known.set_column(*_column(known, "t_start_ps", first))
@@ -147,10 +149,6 @@ def _column(
     batch: pa.RecordBatch, name: str, values: NDArray[np.int64]
 ) -> tuple[int, str, pa.Array]:
     return batch.schema.get_field_index(name), name, pa.array(values)
-
-
-def _ints(column: pa.Array) -> NDArray[np.int64]:
-    return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
 
 
 def together(found: Iterable[Stall], *fields: str) -> dict[tuple[object, ...], Total]:

@@ -7,6 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from accelsim.records import BatchView, Groups, View
+from accelsim.records.view import TEXTS
+
 Key = tuple[str | int, ...]
 
 
@@ -33,27 +36,22 @@ def add_durations(totals: dict[Key, Total], batch: pa.RecordBatch, columns: Sequ
     """
     if not batch.num_rows:
         return
-    duration = _ints(batch["t_end_ps"]) - _ints(batch["t_start_ps"])
-    coded = [_coded(batch[name]) for name in columns]
-    key = np.zeros(batch.num_rows, np.int64)
-    for codes, texts in coded:
-        key = key * len(texts) + codes
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    counts = np.diff(starts, append=len(order))
-    times = np.add.reduceat(duration[order], starts).tolist()
-    longest = np.maximum.reduceat(duration[order], starts).tolist()
-    for place, row in enumerate(order[starts].tolist()):
-        name = tuple(texts[codes[row]] for codes, texts in coded)
-        total = Total(int(counts[place]), times[place], longest[place])
-        totals[name] = totals.get(name, Total()) + total
+    view = BatchView(batch)
+    coded = [_coded(view, name) for name in columns]
+    groups = Groups(len(view), *(codes for codes, _ in coded))
+    duration = view.duration_ps
+    sums, longest = groups.sums(duration), groups.most(duration)
+    rows = groups.first
+    read = ([texts[code] for code in codes[rows].tolist()] for codes, texts in coded)
+    names = zip(*read, strict=True)
+    numbers = (column.tolist() for column in (groups.counts, sums, longest))
+    for name, *each in zip(names, *numbers, strict=True):
+        totals[name] = totals.get(name, Total()) + Total(*each)
 
 
-def _ints(column: pa.Array) -> NDArray[np.int64]:
-    return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
-
-
-def _coded(column: pa.Array) -> tuple[NDArray[np.int64], list[str | int]]:
-    if not isinstance(column, pa.DictionaryArray):
-        column = column.fill_null(-1).dictionary_encode()
-    return _ints(column.indices), column.dictionary.to_pylist()
+def _coded(view: View, name: str) -> tuple[NDArray[np.integer], Sequence[str | int]]:
+    if name in TEXTS:
+        column = view.texts(name)
+        return column.codes, column.texts
+    values, codes = np.unique(view.integers(name), return_inverse=True)
+    return codes, values.tolist()

@@ -1,29 +1,20 @@
 """How much of a run each unit was busy, read and write phases apart, for a trace of any length."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from accelsim.analysis.sums import Key, Total, add_durations
-from accelsim.topology import unit_of
+from accelsim.topology import Component, Part, Place, Topology, Unit, levels, unit_of
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
 
 
 @dataclass(frozen=True)
-class Hardware:
-    """What a machine has, so that a unit no record names counts as idle."""
-
-    circuits: int
-    lanes: int
-    planes: int
-    read_ports: int
-    write_ports: int
-
-
-@dataclass(frozen=True)
-class Busy:
+class UnitUse:
     """One unit. slots: how many steps it serves at once. busy_ps: over all its slots.
 
     group: units of the same sort. phase: the phase of a step in which it is busy.
@@ -41,7 +32,7 @@ class Busy:
 
 
 @dataclass(frozen=True)
-class Group:
+class UnitGroup:
     """Units of one sort: shares of the run, 0 to 1, of all, the least and the most busy."""
 
     name: str
@@ -53,24 +44,61 @@ class Group:
     most: float
 
 
-def utilization(batches: Iterable[pa.RecordBatch], hardware: Hardware) -> list[Busy]:
-    """Return every unit of a machine with its busy time. batches: with at least COLUMNS."""
+class _Use(NamedTuple):
+    """How a sort of unit is used: by which records, in which phase, and what it is called.
+
+    group: with {} for the name of its circuit, place or direction.
+    """
+
+    kinds: tuple[str, ...]
+    phase: str
+    group: str
+
+
+_USES = {
+    Part.SEQUENCER: _Use(("issue",), "issue", "sequencer, issue slot"),
+    Part.DIRECTION: _Use(("transfer",), "read", "datapath {}"),
+    Part.ARRAY: _Use(("compute",), "read", "arrays {}"),
+    Part.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),
+    Part.WRITE_PORTS: _Use(("write", "refresh"), "read", "banks {}, write ports"),
+    Part.BANK: _Use(("settle",), "write", "banks {}, planes settling"),
+    Part.LOAD: _Use(("transfer",), "read", "host, load port"),
+    Part.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
+}
+
+
+def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[UnitUse]:
+    """Return every unit of a machine with its busy time. batches: with at least COLUMNS.
+
+    A unit that no record names was idle.
+    """
     totals: dict[Key, Total] = {}
     for batch in batches:
         add_durations(totals, batch, ("component", "kind"))
-    busy: dict[tuple[str, str], int] = {}
-    for (component, kind), total in totals.items():
-        key = unit_of(str(component)), str(kind)
-        busy[key] = busy.get(key, 0) + total.time_ps
-    return [
-        Busy(unit, group, phase, slots, busy.get((unit, kind), 0))
-        for unit, kind, group, phase, slots in _units(hardware)
-    ]
+    busy: Counter[tuple[str, str]] = Counter()
+    for (path, kind), total in totals.items():
+        busy[unit_of(str(path)), str(kind)] += total.time_ps
+    return [_used(unit, busy) for unit in topology.units()]
 
 
-def groups(units: Iterable[Busy], makespan_ps: int) -> list[Group]:
+def _used(unit: Unit, busy: Mapping[tuple[str, str], int]) -> UnitUse:
+    part = unit.component
+    use = _USES[part.part]
+    group = use.group.format(_name(part))
+    time = sum(busy[part.unit, kind] for kind in use.kinds)
+    return UnitUse(part.unit, group, use.phase, unit.slots, time)
+
+
+def _name(part: Component) -> str:
+    """Return what tells units of one sort apart: 'A', 'staging', 'a to b'."""
+    if part.way is not None:
+        return levels(part.path)[-1].replace("_", " ")
+    return "staging" if part.place is Place.STAGING else part.circuit.upper()
+
+
+def groups(units: Iterable[UnitUse], makespan_ps: int) -> list[UnitGroup]:
     """Return the units by sort, in the order in which they come."""
-    sorts: dict[tuple[str, str], list[Busy]] = {}
+    sorts: dict[tuple[str, str], list[UnitUse]] = {}
     for unit in units:
         sorts.setdefault((unit.group, unit.phase), []).append(unit)
     found = []
@@ -78,36 +106,5 @@ def groups(units: Iterable[Busy], makespan_ps: int) -> list[Group]:
         shares = [unit.share(makespan_ps) for unit in members]
         slots = sum(unit.slots for unit in members)
         whole = sum(unit.busy_ps for unit in members) / (slots * makespan_ps)
-        found.append(Group(name, phase, len(members), slots, whole, min(shares), max(shares)))
-    return found
-
-
-def _units(hardware: Hardware) -> list[tuple[str, str, str, str, int]]:
-    """Return (unit, kind of record, group, phase, slots) of everything a machine has."""
-    two = hardware.circuits == 2
-    found = [("sequencer", "issue", "sequencer, issue slot", "issue", 1)]
-    ways = ("a_to_b", "b_to_a", "a_local", "b_local") if two else ("a_to_staging", "staging_to_a")
-    found += [
-        (f"datapath.{way}", "transfer", f"datapath {way.replace('_', ' ')}", "read", 1)
-        for way in ways
-    ]
-    lanes = range(hardware.lanes)
-    for circuit in ("a", "b")[: hardware.circuits]:
-        name, path = f"arrays {circuit.upper()}", f"circuit_{circuit}.lane{{}}.array"
-        found += [(path.format(lane), "compute", name, "read", 1) for lane in lanes]
-    places = (
-        "circuit_a.lane{}.bank",
-        "circuit_b.lane{}.bank" if two else "circuit_a.lane{}.staging",
-    )
-    for place, name in zip(places, ("A", "B" if two else "staging"), strict=True):
-        for kind, what, phase, slots in (
-            ("read", "read ports", "read", hardware.read_ports),
-            ("write", "write ports", "read", hardware.write_ports),
-            ("settle", "planes settling", "write", hardware.planes),
-        ):
-            found += [
-                (place.format(lane), kind, f"banks {name}, {what}", phase, slots) for lane in lanes
-            ]
-    found.append(("host.load", "transfer", "host, load port", "read", 1))
-    found.append(("host.handoff", "transfer", "host, handoff", "read", 1))
+        found.append(UnitGroup(name, phase, len(members), slots, whole, min(shares), max(shares)))
     return found

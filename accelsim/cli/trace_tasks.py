@@ -11,7 +11,7 @@ from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.runs import RUN_FILES, RecordedRun, is_of_a_run, open_run
 from accelsim.trace import TraceFile, parse_window
-from accelsim.trace.export import Source, export_csv, export_perfetto, export_vcd, in_words
+from accelsim.trace.export import TraceSource, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
 
 SUFFIXES = {"csv": ".csv", "perfetto": ".pftrace", "vcd": ".vcd"}
@@ -57,7 +57,7 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     """Write the window that the options ask for, and say what was written."""
     window = parse_window(job.trace, *texts)
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
-    source = Source(job.trace, job.title, window, provenance)
+    source = TraceSource(job.trace, job.title, window, provenance)
     save = job.output.with_suffix(_SAVE)
     with watching() as watch:
 

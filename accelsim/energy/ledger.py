@@ -12,14 +12,9 @@ from numpy.typing import NDArray
 
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS
-from accelsim.topology import component as take_apart
+from accelsim.topology import component
 
 K = TypeVar("K", bound=Hashable)
-
-
-def block_of(path: str) -> str:
-    """Return the block of the machine a component belongs to: 'CeNN arrays' for an array."""
-    return take_apart(path).block.value
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ class Ledger:
     @property
     def block_aJ(self) -> dict[str, int]:  # noqa: N802
         """Energy by block of the machine."""
-        return self._by(lambda entry: block_of(entry.component))
+        return self._by(lambda entry: component(entry.component).block.value)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,9 +86,9 @@ class Ledger:
         }
         wrong = {name: total for name, total in views.items() if total != self.total_aJ}
         by_line = self._by(lambda entry: entry.component)
-        for component, energy in self.component_aJ.items():
-            if by_line.get(component, 0) != energy:
-                wrong[f"component {component}"] = energy
+        for path, energy in self.component_aJ.items():
+            if by_line.get(path, 0) != energy:
+                wrong[f"component {path}"] = energy
         if wrong:
             listed = ", ".join(f"{name} {total} aJ" for name, total in wrong.items())
             raise ReconciliationError(
@@ -122,7 +117,7 @@ class Ledger:
         for entry in self.entries:
             writer.writerow(
                 [
-                    block_of(entry.component),
+                    component(entry.component).block.value,
                     entry.component,
                     entry.layer,
                     entry.step if entry.step >= 0 else "",

@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced
-from accelsim.records import ACTIONS, Vocabulary
+from accelsim.records import ACTIONS, Groups, Vocabulary
 from accelsim.topology import unit_of
-
-# A sum of a block in float64 is exact below this, far above any block's energy.
-_EXACT = 2**53
 
 
 class Tally:
@@ -80,46 +77,36 @@ class Tally:
         )
 
     def _add_images(self, image: NDArray[np.int64], energy: NDArray[np.int64]) -> None:
-        last = int(image.max()) + 1
-        self._last_image = max(self._last_image, last)
-        if last > len(self._images):
-            self._images = np.concatenate(
-                [self._images, np.zeros(max(last, 2 * len(self._images)) - len(self._images), int)]
-            )
-        first = max(0, int(image.min()))
-        sums = _sums(np.maximum(image - first, -1) + 1, energy)
-        self._no_image += int(sums[0])
-        self._images[first : first + len(sums) - 1] += sums[1:]
+        groups = Groups(len(image), image)
+        images, sums = image[groups.first], groups.sums(energy)
+        self._last_image = max(self._last_image, int(images[-1]) + 1)
+        self._grow(self._last_image)
+        none = int(images[0] < 0)
+        self._no_image += int(sums[:none].sum())
+        self._images[images[none:]] += sums[none:]
+
+    def _grow(self, images: int) -> None:
+        have = len(self._images)
+        if images > have:
+            more = np.zeros(max(images, 2 * have) - have, np.int64)
+            self._images = np.concatenate([self._images, more])
 
     def _add_counts(self, priced: Priced) -> None:
         records = priced.records
-        steps = int(records.step.max()) + 2
-        key = records.component.astype(np.int64) * steps + records.step + 1
-        seen, index = np.unique(key, return_index=True)
-        table = np.stack([_sums(key, records.actions[action]) for action in ACTIONS], axis=1)
-        for code, row in zip(seen.tolist(), index.tolist(), strict=True):
-            component, step = code // steps, code % steps - 1
-            total = self._counts.setdefault((component, step), np.zeros(len(ACTIONS), np.int64))
-            total += table[code]
+        texts = records.vocabulary.texts
+        groups = Groups(len(records), records.component, records.step)
+        sums = np.stack([groups.sums(records.actions[action]) for action in ACTIONS], axis=1)
+        for row, counts in zip(groups.first.tolist(), sums, strict=True):
+            step = int(records.step[row])
+            key = int(records.component[row]), step
+            total = self._counts.setdefault(key, np.zeros(len(ACTIONS), np.int64))
+            total += counts
             if step not in self._steps:
-                texts = records.vocabulary.texts
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")
 
 
-def _sums(key: NDArray[np.integer], values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the sum of values for each key, exact."""
-    if float(np.abs(values).sum()) >= _EXACT:
-        exact = np.zeros(int(key.max()) + 1, np.int64)
-        np.add.at(exact, key, values)
-        return exact
-    return np.bincount(key, weights=values).astype(np.int64)
-
-
 def _add(sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64]) -> None:
-    lowest = int(key.min())
-    shifted = key - lowest
-    present = np.bincount(shifted)
-    for place, energy_of in enumerate(_sums(shifted, energy).tolist()):
-        if present[place]:
-            sums[place + lowest] += energy_of
+    groups = Groups(len(key), key)
+    for value, total in zip(key[groups.first].tolist(), groups.sums(energy).tolist(), strict=True):
+        sums[value] += total

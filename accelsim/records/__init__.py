@@ -5,14 +5,23 @@ The model produces records, everything else consumes them; neither knows the oth
 
 from accelsim.records.actions import ACTION_UNITS, ACTIONS
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary
+from accelsim.records.groups import Groups
 from accelsim.records.steptimes import StepTimes
+from accelsim.records.view import BatchView, BlockView, CodedTexts, Decoder, Table, View
 
 __all__ = [
     "ACTIONS",
     "ACTION_UNITS",
     "KINDS",
+    "BatchView",
+    "BlockView",
+    "CodedTexts",
+    "Decoder",
+    "Groups",
     "Records",
     "Sink",
     "StepTimes",
+    "Table",
+    "View",
     "Vocabulary",
 ]

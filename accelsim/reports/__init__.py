@@ -4,7 +4,7 @@ Computed here, printed by accelsim.cli.
 """
 
 from accelsim.reports.explanation import (
-    Charge,
+    ActionCost,
     EnergyReport,
     LatencyReport,
     StallReport,
@@ -17,7 +17,7 @@ from accelsim.reports.explanation import (
 from accelsim.reports.trees import explain_tree
 
 __all__ = [
-    "Charge",
+    "ActionCost",
     "EnergyReport",
     "LatencyReport",
     "StallReport",

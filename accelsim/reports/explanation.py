@@ -11,6 +11,7 @@ from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import Record
 from accelsim.config import Constant
 from accelsim.errors import InputError, ReconciliationError
+from accelsim.model import Design
 from accelsim.resources import display
 from accelsim.runs import RecordedRun
 from accelsim.trace import Window
@@ -26,7 +27,7 @@ class LatencyReport:
 
 
 @dataclass(frozen=True)
-class Charge:
+class ActionCost:
     """An action with the price it has: value, kind and source. images: how many share it."""
 
     action: priced.PricedAction
@@ -50,9 +51,9 @@ class EnergyReport:
     image: int
     images: int
     spent: priced.Spent
-    charges: tuple[Charge, ...]
+    charges: tuple[ActionCost, ...]
     standby_aJ: int  # noqa: N815 - aJ is the unit
-    standby: tuple[Charge, ...] = ()
+    standby: tuple[ActionCost, ...] = ()
 
     @property
     def total_aJ(self) -> Fraction:  # noqa: N802
@@ -73,11 +74,11 @@ class StallReport:
 class UtilizationReport:
     """Busy time of every unit of the machine over the makespan of the run."""
 
-    units: tuple[use.Busy, ...]
+    units: tuple[use.UnitUse, ...]
     makespan_ps: int
 
     @property
-    def groups(self) -> list[use.Group]:
+    def groups(self) -> list[use.UnitGroup]:
         """The units by sort."""
         return use.groups(self.units, self.makespan_ps)
 
@@ -126,7 +127,7 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     table = run.machine.energy
     batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
     spent = priced.spent(batches, table.prices_aJ())
-    charges = tuple(Charge(one, getattr(table, one.action)) for one in spent.actions)
+    charges = tuple(ActionCost(one, getattr(table, one.action)) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])
     report = EnergyReport(number, images, spent, charges, standby, tuple(_standby(run, images)))
@@ -138,13 +139,13 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     return report
 
 
-def _standby(run: RecordedRun, images: int) -> Iterator[Charge]:
+def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
     """Give the actions of the run that no step counts."""
     for name in ("leakage", "refresh"):
         constant: Constant = getattr(run.machine.energy, name)
         count = int(run.stats["actions"].get(name, {"value": 0})["value"])
         if count:
-            yield Charge(priced.PricedAction(name, count, constant.value), constant, images)
+            yield ActionCost(priced.PricedAction(name, count, constant.value), constant, images)
 
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:
@@ -157,14 +158,7 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
     """Return the busy time of every unit of a run's machine."""
-    machine = run.machine
-    hardware = use.Hardware(
-        circuits=machine.circuits.value,
-        lanes=machine.arrays.lanes.value,
-        planes=machine.banks.planes.value,
-        read_ports=machine.banks.read_ports.value,
-        write_ports=machine.banks.write_ports.value,
-    )
     batches = run.trace.batches(columns=use.COLUMNS, progress=progress)
+    topology = Design.of(run.machine).topology
     makespan = int(run.stats["makespan"]["value"])
-    return UtilizationReport(tuple(use.utilization(batches, hardware)), makespan)
+    return UtilizationReport(tuple(use.utilization(batches, topology)), makespan)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from accelsim.analysis.dependencies import Record
 from accelsim.errors import InputError, nearest
 from accelsim.reports.explanation import (
-    Charge,
+    ActionCost,
     LatencyReport,
     chosen_image,
     explain_energy,
@@ -178,7 +178,7 @@ def _named(report: LatencyReport, number: int | None) -> Tree | None:
     return None if cause is None else _record(cause)
 
 
-def _charge(one: Charge) -> Tree:
+def _charge(one: ActionCost) -> Tree:
     return {
         "action": one.action.action,
         "count": one.action.count,

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.timeline.detail import Column, Detail
-from accelsim.timeline.rows import STEP_ROW, STEPS, Row, ordered, spot
+from accelsim.records.view import Column
+from accelsim.timeline.detail import Detail
+from accelsim.timeline.rows import STEP_ROW, STEPS, TimelineRow, ordered, spot
 from accelsim.timeline.spans import Steps
 
 STEP = "step"
@@ -21,8 +22,8 @@ class Bars:
     source: row of the detail, or of the steps if the kind is STEP. count: stripes a bar spans.
     """
 
-    rows: tuple[Row, ...]
-    stripes: dict[Row, int]
+    rows: tuple[TimelineRow, ...]
+    stripes: dict[TimelineRow, int]
     row: Column = field(repr=False)
     stripe: Column = field(repr=False)
     count: Column = field(repr=False)
@@ -39,24 +40,27 @@ class Bars:
         return len(self.row)
 
 
-def bars_of(detail: Detail, steps: Steps | None, stripes: Callable[[Row, int], int]) -> Bars:
+def bars_of(
+    detail: Detail, steps: Steps | None, stripes: Callable[[TimelineRow, int], int]
+) -> Bars:
     """Return bars of records, in their order, and after them of steps.
 
     Standby is not drawn: it lasts as long as the run. A record that takes no time is not either.
     """
-    spots = [spot(text) for text in detail.component.texts]
-    placed = np.array([found is not None for found in spots], bool)
+    texts = detail.component.texts
+    places = ((code, spot(texts[code])) for code in detail.component.used())
+    spots = {code: place for code, place in places if place is not None}
+    placed = np.array([code in spots for code in range(len(texts))], bool)
     drawn = placed[detail.component.codes] & ~detail.kind.where("standby")
     source = np.flatnonzero(drawn & (detail.t_end_ps > detail.t_start_ps))
     codes = detail.component.codes[source]
     used = {code: spots[code] for code in np.unique(codes).tolist()}
-    step_row = Row(STEPS, STEP_ROW)
+    step_row = TimelineRow(STEPS, STEP_ROW)
     has_steps = steps is not None and len(steps) > 0
-    rows = ordered([found.row for found in used.values() if found] + [step_row] * has_steps)
-    seen: dict[Row, int] = {}
+    rows = ordered([found.row for found in used.values()] + [step_row] * has_steps)
+    seen: dict[TimelineRow, int] = {}
     for found in used.values():
-        if found is not None:
-            seen[found.row] = max(seen.get(found.row, 0), found.stripe + 1)
+        seen[found.row] = max(seen.get(found.row, 0), found.stripe + 1)
     row = np.array([rows.index(used[c].row) for c in codes.tolist()], np.int64)
     stripe = np.array([used[c].stripe for c in codes.tolist()], np.int64)
     bars = Bars(

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.timeline.detail import Column, Detail, Texts
-from accelsim.timeline.rows import Row, energy_group, ordered, ordered_groups, spot
+from accelsim.records import CodedTexts, Table
+from accelsim.records.view import Column
+from accelsim.timeline.rows import TimelineRow, energy_group, ordered, ordered_groups, spot
 
 Floats = NDArray[np.float64]
 # Sums of floats leave residues of this relative size where nothing is.
@@ -90,16 +91,16 @@ class Load:
     """
 
     edges: Column = field(repr=False)
-    busy_ps: dict[Row, Floats] = field(repr=False)
+    busy_ps: dict[TimelineRow, Floats] = field(repr=False)
     energy_aJ: dict[str, Floats] = field(repr=False)  # noqa: N815 - aJ is the unit
-    stripes: dict[Row, int]
+    stripes: dict[TimelineRow, int]
 
     @property
     def widths(self) -> Column:
         """Width of each bin, ps."""
         return np.diff(self.edges)
 
-    def share(self, row: Row) -> Floats:
+    def share(self, row: TimelineRow) -> Floats:
         """Return the share of a row's stripes and time that was busy, 0 to 1, in each bin."""
         return self.busy_ps[row] / (self.widths * self.stripes[row])
 
@@ -112,15 +113,15 @@ class Load:
 class LoadMeter:
     """Takes records, block by block, and says what was busy and what took energy when."""
 
-    def __init__(self, edges: Column, stripes: Callable[[Row, int], int]) -> None:
+    def __init__(self, edges: Column, stripes: Callable[[TimelineRow, int], int]) -> None:
         """`stripes` returns how many stripes a row has, given how many were seen."""
         self._busy, self._energy = Spread(edges), Spread(edges)
-        self._rows: dict[Row, int] = {}
+        self._rows: dict[TimelineRow, int] = {}
         self._groups: dict[str, int] = {}
-        self._seen: dict[Row, int] = {}
+        self._seen: dict[TimelineRow, int] = {}
         self._stripes = stripes
 
-    def add(self, block: Detail) -> None:
+    def add(self, block: Table) -> None:
         """Add a block of records."""
         rows, groups = self._places(block.component)
         times = block.t_start_ps, block.t_end_ps
@@ -146,11 +147,11 @@ class LoadMeter:
             {row: self._stripes(row, self._seen[row]) for row in rows},
         )
 
-    def _places(self, component: Texts) -> tuple[Column, Column]:
+    def _places(self, component: CodedTexts) -> tuple[Column, Column]:
         """Return the row (-1: none) and the group of each code."""
         rows = np.full(len(component.texts), -1)
         groups = np.zeros(len(component.texts), np.int64)
-        for code in np.unique(component.codes):
+        for code in component.used():
             text = component.texts[code]
             groups[code] = self._groups.setdefault(energy_group(text), len(self._groups))
             found = spot(text)

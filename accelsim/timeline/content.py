@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.records import ACTIONS
+from accelsim.records import ACTIONS, CodedTexts
+from accelsim.records.view import Column
 from accelsim.timeline.bars import STEP, Bars, bars_of
 from accelsim.timeline.bins import Floats, Load, edges_of
-from accelsim.timeline.detail import Column, Detail, Texts
+from accelsim.timeline.detail import Detail
 from accelsim.timeline.look import IMAGES, op_colour
-from accelsim.timeline.rows import Row, groups_of
+from accelsim.timeline.rows import TimelineRow, groups_of
 from accelsim.timeline.spans import ImageSpan, Steps, find_images, find_steps
 from accelsim.timeline.view import View
+from accelsim.topology import QUEUE
 
 MOST_RECORDS = 100_000
 """Records that a page holds."""
@@ -60,11 +62,11 @@ class Content:
     @property
     def queued(self) -> Floats | None:
         """Mean number of images in the host's queue in each bin of the load; None: never one."""
-        busy = self.load.busy_ps.get(Row("host", "host queue"))
+        busy = self.load.busy_ps.get(TimelineRow("host", "host queue"))
         return None if busy is None else busy / self.load.widths
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[TimelineRow, ...]:
         """The rows from the top."""
         return self.bars.rows
 
@@ -73,7 +75,7 @@ def read_content(view: View) -> Content:
     """Read what a page shows: the records of the window, and the load of the whole run."""
     found = view.read(view.window, MOST_RECORDS)
     # Thousands may queue at one time: their number is drawn, not each of them.
-    detail = found[~found.component.where("host.queue")]
+    detail = found[~found.component.where(QUEUE)]
     steps = find_steps(detail)
     bars = bars_of(detail, None if view.window.components else steps, view.stripes)
     end = int(view.run.stats["makespan"]["value"])
@@ -172,7 +174,7 @@ def cumulated(load: Load, mean: Floats) -> Floats:
     return np.append(0.0, np.cumsum(mean * load.widths))
 
 
-def _places(layer: Texts) -> list[int]:
+def _places(layer: CodedTexts) -> list[int]:
     """Return for each code of a layer its place among the layers that are used."""
     used = list(dict.fromkeys(layer.codes.tolist()))
     return [used.index(code) if code in used else 0 for code in range(len(layer.texts))]

@@ -30,9 +30,10 @@ from accelsim.timeline.look import (
     op_class,
     op_colour,
 )
-from accelsim.timeline.rows import STEPS, Row
+from accelsim.timeline.rows import STEPS, TimelineRow
 from accelsim.timeline.spans import ImageSpan, find_images, find_steps
 from accelsim.timeline.view import View, describe
+from accelsim.topology import QUEUE
 from accelsim.trace import Window
 from accelsim.units import render
 
@@ -64,11 +65,13 @@ _ROW, _MOST_STEP_ROW, _GAP, _STRIP, _REST = 0.17, 1.6, 0.05, 0.62, 1.15
 class Scale:
     """Heights of rows in inches: where each begins, from the top, and how high it is."""
 
-    top: dict[Row, float]
-    height: dict[Row, float]
+    top: dict[TimelineRow, float]
+    height: dict[TimelineRow, float]
     total: float
 
-    def span(self, row: Row, stripe: int, stripes: int, count: int = 1) -> tuple[float, float]:
+    def span(
+        self, row: TimelineRow, stripe: int, stripes: int, count: int = 1
+    ) -> tuple[float, float]:
         """Return the upper and lower end of stripes of a row."""
         each = self.height[row] / stripes
         above = self.top[row] + stripe * each
@@ -129,7 +132,7 @@ def _read(view: View) -> tuple[Window, Detail]:
 
 def _extent(view: View, detail: Detail) -> tuple[int, int]:
     window = view.window
-    begun = detail.t_start_ps[~detail.component.where("host.queue")]
+    begun = detail.t_start_ps[~detail.component.where(QUEUE)]
     start = int((begun if len(begun) else detail.t_start_ps).min())
     end = int(detail.t_end_ps.max())
     if detail.until_ps is not None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from matplotlib.axes import Axes
 
 from accelsim.timeline.bars import STEP, Bars
-from accelsim.timeline.rows import Row
+from accelsim.timeline.rows import TimelineRow
 
 _SIZES = (6.5, 5.8, 5.2)
 _POINTS = 72.0
@@ -17,7 +17,9 @@ _LETTER, _LINE, _MARGIN = 0.58, 1.2, 1.5
 class Heights(Protocol):
     """Where rows are, in inches."""
 
-    def span(self, row: Row, stripe: int, stripes: int, count: int = 1) -> tuple[float, float]:
+    def span(
+        self, row: TimelineRow, stripe: int, stripes: int, count: int = 1
+    ) -> tuple[float, float]:
         """Return the upper and lower end of stripes of a row."""
 
 

@@ -5,25 +5,32 @@ stripes, from the top, are the lanes; of the waits, the contexts. So a machine o
 lanes has few rows, and a step that takes half of the lanes fills half of a row.
 """
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from accelsim.topology import Component, Part, Place, component
+
 STEPS = "steps"
 STEP_ROW = "steps"
-_CIRCUIT = re.compile(r"circuit_(?P<circuit>\w+)\.lane(?P<lane>\d+)\.(?P<block>.+)")
-_PLANE = re.compile(r"(?P<store>\w+)\.plane(?P<plane>\d+)")
-_HOST_PLANE = re.compile(r"host\.boundary\.plane(?P<plane>\d+)")
-_DATAPATH = re.compile(r"(?P<source>[a-z])_to_(?P<target>[a-z])")
 _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
     "issue", "waits", "clock", "A → B", "B → A",
     "host queue", "host load", "host handoff", "host boundary",
     "host planes",
 )  # fmt: skip
+_SINGLE = {
+    Part.SEQUENCER: ("sequencer", "issue"),
+    Part.CONTEXT: ("sequencer", "waits"),
+    Part.CLOCK: ("sequencer", "clock"),
+    Part.QUEUE: ("host", "host queue"),
+    Part.LOAD: ("host", "host load"),
+    Part.HANDOFF: ("host", "host handoff"),
+    Part.BOUNDARY: ("host", "host boundary"),
+    Part.BOUNDARY_PLANE: ("host", "host planes"),
+}
 
 
-class Row(NamedTuple):
+class TimelineRow(NamedTuple):
     """A row of the timeline: the group it is shown or hidden with, and its name."""
 
     group: str
@@ -33,52 +40,53 @@ class Row(NamedTuple):
 class Spot(NamedTuple):
     """The place of a component: its row, and its stripe of the row from 0."""
 
-    row: Row
+    row: TimelineRow
     stripe: int
 
 
-def spot(component: str) -> Spot | None:
+def spot(path: str) -> Spot | None:
     """Return the place of a component; None for a whole bank, which has standby energy only."""
-    match = _CIRCUIT.fullmatch(component)
-    if match:
-        return _circuit_spot(match["circuit"].upper(), int(match["lane"]), match["block"])
-    head, _, rest = component.partition(".")
-    if head == "sequencer":
-        return _sequencer_spot(rest)
-    if head == "host":
-        return _host_spot(component, rest)
-    if head == "datapath":
-        return Spot(Row("datapath", _direction(rest)), 0)
-    return Spot(Row("sequencer" if head == "clock" else head, component), 0)
+    part = component(path)
+    single = _SINGLE.get(part.part)
+    if single is not None:
+        stripe = part.plane if part.context is None else part.context
+        return Spot(TimelineRow(*single), stripe or 0)
+    if part.part is Part.DIRECTION:
+        return Spot(TimelineRow("datapath", _direction(part)), 0)
+    circuit = part.circuit.upper()
+    if part.part is Part.ARRAY:
+        return Spot(TimelineRow(f"{circuit} arrays", f"{circuit} arrays"), part.lane or 0)
+    if part.part is not Part.PLANE:
+        return None
+    store = "staging" if part.place is Place.STAGING else "plane"
+    return Spot(TimelineRow(f"{circuit} banks", f"{circuit} {store} {part.plane}"), part.lane or 0)
 
 
-def energy_group(component: str) -> str:
+def energy_group(path: str) -> str:
     """Return the group whose energy a component's is counted in."""
-    if component == "clock":
+    part = component(path)
+    if part.part is Part.CLOCK:
         return "clock"
-    found = spot(component)
-    if found is not None:
-        return found.row.group
-    circuit = _CIRCUIT.fullmatch(component)
-    return f"{circuit['circuit'].upper()} banks" if circuit else component.partition(".")[0]
+    found = spot(path)
+    return found.row.group if found else f"{part.circuit.upper()} banks"
 
 
-def ordered(rows: Iterable[Row]) -> list[Row]:
+def ordered(rows: Iterable[TimelineRow]) -> list[TimelineRow]:
     """Return rows from the top of a timeline to its bottom, each once."""
     return sorted(set(rows), key=_rank)
 
 
 def ordered_groups(groups: Iterable[str]) -> list[str]:
     """Return energy groups in the order of their rows, each once; the clock last."""
-    return sorted(set(groups), key=lambda group: (group == "clock", _rank(Row(group, ""))))
+    return sorted(set(groups), key=lambda group: (group == "clock", _rank(TimelineRow(group, ""))))
 
 
-def groups_of(rows: Iterable[Row]) -> list[str]:
+def groups_of(rows: Iterable[TimelineRow]) -> list[str]:
     """Return the groups of rows in the order of the rows, each once."""
     return list(dict.fromkeys(row.group for row in rows))
 
 
-def _rank(row: Row) -> tuple[int, str, int, str, int]:
+def _rank(row: TimelineRow) -> tuple[int, str, int, str, int]:
     place = _FIRST.index(row.group) if row.group in _FIRST else len(_FIRST)
     place += row.group == "host"
     known = _ROW_ORDER.index(row.name) if row.name in _ROW_ORDER else len(_ROW_ORDER)
@@ -86,33 +94,7 @@ def _rank(row: Row) -> tuple[int, str, int, str, int]:
     return place, row.group, known, name, int(number) if number.isdigit() else 0
 
 
-def _circuit_spot(circuit: str, lane: int, block: str) -> Spot | None:
-    if block == "array":
-        return Spot(Row(f"{circuit} arrays", f"{circuit} arrays"), lane)
-    match = _PLANE.fullmatch(block)
-    if match is None:
-        return None if "." not in block else Spot(Row(f"{circuit} other", block), lane)
-    store = "plane" if match["store"] == "bank" else match["store"]
-    return Spot(Row(f"{circuit} banks", f"{circuit} {store} {match['plane']}"), lane)
-
-
-def _sequencer_spot(rest: str) -> Spot:
-    context = rest.removeprefix("context")
-    if context.isdigit():
-        return Spot(Row("sequencer", "waits"), int(context))
-    return Spot(Row("sequencer", "issue"), 0)
-
-
-def _direction(rest: str) -> str:
-    match = _DATAPATH.fullmatch(rest)
-    if match:
-        return f"{match['source'].upper()} → {match['target'].upper()}"
-    circuit, _, local = rest.partition("_")
-    return f"{circuit.upper()} {local}" if local else rest
-
-
-def _host_spot(component: str, rest: str) -> Spot:
-    match = _HOST_PLANE.fullmatch(component)
-    if match:
-        return Spot(Row("host", "host planes"), int(match["plane"]))
-    return Spot(Row("host", f"host {rest}"), 0)
+def _direction(part: Component) -> str:
+    """Return 'A → B' of a direction, 'A local' of one within a circuit."""
+    names = [place if place is Place.STAGING else place.upper() for place in part.way or ()]
+    return f"{names[0]} local" if len(set(names)) == 1 else " → ".join(names)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from accelsim.timeline.detail import Column, Detail
+from accelsim.records import Groups
+from accelsim.records.view import Column
+from accelsim.timeline.detail import Detail
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,16 @@ class ImageSpan:
 def find_steps(detail: Detail) -> Steps:
     """Return the steps whose issue and settling are both among the records."""
     of_step = np.flatnonzero((detail.step >= 0) & (detail.image >= 0))
-    keys, place = _keys(detail.image[of_step], detail.step[of_step])
-    count = len(keys)
+    groups = Groups(len(of_step), detail.image[of_step], detail.step[of_step])
+    count, place = len(groups), groups.of
     first = np.full(count, -1)
     end = np.full(count, -1)
     issues = detail.kind.where("issue")[of_step]
     first[place[issues]] = of_step[issues]
     settles = detail.kind.where("settle")[of_step]
     np.maximum.at(end, place[settles], detail.t_end_ps[of_step[settles]])
-    energy = np.zeros(count, np.int64)
-    np.add.at(energy, place, detail.energy_aJ[of_step])
-    actions = np.zeros((count, detail.actions.shape[1]), np.int64)
-    np.add.at(actions, place, detail.actions[of_step])
+    energy = groups.sums(detail.energy_aJ[of_step])
+    actions = np.stack([groups.sums(counts) for counts in detail.actions[of_step].T], axis=1)
     whole = np.flatnonzero((first >= 0) & (end >= 0))
     whole = whole[np.argsort(first[whole], kind="stable")]
     rows = first[whole]
@@ -88,18 +87,11 @@ def _at(steps: Steps, step: int, times: Column) -> "zip[tuple[int, int]]":
     return zip(steps.image[rows], times[rows], strict=True)
 
 
-def _keys(image: Column, step: Column) -> tuple[Column, NDArray[np.intp]]:
-    most = int(step.max(initial=0)) + 1
-    return np.unique(image * most + step, return_inverse=True)
-
-
 def _slots(image: Column, start: Column, end: Column) -> Column:
     """Give each image the lowest slot that is free from its first step to its last."""
-    images, place = np.unique(image, return_inverse=True)
-    begins = np.full(len(images), np.iinfo(np.int64).max)
-    ends = np.zeros(len(images), np.int64)
-    np.minimum.at(begins, place, start)
-    np.maximum.at(ends, place, end)
+    groups = Groups(len(image), image)
+    images, place = image[groups.first], groups.of
+    begins, ends = groups.least(start), groups.most(end)
     slots = np.zeros(len(images), np.int64)
     free: list[int] = []  # the time from which each slot is free
     for number in np.lexsort((images, begins)):

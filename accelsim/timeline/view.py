@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accelsim.errors import InputError, nearest
+from accelsim.records import Decoder
+from accelsim.records.view import Column
 from accelsim.resources import display
 from accelsim.runs import RecordedRun
 from accelsim.timeline.bins import Load, LoadMeter
-from accelsim.timeline.detail import Column, Detail, columns, read_detail
-from accelsim.timeline.rows import Row
+from accelsim.timeline.detail import Detail, read_detail
+from accelsim.timeline.rows import TimelineRow
+from accelsim.topology import lineage
 from accelsim.trace import Window
 from accelsim.units import render
 
@@ -45,7 +48,7 @@ class View:
         count = min(self.contexts, int(self.run.manifest["images"]))
         return Window(images=(first, first + count))
 
-    def stripes(self, row: Row, seen: int) -> int:
+    def stripes(self, row: TimelineRow, seen: int) -> int:
         """Return how many stripes a row has: the lanes of the machine, or its contexts."""
         if row.group.endswith((" arrays", " banks")):
             return max(seen, self.run.machine.arrays.lanes.value)
@@ -62,7 +65,7 @@ class View:
         """Return what the components of the window did over the whole run."""
         meter = LoadMeter(edges, self.stripes)
         chosen = Window(components=self.window.components)
-        for block in columns(self.run.trace.batches(chosen, progress=self.progress)):
+        for block in Decoder().tables(self.run.trace.batches(chosen, progress=self.progress)):
             meter.add(block)
         return meter.load()
 
@@ -92,9 +95,8 @@ class View:
     def _components(self) -> set[str]:
         """Return the components of the first images, and every path above them."""
         first = read_detail(self.run.trace, self.first_images(), 100_000)
-        paths = {first.component.texts[code] for code in set(first.component.codes.tolist())}
-        parts = [path.split(".") for path in paths]
-        return {".".join(path[: depth + 1]) for path in parts for depth in range(len(path))}
+        paths = (first.component.texts[code] for code in first.component.used())
+        return {above for path in paths for above in lineage(path)}
 
 
 def describe(window: Window) -> str:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from accelsim.errors import InputError
 from accelsim.resources import display
+from accelsim.topology import is_within
 from accelsim.trace.csvfile import read_csv
 from accelsim.trace.schema import SCHEMA
 from accelsim.trace.structure import LEAST, NULLABLE, Structure, check_columns
@@ -62,10 +63,7 @@ class Window:
 
     def _below(self, paths: pa.DictionaryArray) -> pa.Array:
         names = pa.array(
-            [
-                any(name == path or name.startswith(f"{path}.") for path in self.components)
-                for name in paths.dictionary.to_pylist()
-            ],
+            [is_within(name, self.components) for name in paths.dictionary.to_pylist()],
             pa.bool_(),
         )
         return names.take(paths.indices)

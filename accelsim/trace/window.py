@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from accelsim.errors import InputError, nearest
+from accelsim.topology import lineage
 from accelsim.trace.reader import TraceFile, Window
 from accelsim.units import TIME, UnitError, parse
 
@@ -83,9 +84,9 @@ def _check_components(trace: TraceFile, paths: Sequence[str]) -> None:
     known: set[str] = set()
     for batch in trace.batches(columns=["component"]):
         known.update(batch["component"].unique().to_pylist())
-    names = {".".join(path.split(".")[:depth]) for path in known for depth in range(1, 9)}
+    names = {above for path in known for above in lineage(path)}
     for path in paths:
         if path not in names:
-            tops = ", ".join(sorted({path.split(".")[0] for path in known}))
+            tops = ", ".join(sorted({lineage(path)[0] for path in known}))
             hint = nearest(path, sorted(names)) or f"; it has {tops}"
             raise InputError(f"--component {path}: the trace has no such component{hint}")

@@ -26,7 +26,8 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.analysis.utilization import Hardware, utilization
+from accelsim.analysis.utilization import utilization
+from accelsim.topology import Topology
 
 # Cells written, cells read and taps x cells written of each step: the reference table.
 WRITTEN = (784, 3136, 3136, 1568, 1568, 784, 784, 1568, 1568, 784, 784, 392, 392, 392)
@@ -176,7 +177,7 @@ def test_busy_cycles(request, machine, images, contexts, held):
     name = f"{machine}_{'alone' if contexts == 1 else 'three'}"
     result = request.getfixturevalue(name)
     planes = result.machine.banks.planes.value
-    hardware = Hardware(circuits=2, lanes=8, planes=planes, read_ports=2, write_ports=1)
+    hardware = Topology(circuits=2, lanes=8, planes=planes, read_ports=2, write_ports=1)
     found = utilization(result.trace.to_batches(), hardware)
     cycles = {(unit.unit, unit.group): unit.busy_ps / 1000 / images for unit in found}
     assert cycles["sequencer", "sequencer, issue slot"] == 14  # a cycle each, whatever the read

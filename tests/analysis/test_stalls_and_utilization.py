@@ -8,10 +8,11 @@ import pytest
 import accelsim
 from accelsim.analysis.prices import spent
 from accelsim.analysis.stalls import BEFORE, FLIGHT, QUEUE, parts, stalls, together
-from accelsim.analysis.utilization import Hardware, groups, utilization
+from accelsim.analysis.utilization import groups, utilization
 from accelsim.errors import ReconciliationError
+from accelsim.topology import Topology
 
-HARDWARE = Hardware(circuits=2, lanes=8, planes=4, read_ports=2, write_ports=1)
+TOPOLOGY = Topology(circuits=2, lanes=8, planes=4, read_ports=2, write_ports=1)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_size_of_batches_changes_nothing(reference):
     table = reference.trace
     whole, small = table.to_batches(), table.to_batches(max_chunksize=7)
     assert stalls(whole) == stalls(small)
-    assert utilization(whole, HARDWARE) == utilization(small, HARDWARE)
+    assert utilization(whole, TOPOLOGY) == utilization(small, TOPOLOGY)
     prices = reference.machine.energy.prices_aJ()
     assert spent(whole, prices) == spent(small, prices)
 
@@ -72,7 +73,7 @@ def test_size_of_batches_changes_nothing(reference):
 def test_busy_cycles_by_hand(reference):
     units = {
         (unit.unit, unit.group): unit
-        for unit in utilization(reference.trace.to_batches(), HARDWARE)
+        for unit in utilization(reference.trace.to_batches(), TOPOLOGY)
     }
 
     def cycles(unit, group):
@@ -98,8 +99,8 @@ def test_busy_cycles_by_hand(reference):
 def test_no_busy_time_is_left_out(circuits):
     machine = accelsim.load_machine("irmen", {"circuits": circuits})
     table = accelsim.simulate(machine, accelsim.load_network("mnist"), 1).trace
-    hardware = Hardware(circuits, lanes=8, planes=4, read_ports=2, write_ports=1)
-    found = sum(unit.busy_ps for unit in utilization(table.to_batches(), hardware))
+    topology = Topology(circuits, lanes=8, planes=4, read_ports=2, write_ports=1)
+    found = sum(unit.busy_ps for unit in utilization(table.to_batches(), topology))
     rows = zip(
         *(table[name].to_pylist() for name in ("kind", "component", "t_start_ps", "t_end_ps")),
         strict=True,

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import accelsim
-from accelsim.energy import Pricing, Tally, block_of
+from accelsim.energy import Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTIONS, Records, Vocabulary
+from accelsim.topology import component as take_apart
 
 BANK = "circuit_a.lane0.bank"
 
@@ -103,7 +104,7 @@ def test_csv(ledger):
     ],
 )
 def test_blocks(component, block):
-    assert block_of(component) == block
+    assert take_apart(component).block == block
 
 
 @settings(max_examples=50, deadline=None)

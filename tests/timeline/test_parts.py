@@ -11,7 +11,7 @@ from accelsim.timeline.bars import bars_of, merged
 from accelsim.timeline.bins import Spread, edges_of
 from accelsim.timeline.labels import _fit
 from accelsim.timeline.look import lighter, op_class, op_colour
-from accelsim.timeline.rows import Row, Spot, energy_group, ordered, spot
+from accelsim.timeline.rows import Spot, TimelineRow, energy_group, ordered, spot
 from accelsim.timeline.spans import find_images, find_steps
 from accelsim.timeline.view import describe
 from accelsim.trace import Window
@@ -20,19 +20,20 @@ from accelsim.trace import Window
 @pytest.mark.parametrize(
     ("component", "place"),
     [
-        ("circuit_a.lane3.array", Spot(Row("A arrays", "A arrays"), 3)),
-        ("circuit_b.lane12.bank.plane1", Spot(Row("B banks", "B plane 1"), 12)),
-        ("circuit_a.lane0.staging.plane2", Spot(Row("A banks", "A staging 2"), 0)),
+        ("circuit_a.lane3.array", Spot(TimelineRow("A arrays", "A arrays"), 3)),
+        ("circuit_b.lane12.bank.plane1", Spot(TimelineRow("B banks", "B plane 1"), 12)),
+        ("circuit_a.lane0.staging.plane2", Spot(TimelineRow("A banks", "A staging 2"), 0)),
         ("circuit_a.lane0.bank", None),
-        ("datapath.a_to_b", Spot(Row("datapath", "A → B"), 0)),
-        ("datapath.a_local", Spot(Row("datapath", "A local"), 0)),
-        ("sequencer", Spot(Row("sequencer", "issue"), 0)),
-        ("sequencer.context2", Spot(Row("sequencer", "waits"), 2)),
-        ("clock", Spot(Row("sequencer", "clock"), 0)),
-        ("host.load", Spot(Row("host", "host load"), 0)),
-        ("host.boundary.plane5", Spot(Row("host", "host planes"), 5)),
-        ("host.boundary", Spot(Row("host", "host boundary"), 0)),
-        ("adc.unit0", Spot(Row("adc", "adc.unit0"), 0)),
+        ("datapath.a_to_b", Spot(TimelineRow("datapath", "A → B"), 0)),
+        ("datapath.a_local", Spot(TimelineRow("datapath", "A local"), 0)),
+        ("sequencer", Spot(TimelineRow("sequencer", "issue"), 0)),
+        ("sequencer.context2", Spot(TimelineRow("sequencer", "waits"), 2)),
+        ("clock", Spot(TimelineRow("sequencer", "clock"), 0)),
+        ("host.load", Spot(TimelineRow("host", "host load"), 0)),
+        ("host.boundary.plane5", Spot(TimelineRow("host", "host planes"), 5)),
+        ("host.boundary", Spot(TimelineRow("host", "host boundary"), 0)),
+        ("datapath.a_to_staging", Spot(TimelineRow("datapath", "A → staging"), 0)),
+        ("circuit_a.lane0.bank.read_ports", None),
     ],
 )
 def test_every_component_has_its_place(component, place):
@@ -47,10 +48,10 @@ def test_energy_is_grouped_by_circuit_and_block():
 
 
 def test_planes_stand_in_the_order_of_their_numbers():
-    rows = [Row("A banks", f"A plane {number}") for number in (10, 2, 0)]
-    first = Row("sequencer", "issue")
-    assert ordered([*rows, Row("host", "host load"), first]) == [
-        first, *rows[::-1], Row("host", "host load"),
+    rows = [TimelineRow("A banks", f"A plane {number}") for number in (10, 2, 0)]
+    first = TimelineRow("sequencer", "issue")
+    assert ordered([*rows, TimelineRow("host", "host load"), first]) == [
+        first, *rows[::-1], TimelineRow("host", "host load"),
     ]  # fmt: skip
 
 

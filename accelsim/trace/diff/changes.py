@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from accelsim.energy import block_of
 from accelsim.records import ACTION_UNITS
+from accelsim.topology import component
 from accelsim.trace.diff.compare import TraceDiff
 from accelsim.trace.diff.images import Spans
 from accelsim.trace.diff.totals import Totals
@@ -152,11 +152,8 @@ def _section(
 
 def _blocks(totals: Totals) -> Counter[str]:
     blocks: Counter[str] = Counter()
-    for component, energy in totals.by_component.items():
-        try:
-            blocks[block_of(component)] += energy
-        except KeyError:  # a trace from elsewhere may name its components otherwise
-            blocks[component] += energy
+    for path, energy in totals.by_component.items():
+        blocks[component(path).block] += energy
     return blocks
 
 

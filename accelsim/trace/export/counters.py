@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from accelsim.energy import block_of
-from accelsim.topology import Block, unit_of
-from accelsim.trace.export.source import integers, texts
+from accelsim.records import BatchView
+from accelsim.topology import Block, component
 from accelsim.trace.export.survey import Reorder, Survey, is_early
 
-BLOCK_NAMES = tuple(block.value for block in Block)
+_BLOCKS = tuple(Block)
+BLOCK_NAMES = tuple(block.value for block in _BLOCKS)
 _END, _BEGIN = 0, 1
 
 
@@ -42,25 +42,24 @@ class Meter:
     def take(self, batch: pa.RecordBatch) -> Iterator[Sample]:
         """Take one batch; return samples."""
         self._add(batch.filter(pa.array(~is_early(batch))))
-        return self._samples(self._survey.settled_before(int(integers(batch, "id")[-1])))
+        return self._samples(self._survey.settled_before(int(BatchView(batch).integers("id")[-1])))
 
     def rest(self) -> Iterator[Sample]:
         """Return the samples that are left."""
         return self._samples(None)
 
     def _add(self, batch: pa.RecordBatch) -> None:
-        energy = integers(batch, "energy_aJ")
+        view = BatchView(batch)
+        energy = view.integers("energy_aJ")
         rows = np.flatnonzero(energy)
         if not len(rows):
             return
-        components = texts(batch, "component")
-        used = np.unique(components.codes[rows]).tolist()
+        components = view.texts("component")[rows]
         blocks = np.zeros(len(components.texts), np.int64)
-        blocks[used] = [
-            BLOCK_NAMES.index(block_of(unit_of(components.texts[code]))) for code in used
-        ]
-        start, end = integers(batch, "t_start_ps")[rows], integers(batch, "t_end_ps")[rows]
-        block, energy = blocks[components.codes[rows]], energy[rows]
+        for code in components.used():
+            blocks[code] = _BLOCKS.index(component(components.texts[code]).block)
+        start, end = view.integers("t_start_ps")[rows], view.integers("t_end_ps")[rows]
+        block, energy = blocks[components.codes], energy[rows]
         for phase, time in (
             (_END, np.minimum(end, self._survey.end_ps)),
             (_BEGIN, np.maximum(start, self._survey.start_ps)),

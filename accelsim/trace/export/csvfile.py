@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from accelsim.trace.csvfile import write_csv
-from accelsim.trace.export.source import Source, nothing_to_write
+from accelsim.trace.export.source import TraceSource, nothing_to_write
 from accelsim.trace.reader import Progress
 
 _COLUMNS = "Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA."
 
 
-def export_csv(path: Path, source: Source, progress: Progress | None = None) -> int:
+def export_csv(path: Path, source: TraceSource, progress: Progress | None = None) -> int:
     """Write the records of the window as CSV below a provenance header; return how many.
 
     Raises InputError if there are none, or the file cannot be written.
@@ -25,7 +25,7 @@ def export_csv(path: Path, source: Source, progress: Progress | None = None) -> 
 class _Counted:
     """Passes batches on and counts their records; InputError at the end if there were none."""
 
-    def __init__(self, source: Source, progress: Progress | None) -> None:
+    def __init__(self, source: TraceSource, progress: Progress | None) -> None:
         self._source, self._progress = source, progress
         self.records = 0
 

@@ -7,7 +7,9 @@ waited for leads to the issue that ended the wait.
 import numpy as np
 import pyarrow as pa
 
-from accelsim.trace.export.source import Column, Source, integers, texts
+from accelsim.records import BatchView, CodedTexts
+from accelsim.records.view import Column, Mask
+from accelsim.trace.export.source import TraceSource
 from accelsim.trace.reader import Progress
 
 _COLUMNS = ("id", "component", "kind", "cause_id")
@@ -36,7 +38,7 @@ class Flows:
         return found
 
 
-def find_flows(source: Source, progress: Progress | None = None) -> Flows:
+def find_flows(source: TraceSource, progress: Progress | None = None) -> Flows:
     """Read the window once and return its flows."""
     finder = _Finder()
     for batch in source.batches(_COLUMNS, progress):
@@ -53,12 +55,13 @@ class _Finder:
         self._ids: list[Column] = []
 
     def add(self, batch: pa.RecordBatch, *, keep_ids: bool) -> None:
-        kinds = texts(batch, "kind")
-        ids = integers(batch, "id")
+        view = BatchView(batch)
+        kinds, ids = view.texts("kind"), view.integers("id")
         if keep_ids:
             self._ids.append(ids)
-        self._add_reads(batch, ids, kinds.rows("settle"), kinds.rows("read"))
-        self._add_issues(ids, integers(batch, "cause_id"), kinds.rows("wait"), kinds.rows("issue"))
+        components, causes = view.texts("component"), view.integers("cause_id")
+        self._add_reads(components, ids, kinds.where("settle"), kinds.where("read"))
+        self._add_issues(ids, causes, kinds.where("wait"), kinds.where("issue"))
 
     def flows(self) -> Flows:
         none = np.empty(0, np.int64)
@@ -69,11 +72,8 @@ class _Finder:
             producers, consumers = producers[inside], consumers[inside]
         return Flows(producers, consumers)
 
-    def _add_reads(
-        self, batch: pa.RecordBatch, ids: Column, settles: np.ndarray, reads: np.ndarray
-    ) -> None:
+    def _add_reads(self, components: CodedTexts, ids: Column, settles: Mask, reads: Mask) -> None:
         """Pair each read with the plane's last settling before it."""
-        components = texts(batch, "component")
         rows = np.flatnonzero(settles | reads)
         rows = rows[np.argsort(components.codes[rows], kind="stable")]
         codes, settled = components.codes[rows], settles[rows]
@@ -86,9 +86,7 @@ class _Finder:
         for code, number in zip(codes[settled].tolist(), ids[rows][settled].tolist(), strict=True):
             self._settled[components.texts[code]] = number
 
-    def _add_issues(
-        self, ids: Column, cause_ids: Column, waits: np.ndarray, issues: np.ndarray
-    ) -> None:
+    def _add_issues(self, ids: Column, cause_ids: Column, waits: Mask, issues: Mask) -> None:
         """Pair each issue that follows a wait with what was waited for."""
         own = np.stack([ids[waits], cause_ids[waits]])
         known = np.concatenate([self._waits, own], axis=1)

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import IO
 
+from accelsim.topology import Component, component, lineage
 from accelsim.trace.export.signals import ROOT, Signal
 
 # In pixels. GTKWave's zoom z means that a frame of 200 pixels is 2^-z of the time unit.
@@ -47,7 +48,8 @@ def write_gtkw(
     ordered = sorted(signals, key=_order)
     for name, members in groupby(ordered, key=_group):
         group = list(members)
-        with save.group(name, closed=_is_idle_detail(name)):
+        # Of each circuit, the first lane is open.
+        with save.group(name, closed=bool(_component(group[0]).lane)):
             _traces(save, name, group)
 
 
@@ -66,17 +68,15 @@ def _traces(save: object, group: str, signals: Sequence[Signal]) -> None:
 
 def _group(signal: Signal) -> str:
     """Return the group of a signal: its circuit and lane, or its block."""
-    parts = signal.scope.split(".")[1:]
-    return ".".join(parts[:2]) if parts[0].startswith("circuit") else parts[0]
+    found = _component(signal)
+    return lineage(found.path)[0 if found.lane is None else 1]
 
 
-def _is_idle_detail(name: str) -> bool:
-    """Tell whether a group is closed at first: all lanes but the first of each circuit."""
-    return name.startswith("circuit") and not name.endswith(".lane0")
+def _component(signal: Signal) -> Component:
+    return component(signal.scope.removeprefix(f"{ROOT}."))
 
 
 def _order(signal: Signal) -> tuple[int, str, int, str]:
-    group = _group(signal)
-    head, _, lane = group.partition(".lane")
+    found, group = _component(signal), _group(signal)
     first = _FIRST.index(group) if group in _FIRST else len(_FIRST)
-    return first, head, int(lane or 0), signal.scope
+    return first, found.circuit, found.lane or 0, signal.scope

@@ -16,10 +16,12 @@ import numpy as np
 
 from accelsim.errors import InputError
 from accelsim.files import new_file
+from accelsim.records import BatchView
+from accelsim.topology import QUEUE
 from accelsim.trace.export.counters import BLOCK_NAMES, Meter, Sample
 from accelsim.trace.export.flows import find_flows
-from accelsim.trace.export.source import Source, integers, texts
-from accelsim.trace.export.survey import QUEUE, Survey, survey
+from accelsim.trace.export.source import TraceSource
+from accelsim.trace.export.survey import Survey, survey
 from accelsim.trace.reader import Progress
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ SCALE = "1 ns shown = 1 ps simulated"
 _BUFFER = 1 << 20
 
 
-def export_perfetto(path: Path, source: Source, progress: Progress | None = None) -> int:
+def export_perfetto(path: Path, source: TraceSource, progress: Progress | None = None) -> int:
     """Write the records of the window as a Perfetto trace; return how many slices.
 
     Raises InputError if there are none, if the extra 'perfetto' is not installed, or if the
@@ -47,7 +49,7 @@ def export_perfetto(path: Path, source: Source, progress: Progress | None = None
         return _write(out, source, seen, progress)
 
 
-def _write(out: IO[bytes], source: Source, seen: Survey, progress: Progress | None) -> int:
+def _write(out: IO[bytes], source: TraceSource, seen: Survey, progress: Progress | None) -> int:
     from accelsim.trace.export.packets import PacketWriter  # noqa: PLC0415 - an extra
     from accelsim.trace.export.slices import Slices  # noqa: PLC0415
     from accelsim.trace.export.tracks import Tracks  # noqa: PLC0415
@@ -94,9 +96,10 @@ class _Counters:
         """Write how many images wait in the host's queue."""
         steps: list[np.ndarray] = []
         for batch in seen.early:
-            waits = texts(batch, "component").rows(QUEUE)
-            start = np.maximum(integers(batch, "t_start_ps")[waits], seen.start_ps)
-            end = integers(batch, "t_end_ps")[waits]
+            view = BatchView(batch)
+            waits = view.texts("component").where(QUEUE)
+            start = np.maximum(view.integers("t_start_ps")[waits], seen.start_ps)
+            end = view.integers("t_end_ps")[waits]
             steps.append(np.stack([start, np.ones_like(start)]))
             steps.append(np.stack([end, -np.ones_like(end)])[:, end <= seen.end_ps])
         changes = np.concatenate(steps, axis=1) if steps else np.empty((2, 0), np.int64)

@@ -6,7 +6,7 @@
     datapath.*, host.*     busy, op
     circuit.lane.array     busy, op
     circuit.lane.bank      read_ports, write_ports: how many are in use
-    ...planeN              state (empty, charging, settling, stored), image: whose value
+    ...planeN              state (empty, charging, settling, stored, refreshing), image: whose value
 
 A number that means nothing just now is z, a text '-'.
 """
@@ -15,7 +15,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from accelsim.topology import unit_of
+from accelsim.topology import Block, Part
+from accelsim.topology import component as take_apart
 
 if TYPE_CHECKING:
     from vcd import VCDWriter
@@ -85,7 +86,7 @@ class Signal(ABC):
                 self._writer.change(handle, time, value)
 
 
-class Busy(Signal):
+class BusySignal(Signal):
     """An array, a direction of the datapath, a port of the host: busy, and with which op."""
 
     def __init__(self, writer: "VCDWriter", component: str) -> None:
@@ -101,7 +102,7 @@ class Busy(Signal):
             self.values = [0, NO_TEXT]
 
 
-class Issue(Signal):
+class IssueSignal(Signal):
     """The issue slot."""
 
     def __init__(self, writer: "VCDWriter", component: str) -> None:
@@ -115,7 +116,7 @@ class Issue(Signal):
             self.values = [1, event.op, event.step, event.image]
 
 
-class Wait(Signal):
+class WaitSignal(Signal):
     """A context: whether it waits, for what, to issue which step of which image."""
 
     def __init__(self, writer: "VCDWriter", component: str) -> None:
@@ -129,7 +130,7 @@ class Wait(Signal):
             self.values = [1, event.cause.replace(" ", "_"), event.step, event.image]
 
 
-class Count(Signal):
+class CountSignal(Signal):
     """How many ports are in use, or images wait."""
 
     def __init__(self, writer: "VCDWriter", component: str, name: str) -> None:
@@ -142,22 +143,28 @@ class Count(Signal):
         self.values = [self._count]
 
 
-class Plane(Signal):
+class PlaneSignal(Signal):
     """A plane: its state, and the image whose value it holds or takes.
 
-    stored: the image whose value it holds from the start; None: it is empty.
+    stored: the image whose value it holds from the start; None: it is empty. A refresh keeps
+    the value.
     """
 
     def __init__(self, writer: "VCDWriter", component: str, stored: int | None) -> None:
         state = "empty" if stored is None else "stored"
         variables = (text("state", state), number("image", NOTHING if stored is None else stored))
         super().__init__(writer, component, *variables)
+        self._kept: int | str = variables[1].value
 
     def apply(self, event: Event) -> None:
         """Take one event."""
-        if event.begins:
+        if event.kind == "refresh":
+            kept = "stored" if self._kept != NOTHING else "empty"
+            self.values = ["refreshing" if event.begins else kept, self._kept]
+        elif event.begins:
             self.values = ["charging" if event.kind == "write" else "settling", event.image]
         elif event.kind == "settle":
+            self._kept = event.image
             self.values = ["stored", event.image]
 
 
@@ -188,16 +195,14 @@ class Signals:
         return list(self._made.values())
 
     def _signals(self, component: str, kind: str) -> list[Signal]:
-        unit = unit_of(component)
-        of_host = component.startswith("host")
-        if kind == "read":
-            return [self._count(unit, "read_ports")]
-        if kind == "settle" or (kind == "write" and of_host):
-            return [self._plane(component)]
-        if kind == "write":
-            return [self._plane(component), self._count(unit, "write_ports")]
-        if kind == "wait" and of_host:
+        part = take_apart(component)
+        if part.part is Part.QUEUE:
             return [self._count(component, "waiting")]
+        found = [self._plane(component)] if kind in _CHANGES_PLANE else []
+        if part.block is Block.BANKS:
+            found += [self._count(part.unit, ports) for ports in _PORTS.get(kind, ())]
+        if found:
+            return found
         simple = _SIMPLE.get(kind)
         if simple is None:
             return []
@@ -205,10 +210,10 @@ class Signals:
 
     def _plane(self, component: str) -> Signal:
         stored = self._stored.get(component)
-        return self._one(component, "plane", lambda: Plane(self._writer, component, stored))
+        return self._one(component, "plane", lambda: PlaneSignal(self._writer, component, stored))
 
     def _count(self, component: str, name: str) -> Signal:
-        return self._one(component, name, lambda: Count(self._writer, component, name))
+        return self._one(component, name, lambda: CountSignal(self._writer, component, name))
 
     def _one(self, component: str, role: str, make: Callable[[], Signal]) -> Signal:
         if (component, role) not in self._made:
@@ -216,9 +221,15 @@ class Signals:
         return self._made[component, role]
 
 
-_SIMPLE: dict[str, type[Issue | Busy | Wait]] = {
-    "issue": Issue,
-    "transfer": Busy,
-    "compute": Busy,
-    "wait": Wait,
+_CHANGES_PLANE = ("write", "settle", "refresh")
+_PORTS = {
+    "read": ("read_ports",),
+    "write": ("write_ports",),
+    "refresh": ("read_ports", "write_ports"),
+}
+_SIMPLE: dict[str, type[IssueSignal | BusySignal | WaitSignal]] = {
+    "issue": IssueSignal,
+    "transfer": BusySignal,
+    "compute": BusySignal,
+    "wait": WaitSignal,
 }

@@ -6,17 +6,17 @@ import numpy as np
 import pyarrow as pa
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
 
-from accelsim.records import ACTIONS
+from accelsim.records import ACTIONS, BatchView, Groups
 from accelsim.records.reasons import sentence
+from accelsim.records.view import TEXTS
+from accelsim.topology import levels
 from accelsim.trace.export.flows import Flows
 from accelsim.trace.export.packets import PacketWriter
-from accelsim.trace.export.source import Column, integers, texts
-from accelsim.trace.export.tracks import Slots, Tracks, unit_of_slices
+from accelsim.trace.export.tracks import Tracks, TrackSlots, unit_of_slices
 
-_TEXTS = ("component", "kind", "op", "layer", "cause", "resource")
 # Idle times are all different: what is kept for them is dropped when it grows.
 _MOST_SHAPES = 20_000
-_OWN_NAME = ("clock", "standby")
+_OWN_NAME = ("clock", "standby", "refresh")
 
 Shape = tuple[tuple[str, ...], tuple[int, ...]]
 
@@ -24,16 +24,16 @@ Shape = tuple[tuple[str, ...], tuple[int, ...]]
 class Slice:
     """The packets of records that differ in no more than time, image, number and cause."""
 
-    def __init__(self, writer: PacketWriter, shape: Shape, slots: Slots) -> None:
+    def __init__(self, writer: PacketWriter, shape: Shape, slots: TrackSlots) -> None:
         words, numbers = shape
-        named = dict(zip(_TEXTS, words, strict=True))
+        named = dict(zip(TEXTS, words, strict=True))
         step, has_image, has_cause, energy, *counts = numbers
         self.slots = slots
         self.begin = writer.event(TrackEvent.TYPE_SLICE_BEGIN, 0)
         self.event = event = self.begin.track_event
         event.name_iid = writer.intern("event_names", _name(named))
         event.category_iids.append(writer.intern("event_categories", named["kind"]))
-        for name in _TEXTS:
+        for name in TEXTS:
             if named[name] and name != "kind":  # the kind is its category
                 writer.annotate(event, name, named[name])
         if step >= 0:
@@ -61,7 +61,7 @@ class Slices:
         self._tracks = tracks
         self._flows = flows
         self._bounds = bounds
-        self._slots: dict[tuple[str, str], Slots] = {}
+        self._slots: dict[tuple[str, str], TrackSlots] = {}
         self._shapes: dict[Shape, Slice] = {}
         self._end = writer.event(TrackEvent.TYPE_SLICE_END, 0)
         self._counter = writer.event(TrackEvent.TYPE_COUNTER, 0)
@@ -89,13 +89,14 @@ class Slices:
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the slices of one batch."""
         names = ("id", "t_start_ps", "t_end_ps", "image", "cause_id")
-        ids, starts, ends, images, causes = (integers(batch, name).tolist() for name in names)
+        view = BatchView(batch)
+        ids, starts, ends, images, causes = (view.integers(name).tolist() for name in names)
         arrows = self._flows.among(ids[0], ids[-1])
-        slices = self._slices_of(batch)
+        slices = self._slices_of(view)
         rows = zip(slices, ids, starts, ends, images, causes, strict=True)
         for slice_, number, start, end, image, cause in rows:
             self._write(slice_, (number, image, cause), start, end, arrows.get(number))
-        self.written += batch.num_rows
+        self.written += len(view)
 
     def _write(
         self,
@@ -134,17 +135,17 @@ class Slices:
         self._writer.annotate(whole.track_event, "t_end_ps", end)
         return whole, max(start, self._bounds[0]), min(end, self._bounds[1])
 
-    def _slices_of(self, batch: pa.RecordBatch) -> list[Slice]:
+    def _slices_of(self, view: BatchView) -> list[Slice]:
         """Return the slice of each record; records that are alike share one."""
-        words = [texts(batch, name) for name in _TEXTS]
+        words = [view.texts(name) for name in TEXTS]
         numbers = [
-            integers(batch, "step"),
-            integers(batch, "image") >= 0,
-            integers(batch, "cause_id") >= 0,
-            integers(batch, "energy_aJ"),
-            *(column.to_numpy() for column in batch["actions"].flatten()),
+            view.integers("step"),
+            (view.integers("image") >= 0).astype(np.int64),
+            (view.integers("cause_id") >= 0).astype(np.int64),
+            view.integers("energy_aJ"),
+            *(view.counts(action) for action in ACTIONS),
         ]
-        first, which = _alike([*(word.codes for word in words), *numbers])
+        alike = Groups(len(view), *(word.codes for word in words), *numbers)
         if len(self._shapes) > _MOST_SHAPES:
             self._shapes.clear()
         shapes = [
@@ -154,9 +155,9 @@ class Slices:
                     tuple(int(column[row]) for column in numbers),
                 )
             )
-            for row in first.tolist()
+            for row in alike.first.tolist()
         ]
-        return [shapes[place] for place in which.tolist()]
+        return [shapes[place] for place in alike.of.tolist()]
 
     def _slice(self, shape: Shape) -> Slice:
         found = self._shapes.get(shape)
@@ -164,20 +165,9 @@ class Slices:
             component, kind = shape[0][:2]
             unit = unit_of_slices(component, kind)
             if unit not in self._slots:
-                self._slots[unit] = Slots(self._tracks, unit[0], kind)
+                self._slots[unit] = TrackSlots(self._tracks, unit[0], kind)
             found = self._shapes[shape] = Slice(self._writer, shape, self._slots[unit])
         return found
-
-
-def _alike(columns: Sequence[Column]) -> tuple[Column, Column]:
-    """Return the first row of each group of equal rows, and the group of each row."""
-    groups = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        values, codes = np.unique(column, return_inverse=True)
-        if len(values) > 1:
-            groups = np.unique(groups * len(values) + codes, return_inverse=True)[1]
-    _, first, which = np.unique(groups, return_index=True, return_inverse=True)
-    return first, which
 
 
 def _name(named: dict[str, str]) -> str:
@@ -188,5 +178,5 @@ def _name(named: dict[str, str]) -> str:
     if kind in _OWN_NAME:
         return named["cause"] if kind == "standby" else kind
     if kind == "read":
-        return f"read {named['component'].rpartition('.')[2]}, {op}"
+        return f"read {levels(named['component'])[-1]}, {op}"
     return f"{kind} {op}" if kind in ("write", "settle") else op

@@ -1,21 +1,17 @@
-"""What an exporter is given, and the columns of a batch as Python and NumPy see them."""
+"""What an exporter is given, and how it names a window."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from accelsim.errors import InputError
+from accelsim.records import BatchView
 from accelsim.trace.reader import Progress, TraceFile, Window
-
-Column = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Source:
+class TraceSource:
     """A trace and the window of it that is exported.
 
     title: machine and network in a few words. provenance: where the trace comes from, a
@@ -34,38 +30,6 @@ class Source:
         return self.trace.batches(self.window, columns, progress)
 
 
-class Texts(NamedTuple):
-    """A coded text column: `texts[codes[row]]`."""
-
-    codes: NDArray[np.int64]
-    texts: list[str]
-
-    def rows(self, *wanted: str) -> NDArray[np.bool_]:
-        """Tell which rows have one of the wanted texts."""
-        return np.isin(
-            self.codes, [self.texts.index(text) for text in wanted if text in self.texts]
-        )
-
-    def list(self) -> list[str]:
-        """Return the text of each row."""
-        texts = self.texts
-        return [texts[code] for code in self.codes.tolist()]
-
-
-def texts(batch: pa.RecordBatch, name: str) -> Texts:
-    """Return a text column of a batch."""
-    column = batch[name]
-    return Texts(column.indices.to_numpy().astype(np.int64), column.dictionary.to_pylist())
-
-
-def integers(batch: pa.RecordBatch, name: str) -> Column:
-    """Return an integer column of a batch; -1 where it is null."""
-    column = batch[name]
-    if column.null_count:
-        column = column.fill_null(-1)
-    return np.asarray(column.to_numpy(zero_copy_only=False), np.int64)
-
-
 def in_words(window: Window) -> str:
     """Return what a window takes: '0 ps to 42000 ps, image 3', or 'the whole trace'."""
     parts = []
@@ -77,9 +41,9 @@ def in_words(window: Window) -> str:
     return ", ".join([*parts, *window.components]) or "the whole trace"
 
 
-def nothing_to_write(source: Source) -> InputError:
+def nothing_to_write(source: TraceSource) -> InputError:
     """Return the error of a window without records: what was asked, and what the trace has."""
-    whole = Source(source.trace, source.title)
+    whole = TraceSource(source.trace, source.title)
     start, end = _extent(whole.batches(["t_start_ps", "t_end_ps"]))
     if start > end:
         return InputError("nothing to write: the trace has no records")
@@ -92,15 +56,15 @@ def nothing_to_write(source: Source) -> InputError:
 def _extent(batches: Iterator[pa.RecordBatch]) -> tuple[int, int]:
     start, end = 1, 0
     for batch in batches:
-        first = int(integers(batch, "t_start_ps").min())
+        first = int(BatchView(batch).integers("t_start_ps").min())
         start = first if start > end else min(start, first)
-        end = max(end, int(integers(batch, "t_end_ps").max()))
+        end = max(end, int(BatchView(batch).integers("t_end_ps").max()))
     return start, end
 
 
-def _images(source: Source) -> str:
+def _images(source: TraceSource) -> str:
     """Return the images of a trace, for a message."""
-    images = [integers(batch, "image") for batch in source.batches(["image"])]
+    images = [BatchView(batch).integers("image") for batch in source.batches(["image"])]
     seen = [column[column >= 0] for column in images if (column >= 0).any()]
     if not seen:
         return ""

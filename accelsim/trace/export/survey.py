@@ -14,10 +14,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.trace.export.source import Column, Source, integers, nothing_to_write, texts
+from accelsim.records import BatchView, Groups
+from accelsim.records.reasons import POWERED
+from accelsim.records.view import Column
+from accelsim.topology import QUEUE
+from accelsim.trace.export.source import TraceSource, nothing_to_write
 from accelsim.trace.reader import Progress
 
-QUEUE = "host.queue"
 _COLUMNS = (
     "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "image", "cause", "resource",
     "energy_aJ",
@@ -52,21 +55,22 @@ class Survey:
         return int(self._later[place])
 
 
-def survey(source: Source, progress: Progress | None = None) -> Survey:
+def survey(source: TraceSource, progress: Progress | None = None) -> Survey:
     """Read the window once; InputError if no record is inside: there is nothing to write."""
     start, end, records = _NEVER, -1, 0
     last_ids, firsts = [], []
     early: list[pa.RecordBatch] = []
     units: set[tuple[str, str]] = set()
     for batch in source.batches(_COLUMNS, progress):
-        begins, ends = integers(batch, "t_start_ps"), integers(batch, "t_end_ps")
+        view = BatchView(batch)
+        begins, ends = view.integers("t_start_ps"), view.integers("t_end_ps")
         start, end = min(start, int(begins.min())), max(end, int(ends.max()))
-        records += batch.num_rows
-        units.update(_units(batch))
+        records += len(view)
+        units.update(_units(view))
         before = is_early(batch)
         if before.any():
             early.append(batch.filter(pa.array(before)))
-        last_ids.append(int(integers(batch, "id")[-1]))
+        last_ids.append(int(view.integers("id")[-1]))
         firsts.append(int(begins[~before].min()) if not before.all() else _NEVER)
     if not records:
         raise nothing_to_write(source)
@@ -85,7 +89,8 @@ def survey(source: Source, progress: Progress | None = None) -> Survey:
 
 def is_early(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Tell which records of a batch begin long before their place in the trace."""
-    return texts(batch, "component").rows(QUEUE) | texts(batch, "cause").rows("powered")
+    view = BatchView(batch)
+    return view.texts("component").where(QUEUE) | view.texts("cause").where(POWERED)
 
 
 class Reorder:
@@ -113,8 +118,7 @@ class Reorder:
         return events[np.lexsort((events[:, 2], events[:, 1], events[:, 0]))]
 
 
-def _units(batch: pa.RecordBatch) -> Iterator[tuple[str, str]]:
-    components, kinds = texts(batch, "component"), texts(batch, "kind")
-    base = len(kinds.texts)
-    for pair in np.unique(components.codes * base + kinds.codes).tolist():
-        yield components.texts[pair // base], kinds.texts[pair % base]
+def _units(view: BatchView) -> Iterator[tuple[str, str]]:
+    components, kinds = view.texts("component"), view.texts("kind")
+    rows = Groups(len(view), components.codes, kinds.codes).first
+    return zip(components.read(rows), kinds.read(rows), strict=True)

@@ -9,8 +9,8 @@ import re
 
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TrackDescriptor
 
+from accelsim.topology import QUEUE, component, levels
 from accelsim.trace.export.packets import PacketWriter
-from accelsim.trace.export.survey import QUEUE
 
 Path = tuple[str, ...]
 
@@ -53,12 +53,12 @@ class Tracks:
         return number
 
 
-class Slots:
+class TrackSlots:
     """The tracks of one unit; a slice takes the first one that is free."""
 
-    def __init__(self, tracks: Tracks, component: str, kind: str) -> None:
+    def __init__(self, tracks: Tracks, unit: str, kind: str) -> None:
         self._tracks = tracks
-        self._path, self._name = _place(component, kind)
+        self._path, self._name = _place(unit, kind)
         self._ends: list[int] = []
         self._uuids: list[int] = []
         self._free: list[int] = []
@@ -81,19 +81,19 @@ class Slots:
         return self._uuids[slot]
 
 
-def unit_of_slices(component: str, kind: str) -> tuple[str, str]:
-    """Return what stands for the tracks of a record: its component, and a role in it."""
+def unit_of_slices(path: str, kind: str) -> tuple[str, str]:
+    """Return what stands for the tracks of a record of a component: a path, and a role in it."""
     if kind == "read":
-        return component.rpartition(".")[0], kind
-    return component, kind if kind in ("issue", "standby") else ""
+        return component(path).unit, kind
+    return path, kind if kind in ("issue", "standby") else ""
 
 
-def _place(component: str, kind: str) -> tuple[Path, str]:
+def _place(unit: str, kind: str) -> tuple[Path, str]:
     """Return the path above the tracks of a unit, and how they are called by slot."""
-    path = tuple(component.split("."))
+    path = levels(unit)
     if kind == "read":
         return path, "read port {0}"
-    if component == QUEUE:
+    if unit == QUEUE:
         return path, "place {0}"
     if kind == "issue":
         return path, "issue{1}"

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError
 from accelsim.files import new_files
-from accelsim.records import Vocabulary
+from accelsim.records import BatchView, Decoder
 from accelsim.records.reasons import sentence
+from accelsim.topology import QUEUE
 from accelsim.trace.export.gtkw import write_gtkw
 from accelsim.trace.export.signals import ROOT, Event, Signal, Signals, bit, number
-from accelsim.trace.export.source import Source, integers, texts
-from accelsim.trace.export.survey import QUEUE, Reorder, Survey, is_early, survey
+from accelsim.trace.export.source import TraceSource
+from accelsim.trace.export.survey import Reorder, Survey, is_early, survey
 from accelsim.trace.reader import Progress, Window
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _BUFFER = 1 << 20
 
 
 def export_vcd(
-    path: Path, save: Path, source: Source, period_ps: int, progress: Progress | None = None
+    path: Path, save: Path, source: TraceSource, period_ps: int, progress: Progress | None = None
 ) -> int:
     """Write the window as VCD, and a GTKWave save file; return how many records went in.
 
@@ -56,7 +57,7 @@ def export_vcd(
 
 
 def _write(
-    out: IO[str], source: Source, seen: Survey, period_ps: int, progress: Progress | None
+    out: IO[str], source: TraceSource, seen: Survey, period_ps: int, progress: Progress | None
 ) -> Signals:
     """Write the waveform; return its signals."""
     from vcd import VCDWriter  # noqa: PLC0415 - an extra
@@ -76,17 +77,18 @@ def _write(
     return signals
 
 
-def stored_before(source: Source) -> dict[str, int]:
+def stored_before(source: TraceSource) -> dict[str, int]:
     """Return the image that each plane holds when the window begins; empty ones are left out."""
     window, stored = source.window, dict[str, int]()
     if not window.start_ps:
         return stored
     before = Window(None, window.start_ps, window.images, window.components)
     for batch in source.trace.batches(before, ["component", "kind", "image", "t_end_ps"]):
-        done = texts(batch, "kind").rows("settle")
-        done &= integers(batch, "t_end_ps") <= window.start_ps
-        components, images = texts(batch, "component").list(), integers(batch, "image").tolist()
-        stored.update((components[row], images[row]) for row in np.flatnonzero(done).tolist())
+        view = BatchView(batch)
+        done = view.texts("kind").where("settle")
+        done &= view.integers("t_end_ps") <= window.start_ps
+        components = view.texts("component").read(done)
+        stored.update(zip(components, view.integers("image")[done].tolist(), strict=True))
     return stored
 
 
@@ -97,27 +99,27 @@ class _Waveform:
         self._signals = signals
         self._seen = seen
         self._events = Reorder()
-        self._vocabulary = Vocabulary()
+        self._decoder = Decoder()
         self._clock = _Clock(writer, period_ps, seen.start_ps)
 
-    def write(self, source: Source, progress: Progress | None) -> None:
+    def write(self, source: TraceSource, progress: Progress | None) -> None:
         """Write all changes of the window."""
         for batch in self._seen.early:
-            self._add(batch.filter(pa.array(texts(batch, "component").rows(QUEUE))))
+            self._add(batch.filter(pa.array(BatchView(batch).texts("component").where(QUEUE))))
         for batch in source.batches(progress=progress):
             self._add(batch.filter(pa.array(~is_early(batch))))
-            before = self._seen.settled_before(int(integers(batch, "id")[-1]))
+            before = self._seen.settled_before(int(BatchView(batch).integers("id")[-1]))
             self._change(self._events.take(before))
         self._change(self._events.take())
         self._clock.advance(self._seen.end_ps)
 
     def _add(self, batch: pa.RecordBatch) -> None:
         """Add the begin and end of each record; an end outside the window never comes."""
-        kinds = texts(batch, "kind")
-        batch = batch.filter(pa.array(~kinds.rows("clock", "standby")))
-        start, end = integers(batch, "t_start_ps"), integers(batch, "t_end_ps")
-        what = [integers(batch, name) for name in ("id", "step", "image")]
-        what += [self._coded(batch, name) for name in _CODED]
+        kinds = BatchView(batch).texts("kind")
+        view = BatchView(batch.filter(pa.array(~kinds.where("clock", "standby"))))
+        start, end = view.integers("t_start_ps"), view.integers("t_end_ps")
+        what = [view.integers(name) for name in ("id", "step", "image")]
+        what += [self._decoder.texts(view, name).codes for name in _CODED]
         # What ends makes room for what begins; a record without duration begins first.
         last = np.where(end == start, _LAST, _FIRST)
         begins = np.stack(
@@ -126,23 +128,19 @@ class _Waveform:
         ends = np.stack([end, last, *what])[:, end <= self._seen.end_ps]
         self._events.add(np.concatenate([begins, ends], axis=1).T)
 
-    def _coded(self, batch: pa.RecordBatch, name: str) -> NDArray[np.int64]:
-        """Return a text column in codes that hold for all batches."""
-        codes, words = texts(batch, name)
-        known = np.array([self._vocabulary.code(word) for word in words], np.int64)
-        return known[codes] if len(known) else codes
-
     def _change(self, events: NDArray[np.int64]) -> None:
         touched: dict[Signal, None] = {}
         now = -1
-        words = self._vocabulary.texts
-        for time, phase, _, step, image, component, kind, op, cause, resource in events.tolist():
+        words = [self._decoder.words(name) for name in _CODED]
+        for time, phase, _, step, image, *codes in events.tolist():
             if time != now:
                 self._commit(touched, now)
                 now = time
-            why = sentence(words[cause], words[resource])
-            event = Event(phase == _BEGIN, words[kind], words[op], step, image, why)
-            for signal in self._signals.of(words[component], words[kind]):
+            component, kind, op, cause, resource = (
+                texts[code] for texts, code in zip(words, codes, strict=True)
+            )
+            event = Event(phase == _BEGIN, kind, op, step, image, sentence(cause, resource))
+            for signal in self._signals.of(component, kind):
                 signal.apply(event)
                 touched[signal] = None
         self._commit(touched, now)

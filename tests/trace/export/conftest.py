@@ -7,7 +7,7 @@ import pytest
 import accelsim
 from accelsim.runs import RecordedRun, open_run
 from accelsim.trace import Window
-from accelsim.trace.export import Source
+from accelsim.trace.export import TraceSource
 
 CHANGES: dict[str, tuple[str, dict[str, int | str], int]] = {
     "irmen": ("irmen", {}, 3),
@@ -34,10 +34,10 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Recorded
 
 
 @pytest.fixture
-def source_of(run_of: Callable[[str], RecordedRun]) -> Callable[..., Source]:
-    def source(name: str, window: Window | None = None) -> Source:
+def source_of(run_of: Callable[[str], RecordedRun]) -> Callable[..., TraceSource]:
+    def source(name: str, window: Window | None = None) -> TraceSource:
         run = run_of(name)
-        return Source(run.trace, run.name, window or Window(), ("a line",))
+        return TraceSource(run.trace, run.name, window or Window(), ("a line",))
 
     return source
 

@@ -7,7 +7,7 @@ import pytest
 
 from accelsim.errors import InputError
 from accelsim.trace import TraceFile, Window, read_csv
-from accelsim.trace.export import Source, export_csv
+from accelsim.trace.export import TraceSource, export_csv
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from accelsim.trace.export import Source, export_csv
 )
 @pytest.mark.parametrize("name", ["contexts", "charge"])
 def test_csv_reads_back(
-    name: str, window: Window, source_of: Callable[..., Source], tmp_path: Path
+    name: str, window: Window, source_of: Callable[..., TraceSource], tmp_path: Path
 ) -> None:
     source = source_of(name, window)
     path = tmp_path / "trace.csv"
@@ -28,7 +28,7 @@ def test_csv_reads_back(
     assert seen[-1] == (source.trace.records, source.trace.records)
 
 
-def test_an_empty_window_is_refused(source_of: Callable[..., Source], tmp_path: Path) -> None:
+def test_an_empty_window_is_refused(source_of: Callable[..., TraceSource], tmp_path: Path) -> None:
     source = source_of("irmen", Window(start_ps=10**9))
     with pytest.raises(InputError, match=r"no record is inside 1000000000 ps to the end; the tra"):
         export_csv(tmp_path / "x.csv", source)

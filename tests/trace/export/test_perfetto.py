@@ -13,7 +13,7 @@ from accelsim.errors import InputError
 from accelsim.runs import RecordedRun
 from accelsim.topology import unit_of
 from accelsim.trace import Window
-from accelsim.trace.export import Source, export_perfetto
+from accelsim.trace.export import TraceSource, export_perfetto
 from tests.trace.export.conftest import leaves
 
 pb = pytest.importorskip("perfetto.protos.perfetto.trace.perfetto_trace_pb2")
@@ -109,7 +109,7 @@ def args_of(packet: Any, texts: dict[Any, str]) -> Any:
 
 
 @pytest.fixture
-def exported(source_of: Callable[..., Source], tmp_path: Path) -> Callable[..., Parsed]:
+def exported(source_of: Callable[..., TraceSource], tmp_path: Path) -> Callable[..., Parsed]:
     def export(name: str, window: Window | None = None) -> Parsed:
         path = tmp_path / "trace.pftrace"
         source = source_of(name, window)
@@ -269,7 +269,7 @@ def test_a_window_cuts_slices_and_keeps_their_times(exported: Callable[..., Pars
     assert set(flows.values()) == {2}
 
 
-def test_the_same_bytes_again(source_of: Callable[..., Source], tmp_path: Path) -> None:
+def test_the_same_bytes_again(source_of: Callable[..., TraceSource], tmp_path: Path) -> None:
     paths = [tmp_path / "a", tmp_path / "b"]
     for path in paths:
         export_perfetto(path, source_of("contexts"))
@@ -277,7 +277,7 @@ def test_the_same_bytes_again(source_of: Callable[..., Source], tmp_path: Path) 
 
 
 def test_batches_leave_no_seam(
-    source_of: Callable[..., Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source_of: Callable[..., TraceSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slices, arrows and counters do not depend on where a batch ends."""
     whole, parts = tmp_path / "whole", tmp_path / "parts"
@@ -298,14 +298,14 @@ def contents(parsed: Parsed) -> dict[int, Any]:
 
 
 def test_without_the_extra(
-    source_of: Callable[..., Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source_of: Callable[..., TraceSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "perfetto.protos", None)
     with pytest.raises(InputError, match=r'needs the extra: pip install "accelsim\[perfetto\]"'):
         export_perfetto(tmp_path / "x", source_of("irmen"))
 
 
-def test_an_empty_window_is_refused(source_of: Callable[..., Source], tmp_path: Path) -> None:
+def test_an_empty_window_is_refused(source_of: Callable[..., TraceSource], tmp_path: Path) -> None:
     window = Window(images=(7, 8))
     expected = (
         r"nothing to write: no record is inside image 7; the trace goes from 0 ps to 126000 ps, "

@@ -12,7 +12,7 @@ import pytest
 
 from accelsim.errors import InputError
 from accelsim.trace import Window
-from accelsim.trace.export import Source, export_vcd
+from accelsim.trace.export import TraceSource, export_vcd
 
 reader = pytest.importorskip("vcd.reader")
 
@@ -64,7 +64,7 @@ class Waves:
 
 
 @pytest.fixture
-def waves(source_of: Callable[..., Source], tmp_path: Path) -> Callable[..., Waves]:
+def waves(source_of: Callable[..., TraceSource], tmp_path: Path) -> Callable[..., Waves]:
     def export(name: str, window: Window | None = None) -> Waves:
         path = tmp_path / "trace.vcd"
         export_vcd(path, tmp_path / "trace.gtkw", source_of(name, window), NS)
@@ -127,7 +127,7 @@ def test_plane_states_by_hand(waves: Callable[..., Waves]) -> None:
 
 @pytest.mark.parametrize("name", ["irmen", "contexts", "charge", "one_circuit"])
 def test_busy_times_are_those_of_the_records(
-    name: str, waves: Callable[..., Waves], source_of: Callable[..., Source]
+    name: str, waves: Callable[..., Waves], source_of: Callable[..., TraceSource]
 ) -> None:
     found = waves(name)
     expected: dict[str, int] = defaultdict(int)
@@ -181,7 +181,7 @@ def test_batches_leave_no_seam(
     assert waves("contexts").changes == whole.changes
 
 
-def test_the_same_bytes_again(source_of: Callable[..., Source], tmp_path: Path) -> None:
+def test_the_same_bytes_again(source_of: Callable[..., TraceSource], tmp_path: Path) -> None:
     written = []
     for folder in (tmp_path / "a", tmp_path / "b"):
         folder.mkdir()
@@ -191,7 +191,9 @@ def test_the_same_bytes_again(source_of: Callable[..., Source], tmp_path: Path) 
     assert written[0] == written[1]
 
 
-def test_a_clock_of_one_ps_has_no_edges(source_of: Callable[..., Source], tmp_path: Path) -> None:
+def test_a_clock_of_one_ps_has_no_edges(
+    source_of: Callable[..., TraceSource], tmp_path: Path
+) -> None:
     path = tmp_path / "t.vcd"
     export_vcd(path, tmp_path / "t.gtkw", source_of("irmen", Window(end_ps=3000)), 1)
     found = Waves(path)
@@ -222,7 +224,7 @@ def test_the_save_file_opens_where_work_begins(waves: Callable[..., Waves], tmp_
 
 
 def test_too_many_cycles_are_refused(
-    source_of: Callable[..., Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source_of: Callable[..., TraceSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accelsim.trace.export.vcd._MOST_CYCLES", 100)
     with pytest.raises(InputError, match=r"126 clock cycles are too many .* with --from and --to"):
@@ -230,7 +232,7 @@ def test_too_many_cycles_are_refused(
 
 
 def test_without_the_extra(
-    source_of: Callable[..., Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source_of: Callable[..., TraceSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "vcd", None)
     with pytest.raises(InputError, match=r'needs the extra: pip install "accelsim\[vcd\]"'):
