@@ -31,7 +31,7 @@ TESTS = {
 """Tests that belong to each package."""
 SLOWEST_FACTOR = 10
 _MOST_TESTS = 400
-_IGNORED = (".git", ".venv", "runs", "__pycache__", "*.egg-info")
+_IGNORED = (".git", ".venv", "__pycache__", "*.egg-info", ".*_cache")
 
 
 class Runner:
