@@ -54,13 +54,26 @@ class Mutant:
 def mutants(file: Path) -> Iterator[Mutant]:
     """Yield every mutant of a file."""
     text = file.read_text(encoding="utf-8")
-    for place, node in enumerate(list(_nodes(ast.parse(text)))):
+    tree = ast.parse(text)
+    declared = set(_declared(tree))
+    for place, node in enumerate(list(_nodes(tree))):
+        if node in declared:
+            continue
         for change in range(2 if isinstance(node, ast.Compare | ast.Constant) else 1):
             target = list(_nodes(ast.parse(text)))[place]
             what = _mutate(target, change)
             if what:
                 line, end = target.lineno, target.end_lineno or target.lineno
                 yield Mutant(file, place, change, line, end, what)
+
+
+def _declared(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in decorators and dataclass fields: it declares, and does nothing in a run."""
+    for node in ast.walk(tree):
+        for decorator in getattr(node, "decorator_list", ()):
+            yield from ast.walk(decorator)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "field":
+            yield from ast.walk(node)
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
