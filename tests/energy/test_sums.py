@@ -1,13 +1,11 @@
 """Sums of energy: exact beyond what float64 holds, in every view, and in a fixed order."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 import accelsim
 from accelsim.energy import Pricing, Tally
-from accelsim.errors import AccelsimError, ReconciliationError
+from accelsim.errors import AccelsimError
 from accelsim.records import ACTIONS, Records, Vocabulary
 
 LARGE = 2**53 + 1  # the first whole number that float64 does not hold
@@ -92,19 +90,9 @@ def result(irmen, mnist):
     return accelsim.simulate(irmen, mnist, 2)
 
 
-def test_the_view_by_images_is_checked(result):
-    ledger = result.ledger
-    wrong = ledger.image_aJ + np.array([0, 1])
-    with pytest.raises(ReconciliationError, match=rf"but by images {ledger.total_aJ + 1} aJ$"):
-        replace(ledger, image_aJ=wrong).reconcile()
-    with pytest.raises(ReconciliationError, match=rf"but by images {ledger.total_aJ + 5} aJ$"):
-        replace(ledger, no_image_aJ=5).reconcile()
-
-
 def test_views_come_in_order(result):
     ledger = result.ledger
     assert ledger.records == result.trace.num_rows
-    assert list(ledger.step_aJ) == [*range(1, 15), -1]  # standby last
     assert list(ledger.component_aJ) == sorted(ledger.component_aJ)
     places = [
         (entry.component, entry.step, ACTIONS.index(entry.action)) for entry in ledger.entries

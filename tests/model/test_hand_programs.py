@@ -6,8 +6,6 @@ have several users at once. Waits name the record that ends when they do.
 
 from dataclasses import replace
 
-import pytest
-
 import accelsim
 from accelsim.analysis.critical import critical_path
 from accelsim.compiler import Place, PlaneRef, compile_network
@@ -76,32 +74,9 @@ def waits(rows):
     ]
 
 
-def test_a_plane_that_is_read_is_not_charged(make_network):
-    # Reads of 4 cycles, writes of 2.
-    #   1 load to A.0     0, stored at 6
-    #   2 conv A.0 to B.0 at 6: A.0 is read until 10, B.0 is stored at 12
-    #   3 load to A.0     array A, load port and write port of A are free from 7 on, but A.0 is
-    #                     read until 10. Charged until 14, stored at 16
-    #   4 relu B.0 to A.1 B.0 is stored at 12, array A is busy with the load until 14; stored at 20
-    #   5 handoff of A.1  20 to 26
-    bench = Workbench(make_network, timing__read_cycles=4)
-    execution, rows = bench.run(
-        bench.load(A0), bench.conv(A0, B0), bench.load(A0), bench.relu(B0, A1), bench.handoff(A1)
-    )
-    assert issues(rows) == [0, 6, 10, 14, 20]
-    assert execution.stats.latency.value == 26_000
-    assert waits(rows) == [
-        (2, 1, 6, f"unsettled {BANK_A}.plane0", ("settle", 1)),
-        (3, 7, 10, f"in use {BANK_A}.plane0", ("read", 2)),
-        (4, 11, 12, f"unsettled {BANK_B}.plane0", ("settle", 2)),
-        (4, 12, 14, "busy circuit_a.lane0.array", ("compute", 3)),
-        (5, 15, 20, f"unsettled {BANK_A}.plane1", ("settle", 4)),
-    ]
-
-
 def test_the_oldest_of_two_readers_is_what_a_charge_waits_for(make_network):
-    # As above, but A.0 has two readers: a conv at 6, until 10, and a relu within A at 7, until
-    # 11. A load to A.0 waits for the conv first, and then for the relu.
+    # Reads of 4 cycles, writes of 2. A.0 is stored at 6 and has two readers: a conv at 6, until
+    # 10, and a relu within A at 7, until 11. A load to A.0 waits for the conv, then for the relu.
     bench = Workbench(make_network, timing__read_cycles=4)
     _, rows = bench.run(
         bench.load(A0), bench.conv(A0, B0), bench.relu(A0, A1), bench.load(A0), bench.handoff(A1)
@@ -154,31 +129,3 @@ def test_a_read_has_slack_until_its_plane_is_charged_again(make_network):
     assert path.latency_ps == 17_000
     slack = {one.record.kind: one.slack_ps // 1000 for one in path.rest if one.record.step == 2}
     assert slack == {"settle": 11, "write": 11, "transfer": 4, "compute": 4, "read": 1}
-
-
-@pytest.mark.parametrize("contexts", [2, 3, 4])
-def test_images_that_come_together_get_contexts_in_order_of_number(make_network, contexts):
-    assert contexts_of(make_network, contexts, [0] * contexts) == list(range(contexts))
-
-
-def test_an_image_gets_the_context_that_was_freed_first(make_network):
-    # An image takes 12 cycles. The second finds context 0 idle again, but 1 was never used; the
-    # fourth finds all three idle: 0 since 12 ns, 1 since 32 ns, 2 since 52 ns. The fifth and sixth
-    # come together.
-    arrivals = [0, 20_000, 40_000, 60_000, 80_000, 80_000, 100_000]
-    assert contexts_of(make_network, 3, arrivals) == [0, 1, 2, 0, 1, 2, 0]
-
-
-def contexts_of(make_network, contexts, arrivals_ps):
-    """Return the context of each image: it takes one plane, that of the context's number."""
-    changes = {"arrays.lanes": 1, "sequencer.contexts": contexts}
-    machine = accelsim.load_machine("irmen", changes)
-    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
-    assert set(program.planes.values()) == {1}
-    arrivals = [Arrival(image, time) for image, time in enumerate(arrivals_ps)]
-    rows = execute(machine, program, arrivals).read_trace().to_pylist()
-    written = [row for row in rows if row["kind"] == "settle" and row["op"] == "load"]
-    return [
-        int(row["component"].removeprefix(f"{BANK_A}.plane"))
-        for row in sorted(written, key=lambda row: row["image"])
-    ]

@@ -37,12 +37,6 @@ def test_batches_in_order(rows, read):
     assert pa.Table.from_batches(batches).equals(rows)
 
 
-def test_a_batch_that_begins_before_the_last_one_ended(rows, read):
-    swapped = pa.concat_tables([rows.slice(20, 20), rows.slice(0, 20), rows.slice(40)])
-    with pytest.raises(InputError, match=r"damaged: record #0: id: not above the one before"):
-        read(swapped)
-
-
 def test_a_batch_that_begins_with_the_last_id_of_the_one_before(rows, read):
     again = pa.concat_tables([rows.slice(0, 20), rows.slice(19)])
     with pytest.raises(InputError, match=r"damaged: record #19: id: not above the one before"):

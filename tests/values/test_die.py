@@ -12,7 +12,7 @@ from accelsim.records import StepTimes
 from accelsim.values import Effects, Engine
 from accelsim.values.die import Die
 from accelsim.values.noisy import NoisyEngine
-from tests.conftest import AVG2, CONV, RELU
+from tests.conftest import CONV, RELU
 
 SHAPE = (4, 28, 28)
 CELLS = 28 * 28
@@ -114,27 +114,6 @@ def test_a_die_stays_the_die_of_its_seed(step):
 def steady(program, images):
     issued = np.tile(np.arange(len(program.instructions)) * 3000, (images, 1))
     return StepTimes(issued, issued + 1000, issued + 3000, np.full(images, -1))
-
-
-@pytest.mark.parametrize("gain", [0.5, 1.0, 2.0])
-def test_the_gain_of_a_kernel_weighs_value_and_noise(make_network, gain):
-    # load, avg, handoff of pixels at 0.4. The average's four taps of 1/4 count `gain` times: so
-    # does what they read, a load's write noise w and their read noise r, independent in each.
-    network = make_network([1, 2, 2], AVG2)
-    program = compile_network(network, accelsim.load_machine("irmen"))
-    load, avg, handoff = program.instructions
-    (operand,) = avg.operands
-    kernel = replace(operand.kernel, gain=gain)
-    scaled = replace(avg, operands=(replace(operand, kernel=kernel),))
-    program = replace(program, instructions=(load, scaled, handoff))
-    images = np.full((20_000, 1, 2, 2), 102, np.uint8)
-    r, w = 0.02, 0.03
-    effects = Effects(read_noise=r, write_noise=w, seed=1)
-    numbers = np.arange(len(images))
-    out = NoisyEngine(program, NONE, effects, 4).run(images, numbers, steady(program, len(images)))
-    sigma = np.sqrt((r * r + w * w) * (gain**2 / 4 + 1))
-    assert out.mean() == pytest.approx(0.4 * gain, abs=4 * sigma / 141)
-    assert out.std() == pytest.approx(sigma, rel=4 / 200)
 
 
 @pytest.mark.parametrize("gain", [0.25, 1.0])
