@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 import accelsim
+from accelsim.analysis import TimesTally, compute_stats
 from accelsim.compiler import compile_network
-from accelsim.energy import Pricing
+from accelsim.energy import Pricing, Tally
 from accelsim.errors import DeadlockError
 from accelsim.kernel import Port, Resource
 from accelsim.model import Accelerator, Arrival, Design
@@ -117,7 +118,7 @@ def test_others_state_is_read_when_everything_has_ended(monkeypatch, mnist, poin
 @pytest.mark.parametrize("contexts", [1, 2, 3, 4])
 def test_order_changes_no_byte(make_network, machine, contexts):
     # Sixty shuffles of the order in which processes start, events of an instant happen and
-    # receivers hear of them: the same trace each time. Images arrive on and off clock edges, and
+    # receivers hear of them: the same trace, ledger and figures each time. Images arrive on and off clock edges, and
     # the banks are refreshed.
     changes = {
         "sequencer.contexts": contexts,
@@ -128,18 +129,23 @@ def test_order_changes_no_byte(make_network, machine, contexts):
     point = accelsim.load_machine(machine, changes)
     program = compile_network(make_network([2, 4, 4], CONV | {"out": 3}, RELU, MAX2), point)
 
-    def trace(shuffle):
-        table = TableTrace()
-        arrivals = [Arrival(n, 900 * n) for n in range(6)]
-        pricing = Pricing(point.energy.prices_aJ(), [table])
-        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
-        return table.table()
+    prices = point.energy.prices_aJ()
 
-    expected = trace(None)
-    kinds = set(expected.column("kind").to_pylist())
+    def run(shuffle):
+        table, tally, times = TableTrace(), Tally(prices), TimesTally()
+        arrivals = [Arrival(n, 900 * n) for n in range(6)]
+        pricing = Pricing(prices, [table, tally, times])
+        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
+        stats = compute_stats(times.times(), tally.ledger(), point.period_ps, None)
+        return table.table(), tally.ledger().csv(), stats
+
+    trace, *figures = run(None)
+    kinds = set(trace.column("kind").to_pylist())
     assert {"wait", "settle", "refresh"} <= kinds
     for seed in range(60):
-        assert trace(random.Random(seed)).equals(expected), seed
+        shuffled, *of_shuffled = run(random.Random(seed))
+        assert shuffled.equals(trace), seed
+        assert of_shuffled == figures, seed
 
 
 def test_a_deadlock_names_every_block_that_is_not_at_rest(make_network):
