@@ -118,8 +118,8 @@ def test_others_state_is_read_when_everything_has_ended(monkeypatch, mnist, poin
 @pytest.mark.parametrize("contexts", [1, 2, 3, 4])
 def test_order_changes_no_byte(make_network, machine, contexts):
     # Sixty shuffles of the order in which processes start, events of an instant happen and
-    # receivers hear of them: the same trace, ledger and figures each time. Images arrive on and off clock edges, and
-    # the banks are refreshed.
+    # receivers hear of them: the same trace, ledger and figures each time. Images arrive on and
+    # off clock edges, and the banks are refreshed.
     changes = {
         "sequencer.contexts": contexts,
         "banks.planes": 2 * max(2, contexts),
