@@ -21,6 +21,9 @@ _ENERGY = {
 }
 
 
+_FAMILIES = {known.family: known.colour for known in STEP_OPS.values()}
+
+
 def op_class(op: str) -> str:
     """Return the family of an op: diff_h and diff_v are diff."""
     known = STEP_OPS.get(op)
@@ -28,9 +31,8 @@ def op_class(op: str) -> str:
 
 
 def op_colour(op: str) -> str:
-    """Return the colour of an op; one colour for all that this version does not know."""
-    known = STEP_OPS.get(op)
-    return known.colour if known else _OTHER
+    """Return the colour of an op, or of a family: one for all that this version does not know."""
+    return _FAMILIES.get(op_class(op), _OTHER)
 
 
 def image_colour(image: int) -> str:

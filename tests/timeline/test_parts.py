@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accelsim.errors import InputError
+from accelsim.ops import STEP_OPS
 from accelsim.timeline import View
 from accelsim.timeline.bars import bars_of, merged
 from accelsim.timeline.bins import Spread, edges_of
@@ -149,3 +150,11 @@ def test_colours_follow_the_family_of_an_op():
     assert op_colour("diff_h") != op_colour("add_h")
     assert lighter("#0072B2", 0.0) == "#ffffff"
     assert lighter("#0072B2", 1.0) == "#0072b2"
+
+
+def test_a_family_has_the_colour_of_its_ops():
+    # The legend of the figure names families, its bars are of ops.
+    for name, op in STEP_OPS.items():
+        assert op_colour(name) == op_colour(op_class(name)) == op.colour
+    assert op_colour("diff") != op_colour("add")
+    assert op_class("of another version") == "of another version"
