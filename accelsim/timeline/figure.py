@@ -23,6 +23,7 @@ from accelsim.timeline.bins import Load, LoadMeter
 from accelsim.timeline.detail import Detail
 from accelsim.timeline.labels import write_labels
 from accelsim.timeline.look import (
+    REFRESH,
     WAIT,
     energy_colour,
     image_colour,
@@ -174,6 +175,8 @@ def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
         corners.append(_corners(bars.start[number] / 1e3, bars.end[number] / 1e3, *ends))
         image, op = int(bars.image[number]), bars.op[number]
         colour = image_colour(image) if colour_images else op_colour(op)
+        if kind == "refresh":
+            colour = REFRESH
         colours.append(lighter(colour, _share(kind)))
     _rows(axes, bars, scale)
     for name, (corners, colours) in looks.items():
@@ -280,6 +283,8 @@ def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
         Patch(facecolor="#444444", label="computed, charged"),
         Patch(facecolor=lighter("#444444", _SETTLED_SHARE), label="settling"),
     ]
+    if "refresh" in bars.kind:
+        handles.append(Patch(color=REFRESH, label="refresh"))
     if "wait" in bars.kind:
         handles.append(Patch(facecolor="white", edgecolor=WAIT, hatch=_HATCH, label="waiting"))
     axes.legend(

@@ -9,6 +9,8 @@ from accelsim.ops import STEP_OPS
 _OTHER = "#D55E00"
 IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 WAIT = "#555555"
+REFRESH = "#8C564B"
+"""Of what banks do for themselves: it belongs to no image and no op."""
 _ENERGY = {
     "A arrays": "#5E3C99",
     "B arrays": "#B2ABD2",

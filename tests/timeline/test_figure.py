@@ -6,6 +6,7 @@ import pytest
 
 from accelsim.errors import InputError
 from accelsim.timeline import View, figure, write_timeline
+from accelsim.timeline.look import REFRESH
 from accelsim.trace import Window
 
 
@@ -27,6 +28,15 @@ def test_the_latency_is_read_from_the_records(recorded, tmp_path):
     view = View(recorded(machine="charge"), Window())
     (svg,) = write_timeline(view, tmp_path, ["svg"])
     assert any(text.startswith("154 ns, 12.") for text in texts(svg))
+
+
+def test_refreshes_have_a_colour_of_their_own(recorded, tmp_path):
+    run = recorded(2, "charge", banks__refresh_interval="200 ns")
+    (svg,) = write_timeline(View(run, Window(190_000, 260_000)), tmp_path, ["svg"])
+    assert "refresh" in texts(svg)
+    assert REFRESH.lower() in svg.read_text(encoding="utf-8")
+    (calm,) = write_timeline(View(run, Window(0, 100_000)), tmp_path, ["svg"])
+    assert "refresh" not in texts(calm)
 
 
 def test_same_run_same_bytes(reference, tmp_path):
