@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accelsim.records import ACTIONS, Vocabulary
 from accelsim.records.columns import Column
-from accelsim.topology import role_of
+from accelsim.topology import is_path, role_of
 
 Mask = NDArray[np.bool_]
 
@@ -97,7 +97,7 @@ class Decoder:
         counts = batch["actions"].flatten()
         return Rows(
             **columns,
-            role=self._codes(batch["component"], role_of),
+            role=self._codes(batch["component"], _role),
             actions=np.stack([count.to_numpy(zero_copy_only=False) for count in counts], axis=1),
         )
 
@@ -105,3 +105,8 @@ class Decoder:
         codes = [self.code(form(text)) for text in texts.dictionary.to_pylist()]
         places = texts.indices.to_numpy(zero_copy_only=False)
         return np.array(codes, np.int64).take(places) if codes else np.zeros(0, np.int64)
+
+
+def _role(text: str) -> str:
+    """Return the role of a component; a dictionary also has texts of other columns, left alone."""
+    return role_of(text) if is_path(text) else text

@@ -9,7 +9,7 @@ from accelsim.errors import InputError
 from accelsim.records import ACTIONS
 from accelsim.records.columns import Column
 from accelsim.records.reasons import sentence
-from accelsim.topology import role_of, unit_of
+from accelsim.topology import is_path, role_of, unit_of
 from accelsim.trace.diff.rows import Decoder, Rows
 
 STANDBY = "standby"
@@ -60,7 +60,7 @@ class Totals:
         text = decoder.text
         for code, energy in _sums(rows.component, rows.energy_aJ):
             self.energy_aJ += energy
-            self.by_component[unit_of(text(code))] += energy
+            self.by_component[_unit(text(code))] += energy
         for code, energy in _sums(rows.layer, rows.energy_aJ):
             self.by_layer[text(code) or STANDBY] += energy
         for step, energy in _sums(rows.step, rows.energy_aJ):
@@ -73,7 +73,7 @@ class Totals:
         why = rows.cause[waits] * resources + rows.resource[waits]
         for code, time in _sums(why, (rows.t_end_ps - rows.t_start_ps)[waits]):
             reason, resource = divmod(code, resources)
-            self.stalls_ps[sentence(text(reason), role_of(text(resource)))] += time
+            self.stalls_ps[sentence(text(reason), _role(text(resource)))] += time
         self._name_steps(rows, decoder)
         self._add_times(rows, decoder)
 
@@ -106,3 +106,11 @@ def _sums(keys: Column, values: Column) -> list[tuple[int, int]]:
     sums = np.zeros(len(distinct), np.int64)
     np.add.at(sums, places, values)
     return list(zip(distinct.tolist(), sums.tolist(), strict=True))
+
+
+def _unit(path: str) -> str:
+    return unit_of(path) if is_path(path) else path
+
+
+def _role(path: str) -> str:
+    return role_of(path) if is_path(path) else path
