@@ -12,19 +12,25 @@ from queue import SimpleQueue
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+_FIGURES = (
+    "tests/model/test_reference.py",
+    "tests/model/test_charge_in_flight.py",
+    "tests/model/test_arrivals.py",
+    "tests/analysis/test_derived_figures.py",
+)
 TESTS = {
     "kernel": ("tests/kernel", "tests/model"),
-    "model": ("tests/model", "tests/kernel", "tests/analysis/test_derived_figures.py"),
+    "model": ("tests/model", "tests/kernel", *_FIGURES),
     "records": ("tests/records", "tests/model"),
-    "energy": (
-        "tests/energy",
-        "tests/model/test_arrivals.py",
-        "tests/model/test_reference.py",
-        "tests/analysis/test_derived_figures.py",
-    ),
-    "compiler": ("tests/compiler", "tests/ops", "tests/model"),
+    "energy": ("tests/energy", *_FIGURES),
+    "compiler": ("tests/compiler", "tests/ops", "tests/model/test_hand_cases.py", *_FIGURES),
     "values": ("tests/values",),
-    "analysis": ("tests/analysis", "tests/model/test_arrivals.py"),
+    "analysis": (
+        "tests/analysis",
+        "tests/model/test_hand_programs.py",
+        "tests/values/test_effects.py",
+        *_FIGURES,
+    ),
     "trace": ("tests/trace",),
     "topology.py": ("tests/test_topology.py", "tests/model", "tests/timeline/test_parts.py"),
 }
@@ -88,7 +94,7 @@ class Runner:
 
 
 def _present(tests: Iterable[str]) -> list[str]:
-    return [test for test in tests if (ROOT / test).exists()]
+    return [test for test in dict.fromkeys(tests) if (ROOT / test).exists()]
 
 
 def _pytest(copy: Path, arguments: list[str], timeout: float, impact: str = "") -> int:
