@@ -117,3 +117,9 @@ def test_who_reads_priced_records_learns_of_the_end():
     sinks = [Closed(), Closed()]
     Pricing(dict.fromkeys(ACTIONS, 1), sinks).close()
     assert [sink.closed for sink in sinks] == [1, 1]
+
+
+def test_standby_has_no_step_in_csv(result):
+    rows = [line.split(",") for line in result.ledger.csv().splitlines()[1:-1]]
+    assert {row[3] for row in rows if row[2] == "standby"} == {""}
+    assert {int(row[3]) for row in rows if row[2] != "standby"} == set(range(1, 15))

@@ -16,8 +16,9 @@ import pytest
 
 import accelsim
 from accelsim.analysis.stalls import BEFORE, FLIGHT, stalls, together
-from accelsim.analysis.utilization import Hardware, groups, utilization
+from accelsim.analysis.utilization import groups, utilization
 from accelsim.records.reasons import sentence
+from accelsim.topology import Topology
 from tests.conftest import CONV, RELU
 
 IMAGES, CELLS, READ = 3, 16, 9
@@ -163,8 +164,8 @@ def test_ledger_by_action_step_and_image(result):
 @pytest.mark.parametrize("ports", [1, 2])
 def test_utilization(result, ports):
     """Slots of ports are those of the machine; what is busy is counted over all of them."""
-    hardware = Hardware(circuits=2, lanes=1, planes=PLANES, read_ports=2, write_ports=ports)
-    found = utilization(result.trace.to_batches(), hardware)
+    machine = Topology(circuits=2, lanes=1, planes=PLANES, read_ports=2, write_ports=ports)
+    found = utilization(result.trace.to_batches(), machine)
     figures = {
         group.name: (group.slots, pytest.approx(group.share * CYCLES))
         for group in groups(found, CYCLES * 1000)
