@@ -4,7 +4,7 @@ Found: what no reader could make sense of. Not found: records that are sound one
 do not belong together, such as two that use one port at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,11 @@ from accelsim.errors import InputError
 from accelsim.records import ACTIONS, KINDS
 from accelsim.records.reasons import NAMES_RESOURCE, REASONS
 from accelsim.resources import display
+from accelsim.topology import is_path
 from accelsim.trace.schema import SCHEMA
 
 _FALSE = pa.scalar(False)
+_PATH = "a part of a machine, such as circuit_a.lane0.bank.plane0"
 LEAST = {"id": 0, "t_start_ps": 0, "step": 1, "image": 0, "cause_id": 0, "energy_aJ": 0} | {
     f"actions.{action}": 0 for action in ACTIONS
 }
@@ -54,25 +56,28 @@ def check_columns(found: pa.Schema, path: Path) -> None:
             )
 
 
-class _Among:
-    """Tells which texts of a column are among some, or (others) are not.
+class _Allowed:
+    """Tells which texts of a column are allowed. expected: they in words.
 
     Its answer for a dictionary is kept: that of a file is the same in every batch.
     """
 
-    def __init__(self, texts: Collection[str], *, others: bool = False) -> None:
-        self.texts, self._others = tuple(texts), others
+    def __init__(self, allows: Callable[[str], bool], expected: str) -> None:
+        self._allows, self.expected = allows, expected
         self._dictionary = pa.array([], pa.string())
         self._answer = np.zeros(0, np.bool_)
 
+    @classmethod
+    def among(cls, texts: Collection[str]) -> "_Allowed":
+        """Allow some texts."""
+        return cls(frozenset(texts).__contains__, f"one of {', '.join(texts)}")
+
     def has_all(self, dictionary: pa.StringArray) -> bool:
-        """Tell whether all texts of a dictionary are."""
+        """Tell whether all texts of a dictionary are allowed."""
         if not dictionary.equals(self._dictionary):
             self._dictionary = dictionary
-            found = pc.is_in(dictionary, pa.array(self.texts, pa.string())).to_numpy(
-                zero_copy_only=False
-            )
-            self._answer = found != self._others
+            found = [text is not None and self._allows(text) for text in dictionary.to_pylist()]
+            self._answer = np.array(found, np.bool_)
         return bool(self._answer.all())
 
     def tell(self, column: pa.DictionaryArray) -> NDArray[np.bool_]:
@@ -95,8 +100,13 @@ class Structure:
         self._path = path
         self._unproven = {name: least for name, least in LEAST.items() if name not in proven}
         self._last_id = -1
-        self._words = {"kind": _Among(KINDS), "cause": _Among(REASONS)}
-        self._naming, self._resources = _Among(NAMES_RESOURCE), _Among([""], others=True)
+        self._words = {
+            "kind": _Allowed.among(KINDS),
+            "cause": _Allowed.among(REASONS),
+            "component": _Allowed(is_path, _PATH),
+            "resource": _Allowed(lambda text: not text or is_path(text), f"{_PATH}, or nothing"),
+        }
+        self._naming, self._resources = _Allowed.among(NAMES_RESOURCE), _Allowed(bool, "a resource")
 
     def check(self, batch: pa.RecordBatch) -> None:
         """Check the columns that a batch has; InputError names its first wrong record."""
@@ -127,12 +137,12 @@ class Structure:
             self._refuse(batch, wrong, f"{name}: less than {least}")
 
     def _check_words(self, batch: pa.RecordBatch, names: set[str]) -> None:
-        """Check the columns of texts that are one of a few, and that resources go with reasons."""
+        """Check the texts of columns that allow some alone, and that resources go with reasons."""
         for name, allowed in self._words.items():
             # A dictionary may hold what no record uses.
             if name in names and not allowed.has_all(batch[name].dictionary):
                 wrong = ~allowed.tell(batch[name])
-                self._refuse(batch, wrong, f"{name}: expected one of {', '.join(allowed.texts)}")
+                self._refuse(batch, wrong, f"{name}: expected {allowed.expected}")
         if {"cause", "resource"} <= names:
             named = self._naming.tell(batch["cause"])
             wrong = named != self._resources.tell(batch["resource"])
