@@ -27,7 +27,7 @@ from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, value_source
 from accelsim.trace import TraceFile
-from accelsim.trace.diff import Decoder, Totals, TraceDiff, diff_traces
+from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
 
 Watch = Callable[[str, int, int], None]
@@ -168,9 +168,9 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
 
 def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
     """Return the sums of a whole trace."""
-    totals, decoder = Totals(), Decoder()
+    totals, coder = Totals(), Coder()
     for batch in trace.batches(progress=_reading(watch)):
-        totals.add(decoder.rows([batch]), decoder)
+        totals.add(coder.rows([batch]), coder)
     return totals
 
 

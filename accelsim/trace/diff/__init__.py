@@ -3,12 +3,12 @@
 from accelsim.trace.diff.changes import Change, compare_totals, summary
 from accelsim.trace.diff.compare import TraceDiff, diff_traces, first_divergence
 from accelsim.trace.diff.divergence import Divergence
-from accelsim.trace.diff.rows import Decoder
+from accelsim.trace.diff.rows import Coder
 from accelsim.trace.diff.totals import Totals
 
 __all__ = [
     "Change",
-    "Decoder",
+    "Coder",
     "Divergence",
     "Totals",
     "TraceDiff",

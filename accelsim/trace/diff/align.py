@@ -15,7 +15,7 @@ import numpy as np
 from accelsim.records.columns import Column
 from accelsim.trace.diff.crowd import Crowd, tell_apart
 from accelsim.trace.diff.numbering import numbered, runs
-from accelsim.trace.diff.rows import Decoder, Mask, Rows
+from accelsim.trace.diff.rows import Coder, Mask, Rows
 
 _KEY = ("image", "step", "kind", "role")
 
@@ -33,7 +33,7 @@ class Alignment(NamedTuple):
     only_b: Column
 
 
-def align(a: Rows, b: Rows, decoder: Decoder) -> Alignment:
+def align(a: Rows, b: Rows, coder: Coder) -> Alignment:
     """Return which records of two portions are the same; the order of rows and ids is nothing."""
     keys = numbered(np.concatenate([getattr(a, name), getattr(b, name)]) for name in _KEY)
     # A stable sort: of each key, the records of a come before those of b.
@@ -46,7 +46,7 @@ def align(a: Rows, b: Rows, decoder: Decoder) -> Alignment:
     if (lengths[~two] > 1).any():
         crowded = ordered[np.repeat((lengths > 1) & ~two, lengths)]
         in_a, in_b = crowded[crowded < len(a)], crowded[crowded >= len(a)] - len(a)
-        more = tell_apart(Crowd(a, in_a, keys[in_a]), Crowd(b, in_b, keys[len(a) + in_b]), decoder)
+        more = tell_apart(Crowd(a, in_a, keys[in_a]), Crowd(b, in_b, keys[len(a) + in_b]), coder)
         of_a = np.concatenate([of_a, more.a])
         of_b = np.concatenate([of_b, more.b])
         names = np.concatenate([names, len(names) + more.name])

@@ -22,7 +22,7 @@ from accelsim.trace.diff.divergence import Divergence, Record, causes_of
 from accelsim.trace.diff.earliest import Earliest, Parting
 from accelsim.trace.diff.images import Images, Spans
 from accelsim.trace.diff.pairs import RecordPairs
-from accelsim.trace.diff.rows import Decoder, Rows
+from accelsim.trace.diff.rows import Coder, Rows
 from accelsim.trace.diff.totals import Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
 
@@ -99,15 +99,15 @@ class _Counts:
 class _Trace:
     """One of the two traces: its file, its sums so far, and the names of its records at hand."""
 
-    def __init__(self, file: TraceFile, decoder: Decoder) -> None:
+    def __init__(self, file: TraceFile, coder: Coder) -> None:
         self.file = file
         self.totals = Totals()
         self.names = Names()
-        self._decoder = decoder
+        self._coder = coder
 
     def read(self, window: Window) -> Rows:
         """Return the records of a window."""
-        return self._decoder.rows(self.file.batches(window))
+        return self._coder.rows(self.file.batches(window))
 
     def record(self, number: int | None) -> Record | None:
         """Return the record of an id, None for none."""
@@ -126,10 +126,10 @@ class _Comparison:
     """State of one comparison of two traces, a and b."""
 
     def __init__(self, a: TraceFile, b: TraceFile, progress: Progress | None) -> None:
-        self._decoder = Decoder()
-        self._a, self._b = _Trace(a, self._decoder), _Trace(b, self._decoder)
+        self._coder = Coder()
+        self._a, self._b = _Trace(a, self._coder), _Trace(b, self._coder)
         self._counts = _Counts()
-        self._earliest = Earliest(self._decoder)
+        self._earliest = Earliest(self._coder)
         self._progress = progress
         self._names_given = 0
 
@@ -169,15 +169,15 @@ class _Comparison:
         return max(1, _PORTION * images.number // max(1, records))
 
     def _count(self, a: Rows, b: Rows) -> None:
-        self._a.totals.add(a, self._decoder)
-        self._b.totals.add(b, self._decoder)
+        self._a.totals.add(a, self._coder)
+        self._b.totals.add(b, self._coder)
         if self._progress is not None:
             seen = self._a.totals.records + self._b.totals.records
             self._progress(seen, self._a.file.records + self._b.file.records)
 
     def _align(self, a: Rows, b: Rows) -> _Portion:
         """Align some records, and give them names by which they are known as causes."""
-        found = align(a, b, self._decoder)
+        found = align(a, b, self._coder)
         names = found.name + self._names_given
         self._names_given += len(names)
         self._a.names.add(a.id, _names_of_rows(len(a), found.a, names))
@@ -195,7 +195,7 @@ class _Comparison:
         self._earliest.only_in_b(portion.b.take(portion.alignment.only_b))
 
     def _check_programs(self, a: Rows, b: Rows) -> None:
-        issued = a.kind == self._decoder.code("issue")
+        issued = a.kind == self._coder.code("issue")
         wrong = np.flatnonzero(issued & ((a.op != b.op) | (a.layer != b.layer)))
         if not len(wrong):
             return
@@ -208,7 +208,7 @@ class _Comparison:
         )
 
     def _does(self, rows: Rows, place: int) -> str:
-        op, layer = (self._decoder.text(column[place]) for column in (rows.op, rows.layer))
+        op, layer = (self._coder.text(column[place]) for column in (rows.op, rows.layer))
         return f"{op} of layer '{layer}'"
 
     def _found(self, images: Images) -> TraceDiff:

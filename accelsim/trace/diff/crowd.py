@@ -14,7 +14,7 @@ import numpy as np
 
 from accelsim.records.columns import Column
 from accelsim.trace.diff.numbering import numbered, ordinals, runs
-from accelsim.trace.diff.rows import NONE, Decoder, Mask, Rows
+from accelsim.trace.diff.rows import NONE, Coder, Mask, Rows
 
 _TEXTS = ("component", "cause", "resource", "op", "layer")
 _CAUSE_TEXTS = ("component", "kind")
@@ -49,9 +49,9 @@ class _Told(NamedTuple):
     cause_start_ps: Column
 
 
-def tell_apart(a: Crowd, b: Crowd, decoder: Decoder) -> CrowdPairs:
+def tell_apart(a: Crowd, b: Crowd, coder: Coder) -> CrowdPairs:
     """Return the pairs of two crowds; neither the order of rows nor ids decide on any."""
-    told = _told(a, b, decoder)
+    told = _told(a, b, coder)
     found = list(_rounds(told))
     of_a, of_b = (np.concatenate([pairs[side] for pairs in found]) for side in (0, 1))
     alike = numbered([told.what, told.when])
@@ -59,13 +59,13 @@ def tell_apart(a: Crowd, b: Crowd, decoder: Decoder) -> CrowdPairs:
     return CrowdPairs(a.places[of_a], b.places[of_b - len(a.places)], names.astype(np.int64))
 
 
-def _told(a: Crowd, b: Crowd, decoder: Decoder) -> _Told:
+def _told(a: Crowd, b: Crowd, coder: Coder) -> _Told:
     rows = _joined(a.rows.take(a.places), b.rows.take(b.places))
     causes = _joined(_causes(a), _causes(b))
     key = np.concatenate([a.keys, b.keys])
     known = causes.id != NONE
-    texts = [decoder.alphabetical(getattr(rows, name)) for name in _TEXTS]
-    led_by = [np.where(known, decoder.alphabetical(getattr(causes, name)), NONE)
+    texts = [coder.alphabetical(getattr(rows, name)) for name in _TEXTS]
+    led_by = [np.where(known, coder.alphabetical(getattr(causes, name)), NONE)
               for name in _CAUSE_TEXTS]  # fmt: skip
     led_by += [np.where(known, column, NONE) for column in (causes.image, causes.step)]
     return _Told(

@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.records import KINDS
 from accelsim.records.columns import Column
 from accelsim.trace.diff.pairs import RecordPairs
-from accelsim.trace.diff.rows import NONE, Decoder, Rows
+from accelsim.trace.diff.rows import NONE, Coder, Rows
 
 _Rank = tuple[int | str, ...]
 
@@ -29,12 +29,12 @@ class Earliest:
     in the order of kinds in an instruction, of time, image, step and component. Ids do not count.
     """
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, coder: Coder) -> None:
         self.parting: Parting | None = None
         self._rank: _Rank = ()
-        self._decoder = decoder
-        self._standby = decoder.code("standby")
-        self._kinds = {decoder.code(kind): place for place, kind in enumerate(KINDS)}
+        self._coder = coder
+        self._standby = coder.code("standby")
+        self._kinds = {coder.code(kind): place for place, kind in enumerate(KINDS)}
 
     def changed(self, pairs: RecordPairs) -> None:
         """Take the aligned records of a portion."""
@@ -81,7 +81,7 @@ class Earliest:
         return (begun == moment, kind, begun, ended, image == NONE, image, step, *less, *more)
 
     def _values(self, rows: Rows, place: int) -> tuple[str, str, str, int]:
-        text = self._decoder.text
+        text = self._coder.text
         component, cause, resource = (
             text(int(column[place])) for column in (rows.component, rows.cause, rows.resource)
         )

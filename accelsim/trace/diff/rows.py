@@ -1,6 +1,7 @@
 """Records of a trace as integer columns, for two traces to be compared in.
 
-Texts are codes of one vocabulary for both traces, so that equal codes are equal texts.
+Texts are codes of one vocabulary for both traces and all columns, so that equal codes are equal
+texts; a `records.Table` has a vocabulary for each column.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,14 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.records import ACTIONS, Vocabulary
-from accelsim.records.columns import Column
+from accelsim.records import ACTIONS, BatchView, CodedTexts, Vocabulary
+from accelsim.records.view import INTEGERS, NONE, TEXTS, Column, Mask
 from accelsim.topology import is_path, role_of
 
-Mask = NDArray[np.bool_]
-
-NONE = -1
-"""What stands for null: no image, no step, no cause."""
+__all__ = ["NONE", "Coder", "Column", "Mask", "Rows"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Rows:
         return Rows(**{each.name: getattr(self, each.name)[places] for each in fields(self)})
 
 
-class Decoder:
+class Coder:
     """Turns Arrow batches of SCHEMA into Rows; both traces of a comparison share one."""
 
     def __init__(self) -> None:
@@ -88,23 +86,18 @@ class Decoder:
         )
 
     def _rows(self, batch: pa.RecordBatch) -> Rows:
-        columns = {
-            name: batch[name].fill_null(NONE).to_numpy(zero_copy_only=False).astype(np.int64)
-            for name in ("id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ")
-        }
-        for name in ("component", "kind", "op", "layer", "cause", "resource"):
-            columns[name] = self._codes(batch[name])
-        counts = batch["actions"].flatten()
+        view = BatchView(batch)
+        components = view.texts("component")
         return Rows(
-            **columns,
-            role=self._codes(batch["component"], _role),
-            actions=np.stack([count.to_numpy(zero_copy_only=False) for count in counts], axis=1),
+            **{name: view.integers(name) for name in INTEGERS},
+            **{name: self._codes(view.texts(name)) for name in TEXTS},
+            role=self._codes(components, _role),
+            actions=np.stack([view.counts(action) for action in ACTIONS], axis=1),
         )
 
-    def _codes(self, texts: pa.DictionaryArray, form: Callable[[str], str] = str) -> Column:
-        codes = [self.code(form(text)) for text in texts.dictionary.to_pylist()]
-        places = texts.indices.to_numpy(zero_copy_only=False)
-        return np.array(codes, np.int64).take(places) if codes else np.zeros(0, np.int64)
+    def _codes(self, column: CodedTexts, form: Callable[[str], str] = str) -> Column:
+        codes = [self.code(form(text)) for text in column.texts]
+        return np.array(codes, np.int64).take(column.codes) if codes else np.zeros(0, np.int64)
 
 
 def _role(text: str) -> str:

@@ -10,7 +10,7 @@ from accelsim.records import ACTIONS
 from accelsim.records.columns import Column
 from accelsim.records.reasons import sentence
 from accelsim.topology import is_path, role_of, unit_of
-from accelsim.trace.diff.rows import Decoder, Rows
+from accelsim.trace.diff.rows import Coder, Rows
 
 STANDBY = "standby"
 _MOST = 2**62
@@ -52,12 +52,12 @@ class Totals:
         return [done - self.started_ps[image] for image, done in self.done_ps.items()
                 if image in self.started_ps]  # fmt: skip
 
-    def add(self, rows: Rows, decoder: Decoder) -> None:
+    def add(self, rows: Rows, coder: Coder) -> None:
         """Add some records."""
         if not len(rows):
             return
         self.records += len(rows)
-        text = decoder.text
+        text = coder.text
         for code, energy in _sums(rows.component, rows.energy_aJ):
             self.energy_aJ += energy
             self.by_component[_unit(text(code))] += energy
@@ -68,29 +68,29 @@ class Totals:
         for place, action in enumerate(ACTIONS):
             for _, count in _sums(np.zeros(len(rows), np.int64), rows.actions[:, place]):
                 self.actions[action] += count
-        waits = rows.kind == decoder.code("wait")
+        waits = rows.kind == coder.code("wait")
         resources = 1 + int(rows.resource.max())
         why = rows.cause[waits] * resources + rows.resource[waits]
         for code, time in _sums(why, (rows.t_end_ps - rows.t_start_ps)[waits]):
             reason, resource = divmod(code, resources)
             self.stalls_ps[sentence(text(reason), _role(text(resource)))] += time
-        self._name_steps(rows, decoder)
-        self._add_times(rows, decoder)
+        self._name_steps(rows, coder)
+        self._add_times(rows, coder)
 
-    def _name_steps(self, rows: Rows, decoder: Decoder) -> None:
+    def _name_steps(self, rows: Rows, coder: Coder) -> None:
         steps, places = np.unique(rows.step, return_index=True)
         for step, place in zip(steps.tolist(), places.tolist(), strict=True):
             if step not in self.steps:
-                op, layer = decoder.text(rows.op[place]), decoder.text(rows.layer[place])
+                op, layer = coder.text(rows.op[place]), coder.text(rows.layer[place])
                 self.steps[step] = f"{op} of {layer}" if step >= 0 else STANDBY
 
-    def _add_times(self, rows: Rows, decoder: Decoder) -> None:
-        begins = (rows.kind == decoder.code("issue")) & (rows.step == 1)
+    def _add_times(self, rows: Rows, coder: Coder) -> None:
+        begins = (rows.kind == coder.code("issue")) & (rows.step == 1)
         for image, time in zip(
             rows.image[begins].tolist(), rows.t_start_ps[begins].tolist(), strict=True
         ):
             self.started_ps[image] = min(time, self.started_ps.get(image, time))
-        ends = np.flatnonzero(rows.kind == decoder.code("settle"))
+        ends = np.flatnonzero(rows.kind == coder.code("settle"))
         ends = ends[np.argsort(rows.t_end_ps[ends], kind="stable")]
         images, times = rows.image[ends].tolist(), rows.t_end_ps[ends].tolist()
         # In order of time, so that the last of each image is the one that stays.
