@@ -39,7 +39,7 @@ class Place(StrEnum):
         return "b" if self is Place.B else "a"
 
 
-class Part(StrEnum):
+class PathKind(StrEnum):
     """What a path is the path of."""
 
     SEQUENCER = "issue slot"
@@ -58,7 +58,7 @@ class Part(StrEnum):
     WRITE_PORTS = "write ports"
 
 
-class Block(StrEnum):
+class BlockName(StrEnum):
     """A block of the machine, as readers know it; energy is reported by block."""
 
     ARRAYS = "CeNN arrays"
@@ -106,23 +106,23 @@ def write_ports_path(bank: str) -> str:
 
 
 _BLOCKS = {
-    Part.SEQUENCER: Block.SEQUENCER,
-    Part.CONTEXT: Block.SEQUENCER,
-    Part.CLOCK: Block.CLOCK,
-    Part.QUEUE: Block.HOST,
-    Part.LOAD: Block.HOST,
-    Part.HANDOFF: Block.HOST,
-    Part.BOUNDARY: Block.HOST,
-    Part.BOUNDARY_PLANE: Block.HOST,
-    Part.DIRECTION: Block.DATAPATH,
-    Part.ARRAY: Block.ARRAYS,
-    Part.BANK: Block.BANKS,
-    Part.PLANE: Block.BANKS,
-    Part.READ_PORTS: Block.BANKS,
-    Part.WRITE_PORTS: Block.BANKS,
+    PathKind.SEQUENCER: BlockName.SEQUENCER,
+    PathKind.CONTEXT: BlockName.SEQUENCER,
+    PathKind.CLOCK: BlockName.CLOCK,
+    PathKind.QUEUE: BlockName.HOST,
+    PathKind.LOAD: BlockName.HOST,
+    PathKind.HANDOFF: BlockName.HOST,
+    PathKind.BOUNDARY: BlockName.HOST,
+    PathKind.BOUNDARY_PLANE: BlockName.HOST,
+    PathKind.DIRECTION: BlockName.DATAPATH,
+    PathKind.ARRAY: BlockName.ARRAYS,
+    PathKind.BANK: BlockName.BANKS,
+    PathKind.PLANE: BlockName.BANKS,
+    PathKind.READ_PORTS: BlockName.BANKS,
+    PathKind.WRITE_PORTS: BlockName.BANKS,
 }
-_NUMBERED = {Part.CONTEXT: "context", Part.PLANE: "plane", Part.BOUNDARY_PLANE: "plane"}
-_INNER = (*_NUMBERED, Part.READ_PORTS, Part.WRITE_PORTS)
+_NUMBERED = {PathKind.CONTEXT: "context", PathKind.PLANE: "plane", PathKind.BOUNDARY_PLANE: "plane"}
+_INNER = (*_NUMBERED, PathKind.READ_PORTS, PathKind.WRITE_PORTS)
 
 
 class Component(NamedTuple):
@@ -132,7 +132,7 @@ class Component(NamedTuple):
     """
 
     path: str
-    part: Part
+    part: PathKind
     circuit: str = ""
     lane: int | None = None
     plane: int | None = None
@@ -141,7 +141,7 @@ class Component(NamedTuple):
     way: tuple[Place, Place] | None = None
 
     @property
-    def block(self) -> Block:
+    def block(self) -> BlockName:
         """The block of the machine that it belongs to."""
         return _BLOCKS[self.part]
 
@@ -167,24 +167,24 @@ def _ways() -> Iterator[tuple[Place, Place]]:
 
 def _first_components() -> Iterator[Component]:
     """Give every sort of part once, with 0 for each number."""
-    yield Component(SEQUENCER, Part.SEQUENCER)
-    yield Component(context_path(0), Part.CONTEXT)
-    yield Component(CLOCK, Part.CLOCK)
-    yield Component(QUEUE, Part.QUEUE)
-    yield Component(LOAD, Part.LOAD)
-    yield Component(HANDOFF, Part.HANDOFF)
-    yield Component(BOUNDARY, Part.BOUNDARY)
-    yield Component(plane_path(BOUNDARY, 0), Part.BOUNDARY_PLANE)
+    yield Component(SEQUENCER, PathKind.SEQUENCER)
+    yield Component(context_path(0), PathKind.CONTEXT)
+    yield Component(CLOCK, PathKind.CLOCK)
+    yield Component(QUEUE, PathKind.QUEUE)
+    yield Component(LOAD, PathKind.LOAD)
+    yield Component(HANDOFF, PathKind.HANDOFF)
+    yield Component(BOUNDARY, PathKind.BOUNDARY)
+    yield Component(plane_path(BOUNDARY, 0), PathKind.BOUNDARY_PLANE)
     for way in _ways():
-        yield Component(direction_path(*way), Part.DIRECTION, way=way)
+        yield Component(direction_path(*way), PathKind.DIRECTION, way=way)
     for circuit in ("a", "b"):
-        yield Component(array_path(circuit, 0), Part.ARRAY, circuit)
+        yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:
         bank = bank_path(place, 0)
-        yield Component(bank, Part.BANK, place.circuit, place=place)
-        yield Component(plane_path(bank, 0), Part.PLANE, place.circuit, place=place)
-        yield Component(read_ports_path(bank), Part.READ_PORTS, place.circuit, place=place)
-        yield Component(write_ports_path(bank), Part.WRITE_PORTS, place.circuit, place=place)
+        yield Component(bank, PathKind.BANK, place.circuit, place=place)
+        yield Component(plane_path(bank, 0), PathKind.PLANE, place.circuit, place=place)
+        yield Component(read_ports_path(bank), PathKind.READ_PORTS, place.circuit, place=place)
+        yield Component(write_ports_path(bank), PathKind.WRITE_PORTS, place.circuit, place=place)
 
 
 _FIRST = {each.path: each for each in _first_components()}

@@ -11,9 +11,9 @@ from accelsim.topology import (
     LOAD,
     QUEUE,
     SEQUENCER,
-    Block,
+    BlockName,
     Component,
-    Part,
+    PathKind,
     Place,
     Topology,
     array_path,
@@ -46,7 +46,7 @@ topologies = st.builds(
 @given(circuit=st.sampled_from("ab"), lane=numbers)
 def test_an_array(circuit, lane):
     found = component(array_path(circuit, lane))
-    assert (found.part, found.block) == (Part.ARRAY, Block.ARRAYS)
+    assert (found.part, found.block) == (PathKind.ARRAY, BlockName.ARRAYS)
     assert (found.circuit, found.lane, found.plane, found.context) == (circuit, lane, None, None)
     assert found.unit == found.role == found.path
 
@@ -57,12 +57,12 @@ def test_a_bank_its_planes_and_ports(place, lane, plane):
     paths = (bank, plane_path(bank, plane), read_ports_path(bank), write_ports_path(bank))
     found = [component(path) for path in paths]
     assert [each.part for each in found] == [
-        Part.BANK, Part.PLANE, Part.READ_PORTS, Part.WRITE_PORTS,
+        PathKind.BANK, PathKind.PLANE, PathKind.READ_PORTS, PathKind.WRITE_PORTS,
     ]  # fmt: skip
     assert [each.plane for each in found] == [None, plane, None, None]
     assert {each.unit for each in found} == {bank}
     assert {(each.block, each.circuit, each.lane, each.place) for each in found} == {
-        (Block.BANKS, place.circuit, lane, place)
+        (BlockName.BANKS, place.circuit, lane, place)
     }
     assert found[1].role == f"{bank}.plane"
 
@@ -70,9 +70,17 @@ def test_a_bank_its_planes_and_ports(place, lane, plane):
 @given(index=numbers)
 def test_contexts_and_planes_of_the_boundary(index):
     context, plane = component(context_path(index)), component(plane_path(BOUNDARY, index))
-    assert (context.part, context.block, context.context) == (Part.CONTEXT, Block.SEQUENCER, index)
+    assert (context.part, context.block, context.context) == (
+        PathKind.CONTEXT,
+        BlockName.SEQUENCER,
+        index,
+    )
     assert (context.unit, context.role) == (SEQUENCER, "sequencer.context")
-    assert (plane.part, plane.block, plane.plane) == (Part.BOUNDARY_PLANE, Block.HOST, index)
+    assert (plane.part, plane.block, plane.plane) == (
+        PathKind.BOUNDARY_PLANE,
+        BlockName.HOST,
+        index,
+    )
     assert (plane.unit, plane.role) == (BOUNDARY, "host.boundary.plane")
 
 
@@ -89,7 +97,7 @@ def test_contexts_and_planes_of_the_boundary(index):
 )
 def test_directions(way, path):
     assert direction_path(*way) == path
-    assert component(path) == Component(path, Part.DIRECTION, way=way)
+    assert component(path) == Component(path, PathKind.DIRECTION, way=way)
 
 
 @given(topology=topologies)
@@ -100,15 +108,15 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
     assert len(set(found)) == len(paths)
     assert all(is_path(path) for path in paths)
     lanes, planes = 2 * topology.lanes, topology.planes
-    counted = {part: sum(each.part is part for each in found) for part in Part}
+    counted = {part: sum(each.part is part for each in found) for part in PathKind}
     assert counted == {
-        **dict.fromkeys((Part.SEQUENCER, Part.CLOCK, Part.QUEUE, Part.BOUNDARY), 1),
-        **dict.fromkeys((Part.LOAD, Part.HANDOFF), 1),
-        **dict.fromkeys((Part.CONTEXT, Part.BOUNDARY_PLANE), topology.contexts),
-        **dict.fromkeys((Part.BANK, Part.READ_PORTS, Part.WRITE_PORTS), lanes),
-        Part.DIRECTION: 2 * topology.circuits,
-        Part.ARRAY: topology.circuits * topology.lanes,
-        Part.PLANE: lanes * planes,
+        **dict.fromkeys((PathKind.SEQUENCER, PathKind.CLOCK, PathKind.QUEUE, PathKind.BOUNDARY), 1),
+        **dict.fromkeys((PathKind.LOAD, PathKind.HANDOFF), 1),
+        **dict.fromkeys((PathKind.CONTEXT, PathKind.BOUNDARY_PLANE), topology.contexts),
+        **dict.fromkeys((PathKind.BANK, PathKind.READ_PORTS, PathKind.WRITE_PORTS), lanes),
+        PathKind.DIRECTION: 2 * topology.circuits,
+        PathKind.ARRAY: topology.circuits * topology.lanes,
+        PathKind.PLANE: lanes * planes,
     }
 
 
@@ -116,11 +124,19 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
 def test_units_are_parts_with_slots(topology):
     units = list(topology.units())
     assert {unit.component.path for unit in units} <= set(topology.parts())
-    slots = {part: {unit.slots for unit in units if unit.component.part is part} for part in Part}
-    assert (slots[Part.READ_PORTS], slots[Part.WRITE_PORTS], slots[Part.BANK]) == (
+    slots = {
+        part: {unit.slots for unit in units if unit.component.part is part} for part in PathKind
+    }
+    assert (slots[PathKind.READ_PORTS], slots[PathKind.WRITE_PORTS], slots[PathKind.BANK]) == (
         {topology.read_ports}, {topology.write_ports}, {topology.planes},
     )  # fmt: skip
-    for part in (Part.SEQUENCER, Part.DIRECTION, Part.ARRAY, Part.LOAD, Part.HANDOFF):
+    for part in (
+        PathKind.SEQUENCER,
+        PathKind.DIRECTION,
+        PathKind.ARRAY,
+        PathKind.LOAD,
+        PathKind.HANDOFF,
+    ):
         assert slots[part] == {1}
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from accelsim.analysis.sums import Key, Total, add_durations
-from accelsim.topology import Component, Part, Place, Topology, Unit, levels, unit_of
+from accelsim.topology import Component, PathKind, Place, Topology, Unit, levels, unit_of
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
 
@@ -56,14 +56,14 @@ class _Use(NamedTuple):
 
 
 _USES = {
-    Part.SEQUENCER: _Use(("issue",), "issue", "sequencer, issue slot"),
-    Part.DIRECTION: _Use(("transfer",), "read", "datapath {}"),
-    Part.ARRAY: _Use(("compute",), "read", "arrays {}"),
-    Part.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),
-    Part.WRITE_PORTS: _Use(("write", "refresh"), "read", "banks {}, write ports"),
-    Part.BANK: _Use(("settle",), "write", "banks {}, planes settling"),
-    Part.LOAD: _Use(("transfer",), "read", "host, load port"),
-    Part.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
+    PathKind.SEQUENCER: _Use(("issue",), "issue", "sequencer, issue slot"),
+    PathKind.DIRECTION: _Use(("transfer",), "read", "datapath {}"),
+    PathKind.ARRAY: _Use(("compute",), "read", "arrays {}"),
+    PathKind.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),
+    PathKind.WRITE_PORTS: _Use(("write", "refresh"), "read", "banks {}, write ports"),
+    PathKind.BANK: _Use(("settle",), "write", "banks {}, planes settling"),
+    PathKind.LOAD: _Use(("transfer",), "read", "host, load port"),
+    PathKind.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
 }
 
 

@@ -11,7 +11,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import parse_images
 
 if TYPE_CHECKING:
-    from accelsim.reports.comparison import Comparison, Line
+    from accelsim.reports.comparison import Compared, MachineComparison
 
 _SECTIONS = {
     "": "Figures",
@@ -54,7 +54,7 @@ def compare(
         _print(plain_console(), found)
 
 
-def _tree(found: "Comparison") -> dict[str, object]:
+def _tree(found: "MachineComparison") -> dict[str, object]:
     return {
         "machines": list(found.names),
         "workload": found.network,
@@ -73,7 +73,7 @@ def _tree(found: "Comparison") -> dict[str, object]:
     }
 
 
-def _print(console: Console, found: "Comparison") -> None:
+def _print(console: Console, found: "MachineComparison") -> None:
     images = f"{found.images} image{'s' * (found.images > 1)}"
     console.print(f"{found.network} on {', '.join(found.names)}, {images}\n")
     for section, title in _SECTIONS.items():
@@ -95,7 +95,7 @@ def _print(console: Console, found: "Comparison") -> None:
         console.print("An energy that rests on calibrated prices is no prediction.")
 
 
-def _table(title: str, lines: "list[Line]", names: tuple[str, ...]) -> Table:
+def _table(title: str, lines: "list[Compared]", names: tuple[str, ...]) -> Table:
     from accelsim.cli.tables import new_table  # noqa: PLC0415
 
     others = [f"{name} / {names[0]}" for name in names[1:]]

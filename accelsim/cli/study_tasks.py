@@ -13,6 +13,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import parse_images
 from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
+from accelsim.config.effects import SHORT_NAMES
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
 from accelsim.files import write_text
@@ -22,7 +23,7 @@ from accelsim.resources import display
 from accelsim.study.accuracy import Interrupted, header, run_study
 from accelsim.study.catalog import STUDIES, Setting
 from accelsim.study.figures import accuracy_figure, signal_figure
-from accelsim.study.measure import Bench, Row
+from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
 from accelsim.study.summary import Summary, summarize
@@ -32,15 +33,6 @@ from accelsim.values.effects import check_seed
 _PIPE_WIDTH = 120
 _MOST_SEEDS = 10_000
 _INTERRUPTED = 130
-_EFFECTS = {
-    "weight_bits": "bits",
-    "synapse_variation": "variation",
-    "read_noise": "read",
-    "write_noise": "write",
-    "settling": "settling",
-    "retention": "retention",
-    "stuck_cells": "stuck",
-}
 
 
 def setting_of(
@@ -107,7 +99,7 @@ def run_accuracy(
         typer.echo(f"written: {path}")
 
 
-def _run(*arguments: Any, **options: Any) -> list[Row]:
+def _run(*arguments: Any, **options: Any) -> list[Measured]:
     try:
         return run_study(*arguments, **options)
     except Interrupted as error:
@@ -190,7 +182,7 @@ def _refuse_another(path: Path, lines: str) -> None:
 def signal_table(study: SignalStudy, network: Network) -> Table:
     """Return signal, error and signal-to-noise of each step; the last row is the accuracy."""
     felt = study.felt
-    columns = ("signal", "error", "all", "worst map", *(_EFFECTS[name] for name in felt))
+    columns = ("signal", "error", "all", "worst map", *(SHORT_NAMES[name] for name in felt))
     table = new_table(
         "Signal to noise of each step, dB, against ideal cells",
         left=("op", "layer"),

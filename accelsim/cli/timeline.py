@@ -40,13 +40,13 @@ def timeline(
     inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
 
     from accelsim.runs import open_run  # noqa: PLC0415 - slow to import
-    from accelsim.timeline import View, write_timeline  # noqa: PLC0415
+    from accelsim.timeline import RunView, write_timeline  # noqa: PLC0415
     from accelsim.trace import parse_window  # noqa: PLC0415
 
     recorded = open_run(run)
     window = parse_window(recorded.trace, start, end, image, component)
     with watching() as watch:
-        view = View(recorded, window, lambda done, of: watch("reading records", done, of))
+        view = RunView(recorded, window, lambda done, of: watch("reading records", done, of))
         paths = write_timeline(view, outdir or run, chosen, inches)
     for path in paths:
         typer.echo(f"Written: {display(path)}")

@@ -12,16 +12,18 @@ from accelsim.documents.constants import Constant, Range, Real, counted, problem
 from accelsim.documents.validation import Strict
 from accelsim.errors import nearest
 
-EFFECTS = (
-    "weight_bits",
-    "synapse_variation",
-    "read_noise",
-    "write_noise",
-    "settling",
-    "retention",
-    "stuck_cells",
-)
-"""Names of the effects, as `effects.active` lists them."""
+SHORT_NAMES = {
+    "weight_bits": "bits",
+    "synapse_variation": "variation",
+    "read_noise": "read",
+    "write_noise": "write",
+    "settling": "settling",
+    "retention": "retention",
+    "stuck_cells": "stuck",
+}
+"""Names of the effects, as `effects.active` lists them, and shorter ones for narrow columns."""
+
+EFFECTS = tuple(SHORT_NAMES)
 
 _MOST_BITS = 16
 

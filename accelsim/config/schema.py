@@ -27,7 +27,7 @@ MOST = 4096
 MOST_CYCLES = 1_000_000
 
 
-class Arrays(Strict):
+class ArraysSection(Strict):
     """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step."""
 
     rows: Annotated[Constant, counted("cells", most=MOST_CELLS)]
@@ -36,7 +36,7 @@ class Arrays(Strict):
     fan_in: Annotated[Constant, counted("planes", most=MOST)]
 
 
-class Banks(Strict):
+class BanksSection(Strict):
     """Memory banks: planes and ports of each, and what the refresh of a volatile one takes.
 
     refresh_interval: time in which each plane is refreshed once. refresh_cycles: cycles for
@@ -107,8 +107,8 @@ class Machine(Strict):
     technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
     clock: Period
     circuits: Annotated[Constant, counted("circuits", most=2)]
-    arrays: Arrays
-    banks: Banks
+    arrays: ArraysSection
+    banks: BanksSection
     timing: Timing
     sequencer: SequencerSection
     energy: EnergyTable

@@ -16,10 +16,10 @@ from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
-from accelsim.model.host import Sink, Source
+from accelsim.model.host import HostSink, HostSource
 from accelsim.model.messages import Arrival
 from accelsim.model.sequencer import Sequencer
-from accelsim.records import Sink as RecordSink
+from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
 
 
@@ -36,7 +36,7 @@ class Accelerator:
         design: Design,
         program: Program,
         arrivals: Iterable[Arrival],
-        sinks: Sequence[RecordSink] = (),
+        sinks: Sequence[Sink] = (),
         shuffle: random.Random | None = None,
     ) -> None:
         self._program = program
@@ -45,8 +45,8 @@ class Accelerator:
         self._recorder = recorder = Recorder(sinks)
         self._lines: list[Line[Message]] = []
         topology = design.topology
-        self._source = Source(simulation, design, arrivals, recorder)
-        self._sink = Sink(simulation, design, recorder)
+        self._source = HostSource(simulation, design, arrivals, recorder)
+        self._sink = HostSink(simulation, design, recorder)
         self._banks = [
             Banks(simulation, design, place, program.planes.get(place, 0), recorder)
             for place in topology.places

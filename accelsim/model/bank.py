@@ -33,7 +33,7 @@ from accelsim.model.messages import (
 )
 from accelsim.model.plane import Plane
 from accelsim.model.refresh import Refresher
-from accelsim.records.expand import Row, Template
+from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import POWERED
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import Place, bank_path, plane_path
@@ -68,7 +68,7 @@ class Banks:
         self._uses: dict[int, BankUse] = {}
         cells = design.rows * design.cols * design.planes
         rows = [Row("standby", path, {"leakage": cells}) for path in self.paths]
-        self._powered = [recorder.template(Template((row,)), counted=True) for row in rows]
+        self._powered = [recorder.template(RowTemplate((row,)), counted=True) for row in rows]
         self.refresher = Refresher(simulation, self, recorder)
 
     def run(self) -> Process:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Resource, first_of, lanes_of
-from accelsim.records.expand import Row, Template
+from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import BUSY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.topology import CLOCK, SEQUENCER, context_path
@@ -116,9 +116,9 @@ class Group:
         self.template = recorder.template(template_of(instruction, rows, place))
 
 
-def template_of(instruction: Instruction, rows: Iterable[Row], place: int = 0) -> Template:
+def template_of(instruction: Instruction, rows: Iterable[Row], place: int = 0) -> RowTemplate:
     """Return a template of rows that belong to an instruction."""
-    return Template(tuple(rows), instruction.op, instruction.layer, instruction.step, place)
+    return RowTemplate(tuple(rows), instruction.op, instruction.layer, instruction.step, place)
 
 
 class Part(NamedTuple):

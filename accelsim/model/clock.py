@@ -1,7 +1,7 @@
 """Clock tree: its cycles belong to the step issued last, and to standby while all is idle."""
 
 from accelsim.model.binding import Step
-from accelsim.records.expand import Row, Template
+from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import IDLE, ISSUE
 from accelsim.records.recorder import NO_CAUSE, Recorder
 from accelsim.topology import CLOCK
@@ -15,7 +15,7 @@ class ClockTree:
         self._period_ps = period_ps
         self._recorder, self._codes = recorder, recorder.codes
         row = Row("standby", CLOCK, {"clock_cycle": 1})
-        self._standby = recorder.template(Template((row,)), counted=True)
+        self._standby = recorder.template(RowTemplate((row,)), counted=True)
         self._since_ps = 0
         self._idle_since_ps: int | None = 0
 

@@ -29,7 +29,7 @@ from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
 
 
-class Source:
+class HostSource:
     """Images that arrive, their queue, and the load port.
 
     arrivals: images in order of arrival, times not falling. `arrivals_line` reaches the
@@ -111,7 +111,7 @@ class Source:
             )
 
 
-class Sink:
+class HostSink:
     """The handoff boundary, and the results that passed it."""
 
     stored_line: Line[Message]

@@ -12,7 +12,7 @@ from accelsim.model.binding import Claim, Slots
 from accelsim.model.design import Design
 from accelsim.model.messages import Maintain, RefreshDue, Refreshed
 from accelsim.model.plane import DestinationClaim, Plane
-from accelsim.records.expand import Row, Template
+from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import DUE
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
@@ -92,7 +92,7 @@ class Refresher:
         self._activities: list[_Activity] = []
         for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
             rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
-            template = recorder.template(Template(rows))
+            template = recorder.template(RowTemplate(rows))
             self._activities.append(_Activity(banks, plane, index, template))
             for claim in self._activities[-1].claims:
                 recorder.know(claim.paths.values())

@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Template:
+class RowTemplate:
     """Rows that happen together. place: of the first among the records of its step.
 
     step: -1 for what belongs to none.
@@ -102,11 +102,11 @@ class Expander:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._templates: list[Template] = []
+        self._templates: list[RowTemplate] = []
         self._frozen: _Tables | None = None
         self._counted = set[str]()
 
-    def add(self, template: Template, *, counted: bool) -> int:
+    def add(self, template: RowTemplate, *, counted: bool) -> int:
         """Register a template; return its number. counted: its lines have a count of their own."""
         self._templates.append(template)
         self._frozen = None
@@ -192,7 +192,7 @@ class Expander:
             )
         return self._frozen
 
-    def _coded(self, template: Template, row: Row) -> tuple[int, ...]:
+    def _coded(self, template: RowTemplate, row: Row) -> tuple[int, ...]:
         code = self._vocabulary.code
         return (
             code(row.component),

@@ -13,7 +13,7 @@ import numpy as np
 
 from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
-from accelsim.records.expand import Expander, Lines, Matrix, Template, join
+from accelsim.records.expand import Expander, Lines, Matrix, RowTemplate, join
 from accelsim.records.reasons import REASONS
 
 LINES_PER_BLOCK = 18_000
@@ -75,7 +75,7 @@ class Recorder:
         self.event: Callable[[Event], None] = self._events.extend
         """Report rows whose cause is known only now."""
 
-    def template(self, template: Template, *, counted: bool = False) -> int:
+    def template(self, template: RowTemplate, *, counted: bool = False) -> int:
         """Register rows that will be reported together; return the number of the template.
 
         counted: their actions happen a number of times that each report says.

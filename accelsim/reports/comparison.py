@@ -11,7 +11,7 @@ from accelsim.simulation import Result
 
 
 @dataclass(frozen=True)
-class Line:
+class Compared:
     """One figure of every machine, in the order of the machines; None: it has none.
 
     section: '', component, layer or kind. ratios: to the first machine, None where it has
@@ -47,13 +47,13 @@ class PublishedRatio:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MachineComparison:
     """The lines of a comparison. names: of the machines, in the order asked for."""
 
     names: tuple[str, ...]
     network: str
     images: int
-    lines: tuple[Line, ...]
+    lines: tuple[Compared, ...]
     published: tuple[PublishedRatio, ...]
     results: tuple[Result, ...] = field(repr=False)
 
@@ -64,7 +64,7 @@ def _silent(_: str) -> None:
 
 def compare(
     machines: Sequence[Machine], network: Network, images: int | range, say: Say = _silent
-) -> Comparison:
+) -> MachineComparison:
     """Run a network on two or more machines and return their figures side by side.
 
     Raises InputError for fewer than two machines, for two of the same name, and for whatever
@@ -84,7 +84,7 @@ def compare(
         say(f"{network.name} on {machine.name}")
         results.append(run_once(machine, network, images))
     by_name = dict(zip(names, results, strict=True))
-    return Comparison(
+    return MachineComparison(
         names=names,
         network=network.name,
         images=int(results[0].stats.images.value),
@@ -94,33 +94,39 @@ def compare(
     )
 
 
-def _lines(results: Sequence[Result]) -> list[Line]:
+def _lines(results: Sequence[Result]) -> list[Compared]:
     stats = [result.stats for result in results]
     lines = [
-        Line("", "steps", "steps", tuple(len(result.schedule) for result in results)),
-        Line("", "cycles of an image", "cycles", tuple(s.cycles_per_image.value for s in stats)),
-        Line("", "latency of an image", "ps", tuple(s.latency.value for s in stats)),
-        Line("", "throughput", "images/s", tuple(s.throughput.value for s in stats)),
-        Line(
+        Compared("", "steps", "steps", tuple(len(result.schedule) for result in results)),
+        Compared(
+            "", "cycles of an image", "cycles", tuple(s.cycles_per_image.value for s in stats)
+        ),
+        Compared("", "latency of an image", "ps", tuple(s.latency.value for s in stats)),
+        Compared("", "throughput", "images/s", tuple(s.throughput.value for s in stats)),
+        Compared(
             "",
             "steady interval",
             "ps",
             tuple(s.interval.value if s.interval else None for s in stats),
         ),
-        Line("", "energy of an image", "aJ", tuple(s.energy_per_image.value for s in stats)),
-        Line(
+        Compared("", "energy of an image", "aJ", tuple(s.energy_per_image.value for s in stats)),
+        Compared(
             "",
             "energy x delay",
             "aJ ps",
             tuple(s.energy_per_image.value * s.latency.value for s in stats),
         ),
-        Line("", "accuracy", "1", tuple(s.accuracy.value if s.accuracy else None for s in stats)),
+        Compared(
+            "", "accuracy", "1", tuple(s.accuracy.value if s.accuracy else None for s in stats)
+        ),
     ]
     blocks = [_an_image(result, result.ledger.block_aJ) for result in results]
     layers = [_an_image(result, result.ledger.layer_aJ) for result in results]
-    lines += [Line("component", *parts) for parts in _joined(blocks, "aJ")]
-    lines += [Line("layer", *parts) for parts in _joined(layers, "aJ")]
-    lines += [Line("kind", *parts) for parts in _joined([energy_shares(r) for r in results], "1")]
+    lines += [Compared("component", *parts) for parts in _joined(blocks, "aJ")]
+    lines += [Compared("layer", *parts) for parts in _joined(layers, "aJ")]
+    lines += [
+        Compared("kind", *parts) for parts in _joined([energy_shares(r) for r in results], "1")
+    ]
     return lines
 
 

@@ -8,18 +8,18 @@ from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
 from accelsim.runs.record import simulate
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.runs.replay import Elsewhere, Replay, replay_elsewhere, replay_run
-from accelsim.runs.sources import TraceSource, open_source
+from accelsim.runs.sources import NamedTrace, open_source
 from accelsim.runs.trees import diff_tree, elsewhere_tree, replay_tree, traces_tree
 
 __all__ = [
     "RUN_FILES",
     "Comparison",
     "Elsewhere",
+    "NamedTrace",
     "Provenance",
     "RecordedRun",
     "Replay",
     "RunDirectory",
-    "TraceSource",
     "ValueChanges",
     "accuracy_of",
     "check_file",

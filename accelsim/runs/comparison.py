@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from accelsim.config.machine import Override
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.outcomes import ValueChanges, value_changes
-from accelsim.runs.sources import Subject, TraceSource, open_source
+from accelsim.runs.sources import NamedTrace, Subject, open_source
 from accelsim.trace.diff import TraceDiff, diff_traces
 from accelsim.trace.reader import Progress
 
@@ -18,8 +18,8 @@ class Comparison:
     known. values: what decides the values and differs; empty unless both are run directories.
     """
 
-    a: TraceSource
-    b: TraceSource
+    a: NamedTrace
+    b: NamedTrace
     traces: TraceDiff = field(repr=False)
     machine: dict[str, tuple[Override | None, Override | None]]
     values: ValueChanges

@@ -22,7 +22,7 @@ from accelsim.network import load_network
 from accelsim.resources import display, names
 from accelsim.runs.arrivals import recover_arrivals
 from accelsim.runs.machines import as_shipped
-from accelsim.runs.sources import TraceSource
+from accelsim.runs.sources import NamedTrace
 from accelsim.simulation import execute
 from accelsim.trace import TraceFile, read_csv, write_csv
 from accelsim.trace.diff import TraceDiff, diff_traces
@@ -52,7 +52,7 @@ def read_provenance(lines: Iterable[str]) -> Provenance:
     return Provenance(machine, tuple(found["set"]), network)
 
 
-def write_golden(path: Path, source: TraceSource, notes: Iterable[str] = ()) -> None:
+def write_golden(path: Path, source: NamedTrace, notes: Iterable[str] = ()) -> None:
     """Write a trace as a golden trace, whole or not at all.
 
     notes: lines for the header, below those that say where the trace comes from. Raises
@@ -87,7 +87,7 @@ def replay_golden(
     return diff_traces(trace, TraceFile.of(execution.read_trace(), "the replay"))
 
 
-def _header(path: Path, source: TraceSource) -> list[str]:
+def _header(path: Path, source: NamedTrace) -> list[str]:
     lines = []
     made_of = None if source.machine is None else as_shipped(source.machine)
     if made_of is None:

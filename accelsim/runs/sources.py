@@ -20,7 +20,7 @@ Subject: TypeAlias = Result | RecordedRun | pa.Table | Path | str
 
 
 @dataclass(frozen=True)
-class TraceSource:
+class NamedTrace:
     """A trace; machine, where its network is from a folder, and run, if they are known."""
 
     name: str
@@ -30,7 +30,7 @@ class TraceSource:
     run: RecordedRun | None = field(default=None, repr=False)
 
 
-def open_source(subject: Subject) -> TraceSource:
+def open_source(subject: Subject) -> NamedTrace:
     """Return the trace of a result, a recorded run, a table, or a path.
 
     A path is a run directory, or a trace file (parquet, csv). Raises InputError for a path
@@ -44,10 +44,10 @@ def open_source(subject: Subject) -> TraceSource:
             else TraceFile(subject.outdir / TRACE)
         )
         place = None if file is None else lambda folder: place_of(file, folder)
-        return TraceSource(name, trace, subject.machine, place)
+        return NamedTrace(name, trace, subject.machine, place)
     if isinstance(subject, RecordedRun):
         run = subject
-        return TraceSource(
+        return NamedTrace(
             display(run.path),
             run.trace,
             run.machine,
@@ -57,15 +57,15 @@ def open_source(subject: Subject) -> TraceSource:
     if isinstance(subject, pa.Table):
         if subject.schema != SCHEMA:
             raise InputError("a table that is no trace: its columns are not accelsim.trace.SCHEMA")
-        return TraceSource("this table", TraceFile.of(subject, "this table"))
+        return NamedTrace("this table", TraceFile.of(subject, "this table"))
     return _open_path(Path(subject))
 
 
-def _open_path(path: Path) -> TraceSource:
+def _open_path(path: Path) -> NamedTrace:
     if path.is_dir():
         return open_source(open_run(path))
     if not path.exists():
         raise InputError(
             f"{display(path)}: no such file; expected a run directory or a trace (.parquet, .csv)"
         )
-    return TraceSource(display(path), TraceFile(path))
+    return NamedTrace(display(path), TraceFile(path))

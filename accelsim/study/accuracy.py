@@ -5,7 +5,7 @@ from pathlib import Path
 
 from accelsim.network import Network
 from accelsim.runs.directory import sha256
-from accelsim.study.measure import Bench, Row
+from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
 from accelsim.study.store import Store
 from accelsim.version import __version__
@@ -33,7 +33,7 @@ def run_study(
     *,
     force: bool = False,
     progress: Progress | None = None,
-) -> list[Row]:
+) -> list[Measured]:
     """Measure every point for every seed; the rows are in outdir/<name>.csv too.
 
     bench: the network and its images, on which points are measured.

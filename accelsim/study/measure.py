@@ -26,7 +26,7 @@ _VALUES_ONLY = ("name", "description", "technology", "noise", "effects", "cell")
 
 
 @dataclass(frozen=True)
-class Row:
+class Measured:
     """Result of a point for one seed. Times in ps, energy of an image in aJ."""
 
     point: Point
@@ -75,12 +75,12 @@ class Bench:
         """Number of images."""
         return len(self._chosen.numbers)
 
-    def measure(self, point: Point, seed: int) -> Row:
+    def measure(self, point: Point, seed: int) -> Measured:
         """Return the result of a point for one seed, of the die and of all noise."""
         stats = self.events(point.machine).stats
         correct = self.values(point.machine, Effects.of(point.machine, seed)).correct
         assert correct is not None  # noqa: S101 - for the type checker; there are labels
-        return Row(
+        return Measured(
             point=point,
             seed=seed,
             images=self.images,

@@ -14,7 +14,7 @@ from pathlib import Path
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.resources import display
-from accelsim.study.measure import Row
+from accelsim.study.measure import Measured
 from accelsim.study.points import Point, Study
 
 _MEASURED = (
@@ -41,7 +41,7 @@ class Store:
         self._head = [*(f"# {line}" for line in header), ",".join([*study.columns, *_MEASURED])]
         self._order = [(point, seed) for point in study.points for seed in seeds]
         self._refuse_twins()
-        self.rows: dict[tuple[str, int], Row] = {}
+        self.rows: dict[tuple[str, int], Measured] = {}
         if not force and (text := self._present()):
             self._resume(text)
 
@@ -52,12 +52,12 @@ class Store:
     def __contains__(self, key: tuple[str, int]) -> bool:
         return key in self.rows
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Measured) -> None:
         """Keep a row; the file has it before this returns."""
         self.rows[self._key(row.point, row.seed)] = row
         self._replace(self.rows.values())
 
-    def finish(self) -> list[Row]:
+    def finish(self) -> list[Measured]:
         """Return all rows in the order of points and seeds; the file is in that order too."""
         ordered = [self.rows[self._key(point, seed)] for point, seed in self._order]
         self._replace(ordered)
@@ -74,14 +74,14 @@ class Store:
                 raise InputError(f"two points of the study are alike: {key[0]}; leave one out")
             seen.add(key)
 
-    def _replace(self, rows: Iterable[Row]) -> None:
+    def _replace(self, rows: Iterable[Measured]) -> None:
         stream = io.StringIO()
         stream.writelines(f"{line}\n" for line in self._head)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerows(self._fields(row) for row in rows)
         write_text(self.path, stream.getvalue())
 
-    def _fields(self, row: Row) -> list[str]:
+    def _fields(self, row: Measured) -> list[str]:
         where = [_text(row.point.coordinates[name]) for name in self._study.columns]
         measured = (
             row.seed, row.images, row.correct, f"{row.accuracy:.6f}",
@@ -130,7 +130,7 @@ class Store:
             raise InputError(
                 f"{where}: this row is of another machine (another CONFIG or --set); {_ANOTHER}"
             )
-        self.rows[key] = Row(point, seed_, *counts, *times)
+        self.rows[key] = Measured(point, seed_, *counts, *times)
 
     def _difference(self, lines: Sequence[str]) -> str:
         for number, line in enumerate(self._head):

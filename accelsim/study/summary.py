@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accelsim.study.measure import Row
+from accelsim.study.measure import Measured
 from accelsim.study.points import Point
 
 
@@ -23,15 +23,15 @@ class Summary:
     energy_aJ: float  # noqa: N815 - aJ is the unit
 
 
-def summarize(rows: Sequence[Row]) -> list[Summary]:
+def summarize(rows: Sequence[Measured]) -> list[Summary]:
     """Return one summary a point, in the order of the rows."""
-    groups: dict[int, list[Row]] = {}
+    groups: dict[int, list[Measured]] = {}
     for row in rows:
         groups.setdefault(id(row.point), []).append(row)
     return [_of(group) for group in groups.values()]
 
 
-def _of(rows: list[Row]) -> Summary:
+def _of(rows: list[Measured]) -> Summary:
     shares = [row.accuracy for row in rows]
     first = rows[0]
     return Summary(

@@ -14,7 +14,7 @@ from accelsim.timeline.detail import Detail
 from accelsim.timeline.look import IMAGES, REFRESH, op_colour
 from accelsim.timeline.rows import TimelineRow, groups_of
 from accelsim.timeline.spans import ImageSpan, Steps, find_images, find_steps
-from accelsim.timeline.view import View
+from accelsim.timeline.view import RunView
 from accelsim.topology import QUEUE
 
 MOST_RECORDS = 100_000
@@ -71,7 +71,7 @@ class Content:
         return self.bars.rows
 
 
-def read_content(view: View) -> Content:
+def read_content(view: RunView) -> Content:
     """Read what a page shows: the records of the window, and the load of the whole run."""
     found = view.read(view.window, MOST_RECORDS)
     # Thousands may queue at one time: their number is drawn, not each of them.
@@ -87,7 +87,7 @@ def read_content(view: View) -> Content:
     return Content(len(found), detail, steps, images, bars, load, held, end, run_edges)
 
 
-def _held(view: View, detail: Detail, end: int) -> tuple[int, int]:
+def _held(view: RunView, detail: Detail, end: int) -> tuple[int, int]:
     """Return the span in which every record that was asked for is here."""
     window = view.window
     start = window.start_ps or 0
@@ -154,7 +154,7 @@ def names_of(content: Content, actions: Column) -> dict[str, Any]:
     }
 
 
-def utilization(view: View, load: Load) -> dict[str, Floats]:
+def utilization(view: RunView, load: Load) -> dict[str, Floats]:
     """Return by name the share that was busy of arrays, directions, issue slots and planes."""
     series = {
         row.name: load.share(row)

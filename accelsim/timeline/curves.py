@@ -9,13 +9,13 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, RangeTool
 from accelsim.timeline.axes import ENERGIES, POWERS, new_plot, place_legend, scale_ticks
 from accelsim.timeline.content import Content, cumulated, utilization
 from accelsim.timeline.look import IMAGES, energy_colour
-from accelsim.timeline.view import View
+from accelsim.timeline.view import RunView
 
 # Yellow does not stand out as a line.
 _LINES = (*IMAGES[:-1], "#000000")
 
 
-def load_source(view: View, content: Content) -> ColumnDataSource:
+def load_source(view: RunView, content: Content) -> ColumnDataSource:
     """Return integrals at the edges of bins: of energy, busy shares and images that queue.
 
     The script takes differences, so that what it draws is exact at any zoom.
@@ -66,7 +66,7 @@ class Curves:
         self.plots, self.arguments = plots, arguments
 
 
-def curves_of(view: View, content: Content, x_range: Range1d) -> Curves:
+def curves_of(view: RunView, content: Content, x_range: Range1d) -> Curves:
     """Return the plots below the timeline; the script fills their source."""
     groups = list(content.load.energy_aJ)
     used = list(utilization(view, content.load))

@@ -33,7 +33,7 @@ from accelsim.timeline.look import (
 )
 from accelsim.timeline.rows import STEPS, TimelineRow
 from accelsim.timeline.spans import ImageSpan, find_images, find_steps
-from accelsim.timeline.view import View, describe
+from accelsim.timeline.view import RunView, describe
 from accelsim.topology import QUEUE
 from accelsim.trace import Window
 from accelsim.units import render
@@ -79,7 +79,7 @@ class Scale:
         return above, above + count * each
 
 
-def draw_figure(view: View, width: float) -> Figure:
+def draw_figure(view: RunView, width: float) -> Figure:
     """Return the figure of a view, `width` inches wide.
 
     An open window shows the first image, or as many as the machine has contexts. Longer
@@ -119,7 +119,7 @@ def draw_figure(view: View, width: float) -> Figure:
     return figure
 
 
-def _read(view: View) -> tuple[Window, Detail]:
+def _read(view: RunView) -> tuple[Window, Detail]:
     """Return the window that the figure is of, and its records."""
     window = view.window
     if window.images is not None or window.start_ps is not None or window.end_ps is not None:
@@ -131,7 +131,7 @@ def _read(view: View) -> tuple[Window, Detail]:
         return window, view.read(window, MOST_RECORDS)
 
 
-def _extent(view: View, detail: Detail) -> tuple[int, int]:
+def _extent(view: RunView, detail: Detail) -> tuple[int, int]:
     window = view.window
     begun = detail.t_start_ps[~detail.component.where(QUEUE)]
     start = int((begun if len(begun) else detail.t_start_ps).min())
@@ -215,7 +215,7 @@ def _share(kind: str) -> float:
     return {"settle": _SETTLED_SHARE, "step": _SETTLED_SHARE, "clock": 0.3}.get(kind, 1.0)
 
 
-def _load(view: View, detail: Detail, start: int, end: int) -> Load:
+def _load(view: RunView, detail: Detail, start: int, end: int) -> Load:
     """Return the load of the records alone, with a bin from each change to the next."""
     times = np.unique(np.concatenate([detail.t_start_ps, detail.t_end_ps]))
     inside = times[(times > start) & (times < end)]
@@ -259,7 +259,7 @@ def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
         )  # fmt: skip
 
 
-def _title(view: View, detail: Detail, window: Window, images: Sequence[ImageSpan]) -> str:
+def _title(view: RunView, detail: Detail, window: Window, images: Sequence[ImageSpan]) -> str:
     text = f"{view.run.name}: {describe(window)}"
     if images:
         latencies = {span.latency_ps for span in images}

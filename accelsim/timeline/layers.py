@@ -14,7 +14,7 @@ from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LinearColorMa
 from accelsim.timeline.axes import new_plot
 from accelsim.timeline.content import Content
 from accelsim.timeline.look import lighter
-from accelsim.timeline.view import View
+from accelsim.timeline.view import RunView
 
 SHADE_SPANS = 700
 """Spans of time that a view is cut into where records are too many to draw."""
@@ -58,7 +58,7 @@ class Timeline:
         return {"plot": self.plot, **axes, **layers}
 
 
-def timeline_plot(view: View, content: Content, x_range: Range1d) -> Timeline:
+def timeline_plot(view: RunView, content: Content, x_range: Range1d) -> Timeline:
     """Return the timeline of a page; nothing is drawn on it yet."""
     plot = _empty_plot(view, x_range)
     # The order of the calls is that of the layers, from the bottom.
@@ -72,7 +72,7 @@ def timeline_plot(view: View, content: Content, x_range: Range1d) -> Timeline:
     return Timeline(plot, bars, boxes, waits, labels, ends, cover, covered, shade)
 
 
-def _empty_plot(view: View, x_range: Range1d) -> Any:
+def _empty_plot(view: RunView, x_range: Range1d) -> Any:
     lanes = view.run.machine.arrays.lanes.value
     title = (
         "Timeline: light while planes settle, hollow while they are read, hatched while an image "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from accelsim.files import write_text
 from accelsim.plots import STYLE, save
-from accelsim.timeline.view import View
+from accelsim.timeline.view import RunView
 
 FORMATS = ("png", "svg", "html")
 NAME = "timeline"
@@ -15,7 +15,7 @@ _STYLE = {**STYLE, "svg.fonttype": "none"}
 
 
 def write_timeline(
-    view: View, folder: Path, formats: Sequence[str] = FORMATS, width: float = 3.5
+    view: RunView, folder: Path, formats: Sequence[str] = FORMATS, width: float = 3.5
 ) -> list[Path]:
     """Write timeline.png, timeline.svg and timeline.html into a folder; return the paths.
 

@@ -13,7 +13,7 @@ from bokeh.resources import Resources
 
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
 from accelsim.timeline.plots import page_layout
-from accelsim.timeline.view import View, describe
+from accelsim.timeline.view import RunView, describe
 from accelsim.units import render
 from accelsim.version import __version__
 
@@ -28,7 +28,7 @@ _FIGURES = {
 _MODEL = re.compile(r"p\d+")
 
 
-def page_html(view: View) -> str:
+def page_html(view: RunView) -> str:
     """Return the page of a view; InputError if its window holds no record."""
     content = read_content(view)
     item: Any = json_item(page_layout(view, content))
@@ -49,7 +49,7 @@ def _file(name: str) -> str:
     return files("accelsim.timeline").joinpath(name).read_text(encoding="utf-8").rstrip()
 
 
-def _figures(view: View) -> str:
+def _figures(view: RunView) -> str:
     machine = view.run.machine
     figures = {title: view.figure(name) for name, title in _FIGURES.items()}
     figures["images"] = figures["images"].removesuffix(" images")
@@ -65,7 +65,7 @@ def _figures(view: View) -> str:
     )
 
 
-def _shown(view: View, content: Content) -> str:
+def _shown(view: RunView, content: Content) -> str:
     """Return what the page holds, and how to see the rest, as HTML."""
     records = view.run.trace.records
     if content.whole and not view.window:
@@ -82,7 +82,7 @@ def _shown(view: View, content: Content) -> str:
     return f"{escape(text)}. Other records: {others}."
 
 
-def _provenance(view: View) -> str:
+def _provenance(view: RunView) -> str:
     manifest = view.run.manifest
     trace = manifest["files"]["trace.parquet"]["sha256"]
     return (

@@ -12,7 +12,7 @@ from accelsim.timeline.content import Content, coded_bars, names_of
 from accelsim.timeline.curves import curves_of, load_source, overview
 from accelsim.timeline.layers import SHADE_SPANS, Timeline, timeline_plot
 from accelsim.timeline.rows import groups_of
-from accelsim.timeline.view import View
+from accelsim.timeline.view import RunView
 
 MOST_DRAWN = 4000
 """Records that are drawn one by one; of more, the share of busy time is drawn."""
@@ -24,7 +24,7 @@ _COLOURS: list[Any] = [
 _ROOM = 0.01
 
 
-def page_layout(view: View, content: Content) -> Any:
+def page_layout(view: RunView, content: Content) -> Any:
     """Return the layout of plots and widgets of a page."""
     x_range = _time_range(view, content)
     load = load_source(view, content)
@@ -61,7 +61,7 @@ class _Widgets:
     note: Div
 
     @classmethod
-    def of(cls, view: View, content: Content) -> Self:
+    def of(cls, view: RunView, content: Content) -> Self:
         """Return the widgets: all groups shown, colours by op, or by image if several run."""
         groups = groups_of(content.rows)
         shown = list(range(len(groups)))
@@ -73,14 +73,14 @@ class _Widgets:
         )
 
 
-def _time_range(view: View, content: Content) -> Range1d:
+def _time_range(view: RunView, content: Content) -> Range1d:
     """Return the axis of time of all plots: a view cannot leave the run."""
     room = content.end_ps * _ROOM
     start, end = _first_view(view, content)
     return Range1d(start=start, end=end, bounds=(-room, content.end_ps + room))
 
 
-def _first_view(view: View, content: Content) -> tuple[int, int]:
+def _first_view(view: RunView, content: Content) -> tuple[int, int]:
     """Return the span of the images that are in flight first, or else of what is held."""
     window, (start, end) = view.window, content.held_ps
     if window.images or window.start_ps is not None or window.end_ps is not None:

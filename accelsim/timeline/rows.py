@@ -8,7 +8,7 @@ lanes has few rows, and a step that takes half of the lanes fills half of a row.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from accelsim.topology import Component, Part, Place, component
+from accelsim.topology import Component, PathKind, Place, component
 
 STEPS = "steps"
 STEP_ROW = "steps"
@@ -19,14 +19,14 @@ _ROW_ORDER = (
     "host planes",
 )  # fmt: skip
 _SINGLE = {
-    Part.SEQUENCER: ("sequencer", "issue"),
-    Part.CONTEXT: ("sequencer", "waits"),
-    Part.CLOCK: ("sequencer", "clock"),
-    Part.QUEUE: ("host", "host queue"),
-    Part.LOAD: ("host", "host load"),
-    Part.HANDOFF: ("host", "host handoff"),
-    Part.BOUNDARY: ("host", "host boundary"),
-    Part.BOUNDARY_PLANE: ("host", "host planes"),
+    PathKind.SEQUENCER: ("sequencer", "issue"),
+    PathKind.CONTEXT: ("sequencer", "waits"),
+    PathKind.CLOCK: ("sequencer", "clock"),
+    PathKind.QUEUE: ("host", "host queue"),
+    PathKind.LOAD: ("host", "host load"),
+    PathKind.HANDOFF: ("host", "host handoff"),
+    PathKind.BOUNDARY: ("host", "host boundary"),
+    PathKind.BOUNDARY_PLANE: ("host", "host planes"),
 }
 
 
@@ -51,12 +51,12 @@ def spot(path: str) -> Spot | None:
     if single is not None:
         stripe = part.plane if part.context is None else part.context
         return Spot(TimelineRow(*single), stripe or 0)
-    if part.part is Part.DIRECTION:
+    if part.part is PathKind.DIRECTION:
         return Spot(TimelineRow("datapath", _direction(part)), 0)
     circuit = part.circuit.upper()
-    if part.part is Part.ARRAY:
+    if part.part is PathKind.ARRAY:
         return Spot(TimelineRow(f"{circuit} arrays", f"{circuit} arrays"), part.lane or 0)
-    if part.part is not Part.PLANE:
+    if part.part is not PathKind.PLANE:
         return None
     store = "staging" if part.place is Place.STAGING else "plane"
     return Spot(TimelineRow(f"{circuit} banks", f"{circuit} {store} {part.plane}"), part.lane or 0)
@@ -65,7 +65,7 @@ def spot(path: str) -> Spot | None:
 def energy_group(path: str) -> str:
     """Return the group whose energy a component's is counted in."""
     part = component(path)
-    if part.part is Part.CLOCK:
+    if part.part is PathKind.CLOCK:
         return "clock"
     found = spot(path)
     return found.row.group if found else f"{part.circuit.upper()} banks"

@@ -20,7 +20,7 @@ Reading = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class View:
+class RunView:
     """A run, and the part of it that is asked for. An empty window: the user left it open."""
 
     run: RecordedRun

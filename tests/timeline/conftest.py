@@ -4,7 +4,7 @@ import pytest
 
 import accelsim
 from accelsim.runs import open_run, simulate
-from accelsim.timeline import View
+from accelsim.timeline import RunView
 from accelsim.trace import Window
 
 
@@ -27,9 +27,9 @@ def recorded(tmp_path_factory, mnist):
 
 @pytest.fixture
 def reference(recorded):
-    return View(recorded(), Window())
+    return RunView(recorded(), Window())
 
 
 @pytest.fixture
 def three_contexts(recorded):
-    return View(recorded(6, sequencer__contexts=3, banks__planes=12), Window())
+    return RunView(recorded(6, sequencer__contexts=3, banks__planes=12), Window())

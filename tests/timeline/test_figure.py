@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accelsim.errors import InputError
-from accelsim.timeline import View, figure, write_timeline
+from accelsim.timeline import RunView, figure, write_timeline
 from accelsim.timeline.look import REFRESH
 from accelsim.trace import Window
 
@@ -25,17 +25,17 @@ def test_the_reference_figure_names_steps_and_marks_the_latency(reference, tmp_p
 
 
 def test_the_latency_is_read_from_the_records(recorded, tmp_path):
-    view = View(recorded(machine="charge"), Window())
+    view = RunView(recorded(machine="charge"), Window())
     (svg,) = write_timeline(view, tmp_path, ["svg"])
     assert any(text.startswith("154 ns, 12.") for text in texts(svg))
 
 
 def test_refreshes_have_a_colour_of_their_own(recorded, tmp_path):
     run = recorded(2, "charge", banks__refresh_interval="200 ns")
-    (svg,) = write_timeline(View(run, Window(190_000, 260_000)), tmp_path, ["svg"])
+    (svg,) = write_timeline(RunView(run, Window(190_000, 260_000)), tmp_path, ["svg"])
     assert "refresh" in texts(svg)
     assert REFRESH.lower() in svg.read_text(encoding="utf-8")
-    (calm,) = write_timeline(View(run, Window(0, 100_000)), tmp_path, ["svg"])
+    (calm,) = write_timeline(RunView(run, Window(0, 100_000)), tmp_path, ["svg"])
     assert "refresh" not in texts(calm)
 
 
@@ -58,7 +58,7 @@ def test_contexts_are_shown_together_and_by_colour(three_contexts, tmp_path):
 
 
 def test_a_window_without_whole_images_has_no_latency(reference, tmp_path):
-    view = View(reference.run, Window(start_ps=10_000, end_ps=20_000, components=("circuit_b",)))
+    view = RunView(reference.run, Window(start_ps=10_000, end_ps=20_000, components=("circuit_b",)))
     (svg,) = write_timeline(view, tmp_path, ["svg"])
     found = " ".join(texts(svg))
     assert "from 10 ns, to 20 ns, components circuit_b" in found
@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_written(reference, tmp_path):
 
 @pytest.mark.parametrize("component", ["clock", "host.queue", "sequencer", "datapath.a_to_b"])
 def test_single_components_are_drawn(recorded, tmp_path, component):
-    view = View(
+    view = RunView(
         recorded(6, sequencer__contexts=3, banks__planes=12), Window(components=(component,))
     )
     svg, html = write_timeline(view, tmp_path, ["svg", "html"])
@@ -92,6 +92,8 @@ def test_single_components_are_drawn(recorded, tmp_path, component):
 
 
 def test_standby_alone_is_not_drawn(recorded, tmp_path):
-    view = View(recorded(), Window(components=("circuit_b.lane7.bank",), start_ps=100, end_ps=200))
+    view = RunView(
+        recorded(), Window(components=("circuit_b.lane7.bank",), start_ps=100, end_ps=200)
+    )
     with pytest.raises(InputError, match=r"lane7\.bank: nothing to draw: only standby"):
         write_timeline(view, tmp_path, ["svg"])

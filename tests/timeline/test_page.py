@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accelsim.timeline import View, write_timeline
+from accelsim.timeline import RunView, write_timeline
 from accelsim.trace import Window
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -171,7 +171,7 @@ def test_groups_are_hidden_and_shown(browse, reference):
 def test_100_000_records_stay_usable(browse, recorded):
     run = recorded(263)
     assert 99_000 < run.trace.records <= 100_000
-    page = browse(View(run, Window()))
+    page = browse(RunView(run, Window()))
     assert 300 < page.drawn() < 500
     everything = page.zoom(0, 263 * 42_000)
     assert everything <= 4000
@@ -187,7 +187,7 @@ def test_100_000_records_stay_usable(browse, recorded):
 
 @needs_browser
 def test_a_window_of_a_long_run_says_what_is_not_here(browse, recorded):
-    page = browse(View(recorded(263), Window(images=(100, 102))))
+    page = browse(RunView(recorded(263), Window(images=(100, 102))))
     page.page.get_by_text("records of the run: images 100 to 101").first.wait_for()
     assert page.drawn() > 700
     page.zoom(0, 8 * 42_000)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from accelsim.errors import InputError
 from accelsim.ops import STEP_OPS
-from accelsim.timeline import View
+from accelsim.timeline import RunView
 from accelsim.timeline.bars import bars_of, merged
 from accelsim.timeline.bins import Spread, edges_of
 from accelsim.timeline.labels import _fit
@@ -100,7 +100,7 @@ def test_a_cut_window_says_how_far_it_reaches(reference):
 
 
 def test_an_empty_window_says_what_there_is(recorded):
-    view = View(recorded(), Window())
+    view = RunView(recorded(), Window())
     with pytest.raises(InputError, match=r"no record in image 7; the run has images 0 to 0"):
         view.read(Window(images=(7, 8)), 10)
     with pytest.raises(InputError, match=r"from 50 ns; .* ends at 42 ns"):

@@ -16,7 +16,7 @@ UNKNOWN, ALONE = -2, -1
 _PORTIONS = 3  # the one compared, the one before it, and the one after it
 
 
-class _Portion(NamedTuple):
+class _Named(NamedTuple):
     """Ids in rising order, and the name of each record."""
 
     ids: Column
@@ -34,7 +34,7 @@ class Names:
         nothing = np.zeros(0, np.int64)
         self._pinned = nothing
         self._kept = _sorted(nothing, nothing)
-        self._recent: deque[_Portion] = deque(maxlen=_PORTIONS)
+        self._recent: deque[_Named] = deque(maxlen=_PORTIONS)
 
     def pin(self, ids: Column) -> None:
         """Keep the portion at hand for good, and those records of any other with these ids."""
@@ -74,8 +74,8 @@ def differ(a: Column, b: Column) -> Mask:
     return np.asarray(told & ((a != b) | (a == ALONE)))
 
 
-def _sorted(ids: Column, names: Column) -> _Portion:
+def _sorted(ids: Column, names: Column) -> _Named:
     if (ids[1:] > ids[:-1]).all():
-        return _Portion(ids, names)
+        return _Named(ids, names)
     order = np.argsort(ids, kind="stable")
-    return _Portion(ids[order], names[order])
+    return _Named(ids[order], names[order])

@@ -20,7 +20,7 @@ from accelsim.trace.diff.align import Alignment, align
 from accelsim.trace.diff.causes import ALONE, Names
 from accelsim.trace.diff.divergence import Divergence, Record, causes_of
 from accelsim.trace.diff.earliest import Earliest, Parting
-from accelsim.trace.diff.images import Images, Spans
+from accelsim.trace.diff.images import SharedImages, Spans
 from accelsim.trace.diff.pairs import RecordPairs
 from accelsim.trace.diff.rows import Coder, Rows
 from accelsim.trace.diff.totals import Totals
@@ -136,7 +136,7 @@ class _Comparison:
     def run(self) -> TraceDiff:
         """Compare the traces from end to end."""
         a, b = self._a, self._b
-        images = Images.of(a.file, b.file)
+        images = SharedImages.of(a.file, b.file)
         # Any image may wait for a refresh: what has no image is aligned first, and compared
         # last, when the names of its own causes are known.
         alone = Window(imageless=True)
@@ -148,7 +148,7 @@ class _Comparison:
         self._compare(imageless)
         return self._found(images)
 
-    def _compare_images(self, images: Images) -> None:
+    def _compare_images(self, images: SharedImages) -> None:
         """Compare each portion when the one after it is aligned.
 
         A cause may be a record of a later image that was issued before.
@@ -164,7 +164,7 @@ class _Comparison:
         if aligned is not None:
             self._compare(aligned)
 
-    def _images_at_once(self, images: Images) -> int:
+    def _images_at_once(self, images: SharedImages) -> int:
         records = max(self._a.file.records, self._b.file.records)
         return max(1, _PORTION * images.number // max(1, records))
 
@@ -211,7 +211,7 @@ class _Comparison:
         op, layer = (self._coder.text(column[place]) for column in (rows.op, rows.layer))
         return f"{op} of layer '{layer}'"
 
-    def _found(self, images: Images) -> TraceDiff:
+    def _found(self, images: SharedImages) -> TraceDiff:
         counts = self._counts
         return TraceDiff(
             first=self._divergence(self._earliest.parting),
@@ -245,7 +245,7 @@ def _names_of_rows(length: int, places: Column, names: Column) -> Column:
     return of_rows
 
 
-def _of_images(rows: Rows, images: Images) -> Rows:
+def _of_images(rows: Rows, images: SharedImages) -> Rows:
     """Leave out the records of images that only one trace has."""
     if not any(images.only):
         return rows

@@ -18,7 +18,7 @@ Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
-class Images:
+class SharedImages:
     """The images of two traces, a and b, sorted; common: those of both."""
 
     a: Column
@@ -26,7 +26,7 @@ class Images:
     common: Column
 
     @classmethod
-    def of(cls, a: TraceFile, b: TraceFile) -> "Images":
+    def of(cls, a: TraceFile, b: TraceFile) -> "SharedImages":
         """Return the images of two traces.
 
         Raises InputError if they have none in common, and for a number that no image can have.

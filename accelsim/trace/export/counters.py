@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from accelsim.records import BatchView
-from accelsim.topology import Block, component
+from accelsim.topology import BlockName, component
 from accelsim.trace.export.survey import Reorder, Survey, is_early
 
-_BLOCKS = tuple(Block)
+_BLOCKS = tuple(BlockName)
 BLOCK_NAMES = tuple(block.value for block in _BLOCKS)
 _END, _BEGIN = 0, 1
 

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from accelsim.topology import Block, Part
+from accelsim.topology import BlockName, PathKind
 from accelsim.topology import component as take_apart
 
 if TYPE_CHECKING:
@@ -196,10 +196,10 @@ class Signals:
 
     def _signals(self, component: str, kind: str) -> list[Signal]:
         part = take_apart(component)
-        if part.part is Part.QUEUE:
+        if part.part is PathKind.QUEUE:
             return [self._count(component, "waiting")]
         found = [self._plane(component)] if kind in _CHANGES_PLANE else []
-        if part.block is Block.BANKS:
+        if part.block is BlockName.BANKS:
             found += [self._count(part.unit, ports) for ports in _PORTS.get(kind, ())]
         if found:
             return found
