@@ -15,6 +15,7 @@ from accelsim.errors import InputError
 from accelsim.resources import find
 
 Override = int | float | str
+_TEXTS = ("name", "description", "technology", "device", "effects.active", "cell.shape")
 _BEFORE_DEVICE = ("device", "technology", "clock")
 
 
@@ -67,7 +68,7 @@ def _change(document: Document, key: str, value: Override) -> None:
     present = node.get(last)
     if isinstance(present, dict) and "value" not in present:
         raise InputError(f"{place}: {key}: a group of keys: {', '.join(present)}; set one of these")
-    is_text = key in ("name", "description", "technology", "device", "effects.active")
+    is_text = key in _TEXTS
     node[last] = value if is_text else _set_by_user(value)
     document.places[tuple(parts)] = place
 

@@ -4,9 +4,9 @@ Write: the access transistor connects the magnetoelectric (ME) capacitor to the 
 charge it (R C); it is then isolated and the magnet relaxes to the field it holds.
 Hold, standby: the isolated ME layer keeps its field, without power or with it; its leakage
 is not modelled (the cell is published as nonvolatile).
-Read: a supply pulse drives a current through the magnet. A share of it is polarized along
-m, and the inverse Rashba-Edelstein (IR) layer turns its y component into a charge current
-along x: a voltage across the layer's resistance, which the read-out capacitance smooths.
+Read: a supply pulse drives a current through magnet and tunnel barrier (`readstack`). A share
+of it is polarized along m, and the inverse Rashba-Edelstein (IR) layer turns its y component
+into a charge current along x: a voltage, which the read-out capacitance smooths.
 """
 
 import math
@@ -18,8 +18,10 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from accelsim.device.geometry import SHAPES
 from accelsim.device.magnet import Magnet
-from accelsim.device.physics import BOLTZMANN, MU_0
+from accelsim.device.physics import BOLTZMANN, ELEMENTARY_CHARGE, MU_0
+from accelsim.device.readstack import ReadStack
 from accelsim.device.technology import (
     Capacitance,
     Cell,
@@ -30,7 +32,7 @@ from accelsim.device.technology import (
     Resistance,
     Voltage,
 )
-from accelsim.documents.constants import Range, Real, real
+from accelsim.documents.constants import Range, Real, one_of, real
 from accelsim.errors import InputError
 from accelsim.units import render
 
@@ -42,6 +44,7 @@ _SAME = 1e-3
 class IrmenCell(Cell):
     """The spintronic cell: nanomagnet, magnetoelectric (ME) write, inverse-Rashba (IR) read."""
 
+    shape: Annotated[str, one_of(lambda: SHAPES)]
     length: Length
     width: Length
     thickness: Length
@@ -54,8 +57,11 @@ class IrmenCell(Cell):
     me_capacitance: Capacitance
     write_voltage: Voltage
     write_resistance: Resistance
+    drive_limit: Annotated[Real, real("", "1.2", Range(most=4.0))]
     supply_voltage: Voltage
     read_current: Current
+    barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
+    magnet_resistivity: Annotated[Real, real("Ohm m", "200 nOhm m")]
     spin_injection_efficiency: Fraction
     ir_length: Length
     ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
@@ -80,19 +86,24 @@ class IrmenDevice:
     @classmethod
     def of(cls, cell: IrmenCell) -> "IrmenDevice":
         """Return the device of a machine file's cell; InputError for an impossible magnet."""
-        keys = [entry.name for entry in fields(Magnet)]
+        keys = [entry.name for entry in fields(Magnet) if entry.name != "shape"]
         try:
-            magnet = Magnet(**{key: getattr(cell, key).value for key in keys})
+            numbers = {key: getattr(cell, key).value for key in keys}
+            magnet = Magnet(**numbers, shape=cell.shape)
         except InputError as error:
             raise InputError(f"cell: {error}") from None
         device = cls(magnet, cell)
         device.field(cell.write_voltage.value)  # warns if it is beyond saturation
         return device
 
-    def with_square(self, volume: float) -> "IrmenDevice":
-        """Return the cell with a magnet of another volume (m^3), square in the plane."""
-        edge = math.sqrt(volume / self.magnet.thickness)
-        return replace(self, magnet=replace(self.magnet, length=edge, width=edge))
+    def with_volume(self, volume: float) -> "IrmenDevice":
+        """Return the cell with a magnet of another volume (m^3), a disc or a square."""
+        return replace(self, magnet=self.magnet.with_volume(volume))
+
+    @cached_property
+    def stack(self) -> "ReadStack":
+        """The read path."""
+        return ReadStack.of(self.cell, self.magnet)
 
     @property
     def saturation_voltage(self) -> float:
@@ -137,35 +148,46 @@ class IrmenDevice:
         return self.cell.write_resistance.value * self.cell.me_capacitance.value
 
     @property
-    def ir_resistance(self) -> float:
-        """Resistance in Ohm of the IR layer under the magnet, along its length."""
-        cell, magnet = self.cell, self.magnet
-        area = magnet.width * cell.ir_layer_thickness.value
-        return cell.ir_resistivity.value * magnet.length / area
+    def back_action(self) -> float:
+        """Stiffness in units of Bk that the magnet gains when its capacitor is isolated.
+
+        The magnet moves charge on the ME capacitor: alpha_ME Ms V m_y / t. With the charge
+        held instead of the voltage that charge works against the magnet, as a stiffness of
+        (alpha_ME / t)^2 Ms V / C_ME; relative to Bk it is 2 Delta kT / (C V^2) at saturation.
+        """
+        cell = self.cell
+        gain = cell.me_coefficient.value / cell.me_layer_thickness.value
+        added = gain * gain * self.magnet.moment / cell.me_capacitance.value
+        return added / self.magnet.hard_stiffness
 
     @property
     def read_voltage(self) -> float:
-        """Open-circuit read-out voltage in V at m_y = 1: lambda P I rho / (w t).
-
-        The spin current density P I / (l w) gives a sheet current lambda P I / (l w) (in
-        A/m), times the width w, times the layer's resistance rho l / (w t).
-        """
-        cell = self.cell
-        polarized = cell.spin_injection_efficiency.value * cell.read_current.value
-        current = cell.ir_length.value * polarized / self.magnet.length
-        return current * self.ir_resistance
+        """Open-circuit read-out voltage in V at m_y = 1."""
+        return self.stack.voltage
 
     @property
     def readout_rc(self) -> float:
-        """Time constant in s of the read-out: IR resistance x read-out capacitance."""
-        return self.ir_resistance * self.cell.readout_capacitance.value
+        """Time constant in s of the read-out: resistance of the stack x read-out capacitance."""
+        return self.stack.resistance * self.cell.readout_capacitance.value
+
+    @property
+    def shot_noise(self) -> float:
+        """Shot noise of a read-out value, in units of the full scale.
+
+        Each electron brings one spin, up or down along y: the spin current has the noise
+        2 e I whatever m_y, of which the RC lets sqrt(e / (2 I RC)) through; the signal is P.
+        """
+        cell = self.cell
+        electrons = 2 * cell.read_current.value * self.readout_rc / ELEMENTARY_CHARGE
+        return 1 / (math.sqrt(electrons) * cell.spin_injection_efficiency.value * self.full_scale)
 
     @property
     def read_field(self) -> float:
         """Field in T along y during a read, at worst: the disturbance.
 
         As if the whole read current returned through the IR layer under the magnet: a
-        current sheet, mu0 I / (2 w). The injected spins are along m and exert no torque.
+        current sheet, mu0 I / (2 w). The injected spins are along m and exert no torque; the
+        reciprocal torque of the IR layer is `stack.torque_field`.
         """
         return MU_0 * self.cell.read_current.value / (2 * self.magnet.width)
 

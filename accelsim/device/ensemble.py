@@ -74,6 +74,8 @@ class Ensemble:
             streams.reshape(WORDS, self._blocks, llg.BLOCK).swapaxes(0, 1)
         )
         self._m = np.zeros((self._blocks, 3, llg.BLOCK))
+        self.added_stiffness = 0.0
+        """Stiffness along y in T beside the magnet's own, such as that of an isolated capacitor."""
         self.set_level(0.0)
 
     @property
@@ -100,6 +102,7 @@ class Ensemble:
         """
         samples = drive.steps // every if every else 0
         parameters = self._parameters.copy()
+        parameters[:, llg.HARD] += self.added_stiffness
         parameters[:, llg.HOLD] = self._row(drive.hold)
         parameters[:, llg.SWING] = self._row(drive.swing)
         out = np.empty((self._blocks, samples, 3, llg.BLOCK))

@@ -1,7 +1,7 @@
-"""Demagnetization factors of a rectangular prism, the shape of the nanomagnet.
+"""Shapes of the nanomagnet, a rectangular prism or a disc: volume, demagnetization factors.
 
-Lengths in metres; the factors have no unit. A uniformly magnetized prism has no uniform
-field inside; the factors are the average, which is what a macrospin sees.
+Lengths in metres; the factors have no unit. A uniformly magnetized prism or disc has no
+uniform field inside; the factors are the average, which is what a macrospin sees.
 """
 
 import math
@@ -17,7 +17,55 @@ class Demagnetization:
     z: float
 
 
-def demagnetization(length: float, width: float, thickness: float) -> Demagnetization:
+DISC, RECTANGLE = "disc", "rectangle"
+SHAPES = (DISC, RECTANGLE)
+"""Footprints of a magnet; a square is a rectangle of equal edges."""
+
+_FOOTPRINT = {DISC: math.pi / 4, RECTANGLE: 1.0}
+
+
+def footprint(shape: str) -> float:
+    """Return the area of a shape's footprint as a share of length x width."""
+    return _FOOTPRINT[shape]
+
+
+def disc(diameter: float, thickness: float) -> Demagnetization:
+    """Return the magnetometric demagnetization factors of a disc (lengths in m, > 0).
+
+    A disc magnetized along its axis is a solenoid: the mean of B in it is mu0 M times
+    Nagaoka's coefficient, so N_z is 1 minus that.
+
+    References
+    ----------
+    L. Lorenz, Ann. Phys. 243, 161 (1879), and H. Nagaoka, J. Coll. Sci. Imp. Univ. Tokyo 27,
+    art. 6 (1909), for the coefficient; R. I. Joseph, J. Appl. Phys. 37, 4639 (1966), for the
+    factors of a cylinder.
+    """
+    diagonal = math.hypot(diameter, thickness)
+    modulus, other = diameter / diagonal, thickness / diagonal
+    first, second = _elliptic(modulus, other)
+    ratio = (other / modulus) ** 2
+    nagaoka = 4 / (3 * math.pi * other) * (ratio * (first - second) + second - modulus)
+    axial = 1 - nagaoka
+    return Demagnetization((1 - axial) / 2, (1 - axial) / 2, axial)
+
+
+def _elliptic(modulus: float, other: float) -> tuple[float, float]:
+    """Return the complete elliptic integrals K and E by the arithmetic-geometric mean.
+
+    other: sqrt(1 - modulus^2), given apart so that it stays exact where it is small.
+    """
+    a, b, c = 1.0, other, modulus
+    lost, weight = c * c / 2, 0.5
+    while c > 1e-15 * a:
+        a, b, c = (a + b) / 2, math.sqrt(a * b), (a - b) / 2
+        weight *= 2
+        lost += weight * c * c
+    first = math.pi / (2 * a)
+    return first, first * (1 - lost)
+
+
+def prism(length: float, width: float, thickness: float) -> Demagnetization:
     """Return the magnetometric demagnetization factors of a prism (all lengths in m, > 0).
 
     References

@@ -13,10 +13,17 @@ domains inside the magnet, interface anisotropy, coupling between cells.
 
 import cmath
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from accelsim.device.geometry import Demagnetization, demagnetization
+from accelsim.device.geometry import (
+    DISC,
+    RECTANGLE,
+    Demagnetization,
+    disc,
+    footprint,
+    prism,
+)
 from accelsim.device.physics import BOLTZMANN, GYROMAGNETIC, MU_0
 from accelsim.errors import InputError
 from accelsim.units import render
@@ -34,12 +41,13 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Magnet:
-    """A rectangular nanomagnet.
+    """A nanomagnet of a shape.
 
-    length, width, thickness: edges along x, y, z in m. saturation_magnetization: A/m.
+    length, width, thickness: extent along x, y, z in m. saturation_magnetization: A/m.
     anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K.
-    Raises InputError for a value that is not positive, and for a shape whose easy axis
-    is not its length.
+    shape: of SHAPES; a disc has one diameter, its length and width.
+    Raises InputError for a value that is not positive, for a disc that is not round, and for
+    a shape whose easy axis is not its length.
     """
 
     length: float
@@ -49,13 +57,19 @@ class Magnet:
     anisotropy: float
     damping: float
     temperature: float
+    shape: str = RECTANGLE
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
-            value, unit = getattr(self, entry.name), _UNITS[entry.name]
+        for name, unit in _UNITS.items():
+            value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 shown = f"{value:g} {unit}".strip()
-                raise InputError(f"{entry.name}: got {shown}; expected a positive number")
+                raise InputError(f"{name}: got {shown}; expected a positive number")
+        if self.shape == DISC and self.length != self.width:
+            raise InputError(
+                f"width: got {render(self.width, 'm')} and a length of "
+                f"{render(self.length, 'm')}; expected the same for a disc, its diameter"
+            )
         for axis, edge, stiffness in (
             ("the width", self.width, self.hard_stiffness),
             ("the thickness", self.thickness, self.normal_stiffness),
@@ -71,12 +85,24 @@ class Magnet:
     @property
     def volume(self) -> float:
         """Volume in m^3."""
-        return self.length * self.width * self.thickness
+        return self.area * self.thickness
+
+    @property
+    def area(self) -> float:
+        """Area of the footprint in m^2."""
+        return footprint(self.shape) * self.length * self.width
+
+    def with_volume(self, volume: float) -> "Magnet":
+        """Return the magnet at another volume (m^3): as thick, a disc or a square in the plane."""
+        edge = math.sqrt(volume / (footprint(self.shape) * self.thickness))
+        return replace(self, length=edge, width=edge)
 
     @cached_property
     def demagnetization(self) -> Demagnetization:
-        """Demagnetization factors (Aharoni)."""
-        return demagnetization(self.length, self.width, self.thickness)
+        """Demagnetization factors."""
+        if self.shape == DISC:
+            return disc(self.length, self.thickness)
+        return prism(self.length, self.width, self.thickness)
 
     @cached_property
     def hard_stiffness(self) -> float:

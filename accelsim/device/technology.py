@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from accelsim.documents.constants import Constant, Range, Real, counted, real
 from accelsim.documents.validation import Strict
 from accelsim.units import PS_PER_S
@@ -35,6 +38,7 @@ BITS = tuple(range(1, 9))
 """Precisions that settling is told for."""
 
 Entry = dict[str, Any]
+Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 Report = Callable[[str], Progress | None]
 
@@ -105,6 +109,30 @@ class CellNoise:
     readout_ktc: Derived
     write: Derived
     settling: Derived
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What a read sees of a value that was written, at a clock period and in so many read cycles.
+
+    levels: that were driven, evenly spaced, (N,). mean: what a read gives on average, (N,), with
+    standard `error`; carry: what it gives more because the cell held an old level before, by
+    write cycles (from 1), old and new level of `old_levels`, (W, M, M), known to carry_error
+    (rms). read_noise: deviation of a read by
+    level, (N,), from the cell's motion. write_noise: deviation of the level that a write leaves.
+    All in units of the full scale.
+    """
+
+    period_ps: int
+    read_cycles: int
+    levels: Floats
+    mean: Floats
+    error: Floats
+    read_noise: Floats
+    write_noise: float
+    old_levels: Floats
+    carry: Floats
+    carry_error: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,16 @@ class Effects:
     """What a value suffers. Deviations in units of the full scale, times in ps.
 
     weight_bits: of a convolution's weights; 0: not quantized. synapse_variation: relative
-    standard deviation of a synapse's gain, fixed on a die. read_noise: of each cell read.
-    write_noise: of each cell written. settling_ps: time constant of the approach to a new
-    value; 0: immediate. retention_ps: time constant of decay; infinite: none.
-    stuck_cells: share of cells that are stuck at -1 or 1. seed: of die and noise.
+    standard deviation of a synapse's gain, fixed on a die. cell: what it makes of a level and
+    how noisy a read of it is. write_noise: of each level driven. retention_ps: time constant of
+    decay; infinite: none. stuck_cells: share of cells that are stuck at -1 or 1. seed: of die
+    and noise.
     """
 
     weight_bits: int = 0
     synapse_variation: float = 0.0
-    read_noise: float = 0.0
+    cell: Tables = field(default_factory=linear)
     write_noise: float = 0.0
-    settling_ps: float = 0.0
     retention_ps: float = math.inf
     stuck_cells: float = 0.0
     seed: int = 0

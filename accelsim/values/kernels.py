@@ -17,6 +17,7 @@ STREAMS = 128
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_FLOAT = np.float32
 _ONE = np.float32(1)
 
 
@@ -46,8 +47,8 @@ def add_noise(
 ) -> None:  # pragma: no cover - compiled
     """Add normal numbers to values (images, n), in place.
 
-    sigma: standard deviation of each value, (n,). seed, images[k] and draw name the numbers
-    that row k gets.
+    sigma: standard deviation of each value, (images, n) or (1, n) for all images alike. seed,
+    images[k] and draw name the numbers that row k gets.
     """
     count = values.shape[1]
     rows = 2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS))
@@ -57,9 +58,9 @@ def add_noise(
     for k in range(values.shape[0]):
         _seed(states, seed, images[k], draw)
         normal_pairs(states, noise)
-        row = values[k]
+        row, deviation = values[k], sigma[k if sigma.shape[0] > 1 else 0]
         for i in range(count):
-            row[i] += sigma[i] * flat[i]
+            row[i] += deviation[i] * flat[i]
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
@@ -111,13 +112,56 @@ def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - c
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def settle(target: Any, old: Any, residual: Any) -> None:  # pragma: no cover - compiled
-    """Clip targets (images, n) to [-1, 1]; leave a share of the old content in each.
+def store(  # noqa: PLR0913, PLR0917 - a compiled loop takes plain arrays
+    target: Any, old: Any, limit: Any, mean: Any, carry: Any, which: Any
+) -> None:  # pragma: no cover - compiled
+    """Turn levels driven (images, n) into the values that reads will give, in place.
 
-    residual: the share, one for each image. In place.
+    old: what the cells held. limit, mean, carry: of `tables.Tables`, carry (T, M, M) with
+    which[k] the table of row k.
     """
+    top = np.float32(limit)
+    last, scale = np.int32(mean.shape[0] - 2), np.float32(mean.shape[0] - 1) / (top + top)
+    points = np.int32(carry.shape[1])
+    tables = carry.reshape(carry.shape[0], -1)
+    end, step = points - np.int32(2), np.float32(points - 1) / _FLOAT(2)
     for k in range(target.shape[0]):
-        share = np.float32(residual[k])
-        for i in range(target.shape[1]):
-            value = min(max(target[k, i], -_ONE), _ONE)
-            target[k, i] = value + share * (old[k, i] - value)
+        row, before, table = target[k], old[k], tables[which[k]]
+        for i in range(row.shape[0]):
+            at = (min(max(row[i], -top), top) + top) * scale
+            j = min(np.int32(at), last)
+            value = mean[j] + (at - _FLOAT(j)) * (mean[j + 1] - mean[j])
+            at = (min(max(before[i], -_ONE), _ONE) + _ONE) * step
+            a = min(np.int32(at), end)
+            share = at - _FLOAT(a)
+            at = (value + _ONE) * step
+            b = min(np.int32(at), end)
+            rest = at - _FLOAT(b)
+            low = a * points + b
+            high = low + points
+            left = table[low] + rest * (table[low + 1] - table[low])
+            right = table[high] + rest * (table[high + 1] - table[high])
+            row[i] = value + left + share * (right - left)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def store_plain(target: Any, limit: Any, mean: Any) -> None:  # pragma: no cover - compiled
+    """Do as `store` where nothing is left of what the cells held."""
+    top = np.float32(limit)
+    last, scale = np.int32(mean.shape[0] - 2), np.float32(mean.shape[0] - 1) / (top + top)
+    for k in range(target.shape[0]):
+        row = target[k]
+        for i in range(row.shape[0]):
+            at = (min(max(row[i], -top), top) + top) * scale
+            j = min(np.int32(at), last)
+            row[i] = mean[j] + (at - _FLOAT(j)) * (mean[j + 1] - mean[j])
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def look_up(out: Any, values: Any, table: Any) -> None:  # pragma: no cover - compiled
+    """Set out, of the shape (n,), to a table over values from -1 to 1."""
+    last, scale = np.int32(table.shape[0] - 2), _FLOAT(table.shape[0] - 1) / _FLOAT(2)
+    for i in range(out.shape[0]):
+        at = (min(max(values[i], -_ONE), _ONE) + _ONE) * scale
+        j = min(np.int32(at), last)
+        out[i] = table[j] + (at - _FLOAT(j)) * (table[j + 1] - table[j])

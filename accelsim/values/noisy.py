@@ -2,17 +2,16 @@
 
 Like `program.Engine`, step by step, with the effects of docs/machine.md section 7:
 
-* a read sees the stored value, decayed over its age, plus the read-out's noise, new for each
-  step and cell;
+* a read sees the stored value, decayed over its age, plus noise of its own for each step and
+  cell, as large as the value makes it;
 * each synapse weighs with a gain of its own, fixed on the die; convolution weights are
   rounded to `weight_bits`;
-* a write charges the capacitor with kT/C noise, and the plane settles from what it held
-  toward the clipped new value for as long as its write phase lasted;
+* a write drives a level, with the noise of its charge; the value is the mean that a cell at
+  that level is read with, and what a write of that length leaves of the value before;
 * stuck cells stay at -1 or 1.
 
 An image gets the same numbers whatever the batch: they follow from seed, image and step. Its
-first writes settle from what the image before left in the same planes, as ideal cells hold it
-(0 for the first image).
+first writes start from what the image before left in the same planes (0 for the first image).
 The handoff adds read-out noise alone. Cells and synapses are those of the planes and arrays
 that the program's first context uses.
 """
@@ -28,7 +27,7 @@ from accelsim.network import Weights
 from accelsim.records import StepTimes
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
-from accelsim.values.kernels import add_noise, settle, weigh
+from accelsim.values.kernels import add_noise, look_up, store, store_plain, weigh
 from accelsim.values.program import Array, Engine, Observer, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
@@ -40,15 +39,15 @@ class _Term:
     """One operand of a step, ready for the kernel.
 
     rows, cols: source cells that are read. weights: weight x gain, (maps, planes, taps,
-    rows x cols). windows: a row a tap, as `kernels.weigh` takes it. reads_once: no cell is
-    seen by two synapses, so that the noise of the reads is that of the sums.
+    rows x cols). squares: of the weights, if no cell is seen by two synapses, so that the noise
+    of the reads is that of the sums; else None. windows: a row a tap, as `kernels.weigh` takes it.
     """
 
     operand: Operand
-    reads_once: bool
     rows: slice
     cols: slice
     weights: Array
+    squares: Array | None
     windows: NDArray[np.int64]
 
 
@@ -69,10 +68,8 @@ class NoisyEngine:
         self._ideal = Engine(program, Weights(rounded, weights.bias))
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
-        self._noise = [
-            self._noise_of(step, terms)
-            for step, terms in zip(program.instructions, self._terms, strict=True)
-        ]
+        self._cell = effects.cell
+        self._is_noisy = bool(self._cell.noise.any())
         self._z = [self._bias_of(step, weights) for step in program.instructions]
         self._written_by = _writers(program)
 
@@ -92,7 +89,7 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
-        self._add_noise(window.reshape(len(images), -1), self._noise[0], numbers, _OWN_DRAW)
+        self._add_own(self._program.instructions[0], window, numbers, _OWN_DRAW)
         for place, step in enumerate(self._program.instructions):
             if step.operands:
                 window = self._weigh(place, step, memory, numbers, times)
@@ -105,10 +102,9 @@ class NoisyEngine:
     def found(self, images: NDArray[np.uint8], times: StepTimes) -> Planes | None:
         """Return what the planes hold before images whose times these are; None: it is all one.
 
-        images: all of the run. It is what ideal cells of the image before hold in the end: the
-        noise of what a write leaves over is a noise of noise.
+        images: all of the run. It is what ideal cells of the image before hold in the end.
         """
-        if not self._effects.settling_ps:
+        if self._cell.carry is None:
             return None
         memory = self._ideal.leaves(images[np.maximum(times.before, 0)])
         memory.clear(times.before < 0)
@@ -122,36 +118,60 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
-        total = np.empty((len(numbers), step.maps, step.rows, step.cols), np.float32)
+        shape = (len(numbers), step.maps, step.rows, step.cols)
+        total, variance = np.empty(shape, np.float32), None
         total[:] = self._z[place]
         for draw, term in enumerate(self._terms[place]):
             stored = times.settled_ps[:, self._written_by[place][draw]]
             age = times.issued_ps[:, place, None] - stored
-            source = self._read(term, memory, age, numbers, place * _DRAWS + draw)
+            source = self._read(term, memory, age)
+            if self._is_noisy:
+                deviations = self._deviations(source)
+                if term.squares is None:
+                    source = np.array(source, order="C")
+                    flat = source.reshape(len(numbers), -1)
+                    self._add_noise(flat, deviations, numbers, place * _DRAWS + draw)
+                else:
+                    variance = np.zeros(shape, np.float32) if variance is None else variance
+                    squared = np.square(deviations).reshape(source.shape)
+                    weigh(variance, squared, term.squares, term.windows, False)  # noqa: FBT003
             weigh(total, source, term.weights, term.windows, term.operand.shared)
-        if self._noise[place].any():
-            flat = total.reshape(len(numbers), -1)
-            self._add_noise(flat, self._noise[place], numbers, place * _DRAWS + _OWN_DRAW)
+        self._add_own(step, total, numbers, place * _DRAWS + _OWN_DRAW, variance)
         return total
 
-    def _read(
+    def _deviations(self, source: Array) -> Array:
+        """Return the deviation of a read of each cell, (images, cells)."""
+        out = np.empty(source.size, np.float32)
+        look_up(out, np.ascontiguousarray(source).reshape(-1), self._cell.noise)
+        return out.reshape(len(source), -1)
+
+    def _add_own(
         self,
-        term: _Term,
-        memory: Planes,
-        age_ps: NDArray[np.int64],
+        step: Instruction,
+        level: Array,
         numbers: NDArray[np.int64],
         draw: int,
-    ) -> Array:
+        variance: Array | None = None,
+    ) -> None:
+        """Add the noise of a destination: the write's, and that of cells read for it alone.
+
+        A sum of independent normal numbers is one normal number, drawn once. variance: of the
+        latter, in the shape of the levels.
+        """
+        write = self._effects.write_noise if step.destination else 0.0
+        flat = level.reshape(len(numbers), -1)
+        if variance is not None:
+            variance += np.float32(write**2)
+            self._add_noise(flat, np.sqrt(variance, out=variance).reshape(flat.shape), numbers, draw)
+        elif write:
+            self._add_noise(flat, np.full((1, flat.shape[1]), write, np.float32), numbers, draw)
+
+    def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64]) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
         source = memory.read(term.operand.planes)[:, :, term.rows, term.cols]
         decay = np.exp(-age_ps / self._effects.retention_ps).astype(np.float32)
         if (decay < 1).any():
             source = source * decay[:, :, None, None]
-        if self._effects.read_noise and not term.reads_once:
-            source = np.array(source, order="C")
-            flat = source.reshape(len(numbers), -1)
-            sigma = np.full(flat.shape[1], self._effects.read_noise, np.float32)
-            self._add_noise(flat, sigma, numbers, draw)
         return source
 
     def _write(
@@ -163,21 +183,20 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
-        target = np.ascontiguousarray(window)
+        target, cell = np.ascontiguousarray(window), self._cell
         flat = target.reshape(len(numbers), -1)
-        old = memory.window(step).reshape(len(numbers), -1)
-        settle(flat, old, self._residual(times.settled_ps[:, place] - times.charged_ps[:, place]))
+        if cell.carry is None:
+            store_plain(flat, cell.limit, cell.mean)
+        else:
+            old = memory.window(step).reshape(flat.shape)
+            carry, which = cell.carries(times.settled_ps[:, place] - times.charged_ps[:, place])
+            store(flat, old, cell.limit, cell.mean, carry, which)
         self._die.stick(step, target)
         memory.write(step, target)
         return target
 
     def _add_noise(self, flat: Array, sigma: Array, numbers: NDArray[np.int64], draw: int) -> None:
         add_noise(flat, sigma, self._effects.seed, numbers, draw)
-
-    def _residual(self, length_ps: NDArray[np.int64]) -> NDArray[np.float64]:
-        if not self._effects.settling_ps:
-            return np.zeros(len(length_ps))
-        return np.asarray(np.exp(-length_ps / self._effects.settling_ps))
 
     def _terms_of(self, step: Instruction) -> list[_Term]:
         terms, first_slot = [], 0
@@ -213,27 +232,8 @@ class NoisyEngine:
                  row_step, col_step)
             )  # fmt: skip
         flat = weights.reshape(*weights.shape[:3], -1)
-        return _Term(operand, _reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
-
-    def _noise_of(self, step: Instruction, terms: Sequence[_Term]) -> Array:
-        """Return the standard deviation that each destination cell's own noise has.
-
-        The write's, and that of cells that are read by this synapse alone: a sum of
-        independent normal numbers is one normal number, drawn once.
-        """
-        variance = np.zeros((step.maps, step.rows, step.cols), np.float64)
-        if step.destination:
-            variance += self._effects.write_noise**2
-        for term in terms:
-            if term.reads_once:
-                self._add_reads(variance, term)
-        return np.asarray(np.sqrt(variance).ravel(), np.float32)
-
-    def _add_reads(self, variance: NDArray[np.float64], term: _Term) -> None:
-        weights = term.weights.astype(np.float64).reshape(len(variance), -1, *variance.shape[1:])
-        for tap, (first, last, _, begin, end, *_) in enumerate(term.windows.tolist()):
-            seen = weights[:, tap, first:last, begin:end]
-            variance[:, first:last, begin:end] += (self._effects.read_noise * seen) ** 2
+        squares = np.square(flat) if _reads_once(operand) else None
+        return _Term(operand, rows, cols, flat, squares, np.array(windows, np.int64))
 
     def _bias_of(self, step: Instruction, weights: Weights) -> Array:
         """Return z of each destination cell through the gain of its bias synapse."""
