@@ -129,7 +129,7 @@ def test_order_changes_no_byte(make_network, machine, contexts):
     point = accelsim.load_machine(machine, changes)
     program = compile_network(make_network([2, 4, 4], CONV | {"out": 3}, RELU, MAX2), point)
 
-    prices = point.energy.prices_aJ()
+    prices = point.prices_aJ
 
     def run(shuffle):
         table, tally, times = TableTrace(), Tally(prices), TimesTally()
