@@ -8,6 +8,7 @@ clock. Both follow from the machine alone, so that every command says the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accelsim.config.device import NEEDS
 from accelsim.config.schema import Machine
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
@@ -52,6 +53,11 @@ def too_short(machine: Machine) -> tuple[Shortfall, ...]:
     return tuple(found)
 
 
+def shows_settling(machine: Machine) -> bool:
+    """Tell whether values of the machine show what short phases leave of old ones."""
+    return machine.effects is not None and "settling" in machine.effects.names()
+
+
 def cells_of(machine: Machine) -> str:
     """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'.
 
@@ -59,7 +65,7 @@ def cells_of(machine: Machine) -> str:
     """
     active = machine.effects.names() if machine.effects is not None else ()
     text = f"with {', '.join(active)}" if active else "ideal cells"
-    if too_short(machine) and "settling" not in active:
+    if too_short(machine) and not shows_settling(machine):
         more = ",".join((*active, "settling"))
         text += (
             ", as if they had settled, which they have not: "
@@ -88,7 +94,7 @@ def rounded(machine: Machine) -> Iterator[str]:
             yield (
                 f"energy.{action}: {price.quoted} is {float(price.exact_aJ(period_ps)):g} aJ for a "
                 f"cycle of {period_ps} ps; {price.at_aJ(period_ps)} aJ is counted, "
-                f"{100 * off:.2g} % off"
+                f"{100 * off:.3g} % off"
             )
 
 
@@ -107,7 +113,7 @@ def _remedy(machine: Machine) -> str:
     ]
     origin = machine.device_file
     file = "FILE" if origin is None else _shortest(origin.name)
-    how = "" if origin is None or origin.gives != "needs" else f" (--set device={file})"
+    how = "" if origin is None or origin.gives != NEEDS else f" (--set device={file})"
     return f"; {' and '.join(found)} would do{how}"
 
 
@@ -123,27 +129,30 @@ def _cell(machine: Machine) -> Iterator[str]:
         return
     keys = ", ".join(f"cell.{key}" for key in origin.differs.split(", "))
     is_plural = "," in keys
-    derived = "timing" if origin.gives == "needs" else "timing and noise"
+    derived = "timing" if origin.gives == NEEDS else "timing and noise"
     yield (
         f"{keys} {'do' if is_plural else 'does'} not change {derived} by "
-        f"{'themselves' if is_plural else 'itself'}, which are of the cell of {origin.name}; "
+        f"{'themselves' if is_plural else 'itself'} (that is of the cell of {origin.name}); "
         "add --characterize FILE to derive the cycles from the cell"
     )
 
 
 def _derived(machine: Machine) -> Iterator[str]:
     origin = machine.device_file
-    if origin is None or origin.gives == "needs":
+    if origin is None or origin.gives == NEEDS:
         return
     parts = []
     for phase, time in _PHASES:
         constant: Constant = getattr(machine.timing, phase)
         needed: Constant | None = getattr(machine.timing, time)
-        of = "set by hand" if needed is None or constant.kind != "derived" else needed.text
+        of = "set by the user"
+        if constant.kind == "derived":
+            of = "of another cell" if needed is None else needed.text
         parts.append(f"{phase.replace('_', ' ')} {constant.value} ({of})")
+    instead = f"; the machine file has {origin.instead_of}" if origin.instead_of else ""
     yield (
         f"Cycles follow from the times of {origin.name} at {machine.period_ps} ps a cycle: "
-        f"{', '.join(parts)}"
+        f"{', '.join(parts)}{instead}"
     )
 
 

@@ -7,6 +7,7 @@ these on the command line still wins. `timing.needs: FILE` takes over the times 
 stay, and are held against them.
 """
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,6 +85,7 @@ class DeviceFile(Strict):
     cell: dict[str, object]
 
 
+_CYCLES = ("read_cycles", "write_cycles")
 TIMES = ("read_time", "write_time")
 """Keys of `timing` for the times that the two phases need."""
 NEEDS, EVERYTHING = "needs", "timing, noise, cell"
@@ -115,7 +117,8 @@ def apply_device(document: Document, name: object) -> FoundDevice:
     period_ps = _period_ps(document)
     if period_ps is None or not isinstance(timing, dict):
         return found  # the schema says what is wrong with clock or timing
-    for key, phase in zip(("read_cycles", "write_cycles"), TIMES, strict=True):
+    had = [_count(timing.get(key)) for key in _CYCLES]
+    for key, phase in zip(_CYCLES, TIMES, strict=True):
         needed: Constant = getattr(found.device.timing, phase)
         timing[key] = {
             "value": cycles(needed.value, period_ps),
@@ -125,7 +128,8 @@ def apply_device(document: Document, name: object) -> FoundDevice:
         }
         document.places[("timing", key)] = place
         timing.pop(phase, None)
-    _take_times(document, found, EVERYTHING)
+    instead = {"instead_of": " and ".join(had)} if all(had) else {}
+    _take_times(document, found, EVERYTHING, instead)
     del document.data["device"]
     return found
 
@@ -145,7 +149,15 @@ def apply_needs(document: Document) -> FoundDevice | None:
     return found
 
 
-def _take_times(document: Document, found: FoundDevice, gives: str) -> None:
+def _count(raw: object) -> str:
+    """Return a count of a document as text, "" for what is none."""
+    value = raw.get("value") if isinstance(raw, dict) else raw
+    return str(value) if isinstance(value, int) else ""
+
+
+def _take_times(
+    document: Document, found: FoundDevice, gives: str, more: Mapping[str, str] = {}
+) -> None:
     timing = document.data["timing"]
     assert isinstance(timing, dict)  # noqa: S101 - for the type checker; callers looked
     timing.pop("needs", None)
@@ -153,7 +165,8 @@ def _take_times(document: Document, found: FoundDevice, gives: str) -> None:
         needed: Constant = getattr(found.device.timing, key)
         source = f"{found.name}: {needed.source}"
         timing.setdefault(key, {"value": needed.text, "kind": needed.kind, "source": source})
-    document.data["device_file"] = {"name": found.name, "sha256": found.sha256, "gives": gives}
+    origin = {"name": found.name, "sha256": found.sha256, "gives": gives, **more}
+    document.data["device_file"] = origin
 
 
 def read_device(document: Document, location: Location, name: object) -> FoundDevice:

@@ -36,16 +36,13 @@ def load_machine(
     # A device file needs the clock, and a change of what it derived wins over it.
     for key in [key for key in changes if key in _BEFORE_DEVICE]:
         _change(document, key, changes.pop(key))
-    found = None
-    if document.data.get("device") is not None:
-        found = apply_device(document, document.data["device"])
-    else:
-        found = apply_needs(document)
+    device = document.data.get("device")
+    found = apply_needs(document) if device is None else apply_device(document, device)
     described = found.device.cell if found else deepcopy(document.data.get("cell"))
     for key, value in changes.items():
         _change(document, key, value)
-    machine = validate(machine_schema(document.data.get("technology")), document)
-    return hold_to_cell(machine, described if isinstance(described, dict) else None, by_user)
+    loaded = validate(machine_schema(document.data.get("technology")), document)
+    return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:

@@ -89,13 +89,15 @@ class DeviceSource(Strict):
 
     name: of the file, without its folder. gives: what was taken from it: 'needs', the times
     alone, or 'timing, noise, cell'. differs: constants in which the machine's cell is not the
-    file's, separated by commas; None for the same cell.
+    file's, separated by commas; None for the same cell. instead_of: the cycles of read and write
+    that the machine file had, '1 and 2'; None if the file's cycles were not taken.
     """
 
     name: str
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
     gives: Literal["needs", "timing, noise, cell"]
     differs: str | None = None
+    instead_of: str | None = None
 
 
 class Machine(Strict):

@@ -79,7 +79,7 @@ def test_a_lost_line_is_an_error(ledger):
 
 
 def test_csv(ledger):
-    lines = ledger.csv().splitlines()
+    lines = ledger.csv(QUOTED).splitlines()
     assert lines[0] == ("block,component,layer,step,op,action,count,count_unit,price_aJ,energy_aJ")
     # conv1 writes 784 cells with 10 taps in each of 4 lanes, for 3 images: 23520 at 500 aJ.
     assert (
