@@ -142,8 +142,9 @@ def apply_needs(document: Document) -> FoundDevice | None:
     """
     timing = document.data.get("timing")
     name = timing.get("needs") if isinstance(timing, dict) else None
-    if name is None:
-        return None
+    technology = document.data.get("technology")
+    if name is None or not isinstance(technology, str) or technology not in TECHNOLOGIES:
+        return None  # the schema says what is wrong with the technology
     found = read_device(document, ("timing", "needs"), name)
     _take_times(document, found, NEEDS)
     return found
@@ -185,10 +186,7 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
         raise InputError(f"{place}: {key}: {path}: cannot be read: {error.strerror}") from None
     except InputError as error:
         raise InputError(f"{place}: {key}: {error}") from None
-    try:
-        device = _read(path, digest)
-    except InputError as error:
-        raise InputError(f"{place}: {key}: {error}") from None
+    device = _read(path, digest)
     technology = document.data.get("technology")
     if technology != device.technology:
         raise InputError(
