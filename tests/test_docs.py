@@ -80,12 +80,13 @@ def test_the_step_worked_by_hand_adds_up(machine_page, irmen, mnist):
 
 
 def test_the_prices_are_those_of_the_machine_files(machine_page):
-    rows = table_below(machine_page, "action | unit")
+    rows = table_below(machine_page, "action | count")
     for place, name in ((2, "irmen"), (4, "charge")):
         table = accelsim.load_machine(name).energy
-        assert {row[0].strip("`"): int(row[place]) for row in rows} == table.prices_aJ()
+        assert {row[0].strip("`"): int(row[place]) for row in rows} == table.prices_aJ(1000)
         for row in rows:
-            assert row[place + 1] == getattr(table, row[0].strip("`")).kind
+            price = table.price(row[0].strip("`"))
+            assert (row[place + 1], row[6].strip("`")) == (price.kind, price.per)
 
 
 def test_the_energy_of_an_image_by_action(machine_page, mnist):

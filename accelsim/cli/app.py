@@ -100,7 +100,6 @@ def run(
     if device is not None:
         changes = _characterized(config, changes, device)
     machine, network = _load(config, workload, changes, dataset)
-    _warn_of_unused_cell(changes or [])
     chosen = parse_images(images)
     folder = outdir or _free_folder(machine, network)
     result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
@@ -160,17 +159,6 @@ def _characterized(config: str, changes: list[str] | None, device: Path) -> list
 
     tasks.write_characterization(load_machine(config, parse_changes(changes or [])), device)
     return [*(changes or []), f"device={device}"]
-
-
-def _warn_of_unused_cell(changes: list[str]) -> None:
-    keys = parse_changes(changes)
-    cell = [key for key in keys if key.startswith("cell.")]
-    if cell and "device" not in keys:
-        typer.echo(
-            f"warning: {', '.join(cell)} does not change timing by itself; "
-            "add --characterize FILE to derive the cycles from the cell",
-            err=True,
-        )
 
 
 def _free_folder(machine: Machine, network: Network) -> Path:

@@ -55,6 +55,8 @@ def compare(
 
 
 def _tree(found: "MachineComparison") -> dict[str, object]:
+    from accelsim.config.checks import warnings_of  # noqa: PLC0415
+
     return {
         "machines": list(found.names),
         "workload": found.network,
@@ -70,15 +72,27 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
             for line in found.lines
         ],
         "published_ratios": [vars(ratio) for ratio in found.published],
+        "warnings": {
+            result.machine.name: list(warnings_of(result.machine)) for result in found.results
+        },
     }
 
 
 def _print(console: Console, found: "MachineComparison") -> None:
+    from accelsim.cli.report import print_warnings  # noqa: PLC0415
+    from accelsim.config.checks import cells_of, too_short  # noqa: PLC0415
+
     images = f"{found.images} image{'s' * (found.images > 1)}"
+    for result in found.results:
+        print_warnings(console, result.machine, result.machine.name)
     console.print(f"{found.network} on {', '.join(found.names)}, {images}\n")
     for section, title in _SECTIONS.items():
         lines = [line for line in found.lines if line.section == section]
         console.print(_table(title, lines, found.names))
+    for result in found.results:
+        if too_short(result.machine):
+            cells = cells_of(result.machine)
+            console.print(f"Accuracy of {result.machine.name}: {cells}.", markup=False)
     console.print(
         "Throughput includes fill and drain of the machine; the steady interval has neither.\n"
     )

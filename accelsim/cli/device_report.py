@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
+from accelsim.device.disturbance import MeanShift
 from accelsim.device.sweep import COLUMNS, SweepPoint
 from accelsim.device.technology import Characterization, Listing, Phases
 
@@ -54,3 +55,20 @@ def sweep_table(points: list[SweepPoint]) -> Table:
     for point in points:
         table.add_row(*(f"{value(point):.4g}" for _, value in COLUMNS))
     return table
+
+
+def shift_lines(shift: MeanShift, bits: int) -> Iterable[str]:
+    """Say how far reading moves the mean, against half a step at a precision."""
+    yield (
+        f"shift of the mean of m_y by reading, {shift.cells:,} cells at level {shift.level:g}, the "
+        "same thermal field with and without:"
+    )
+    for when, moved, error in (
+        ("during pulses", shift.during, shift.during_error),
+        ("between them", shift.between, shift.between_error),
+    ):
+        share, of = 100 * moved * 2**bits, 100 * error * 2**bits
+        yield (
+            f"  {when}: {moved:+.2g} +- {error:.1g}, {share:.2g} +- {of:.1g} % of half a step at "
+            f"{bits} bits"
+        )

@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -12,9 +13,11 @@ from rich.progress import Progress
 
 from accelsim.cli import device_report as report
 from accelsim.config import Machine, load_machine
+from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes
 from accelsim.device import figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
+from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.result import write_device_file
 from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell
 from accelsim.device.technology import Characterization, Numerics
@@ -24,11 +27,18 @@ from accelsim.units import UnitError, parse_real
 
 # Output of a pipe or a file is not folded to 80 columns.
 _PIPE_WIDTH = 130
+# Cells whose mean tells what reading does, to far less than half a step.
+_CELLS = 1024
 
 
 def machine_of(config: str, settings: list[str] | None) -> Machine:
-    """Load the machine with its changes."""
-    return load_machine(config, parse_changes(settings or []))
+    """Load the machine with its changes; say whose cell it has, if a device file brought it."""
+    machine = load_machine(config, parse_changes(settings or []))
+    origin = machine.device_file
+    if origin is not None and origin.gives == EVERYTHING:
+        but = f", except for {origin.differs}" if origin.differs else ""
+        typer.echo(f"the cell is that of {origin.name}{but}", err=True)
+    return machine
 
 
 def numerics_of(time_step: str, seed: int, samples: int = 2) -> Numerics:
@@ -74,11 +84,16 @@ def run_waveform(
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
-    bits = device.cell.precision.value
-    share = 100 * wave.largest_disturbance * 2**bits
+    with _progress() as bars:
+        many = replace(numerics, samples=_CELLS)
+        number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
+        reads = Reads(protocol.pulse, protocol.interval, number)
+        shift = mean_shift(device, level, reads, many, _Bar(bars, "mean over cells").update)
+    for line in report.shift_lines(shift, device.cell.precision.value):
+        typer.echo(line)
     typer.echo(
-        f"largest change of m_y by reading, against the same thermal field without: "
-        f"{wave.largest_disturbance:.2g}, {share:.1f} % of half a step at {bits} bits"
+        "this one trajectory, against itself without reads in the same thermal field: m_y differs "
+        f"by up to {wave.largest_disturbance:.2g} for a moment, as its phase changes; no shift"
     )
 
 

@@ -1,7 +1,5 @@
 """The tables of `accelsim explain`."""
 
-from textwrap import shorten
-
 from rich.table import Table
 
 from accelsim.analysis.critical import StepPath
@@ -22,8 +20,6 @@ from accelsim.units import render
 
 PJ = 1e6
 _SHOWN = 12
-# What is left of a source beside the numbers, in a table of 100 columns.
-_SOURCE_WIDTH = 21
 
 
 def cycles(time_ps: float, period_ps: int) -> str:
@@ -147,17 +143,21 @@ def path_table(report: why.LatencyReport, run: RecordedRun) -> Table:
 
 
 def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
-    """Return count x price of each action that costs something; brief: a line for each."""
+    """Return count x price of each action that costs something; brief: without sources.
+
+    price: what one count cost at the run's clock. quoted: what the machine file says.
+    """
     total = report.spent.total_aJ
+    last = "quoted" if brief else "quoted; source of the price"
     table = new_table(
         f"Where {total / PJ:,.4f} pJ go: count x price",
-        left=("action", "kind", "source of the price"),
+        left=("action", "kind", last),
         right=("count", "price", "pJ", "share"),
-        order=("action", "count", "price", "pJ", "share", "kind", "source of the price"),
+        order=("action", "count", "price", "pJ", "share", "kind", last),
     )
-    table.columns[0].no_wrap = table.columns[-2].no_wrap = True
+    for column in table.columns[:6]:
+        column.no_wrap = True
     for one in report.charges:
-        source = one.constant.source
         if one.action.price_aJ:
             table.add_row(
                 one.action.action,
@@ -166,8 +166,10 @@ def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
                 f"{one.action.energy_aJ / PJ:,.4f}",
                 _percent(one.action.energy_aJ, total),
                 one.constant.kind,
-                shorten(source, _SOURCE_WIDTH, placeholder="...") if brief else source,
+                one.constant.quoted if brief else f"{one.constant.quoted}; {one.constant.source}",
             )
+    if brief:
+        table.caption = "Where the prices come from: accelsim explain energy."
     return table
 
 

@@ -190,11 +190,14 @@ def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
 def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+    from accelsim.cli.report import print_warnings  # noqa: PLC0415
+    from accelsim.config.checks import cells_of, too_short  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
     from accelsim.runs.machines import machine_changes  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     console = plain_console()
+    print_warnings(console, found.machine)
     steps = len(recorded.program.instructions)
     console.print(
         f"{display(recorded.path)}: {recorded.name}; its {steps} instructions an image, as the "
@@ -218,6 +221,9 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     else:
         shown = ["none" if share is None else f"{100 * share:.2f} %" for share in found.accuracy]
         console.print(f"Accuracy: {shown[0]} recorded, {shown[1]} replayed")
+        for name, machine in (("recorded", recorded.machine), ("replayed", found.machine)):
+            if too_short(machine):
+                console.print(f"The {name} one: {cells_of(machine)}", markup=False, soft_wrap=True)
 
 
 def _command() -> list[str]:

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
 from accelsim.cli.tables import new_table
-from accelsim.config import Constant
+from accelsim.config import Constant, Machine
+from accelsim.config.checks import cells_of, notes_of, warnings_of
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -23,6 +24,7 @@ _SHOWN_WRONG = 8
 def print_report(console: Console, result: Result) -> None:
     """Print a result."""
     machine, stats = result.machine, result.stats
+    print_warnings(console, machine)
     images = int(stats.images.value)
     console.print(machine.name, style="bold", end="")
     console.print(
@@ -49,6 +51,17 @@ def print_report(console: Console, result: Result) -> None:
     console.print(f"Not modelled: {'; '.join(NOT_MODELLED)}.", style="dim")
     if result.outdir is not None:
         console.print(f"Run directory: {display(result.outdir)}")
+
+
+def print_warnings(console: Console, machine: Machine, name: str = "") -> None:
+    """Print what is wrong with a machine, and what its figures follow from. name: to say whose."""
+    whose = f"{name}: " if name else ""
+    lines = [f"warning: {whose}{text}" for text in warnings_of(machine)]
+    lines += [f"Note: {whose}{text}." for text in notes_of(machine)]
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+    if lines:
+        console.print()
 
 
 def _schedule(result: Result) -> Table:
@@ -186,15 +199,11 @@ def _print_digits(console: Console, result: Result) -> None:
     if values.accuracy is not None:
         console.print(
             f"Accuracy: {values.correct} of {len(values.images)} "
-            f"({100 * values.accuracy:.2f} %), {_cells(result)}, fully-connected layer outside"
+            f"({100 * values.accuracy:.2f} %), {cells_of(result.machine)}, "
+            "fully-connected layer outside",
+            markup=False,
         )
         console.print(_mistakes(values))
-
-
-def _cells(result: Result) -> str:
-    section = result.machine.effects
-    active = section.names() if section is not None else ()
-    return f"with {', '.join(active)}" if active else "ideal cells"
 
 
 def _digits(values: Values) -> Table:

@@ -13,6 +13,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import parse_images
 from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
+from accelsim.config.checks import rounded, shows_settling, too_short
 from accelsim.config.effects import SHORT_NAMES
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
@@ -84,6 +85,7 @@ def run_accuracy(
     with watching() as watch:
         setting = replace(setting, report=lambda text: watch(text, 0, 0))
         study = STUDIES[over](setting)
+        _warn(study)
         rows = _run(
             study,
             Bench(network, chosen),
@@ -97,6 +99,23 @@ def run_accuracy(
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
+
+
+def _warn(study: Study) -> None:
+    """Print once what whole attojoules do not hold."""
+    rounding = (text for point in study.points for text in rounded(point.machine))
+    for text in dict.fromkeys(rounding):
+        typer.echo(f"warning: {text}", err=True)
+
+
+def _unsettled(rows: Sequence[Summary]) -> str:
+    """Say how many points have cells that do not settle, and whether their values show it."""
+    short = [row.point.machine for row in rows if too_short(row.point.machine)]
+    if not short:
+        return ""
+    blind = sum(1 for machine in short if not shows_settling(machine))
+    hidden = f"; in {blind} of them values are as if they did (effect settling is off)"
+    return f" Points whose cells get less time than they need: {len(short)}{hidden * bool(blind)}."
 
 
 def _run(*arguments: Any, **options: Any) -> list[Measured]:
@@ -136,6 +155,7 @@ def accuracy_table(
     table.caption = (
         f"Network '{network.name}', {images:,} images, seeds {', '.join(map(str, seeds))}; "
         f"deviation of a sample, in points. {study.note}"
+        f"{_unsettled(rows)}"
     )
     return table
 

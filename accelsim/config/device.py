@@ -2,9 +2,16 @@
 
 `accelsim device characterize --output FILE` writes one; `device: FILE` in a machine file
 (relative to it) or `--set device=FILE` names it. The machine's `timing` then is what the
-physics needs at the machine's own clock, and a `timing` key on the command line still wins.
+physics needs at the machine's own clock, its `noise` and `cell` are the file's, and a key of
+these on the command line still wins. `timing.needs: FILE` takes over the times alone: the cycles
+stay, and are held against them.
 """
 
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -22,10 +29,10 @@ from accelsim.documents.constants import (
     one_of,
     real,
 )
-from accelsim.documents.document import Document, read_document
+from accelsim.documents.document import Document, Location, dotted, read_document
 from accelsim.documents.validation import Strict, validate
 from accelsim.errors import InputError
-from accelsim.resources import find
+from accelsim.resources import display, find
 from accelsim.units import UnitError, parse_period
 
 WHAT = "device file"
@@ -78,43 +85,120 @@ class DeviceFile(Strict):
     cell: dict[str, object]
 
 
-def apply_device(document: Document, name: object) -> None:
+_CYCLES = ("read_cycles", "write_cycles")
+TIMES = ("read_time", "write_time")
+"""Keys of `timing` for the times that the two phases need."""
+NEEDS, EVERYTHING = "needs", "timing, noise, cell"
+"""What a machine takes over: the times alone, or all that the file derives."""
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device file that a machine names. name: of the file, without its folder."""
+
+    name: str
+    sha256: str
+    device: DeviceFile
+
+
+def apply_device(document: Document, name: object) -> FoundDevice:
     """Put what a device file says into a machine's document, in place of the key `device`.
 
-    timing: what the phases need at the document's clock. noise: as the file has it.
+    timing: what the phases need at the document's clock. noise, cell: as the file has them.
 
     Raises InputError if the file is not a device file, or of another technology.
     """
     place = document.where(("device",))
-    if not isinstance(name, str) or not name:
-        raise InputError(f"{place}: device: got {name!r}; expected the name of a device file")
-    path = Path(name) if place.startswith("--set") else document.path.parent / name
-    try:
-        source = read_document(path if path.is_file() else find(name, "configs/devices", WHAT))
-    except InputError as error:
-        raise InputError(f"{place}: device: {error}") from None
-    device = validate(DeviceFile, source)
-    technology = document.data.get("technology")
-    if technology != device.technology:
-        raise InputError(
-            f"{place}: device: {source.name} describes a cell of technology "
-            f"'{device.technology}', and the machine is '{technology}'"
-        )
-    period_ps = _period_ps(document)
+    found = read_device(document, ("device",), name)
+    document.data["noise"] = found.device.noise
+    document.data["cell"] = deepcopy(found.device.cell)
+    document.places[("cell",)] = place
     timing = document.data.setdefault("timing", {})
+    period_ps = _period_ps(document)
     if period_ps is None or not isinstance(timing, dict):
-        return  # the schema says what is wrong with clock or timing
-    for key, phase in (("read_cycles", "read_time"), ("write_cycles", "write_time")):
-        needed: Constant = getattr(device.timing, phase)
+        return found  # the schema says what is wrong with clock or timing
+    had = [_count(timing.get(key)) for key in _CYCLES]
+    for key, phase in zip(_CYCLES, TIMES, strict=True):
+        needed: Constant = getattr(found.device.timing, phase)
         timing[key] = {
             "value": cycles(needed.value, period_ps),
             "unit": "cycles",
             "kind": "derived",
-            "source": f"{source.name}: {phase} {needed.text}, in cycles of {period_ps} ps",
+            "source": f"{found.name}: {phase} {needed.text}, in cycles of {period_ps} ps",
         }
         document.places[("timing", key)] = place
-    document.data["noise"] = device.noise
+        timing.pop(phase, None)
+    instead = {"instead_of": " and ".join(had)} if all(had) else {}
+    _take_times(document, found, EVERYTHING, instead)
     del document.data["device"]
+    return found
+
+
+def apply_needs(document: Document) -> FoundDevice | None:
+    """Put the times of the device file that `timing.needs` names into a machine's document.
+
+    They are what the cycles are held against; times that the document has already win. None if
+    it names no file. Raises InputError as `apply_device` does.
+    """
+    timing = document.data.get("timing")
+    name = timing.get("needs") if isinstance(timing, dict) else None
+    technology = document.data.get("technology")
+    if name is None or not isinstance(technology, str) or technology not in TECHNOLOGIES:
+        return None  # the schema says what is wrong with the technology
+    found = read_device(document, ("timing", "needs"), name)
+    _take_times(document, found, NEEDS)
+    return found
+
+
+def _count(raw: object) -> str:
+    """Return a count of a document as text, "" for what is none."""
+    value = raw.get("value") if isinstance(raw, dict) else raw
+    return str(value) if isinstance(value, int) else ""
+
+
+def _take_times(
+    document: Document, found: FoundDevice, gives: str, more: Mapping[str, str] = {}
+) -> None:
+    timing = document.data["timing"]
+    assert isinstance(timing, dict)  # noqa: S101 - for the type checker; callers looked
+    timing.pop("needs", None)
+    for key in TIMES:
+        needed: Constant = getattr(found.device.timing, key)
+        source = f"{found.name}: {needed.source}"
+        timing.setdefault(key, {"value": needed.text, "kind": needed.kind, "source": source})
+    origin = {"name": found.name, "sha256": found.sha256, "gives": gives, **more}
+    document.data["device_file"] = origin
+
+
+def read_device(document: Document, location: Location, name: object) -> FoundDevice:
+    """Return the device file that a machine's document names at a location.
+
+    Raises InputError if the file is not a device file, or of another technology.
+    """
+    place, key = document.where(location), dotted(location)
+    if not isinstance(name, str) or not name:
+        raise InputError(f"{place}: {key}: got {name!r}; expected the name of a device file")
+    path = Path(name) if place.startswith("--set") else document.path.parent / name
+    try:
+        path = path if path.is_file() else find(name, "configs/devices", WHAT)
+        digest = sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{place}: {key}: {path}: cannot be read: {error.strerror}") from None
+    except InputError as error:
+        raise InputError(f"{place}: {key}: {error}") from None
+    device = _read(path, digest)
+    technology = document.data.get("technology")
+    if technology != device.technology:
+        raise InputError(
+            f"{place}: {key}: {display(path)} describes a cell of technology "
+            f"'{device.technology}', and the machine is '{technology}'"
+        )
+    return FoundDevice(path.name, digest, device)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, digest: str) -> DeviceFile:  # noqa: ARG001 - another content, another entry
+    return validate(DeviceFile, read_document(path))
 
 
 def _period_ps(document: Document) -> int | None:

@@ -2,21 +2,26 @@
 
 import io
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from accelsim.config.device import apply_device
+from accelsim.config.cells import hold_to_cell
+from accelsim.config.device import apply_device, apply_needs
 from accelsim.config.schema import Machine, machine_schema
 from accelsim.documents.document import Document, read_document, read_scalar
 from accelsim.documents.plain import tree
+from accelsim.documents.prices import PER
 from accelsim.documents.validation import validate
 from accelsim.errors import InputError
 from accelsim.resources import find
 
 Override = int | float | str
-_TEXTS = ("name", "description", "technology", "device", "effects.active", "cell.shape")
-_BEFORE_DEVICE = ("device", "technology", "clock")
+_BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
+_TEXTS = (
+    "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
+)  # fmt: skip
 
 
 def load_machine(
@@ -29,14 +34,17 @@ def load_machine(
     """
     document = read_document(find(machine, "configs", "machine"))
     changes = dict(changes or {})
+    by_user = frozenset(changes)
     # A device file needs the clock, and a change of what it derived wins over it.
     for key in [key for key in changes if key in _BEFORE_DEVICE]:
         _change(document, key, changes.pop(key))
-    if document.data.get("device") is not None:
-        apply_device(document, document.data["device"])
+    device = document.data.get("device")
+    found = apply_needs(document) if device is None else apply_device(document, device)
+    described = found.device.cell if found else deepcopy(document.data.get("cell"))
     for key, value in changes.items():
         _change(document, key, value)
-    return validate(machine_schema(document.data.get("technology")), document)
+    loaded = validate(machine_schema(document.data.get("technology")), document)
+    return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -55,6 +63,9 @@ def _change(document: Document, key: str, value: Override) -> None:
     place, parts = f"--set {key}={value}", key.split(".")
     if not all(parts):
         raise InputError(f"{place}: '{key}' is not a key: expected names joined by dots")
+    if len(parts) == 3 and parts[0] == "energy" and parts[2] == PER:
+        _change_per(document, key, value, place)
+        return
     node = document.data
     for depth, part in enumerate(parts[:-1], start=1):
         if part not in node:
@@ -68,13 +79,28 @@ def _change(document: Document, key: str, value: Override) -> None:
     present = node.get(last)
     if isinstance(present, dict) and "value" not in present:
         raise InputError(f"{place}: {key}: a group of keys: {', '.join(present)}; set one of these")
-    is_text = key in _TEXTS
-    node[last] = value if is_text else _set_by_user(value)
+    node[last] = value if key in _TEXTS else _set_by_user(value, present)
     document.places[tuple(parts)] = place
 
 
-def _set_by_user(value: Override) -> dict[str, object]:
-    return {"value": value, "kind": "assumed", "source": "set by the user for this run"}
+def _set_by_user(value: Override, present: object = None) -> dict[str, object]:
+    """Return a constant that the user set; what a price is per stays as the file has it."""
+    per = {PER: present[PER]} if isinstance(present, dict) and PER in present else {}
+    return {"value": value, **per, "kind": "assumed", "source": "set by the user for this run"}
+
+
+def _change_per(document: Document, key: str, value: Override, place: str) -> None:
+    """Change what a price is per: `energy.ACTION.per`; its value stays."""
+    action = key.split(".")[1]
+    prices = document.data.get("energy")
+    if not isinstance(prices, dict) or action not in prices:
+        raise InputError(f"{place}: the machine has no 'energy.{action}'")
+    present = prices[action]
+    price = dict(present) if isinstance(present, dict) else {"value": present}
+    price |= {PER: value, "kind": "assumed", "source": "per set by the user for this run"}
+    prices[action] = price
+    document.places[("energy", action)] = place
+    document.places[("energy", action, PER)] = place
 
 
 def resolved_yaml(machine: Machine) -> str:

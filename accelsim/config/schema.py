@@ -1,25 +1,24 @@
 """The machine file: its keys, what each may hold, and the integers the model uses."""
 
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import create_model, model_validator
+from pydantic import StringConstraints, create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
+from accelsim.config.energy import EnergyTable
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
 from accelsim.documents.constants import (
     Constant,
     Duration,
-    Energy,
     Period,
     counted,
     one_of,
     problem,
 )
 from accelsim.documents.validation import Strict
-from accelsim.records import ACTIONS
 
 # Far above any machine of interest; beyond them a typing error is likelier than a wish.
 MOST_CELLS = 10_000
@@ -66,10 +65,17 @@ class BanksSection(Strict):
 
 
 class Timing(Strict):
-    """Length of the two phases of a step."""
+    """Length of the two phases of a step, and the times that the cell needs for them.
+
+    needs: names the device file that says the times; None once it is loaded. read_time,
+    write_time: what a read and a write of the cell need; None if that is not known.
+    """
 
     read_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
     write_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
+    needs: str | None = None
+    read_time: Duration | None = None
+    write_time: Duration | None = None
 
 
 class SequencerSection(Strict):
@@ -78,28 +84,28 @@ class SequencerSection(Strict):
     contexts: Annotated[Constant, counted("images", most=MOST)]
 
 
-class EnergyTable(Strict):
-    """Price of each action."""
+class DeviceSource(Strict):
+    """The device file behind a machine, which the loaded machine no longer needs.
 
-    ota_tap_cycle: Energy
-    cell_read_cycle: Energy
-    cell_write: Energy
-    cell_static_cycle: Energy
-    issue: Energy
-    clock_cycle: Energy
-    leakage: Energy
-    refresh: Energy
+    name: of the file, without its folder. gives: what was taken from it: 'needs', the times
+    alone, or 'timing, noise, cell'. differs: constants in which the machine's cell is not the
+    file's, separated by commas; None for the same cell. instead_of: the cycles of read and write
+    that the machine file had, '1 and 2'; None if the file's cycles were not taken.
+    """
 
-    def prices_aJ(self) -> dict[str, int]:  # noqa: N802 - aJ is the unit
-        """Return the price of each action in attojoules."""
-        return {action: getattr(self, action).value for action in ACTIONS}
+    name: str
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    gives: Literal["needs", "timing, noise, cell"]
+    differs: str | None = None
+    instead_of: str | None = None
 
 
 class Machine(Strict):
     """A machine file, checked: the design point that a run simulates.
 
-    device: names a device file; None once it is loaded, as timing and noise then say what
-    it said. cell: the physics that `accelsim device` starts from.
+    device: names a device file; None once it is loaded, as timing, noise and cell then say
+    what it said. device_file: which file that was. cell: the physics that `accelsim device`
+    starts from.
     """
 
     name: str
@@ -113,6 +119,7 @@ class Machine(Strict):
     sequencer: SequencerSection
     energy: EnergyTable
     device: str | None = None
+    device_file: DeviceSource | None = None
     noise: Noise | None = None
     effects: EffectsSection | None = None
     cell: Cell | None = None
@@ -139,6 +146,11 @@ class Machine(Strict):
     def period_ps(self) -> int:
         """Length of a clock cycle in ps."""
         return self.clock.value
+
+    @property
+    def prices_aJ(self) -> dict[str, int]:  # noqa: N802 - aJ is the unit
+        """What one count of each action costs at the machine's clock, in attojoules."""
+        return self.energy.prices_aJ(self.period_ps)
 
     @property
     def step_cycles(self) -> int:

@@ -122,16 +122,14 @@ def _quantity(
     return read
 
 
-def _of(dimension: Dimension, *, zero: bool) -> BeforeValidator:
+def _reader(dimension: Dimension, *, zero: bool) -> Callable[[object], Constant]:
     def convert(text: str) -> int:
         value = parse(text, dimension)
         if not value and not zero:
             raise UnitError(f"'{text}' is zero; expected a {dimension.name} above it")
         return value
 
-    return BeforeValidator(
-        _quantity(dimension.base, f"a quantity such as '{dimension.example}'", convert)
-    )
+    return _quantity(dimension.base, f"a quantity such as '{dimension.example}'", convert)
 
 
 def counted(what: str, most: int | None = None) -> BeforeValidator:
@@ -142,8 +140,9 @@ def counted(what: str, most: int | None = None) -> BeforeValidator:
 Period = Annotated[
     Constant, BeforeValidator(_quantity("ps", "a frequency such as '1 GHz'", parse_period))
 ]
-Energy = Annotated[Constant, _of(ENERGY, zero=True)]
-Duration = Annotated[Constant, _of(TIME, zero=False)]
+read_energy = _reader(ENERGY, zero=True)
+"""Reads an energy, 0 or more, as `documents.prices` takes it."""
+Duration = Annotated[Constant, BeforeValidator(_reader(TIME, zero=False))]
 
 
 @dataclass(frozen=True)

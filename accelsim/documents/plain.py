@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from accelsim.documents.constants import Constant, Real
 from accelsim.documents.document import read_scalar
+from accelsim.documents.prices import PER, Price
 
 
 def tree(model: BaseModel) -> dict[str, object]:
@@ -25,7 +26,10 @@ def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
 
 
 def mapping(constant: Constant | Real) -> dict[str, object]:
-    """Return a constant as files have it: value (with its unit), kind and source."""
+    """Return a constant as files have it: value (with its unit), kind and source.
+
+    Of a price also what it is per.
+    """
     if isinstance(constant, Real):
         real = constant.text if constant.unit else read_scalar(constant.text)
         return {"value": real, "kind": constant.kind, "source": constant.source}
@@ -33,4 +37,6 @@ def mapping(constant: Constant | Real) -> dict[str, object]:
     value: dict[str, object] = (
         {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}
     )
+    if isinstance(constant, Price):
+        value[PER] = constant.per
     return {**value, "kind": constant.kind, "source": constant.source}

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -96,8 +96,11 @@ class Ledger:
                 f"but by {listed}"
             )
 
-    def csv(self) -> str:
-        """Return the entries as CSV, units in the header; the last line is the total."""
+    def csv(self, quoted: Mapping[str, str]) -> str:
+        """Return the entries as CSV, units in the header; the last line is the total.
+
+        quoted: the price of each action as the machine file has it, '500 aJ per 1 ns'.
+        """
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
@@ -110,6 +113,7 @@ class Ledger:
                 "action",
                 "count",
                 "count_unit",
+                "quoted",
                 "price_aJ",
                 "energy_aJ",
             ]
@@ -125,11 +129,12 @@ class Ledger:
                     entry.action,
                     entry.count,
                     ACTION_UNITS[entry.action],
+                    quoted[entry.action],
                     entry.price_aJ,
                     entry.energy_aJ,
                 ]
             )
-        writer.writerow(["total", "", "", "", "", "", "", "", "", self.total_aJ])
+        writer.writerow(["total", "", "", "", "", "", "", "", "", "", self.total_aJ])
         return stream.getvalue()
 
     def _by(self, key: Callable[[Entry], K]) -> dict[K, int]:

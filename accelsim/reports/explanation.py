@@ -9,7 +9,7 @@ from accelsim.analysis import stalls as waits
 from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import Record
-from accelsim.config import Constant
+from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.resources import display
@@ -28,10 +28,13 @@ class LatencyReport:
 
 @dataclass(frozen=True)
 class ActionCost:
-    """An action with the price it has: value, kind and source. images: how many share it."""
+    """An action with the price that applied, and the constant that the file quotes.
+
+    images: how many share it.
+    """
 
     action: priced.PricedAction
-    constant: Constant
+    constant: Price
     images: int = 1
 
     @property
@@ -126,8 +129,8 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     number = chosen_image(run, image)
     table = run.machine.energy
     batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
-    spent = priced.spent(batches, table.prices_aJ())
-    charges = tuple(ActionCost(one, getattr(table, one.action)) for one in spent.actions)
+    spent = priced.spent(batches, run.machine.prices_aJ)
+    charges = tuple(ActionCost(one, table.price(one.action)) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])
     report = EnergyReport(number, images, spent, charges, standby, tuple(_standby(run, images)))
@@ -142,10 +145,11 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
 def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
     """Give the actions of the run that no step counts."""
     for name in ("leakage", "refresh"):
-        constant: Constant = getattr(run.machine.energy, name)
+        price = run.machine.energy.price(name)
         count = int(run.stats["actions"].get(name, {"value": 0})["value"])
         if count:
-            yield ActionCost(priced.PricedAction(name, count, constant.value), constant, images)
+            action = priced.PricedAction(name, count, run.machine.prices_aJ[name])
+            yield ActionCost(action, price, images)
 
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:

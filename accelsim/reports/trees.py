@@ -183,6 +183,7 @@ def _charge(one: ActionCost) -> Tree:
         "action": one.action.action,
         "count": one.action.count,
         "price_aJ": one.action.price_aJ,
+        "quoted": one.constant.quoted,
         "energy_aJ": one.action.energy_aJ,
         "a_tenth_moves_the_image_by_aJ": float(one.moved_aJ),
         "kind": one.constant.kind,

@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import Override
 from accelsim.documents.plain import tree
+from accelsim.documents.prices import PER
 from accelsim.errors import InputError
 from accelsim.resources import names
 
+# What a machine is called and where its constants come from, not what it is.
 _TITLES = ("name", "description")
+_ORIGIN = "device_file"
 
 Values = dict[str, Override]
 
 
 def machine_values(machine: Machine) -> Values:
-    """Return the value of every key, as `--set` takes it: {'timing.write_cycles': 2}."""
+    """Return the value of every key, as `--set` takes it: {'timing.write_cycles': 2}.
+
+    Of a price, `energy.ACTION.per` too. The device file behind it is left out.
+    """
     return dict(_values("", tree(machine)))
 
 
@@ -50,8 +56,12 @@ def as_shipped(machine: Machine) -> tuple[str, Values] | None:
 def _values(above: str, node: dict[str, object]) -> Iterator[tuple[str, Override]]:
     for name, value in node.items():
         key = f"{above}.{name}" if above else name
+        if key == _ORIGIN:
+            continue
         if isinstance(value, dict) and "value" in value:
             yield key, value["value"]
+            if PER in value:
+                yield f"{key}.{PER}", value[PER]
         elif isinstance(value, dict):
             yield from _values(key, value)
         elif isinstance(value, int | float | str):

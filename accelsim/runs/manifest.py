@@ -10,12 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import Network, load_network
 from accelsim.resources import display, find, names, shipped
 from accelsim.runs.directory import read_recorded, sha256
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
+
+DEVICE = "device"
+"""The input that is the device file."""
 
 
 def run_manifest(
@@ -36,6 +40,17 @@ def run_manifest(
         "images": len(images.numbers),
         "inputs": inputs,
     }
+
+
+def with_machine(manifest: Mapping[str, Any], machine: Machine) -> dict[str, Any]:
+    """Return a manifest whose inputs name the device file behind a machine, if there is one.
+
+    It is an input that a replay does not need: the resolved machine has what it said.
+    """
+    inputs = {what: entry for what, entry in manifest["inputs"].items() if what != DEVICE}
+    if machine.device_file is not None:
+        inputs[DEVICE] = {"name": machine.device_file.name, "sha256": machine.device_file.sha256}
+    return {**manifest, "inputs": inputs}
 
 
 def place_of(network: Path, folder: Path) -> dict[str, str]:

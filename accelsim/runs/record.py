@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from accelsim.compiler import Program, program_json
 from accelsim.config import Machine, resolved_yaml
+from accelsim.config.checks import warnings_of
 from accelsim.energy import PricedSink
 from accelsim.network import Network
 from accelsim.runs.directory import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
-from accelsim.runs.manifest import run_manifest
+from accelsim.runs.manifest import run_manifest, with_machine
 from accelsim.simulation import Execution, Images, Result, run_network
 from accelsim.simulation.events import Progress
 from accelsim.trace import ParquetTrace, read_parquet
@@ -58,11 +59,12 @@ class RunOutput:
     def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
         """Write the other files, and give all of them their names."""
         directory = self._directory
-        directory.write(LEDGER, execution.ledger.csv())
-        directory.write(STATS, dumps(execution.stats.to_dict(), indent=2) + "\n")
+        warnings = {"warnings": list(warnings_of(machine))}
+        directory.write(LEDGER, execution.ledger.csv(machine.energy.quoted()))
+        directory.write(STATS, dumps(execution.stats.to_dict() | warnings, indent=2) + "\n")
         directory.write(CONFIG, resolved_yaml(machine))
         directory.write(PROGRAM, program_json(program) + "\n")
-        directory.finish(dict(self._manifest))
+        directory.finish(with_machine(self._manifest, machine) | warnings)
 
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name

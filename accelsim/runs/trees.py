@@ -6,6 +6,7 @@ takes every tree as it is.
 
 from collections.abc import Iterable, Mapping
 
+from accelsim.config.checks import warnings_of
 from accelsim.runs.comparison import Comparison
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.recorded import RecordedRun
@@ -91,8 +92,8 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
     dict
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
         replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``no_values``:
-        None, or why values were not replayed; ``figures``: section -> name -> {recorded,
-        replayed, unit}.
+        None, or why values were not replayed; ``warnings`` of the other machine;
+        ``figures``: section -> name -> {recorded, replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {
@@ -101,6 +102,7 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
         "machine": _sides(names, machine_changes(run.machine, found.machine)),
         "accuracy": dict(zip(names, found.accuracy, strict=True)),
         "no_values": found.no_values or None,
+        "warnings": list(warnings_of(found.machine)),
         "figures": changes_tree(names, compare_totals(found.recorded, found.replayed)),
     }
 

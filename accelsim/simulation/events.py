@@ -62,7 +62,7 @@ def run_events(
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
     program or the model.
     """
-    prices = machine.energy.prices_aJ()
+    prices = machine.prices_aJ
     first, steps = min(arrival.image for arrival in arrivals), len(program.instructions)
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)

@@ -25,9 +25,6 @@ _CUBIC_NM = 1e-27
 # The shipped machine that others are compared with, and its technology.
 _RIVAL = "charge"
 _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
-# Prices of a current through a time, for cycles of 1 ns: one of another length costs in proportion.
-_OF_TIME = ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle", "leakage")
-_QUOTED_PS = 1000
 
 
 @dataclass(frozen=True)
@@ -182,9 +179,8 @@ def over_write(setting: Setting) -> Study:
         note=(
             "Read cycles are those that the cell needs at the clock, and the read-out's noise "
             "is that after them; the write settles for as long as its cycles last. "
-            "Prices are for cycles of 1 ns; those of a current through a time (taps, reads, static "
-            "power, leakage) are in proportion to the clock period here, while a run leaves them "
-            "as they are. Assumed: the rest does not depend on the clock."
+            "Prices follow the clock as in every run: those per time (taps, reads, static power, "
+            "leakage) in proportion to its period, those per event or cycle not."
         ),
     )
 
@@ -231,7 +227,7 @@ def _monte_carlo(setting: Setting, name: str, key: str, shares: Sequence[float])
 def _at_clock(
     machine: Machine, result: Characterization | None, clock: str
 ) -> Mapping[str, Override]:
-    """Return what a clock changes: read cycles, the noise after them, prices of read cycles."""
+    """Return what a clock changes: read cycles, and the noise after them."""
     period_ps = parse_period(clock)
     changes: dict[str, Override] = {}
     scheduled_ps = machine.timing.read_cycles.value * machine.period_ps
@@ -240,11 +236,6 @@ def _at_clock(
     noise = result.read_noise_after(read_cycles * period_ps / PS_PER_S) if result else None
     if noise is not None:
         changes["noise.read"] = f"{noise:.4g} of full scale"
-    for action in _OF_TIME:
-        price = getattr(machine.energy, action).value
-        scaled = round(price * period_ps / _QUOTED_PS)
-        if scaled != price:
-            changes[f"energy.{action}"] = f"{scaled} aJ"
     return changes
 
 

@@ -22,7 +22,7 @@ from accelsim.values.noisy import NoisyEngine
 from accelsim.values.program import Observer
 
 # Keys of a machine that the events do not depend on.
-_VALUES_ONLY = ("name", "description", "technology", "noise", "effects", "cell")
+_VALUES_ONLY = ("name", "description", "technology", "device_file", "noise", "effects", "cell")
 
 
 @dataclass(frozen=True)
@@ -149,4 +149,6 @@ class Bench:
 
 
 def _of_events(machine: Machine) -> Mapping[str, object]:
-    return {key: value for key, value in tree(machine).items() if key not in _VALUES_ONLY}
+    found = {key: value for key, value in tree(machine).items() if key not in _VALUES_ONLY}
+    timing = machine.timing  # the times that the cell needs are not among what happens
+    return found | {"timing": (timing.read_cycles.value, timing.write_cycles.value)}

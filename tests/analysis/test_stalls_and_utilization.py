@@ -66,7 +66,7 @@ def test_size_of_batches_changes_nothing(reference):
     whole, small = table.to_batches(), table.to_batches(max_chunksize=7)
     assert stalls(whole) == stalls(small)
     assert utilization(whole, TOPOLOGY) == utilization(small, TOPOLOGY)
-    prices = reference.machine.energy.prices_aJ()
+    prices = reference.machine.prices_aJ
     assert spent(whole, prices) == spent(small, prices)
 
 
@@ -115,7 +115,7 @@ def test_no_busy_time_is_left_out(circuits):
 
 
 def test_prices_are_exact(reference):
-    prices = reference.machine.energy.prices_aJ()
+    prices = reference.machine.prices_aJ
     found = spent(reference.trace.to_batches(), prices)
     assert found.total_aJ == 99_722_000
     dearest = found.actions[0]

@@ -51,7 +51,8 @@ def test_characterize_the_charge_based_cell(device_command):
 
 def test_waveform_writes_three_files(device_command, tmp_path):
     out = device_command("waveform", "--hold", "9 ns", "--outdir", "w").stdout
-    assert "largest change of m_y by reading" in out
+    assert "shift of the mean of m_y by reading, 1,024 cells at level 0.5" in out
+    assert "up to" in out.splitlines()[-1]
     rows = rows_of(tmp_path / "w" / "waveform.csv")
     assert len(rows) == 20_000 // 5 + 1
     assert float(rows[-1]["time_ns"]) == pytest.approx(20)

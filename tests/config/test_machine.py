@@ -75,7 +75,7 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         (
             {"timing.read_cyclse": 2},
             "--set timing.read_cyclse=2: timing.read_cyclse: unknown key; allowed here: "
-            "read_cycles, write_cycles; did you mean 'read_cycles'?",
+            "read_cycles, write_cycles, needs, read_time, write_time; did you mean 'read_cycles'?",
         ),
         (
             {"clock": "1 nm"},
@@ -123,7 +123,8 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         ),
         (
             {"timing": 2},
-            "--set timing=2: timing: a group of keys: read_cycles, write_cycles; set one of these",
+            "--set timing=2: timing: a group of keys: "
+            "read_cycles, write_cycles, read_time, write_time; set one of these",
         ),
         ({"name.of.it": 2}, "--set name.of.it=2: 'name' has no keys below it; set name itself"),
         (
@@ -134,7 +135,8 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         (
             {"bank.planes": 2},
             "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
-            "clock, circuits, arrays, banks, timing, sequencer, energy, device, noise, effects, "
+            "clock, circuits, arrays, banks, timing, sequencer, energy, device, "
+            "device_file, noise, effects, "
             "cell; did you mean 'banks'?",
         ),
         (
@@ -221,11 +223,11 @@ def edited(tmp_path, repository):
          "rows, cols, lanes, fan_in; did you mean 'fan_in'?"),
         ("  issue: {value: 350 fJ", "  issue: {value: 350 nm", "{place}:3: energy.issue: "
          "'350 nm' is not an energy; expected an energy such as '500 aJ'"),
-        ("  issue: {value: 350 fJ, kind: assumed", "  issue: {value: 350 fJ, kind: asumed",
+        ("  issue: {value: 350 fJ, per: event, kind: assumed", "  issue: {value: 350 fJ, kind: asumed",
          "{place}:3: energy.issue: unknown kind 'asumed'; allowed: "
          "published, derived, calibrated, assumed; did you mean 'assumed'?"),
         ("  issue: {value: 350 fJ", "  issue: {valeu: 350 fJ", "{place}:3: energy.issue: "
-         "unknown key 'valeu'; allowed: value, unit, kind, source; did you mean 'value'?"),
+         "unknown key 'valeu'; allowed: value, unit, kind, source, per; did you mean 'value'?"),
         ("  rows: {value: 28, unit: cells", "  rows: {value: 28, unit: lanes",
          "{place}:3: arrays.rows: got unit 'lanes'; expected 'cells'"),
         ("  rows: {value: 28,", "  rows: {value: 28.5,", "{place}:3: arrays.rows: got 28.5; "

@@ -78,15 +78,17 @@ def test_a_lost_line_is_an_error(ledger):
         replace(ledger, entries=ledger.entries[1:]).reconcile()
 
 
-def test_csv(ledger):
-    lines = ledger.csv().splitlines()
-    assert lines[0] == ("block,component,layer,step,op,action,count,count_unit,price_aJ,energy_aJ")
+def test_csv(ledger, irmen):
+    lines = ledger.csv(irmen.energy.quoted()).splitlines()
+    assert lines[0] == (
+        "block,component,layer,step,op,action,count,count_unit,quoted,price_aJ,energy_aJ"
+    )
     # conv1 writes 784 cells with 10 taps in each of 4 lanes, for 3 images: 23520 at 500 aJ.
     assert (
         "CeNN arrays,circuit_b.lane3.array,conv1,2,conv,"
-        "ota_tap_cycle,23520,tap-cycles,500,11760000" in lines
+        "ota_tap_cycle,23520,tap-cycles,500 aJ per 1 ns,500,11760000" in lines
     )
-    assert lines[-1] == f"total,,,,,,,,,{ledger.total_aJ}"
+    assert lines[-1] == f"total,,,,,,,,,,{ledger.total_aJ}"
     assert sum(int(line.rpartition(",")[2]) for line in lines[1:-1]) == ledger.total_aJ
 
 

@@ -120,6 +120,9 @@ def test_who_reads_priced_records_learns_of_the_end():
 
 
 def test_standby_has_no_step_in_csv(result):
-    rows = [line.split(",") for line in result.ledger.csv().splitlines()[1:-1]]
+    rows = [
+        line.split(",")
+        for line in result.ledger.csv(result.machine.energy.quoted()).splitlines()[1:-1]
+    ]
     assert {row[3] for row in rows if row[2] == "standby"} == {""}
     assert {int(row[3]) for row in rows if row[2] != "standby"} == set(range(1, 15))

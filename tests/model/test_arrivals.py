@@ -8,7 +8,7 @@ from tests.conftest import CONV, RELU
 
 
 def simulate(machine, network, times_ps):
-    prices = machine.energy.prices_aJ()
+    prices = machine.prices_aJ
     table, tally = TableTrace(), Tally(prices)
     arrivals = [Arrival(number, time) for number, time in enumerate(times_ps)]
     Accelerator(

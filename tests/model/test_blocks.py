@@ -129,7 +129,7 @@ def test_order_changes_no_byte(make_network, machine, contexts):
     point = accelsim.load_machine(machine, changes)
     program = compile_network(make_network([2, 4, 4], CONV | {"out": 3}, RELU, MAX2), point)
 
-    prices = point.energy.prices_aJ()
+    prices = point.prices_aJ
 
     def run(shuffle):
         table, tally, times = TableTrace(), Tally(prices), TimesTally()
@@ -137,7 +137,7 @@ def test_order_changes_no_byte(make_network, machine, contexts):
         pricing = Pricing(prices, [table, tally, times])
         Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
         stats = compute_stats(times.times(), tally.ledger(), point.period_ps, None)
-        return table.table(), tally.ledger().csv(), stats
+        return table.table(), tally.ledger().csv(point.energy.quoted()), stats
 
     trace, *figures = run(None)
     kinds = set(trace.column("kind").to_pylist())

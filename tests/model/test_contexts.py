@@ -150,7 +150,7 @@ def test_registration_and_event_order_change_nothing(mnist, machine, seed):
     def trace(shuffle):
         table = TableTrace()
         arrivals = [Arrival(n, 700 * n) for n in range(12)]
-        pricing = Pricing(point.energy.prices_aJ(), [table])
+        pricing = Pricing(point.prices_aJ, [table])
         Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
         return table.table()
 

@@ -90,7 +90,9 @@ def test_charge_based_machine(charge, mnist):
             99_722_000 + 121_128 * 500 + 20_776 * 1600 + 14 * 20_000,
         ),
         # Prices are per cycle: twice the clock halves the time and leaves the energy.
-        ({"clock": "2 GHz"}, 21, 99_722_000),
+        # Currents through half the time: 121,128 taps of 250 aJ and 20,776 reads of 800 aJ.
+        ({"clock": "2 GHz"}, 21, 99_722_000 - 121_128 * 250 - 20_776 * 800),
+        ({"clock": "500 MHz"}, 84, 99_722_000 + 121_128 * 500 + 20_776 * 1600),
         ({"energy.issue": "0 aJ"}, 42, 99_722_000 - 14 * 350_000),
         ({"arrays.lanes": 16}, 42, 99_722_000),
         # One circuit: 12 copies; they write and read 16464 cells (all but load and

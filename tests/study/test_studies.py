@@ -68,12 +68,12 @@ def test_a_clock_takes_cycles_and_prices_along(tmp_path):
         slow, same, fast = (point.machine for point in points)
         shipped = accelsim.load_machine(name)
         for action in ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle"):
-            price = getattr(shipped.energy, action).value
-            prices = [getattr(point.energy, action).value for point in (slow, same, fast)]
+            price = shipped.prices_aJ[action]
+            prices = [point.prices_aJ[action] for point in (slow, same, fast)]
             assert prices == [2 * price, price, price / 2], action
         if leakage is not None:
-            assert slow.energy.leakage.value == leakage * shipped.energy.leakage.value
-        assert slow.energy.issue == fast.energy.issue == shipped.energy.issue
+            assert slow.prices_aJ["leakage"] == leakage * shipped.prices_aJ["leakage"]
+        assert slow.energy == fast.energy == shipped.energy
     irmen = [p.machine for p in STUDIES["write"](Setting("irmen", {}, tmp_path)).points]
     # 0.723 ns of read-out and charging: a cycle of 2 ns or 1 ns, two of 500 ps.
     assert [machine.timing.read_cycles.value for machine in irmen[::5]] == [1, 1, 2]

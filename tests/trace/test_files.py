@@ -29,7 +29,7 @@ def test_csv_round_trip(tmp_path, trace):
 
 
 def test_energy_is_count_times_price(trace, irmen):
-    prices = irmen.energy.prices_aJ()
+    prices = irmen.prices_aJ
     for row in trace.to_pylist():
         assert row["energy_aJ"] == sum(
             count * prices[action] for action, count in row["actions"].items()

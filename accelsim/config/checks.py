@@ -1,0 +1,170 @@
+"""What has to be said of a machine before its figures: warnings, and what they rest on.
+
+Warnings: phases that are shorter than the cell needs, cells that no device file describes, prices
+that whole attojoules do not hold. Notes: cycles that a device file derived, prices that follow the
+clock. Both follow from the machine alone, so that every command says the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accelsim.config.device import NEEDS
+from accelsim.config.schema import Machine
+from accelsim.device.technology import cycles
+from accelsim.documents.constants import Constant
+from accelsim.records import ACTIONS
+from accelsim.resources import names
+
+# A price that is further from its exact value than this is warned of.
+_ROUNDING = 0.001
+_PHASES = (("read_cycles", "read_time"), ("write_cycles", "write_time"))
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A phase that is scheduled for less time than the cell needs."""
+
+    phase: str
+    cycles: int
+    period_ps: int
+    needed: Constant
+
+    @property
+    def scheduled_ps(self) -> int:
+        """How long the phase lasts."""
+        return self.cycles * self.period_ps
+
+    def __str__(self) -> str:
+        return (
+            f"timing.{self.phase}_cycles: {self.cycles} x {self.period_ps} ps = "
+            f"{self.scheduled_ps} ps are scheduled, and the cell needs {self.needed.value} ps"
+        )
+
+
+def too_short(machine: Machine) -> tuple[Shortfall, ...]:
+    """Return the phases that are shorter than the cell needs; empty if they hold or none knows."""
+    found = []
+    for phase, time in _PHASES:
+        number = getattr(machine.timing, phase).value
+        needed: Constant | None = getattr(machine.timing, time)
+        if needed is not None and number * machine.period_ps < needed.value:
+            short = phase.removesuffix("_cycles")
+            found.append(Shortfall(short, number, machine.period_ps, needed))
+    return tuple(found)
+
+
+def shows_settling(machine: Machine) -> bool:
+    """Tell whether values of the machine show what short phases leave of old ones."""
+    return machine.effects is not None and "settling" in machine.effects.names()
+
+
+def cells_of(machine: Machine) -> str:
+    """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'.
+
+    Values of cells that have not settled are never those of ideal cells alone.
+    """
+    active = machine.effects.names() if machine.effects is not None else ()
+    text = f"with {', '.join(active)}" if active else "ideal cells"
+    if too_short(machine) and not shows_settling(machine):
+        more = ",".join((*active, "settling"))
+        text += (
+            ", as if they had settled, which they have not: "
+            f"--set effects.active={more} shows what is left of old values"
+        )
+    return text
+
+
+def warnings_of(machine: Machine) -> tuple[str, ...]:
+    """Return what is wrong with a machine's timing and prices, a sentence each."""
+    return (*_timing(machine), *_cell(machine), *rounded(machine))
+
+
+def notes_of(machine: Machine) -> tuple[str, ...]:
+    """Return what time and energy follow from where that is not the machine file alone."""
+    return (*_derived(machine), *_scaled(machine))
+
+
+def rounded(machine: Machine) -> Iterator[str]:
+    """Give a warning for each price that is off by more than 0.1 % in whole attojoules."""
+    period_ps = machine.period_ps
+    for action in ACTIONS:
+        price = machine.energy.price(action)
+        off = float(price.rounding(period_ps))
+        if off > _ROUNDING:
+            yield (
+                f"energy.{action}: {price.quoted} is {float(price.exact_aJ(period_ps)):g} aJ for a "
+                f"cycle of {period_ps} ps; {price.at_aJ(period_ps)} aJ is counted, "
+                f"{100 * off:.3g} % off"
+            )
+
+
+def _timing(machine: Machine) -> Iterator[str]:
+    short = too_short(machine)
+    for number, each in enumerate(short, 1):
+        yield f"{each}{_remedy(machine) if number == len(short) else ''}"
+
+
+def _remedy(machine: Machine) -> str:
+    """Say what cycles would do, and how to get them."""
+    found = [
+        f"{phase} {cycles(needed.value, machine.period_ps)}"
+        for phase, time in _PHASES
+        if (needed := getattr(machine.timing, time)) is not None
+    ]
+    origin = machine.device_file
+    file = "FILE" if origin is None else _shortest(origin.name)
+    how = "" if origin is None or origin.gives != NEEDS else f" (--set device={file})"
+    return f"; {' and '.join(found)} would do{how}"
+
+
+def _shortest(name: str) -> str:
+    """Return the name under which a device file ships, or else the file's."""
+    stem = name.removesuffix(".yaml")
+    return stem if stem in names("configs/devices") else name
+
+
+def _cell(machine: Machine) -> Iterator[str]:
+    origin = machine.device_file
+    if origin is None or origin.differs is None:
+        return
+    keys = ", ".join(f"cell.{key}" for key in origin.differs.split(", "))
+    is_plural = "," in keys
+    derived = "timing" if origin.gives == NEEDS else "timing and noise"
+    yield (
+        f"{keys} {'do' if is_plural else 'does'} not change {derived} by "
+        f"{'themselves' if is_plural else 'itself'} (that is of the cell of {origin.name}); "
+        "add --characterize FILE to derive the cycles from the cell"
+    )
+
+
+def _derived(machine: Machine) -> Iterator[str]:
+    origin = machine.device_file
+    if origin is None or origin.gives == NEEDS:
+        return
+    parts = []
+    for phase, time in _PHASES:
+        constant: Constant = getattr(machine.timing, phase)
+        needed: Constant | None = getattr(machine.timing, time)
+        of = "set by the user"
+        if constant.kind == "derived":
+            of = "of another cell" if needed is None else needed.text
+        parts.append(f"{phase.replace('_', ' ')} {constant.value} ({of})")
+    instead = f"; the machine file has {origin.instead_of}" if origin.instead_of else ""
+    yield (
+        f"Cycles follow from the times of {origin.name} at {machine.period_ps} ps a cycle: "
+        f"{', '.join(parts)}{instead}"
+    )
+
+
+def _scaled(machine: Machine) -> Iterator[str]:
+    prices, period_ps = machine.prices_aJ, machine.period_ps
+    scaled = [
+        f"{action} {prices[action]} aJ ({machine.energy.price(action).quoted})"
+        for action in ACTIONS
+        if prices[action] != machine.energy.price(action).value
+    ]
+    if scaled:
+        yield (
+            f"Prices of currents follow the clock, for a cycle of {period_ps} ps: "
+            f"{', '.join(scaled)}; the others do not depend on it"
+        )
