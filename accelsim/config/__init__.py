@@ -1,5 +1,6 @@
 """Machine files: constants with unit, kind and source, checked against a strict schema."""
 
+from accelsim.config.cells import response_of
 from accelsim.config.device import DeviceFile
 from accelsim.config.machine import load_machine, resolved_yaml
 from accelsim.config.schema import Machine
@@ -16,5 +17,6 @@ __all__ = [
     "load_machine",
     "read_document",
     "resolved_yaml",
+    "response_of",
     "validate",
 ]

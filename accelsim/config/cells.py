@@ -5,13 +5,17 @@ that the user changed beside it needs other times, which nobody knows yet.
 """
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from accelsim.config.device import TIMES
 from accelsim.config.schema import Machine
 from accelsim.device.technologies import TECHNOLOGIES
+from accelsim.device.technology import Cell, Response
 from accelsim.documents.document import Document
+from accelsim.documents.plain import tree
 from accelsim.documents.validation import validate
+from accelsim.errors import InputError
 
 
 def hold_to_cell(
@@ -46,3 +50,45 @@ def _differing(machine: Machine, described: Mapping[str, object], name: str) -> 
 def _value(cell: object, key: str) -> object:
     constant = getattr(cell, key)
     return getattr(constant, "value", constant)
+
+
+def response_of(machine: Machine) -> Response | None:
+    """Return the response of a machine's cell at its clock and read cycles.
+
+    It is that of the device file, or else simulated from the machine's cell, which takes some
+    seconds. None for a machine without a response, whose cells are linear. Raises InputError
+    if it has to be simulated and there is no cell.
+    """
+    if machine.response is None:
+        return None
+    period_ps, read_cycles = machine.period_ps, machine.timing.read_cycles.value
+    known = machine.response.response()
+    if (known.period_ps, known.read_cycles) == (period_ps, read_cycles):
+        return known
+    if machine.cell is None:
+        raise InputError(
+            f"machine '{machine.name}': response: it is for {known.read_cycles} read cycles of "
+            f"{known.period_ps} ps, and the machine has {read_cycles} of {period_ps} ps; without "
+            "a section 'cell' it cannot be simulated for these"
+        )
+    return _simulated(_Key(machine.technology, machine.cell, period_ps, read_cycles))
+
+
+class _Key:
+    """A cell and the phase that it is read in, as a key of what was simulated."""
+
+    def __init__(self, technology: str, cell: Cell, period_ps: int, read_cycles: int) -> None:
+        self.technology, self.cell = technology, cell
+        self.period_ps, self.read_cycles = period_ps, read_cycles
+        self._text = repr((technology, tree(cell), period_ps, read_cycles))
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._text == other._text
+
+
+@lru_cache(maxsize=64)
+def _simulated(key: _Key) -> Response | None:
+    return TECHNOLOGIES[key.technology].respond(key.cell, key.period_ps, key.read_cycles)

@@ -17,6 +17,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import (
@@ -42,14 +43,17 @@ Share = Annotated[Real, real("of full scale", "0.02 of full scale", Range(zero=T
 class Noise(Strict):
     """What a value suffers in a step. Standard deviations in units of the full scale (m = 1).
 
-    read: of a read-out value, from the magnet's motion. readout_ktc: kT/C of the read-out
-    node. write: kT/C of a write. settling: time constant of the approach to a new value.
+    readout_ktc: kT/C of the read-out node. shot: shot noise of a read. write: kT/C of a write.
+    read: of a read-out value, from the motion of the cell. settling: time constant of the
+    approach to a new value. The last two are None for a cell with a `response`, which tells them
+    by level.
     """
 
-    read: Share
     readout_ktc: Share
     write: Share
-    settling: Duration
+    shot: Share | None = None
+    read: Share | None = None
+    settling: Duration | None = None
 
 
 class DeviceTiming(Strict):
@@ -81,6 +85,7 @@ class DeviceFile(Strict):
     precision: Annotated[Constant, counted("bits", most=8)]
     timing: DeviceTiming
     noise: Noise
+    response: ResponseSection | None = None
     figures: dict[str, object] = Field(default_factory=dict)
     cell: dict[str, object]
 
@@ -111,6 +116,7 @@ def apply_device(document: Document, name: object) -> FoundDevice:
     place = document.where(("device",))
     found = read_device(document, ("device",), name)
     document.data["noise"] = found.device.noise
+    _take_response(document, found)
     document.data["cell"] = deepcopy(found.device.cell)
     document.places[("cell",)] = place
     timing = document.data.setdefault("timing", {})
@@ -147,7 +153,15 @@ def apply_needs(document: Document) -> FoundDevice | None:
         return None  # the schema says what is wrong with the technology
     found = read_device(document, ("timing", "needs"), name)
     _take_times(document, found, NEEDS)
+    if document.data.get("response") is None:
+        _take_response(document, found)
     return found
+
+
+def _take_response(document: Document, found: FoundDevice) -> None:
+    document.data.pop("response", None)
+    if found.device.response is not None:
+        document.data["response"] = found.device.response
 
 
 def _count(raw: object) -> str:

@@ -15,6 +15,7 @@ from accelsim.errors import nearest
 SHORT_NAMES = {
     "weight_bits": "bits",
     "synapse_variation": "variation",
+    "transfer": "transfer",
     "read_noise": "read",
     "write_noise": "write",
     "settling": "settling",

@@ -7,6 +7,7 @@ from pydantic import StringConstraints, create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
+from accelsim.config.response import ResponseSection
 from accelsim.config.energy import EnergyTable
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
@@ -121,8 +122,29 @@ class Machine(Strict):
     device: str | None = None
     device_file: DeviceSource | None = None
     noise: Noise | None = None
+    response: ResponseSection | None = None
     effects: EffectsSection | None = None
     cell: Cell | None = None
+
+    @model_validator(mode="after")
+    def _has_one_response(self) -> Self:
+        """Refuse noise that a response tells already, and noise that tells too little."""
+        if self.noise is None:
+            return self
+        for key in ("read", "settling"):
+            given = getattr(self.noise, key)
+            if self.response is not None and given is not None:
+                raise problem(
+                    f"got {given.text}; expected no such key: the response of the device file "
+                    "tells it by level",
+                    "noise",
+                    key,
+                )
+            if self.response is None and given is None:
+                raise problem(
+                    f"missing key '{key}'; a machine without a 'response' needs it", "noise"
+                )
+        return self
 
     @model_validator(mode="after")
     def _refresh_fits(self) -> Self:

@@ -37,6 +37,9 @@ from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
+MAGNETIZATION, ENVELOPE, AS_READ = "magnetization", "envelope", "as_read"
+CRITERIA = (MAGNETIZATION, ENVELOPE, AS_READ)
+"""When a write counts as settled: see `criteria`."""
 # A write voltage this close to saturation saturates: rounding of the layer thickness.
 _SAME = 1e-3
 
@@ -44,6 +47,7 @@ _SAME = 1e-3
 class IrmenCell(Cell):
     """The spintronic cell: nanomagnet, magnetoelectric (ME) write, inverse-Rashba (IR) read."""
 
+    criterion: Annotated[str, one_of(lambda: CRITERIA)]
     shape: Annotated[str, one_of(lambda: SHAPES)]
     length: Length
     width: Length

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from accelsim.device import criteria
 from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, SweepPoint
 from accelsim.device.technology import BITS
@@ -51,10 +52,10 @@ def characterization_figure(result: IrmenResult) -> Figure:
 
 
 def _transfer(axes: Axes, result: IrmenResult) -> None:
-    curve = result.transfer
-    axes.plot(curve.levels, curve.ideal, color=GREY, label="clip")
-    axes.plot(curve.levels, curve.mean, "o", ms=3, color=BLUE, label="cells at temperature")
-    axes.set(xlabel="level driven", ylabel="mean of $m_y$, of full scale", title="Transfer")
+    seen = result.seen
+    axes.plot(seen.levels, np.clip(seen.levels, -1, 1), color=GREY, label="clip")
+    axes.plot(seen.levels, seen.mean, "o", ms=3, color=BLUE, label="mean of a read")
+    axes.set(xlabel="level driven", ylabel="value read, of full scale", title="Transfer")
     axes.legend()
 
 
@@ -62,14 +63,12 @@ def _settling(axes: Axes, result: IrmenResult) -> None:
     period = result.timing.period_ps / 1e3
     swing = result.settling.swing
     axes.plot(
-        BITS, [t * 1e9 for t in result.settling.full_swing], "o-", ms=4, color=BLUE,
+        BITS, [t * 1e9 for t in result.magnetization], "o-", ms=4, color=BLUE,
         label=f"-{swing:g} to {swing:g}",
     )  # fmt: skip
     axes.plot(BITS, [t * 1e9 for t in result.settling.worst], ".:", color=ORANGE, label="any step")
-    axes.plot(
-        BITS, [t * 1e9 for t in result.sequence.worst], ".--", color=GREEN,
-        label="any step, read phase included",
-    )  # fmt: skip
+    envelope = [criteria.envelope(result.device, swing, bits) * 1e9 for bits in BITS]
+    axes.plot(BITS, envelope, ".--", color=GREEN, label="envelope")
     axes.axhline(
         result.timing.write_cycles * period, color=GREY, lw=0.8, label="write phase scheduled"
     )

@@ -4,7 +4,15 @@ The cell and its physics are in `cell`; what simulates magnets is loaded when it
 """
 
 from accelsim.device.cell import IrmenCell, IrmenDevice
-from accelsim.device.technology import Characterization, Numerics, Report, Technology
+from accelsim.device.technology import (
+    Characterization,
+    Numerics,
+    Report,
+    Response,
+    Technology,
+)
+
+_SAMPLES = 1024  # for a response while a run waits
 
 
 class Irmen(Technology[IrmenCell]):
@@ -22,6 +30,13 @@ class Irmen(Technology[IrmenCell]):
         from accelsim.device.spintronic import characterize_irmen  # noqa: PLC0415 - loads numba
 
         return characterize_irmen(cell, period_ps, numerics, report)
+
+    def respond(self, cell: IrmenCell, period_ps: int, read_cycles: int) -> Response:
+        """Simulate what reads see of written values."""
+        from accelsim.device.response import respond  # noqa: PLC0415 - loads numba
+
+        numerics = Numerics(samples=_SAMPLES)
+        return respond(IrmenDevice.of(cell), period_ps, read_cycles, numerics)
 
     def magnet_cell(self, cell: IrmenCell) -> IrmenDevice:
         """Return the cell around its magnet."""

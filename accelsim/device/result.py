@@ -7,13 +7,16 @@ holds everything else as {value, unit}; `cell` repeats the physics it all follow
 import io
 from pathlib import Path
 
+import numpy as np
 from ruamel.yaml import YAML
 
 from accelsim.device.technologies import CellMachine
 from accelsim.device.technology import Characterization, Entry
-from accelsim.documents.plain import tree
+from accelsim.documents.plain import numbers, tree
 from accelsim.files import write_text
 from accelsim.version import __version__
+
+_DIGITS = 5
 
 
 def device_yaml(machine: CellMachine, result: Characterization) -> str:
@@ -30,6 +33,7 @@ def device_yaml(machine: CellMachine, result: Characterization) -> str:
         "precision": {"value": result.timing.precision, "unit": "bits", **given},
         "timing": _timing(result),
         "noise": _noise(result),
+        **_response(result),
         "figures": result.figures(),
         "cell": tree(cell),
     }
@@ -85,16 +89,43 @@ def _timing(result: Characterization) -> Entry:
     }
 
 
+def _response(result: Characterization) -> Entry:
+    response = result.response
+    if response is None:
+        return {}
+
+    def rounded(values: object) -> object:
+        found = np.round(np.asarray(values, float), _DIGITS).tolist()
+        return numbers(found) if isinstance(found, list) else found
+
+    tables = ("mean", "error", "read_noise", "write_noise", "carry", "carry_error")
+    return {
+        "response": {
+            "kind": "derived",
+            "source": f"thermal macrospins as the machine writes and reads them, seed "
+            f"{result.numerics.seed}, {result.numerics.samples} cells a level",
+            "period": f"{response.period_ps} ps",
+            "read_cycles": response.read_cycles,
+            "limit": float(response.levels[-1]),
+            **{name: rounded(getattr(response, name)) for name in tables},
+        }
+    }
+
+
 def _noise(result: Characterization) -> Entry:
     noise = result.cell_noise()
-    shares = {"read": noise.read, "readout_ktc": noise.readout_ktc, "write": noise.write}
-    settling = noise.settling
-    return {
-        **{
-            key: _derived(f"{value:.4g} of full scale", source)
-            for key, (value, source) in shares.items()
-        },
-        "settling": _derived(
-            f"{round(settling.value * 1e12)} ps", f"{settling.source}, to whole ps"
-        ),
+    shares = {
+        "read": noise.read,
+        "readout_ktc": noise.readout_ktc,
+        "shot": noise.shot,
+        "write": noise.write,
     }
+    found = {
+        key: _derived(f"{share.value:.4g} of full scale", share.source)
+        for key, share in shares.items()
+        if share is not None
+    }
+    if noise.settling is not None:
+        text = f"{round(noise.settling.value * 1e12)} ps"
+        found["settling"] = _derived(text, f"{noise.settling.source}, to whole ps")
+    return found

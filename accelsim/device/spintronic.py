@@ -1,10 +1,9 @@
 """From the physics of an IRMEN cell to the figures that the machine needs.
 
 Read phase: long enough that the worst charging of a destination is within half a step.
-Write phase: long enough that the magnet is, after the field stepped at the moment the
-capacitor was isolated. The step is the conservative case: it gives the write no credit for
-what the magnet already did during the read phase; the whole sequence is simulated too, and
-where it needs longer it decides.
+Write phase: long enough by the criterion that the cell names (`criteria`). What the values
+are made of is the cell's response (`response`): the mean of a read, its noise, and what is left
+of the old value.
 """
 
 import math
@@ -14,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device import criteria
+from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Drive, Floats
 from accelsim.device.noise import ReadNoise, equilibrium, read_noise
+from accelsim.device.readstack import BEST_MEASURED
+from accelsim.device.response import respond
 from accelsim.device.settling import Settling, settle
 from accelsim.device.technology import (
     BITS,
@@ -30,46 +32,58 @@ from accelsim.device.technology import (
     Phases,
     Progress,
     Report,
+    Response,
+    cycles,
     figure,
 )
+from accelsim.errors import InputError
 from accelsim.units import ps_up
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEVELS = 7
-TRANSFER_LEVELS = 25
 _LONGEST_READ = 5e-9
 # Read times in s at which the noise is listed.
 NOISE_TIMES = (0.1e-9, 0.25e-9, 0.5e-9, 1e-9, 2e-9, 3e-9, 5e-9)
 
 
 @dataclass(frozen=True)
-class Transfer:
-    """m_y in units of the full scale against the level driven.
+class IrmenResult(Characterization):
+    """Characterization of an IRMEN cell.
 
-    ideal: clip of the level. mean: of cells in thermal equilibrium, with standard `error`.
+    magnetization: settling times in s to 1..8 bits by that criterion; settling: of single steps.
     """
 
-    levels: Floats
-    ideal: Floats
-    mean: Floats
-    error: Floats
-
-
-@dataclass(frozen=True)
-class IrmenResult(Characterization):
-    """Characterization of an IRMEN cell."""
-
     device: IrmenDevice
+    magnetization: tuple[float, ...]
     settling: Settling
-    sequence: Settling
     noise: ReadNoise
-    transfer: Transfer
+    seen: Response
     disturbance: Disturbance
 
     read_source = "read-out RC, then charging of the ME capacitor: a full swing to half a step"
-    write_source = "noise-free macrospin after a step of the field: a full swing to half a step"
+
+    @property
+    def write_source(self) -> str:  # type: ignore[override]  # it depends on the cell
+        """What the write time follows from."""
+        name = self.device.cell.criterion
+        return f"by the criterion {name}: {criteria.MEANING[name]}"
+
+    @property
+    def response(self) -> Response:
+        """What a read sees of a written value."""
+        return self.seen
+
+    def write_cycles_by(self, criterion: str) -> int | None:
+        """Return the write cycles by a criterion; None: more than were simulated."""
+        bits, swing = self.timing.precision, self.device.cell.swing.value
+        if criterion == AS_READ:
+            return criteria.as_read(self.seen, swing, bits)
+        time = self.magnetization[bits - 1]
+        if criterion == ENVELOPE:
+            time = criteria.envelope(self.device, swing, bits)
+        return cycles(ps_up(time), self.timing.period_ps)
 
     @property
     def read_noise(self) -> float:
@@ -81,15 +95,12 @@ class IrmenResult(Characterization):
         return self.noise.rms(time)
 
     def cell_noise(self) -> CellNoise:
-        """Return thermal and kT/C noise, and the damping-limited approach to a new value."""
-        device, phase = self.device, self.timing.read_phase
-        thermal = f"thermal macrospins after the RC, {phase * 1e9:g} ns, rms"
-        relaxation = 1 / device.magnet.relaxation_rate()
+        """Return kT/C and shot noise."""
+        device = self.device
         return CellNoise(
-            read=Derived(self.read_noise, thermal),
             readout_ktc=Derived(device.readout_ktc, "kT/C of the read-out capacitance"),
+            shot=Derived(device.shot_noise, "spin shot noise of the read current, after the RC"),
             write=Derived(device.write_ktc, "kT/C of the ME capacitor"),
-            settling=Derived(relaxation, "1 / (alpha gamma (B1 + B2) / 2)"),
         )
 
     def figures(self) -> Entry:
@@ -106,10 +117,10 @@ class IrmenResult(Characterization):
                 {
                     "bits": bits,
                     "charging": figure(reads[bits] / 1e3, "ns"),
-                    "write_full_swing": figure(self.settling.at(bits) * 1e9, "ns"),
+                    "write_full_swing": figure(self.magnetization[bits - 1] * 1e9, "ns"),
+                    "write_envelope": figure(self._envelope(bits) * 1e9, "ns"),
                     "write_worst_step": figure(self.settling.worst[bits - 1] * 1e9, "ns"),
                     "worst_step": [round(level, 3) for level in self.settling.worst_step[bits - 1]],
-                    "whole_worst_step": figure(self.sequence.worst[bits - 1] * 1e9, "ns"),
                 }
                 for bits in BITS
             ],
@@ -125,16 +136,20 @@ class IrmenResult(Characterization):
                 }
                 for row, level in enumerate(self.noise.levels)
             ],
-            "transfer": [
-                {"level": round(float(level), 4), "m": figure(mean, "of full scale")}
-                for level, mean in zip(self.transfer.levels, self.transfer.mean, strict=True)
+            "write_cycles_by_criterion": [
+                {"criterion": name, "cycles": self.write_cycles_by(name)} for name in CRITERIA
             ],
             "largest_stable_time_step": figure(magnet.largest_stable_step() * 1e12, "ps"),
         }
 
     def listings(self) -> Sequence[Listing]:
-        """Return settling by precision, and read-out noise by time."""
-        return [self._settling_listing(), self._noise_listing()]
+        """Return settling by precision and criterion, response by level, noise by time."""
+        return [
+            self._settling_listing(),
+            self._criteria_listing(),
+            self._response_listing(),
+            self._noise_listing(),
+        ]
 
     def figure(self) -> "Figure":
         """Draw transfer function, settling and read-out noise."""
@@ -152,6 +167,9 @@ class IrmenResult(Characterization):
         nearest = int(abs(times - self.timing.read_phase).argmin())
         return float(self.noise.sigma[row, nearest])
 
+    def _envelope(self, bits: int) -> float:
+        return criteria.envelope(self.device, self.device.cell.swing.value, bits)
+
     def _settling_listing(self) -> Listing:
         charging, settling = self._charging_ps(), self.settling
         rows = []
@@ -161,18 +179,46 @@ class IrmenResult(Characterization):
                 (
                     str(bits),
                     f"{charging[bits] / 1e3:.3f}",
-                    f"{settling.at(bits) * 1e9:.3f}",
+                    f"{self.magnetization[bits - 1] * 1e9:.3f}",
+                    f"{self._envelope(bits) * 1e9:.3f}",
                     f"{settling.worst[bits - 1] * 1e9:.3f}",
                     f"{old:+.2f} to {new:+.2f}",
-                    f"{self.sequence.worst[bits - 1] * 1e9:.3f}",
                 )
             )
         columns = (
-            "bits", "charging (read)", "full swing (write)", "any step", "which",
-            "whole, any step",
+            "bits", "charging (read)", "magnetization (write)", "envelope", "any step", "which",
         )  # fmt: skip
         marked = BITS.index(self.timing.precision)
         return Listing("Settling to half a step, ns", columns, rows, marked)
+
+    def _criteria_listing(self) -> Listing:
+        period, read = self.timing.period_ps, self.timing.read_cycles
+        rows = []
+        for name in CRITERIA:
+            write = self.write_cycles_by(name)
+            step = "" if write is None else f"{(read + write) * period / 1e3:g}"
+            text = str(write) if write is not None else f"more than {len(self.seen.carry)}"
+            rows.append((name, criteria.MEANING[name], text, step))
+        marked = CRITERIA.index(self.device.cell.criterion)
+        columns = ("settled by", "what is within half a step", "write cycles", "a step, ns")
+        return Listing("Write cycles by criterion", columns, rows, marked)
+
+    def _response_listing(self) -> Listing:
+        seen, middle = self.seen, len(self.seen.levels) // 2
+        rows = [
+            (
+                f"{seen.levels[place]:.2f}",
+                f"{seen.mean[place]:.4f}",
+                f"{seen.error[place]:.4f}",
+                f"{seen.read_noise[place]:.4f}",
+            )
+            for place in range(middle, len(seen.levels), 2)
+        ]
+        return Listing(
+            "The value as it is read, of full scale",
+            ("level driven", "mean", "+-", "noise of a read"),
+            rows,
+        )
 
     def _noise_listing(self) -> Listing:
         noise = self.noise
@@ -196,11 +242,11 @@ class IrmenResult(Characterization):
         )
 
 
-def timing_of(device: IrmenDevice, settling: Settling, period_ps: int) -> Phases:
-    """Return what the phases need, before the whole sequence is looked at."""
+def timing_of(device: IrmenDevice, write: float, period_ps: int) -> Phases:
+    """Return what the phases need. write: time in s of the write phase."""
     bits = device.cell.precision.value
     read = device.charging_time(device.cell.swing.value, 1 / 2**bits)
-    return Phases(period_ps, bits, ps_up(read), ps_up(settling.at(bits)))
+    return Phases(period_ps, bits, ps_up(read), ps_up(write))
 
 
 def characterize_irmen(
@@ -208,41 +254,34 @@ def characterize_irmen(
 ) -> IrmenResult:
     """Characterize an IRMEN cell at a clock period in ps."""
     device = IrmenDevice.of(cell)
-    swing, dt = cell.swing.value, numerics.dt
+    swing, dt, bits = cell.swing.value, numerics.dt, cell.precision.value
+    times = criteria.magnetization(device, swing, dt)
     settling = settle(device, swing, dt, progress=report("settling"))
-    timing = timing_of(device, settling, period_ps)
-    sequence = settle(device, swing, dt, timing.read_phase, progress=report("whole write"))
-    timing = _with_sequence(timing, sequence)
+    timing = timing_of(device, times[bits - 1], period_ps)
+    seen = respond(device, period_ps, timing.read_cycles, numerics, report("response"))
+    timing = _by_criterion(timing, device, seen)
     longest = max(_LONGEST_READ, timing.read_phase)
     levels = [float(level) for level in np.linspace(0, swing, LEVELS)]
     noise = read_noise(device, levels, longest, numerics, report("read noise"))
-    transfer = transfer_function(device, numerics, report("transfer function"))
     disturbance = read_disturbance(device, timing.read_phase, dt)
-    return IrmenResult(timing, numerics, device, settling, sequence, noise, transfer, disturbance)
+    return IrmenResult(timing, numerics, device, times, settling, noise, seen, disturbance)
 
 
-def _with_sequence(timing: Phases, sequence: Settling) -> Phases:
-    """Return the timing, with a longer write if the simulated whole needs it."""
-    whole = sequence.worst[timing.precision - 1] - timing.read_phase
-    write = max(timing.write_ps, ps_up(whole))
-    return Phases(timing.period_ps, timing.precision, timing.read_ps, write)
-
-
-def transfer_function(
-    device: IrmenDevice, numerics: Numerics, progress: Progress | None = None
-) -> Transfer:
-    """Return m_y against the level, in thermal equilibrium, from -1.2 to 1.2."""
-    levels = np.linspace(-1.2, 1.2, TRANSFER_LEVELS)
-    cells = max(2, numerics.samples // 8)
-    each = np.repeat(levels, cells)
-    ensemble = equilibrium(device, each, numerics.dt, numerics.seed + 1)
-    steps = 2 * round(1e-9 / numerics.dt)
-    drive = Drive.constant(device.level_field(each), steps)
-    moved = ensemble.run(drive, every=max(1, steps // 200), progress=progress)[:, 1]
-    averages = moved.mean(axis=0).reshape(len(levels), cells) / device.full_scale
-    ideal = np.clip(levels, -1 / device.full_scale, 1 / device.full_scale)
-    error = averages.std(axis=1, ddof=1) / math.sqrt(cells)
-    return Transfer(levels, ideal, averages.mean(axis=1), error)
+def _by_criterion(timing: Phases, device: IrmenDevice, seen: Response) -> Phases:
+    """Return the timing by the cell's criterion; what was given is by `magnetization`."""
+    cell, bits = device.cell, timing.precision
+    write = timing.write_ps
+    if cell.criterion == ENVELOPE:
+        write = ps_up(criteria.envelope(device, cell.swing.value, bits))
+    elif cell.criterion == AS_READ:
+        number = criteria.as_read(seen, cell.swing.value, bits)
+        if number is None:
+            raise InputError(
+                f"cell.criterion: after {len(seen.carry)} write cycles a read still sees more "
+                "than half a step of the old value"
+            )
+        write = number * timing.period_ps
+    return Phases(timing.period_ps, bits, timing.read_ps, write)
 
 
 def magnet_figures(device: IrmenDevice) -> Entry:
@@ -262,13 +301,29 @@ def magnet_figures(device: IrmenDevice) -> Entry:
     }
 
 
+def stack_figures(device: IrmenDevice) -> Entry:
+    """Return the figures of the read path."""
+    stack = device.stack
+    return {
+        "barrier_resistance": figure(stack.barrier_resistance / 1e3, "kOhm"),
+        "barrier_drop": figure(stack.drop * 1e3, "mV"),
+        "unshunted_share": figure(stack.unshunted, ""),
+        "readout_voltage": figure(stack.voltage * 1e3, "mV"),
+        "best_measured_output": figure(BEST_MEASURED * 1e3, "mV"),
+        "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV"),
+        "reciprocal_torque": figure(stack.torque_field * 1e3, "mT"),
+        "shot_noise": figure(device.shot_noise, "of full scale"),
+    }
+
+
 def electrical_figures(device: IrmenDevice, timing: Phases) -> Entry:
     """Return voltages, time constants, kT/C noise and energies of an IRMEN cell."""
     swing = 2 * device.cell.swing.value
     return {
         "saturation_voltage": figure(device.saturation_voltage * 1e3, "mV"),
         "full_scale": figure(device.full_scale, "of m = 1"),
-        "readout_voltage": figure(device.read_voltage * 1e3, "mV"),
+        **stack_figures(device),
+        "back_action": figure(device.back_action, "of the anisotropy field"),
         "readout_rc": figure(device.readout_rc * 1e9, "ns"),
         "write_rc": figure(device.write_rc * 1e9, "ns"),
         "write_ktc": figure(device.write_ktc * device.full_scale_voltage * 1e3, "mV"),

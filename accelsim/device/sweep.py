@@ -1,4 +1,4 @@
-"""Size against stability: the cell over a range of magnet volumes, square in the plane."""
+"""Size against stability: the cell over a range of magnet volumes, in its shape."""
 
 import csv
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.device.cell import IrmenDevice
+from accelsim.device.criteria import magnetization
 from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
 from accelsim.device.spintronic import timing_of
@@ -94,7 +95,7 @@ def sweep(
     """Characterize the cell at each volume (m^3); progress: (points done, points)."""
     found = []
     for done, volume in enumerate(volumes, 1):
-        found.append(_point(device.with_square(volume), period_ps, numerics))
+        found.append(_point(device.with_volume(volume), period_ps, numerics))
         if progress:
             progress(done, len(volumes))
     return found
@@ -102,8 +103,9 @@ def sweep(
 
 def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoint:
     magnet, bits = device.magnet, device.cell.precision.value
+    times = magnetization(device, device.cell.swing.value, numerics.dt)
     settling = settle(device, device.cell.swing.value, numerics.dt)
-    timing = timing_of(device, settling, period_ps)
+    timing = timing_of(device, times[bits - 1], period_ps)
     read = timing.read_phase
     noise = read_noise(device, [LEVEL], read, numerics)
     return SweepPoint(
@@ -111,7 +113,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
         edge=magnet.length,
         stability=magnet.stability,
         stiffness=magnet.normal_stiffness,
-        settling=settling.at(bits),
+        settling=times[bits - 1],
         worst=settling.worst[bits - 1],
         sigma=noise.rms(read),
         instantaneous=float(noise.instantaneous[0]),

@@ -103,12 +103,16 @@ class Derived(NamedTuple):
 
 @dataclass(frozen=True)
 class CellNoise:
-    """The `noise:` section that a cell gives: shares of the full scale, settling in s."""
+    """The `noise:` section that a cell gives: shares of the full scale, settling in s.
 
-    read: Derived
+    read, settling: None where a response tells them by level.
+    """
+
     readout_ktc: Derived
     write: Derived
-    settling: Derived
+    shot: Derived | None = None
+    read: Derived | None = None
+    settling: Derived | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +176,11 @@ class Characterization(ABC):
     def listings(self) -> Sequence[Listing]:
         """Return the tables that readers get beside the figures."""
 
+    @property
+    def response(self) -> Response | None:
+        """What a read sees of a written value; None for a cell that is linear."""
+        return None
+
     def figure(self) -> "Figure | None":
         """Draw the characterization; None without anything to draw."""
         return None
@@ -203,6 +212,10 @@ class Technology(ABC, Generic[C]):
         self, cell: C, period_ps: int, numerics: Numerics, report: Report
     ) -> Characterization:
         """Derive what the machine needs; InputError for a cell that cannot be."""
+
+    def respond(self, cell: C, period_ps: int, read_cycles: int) -> Response | None:  # noqa: ARG002
+        """Return what reads see of written values; None for a cell that is linear."""
+        return None
 
     def magnet_cell(self, cell: C) -> "IrmenDevice | None":  # noqa: ARG002
         """Return the cell around its magnet, for waveforms and sweeps of size; None without one.

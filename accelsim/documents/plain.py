@@ -1,8 +1,9 @@
 """Models back to the plain data that a YAML file holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
+from ruamel.yaml.comments import CommentedSeq
 
 from accelsim.documents.constants import Constant, Real
 from accelsim.documents.document import read_scalar
@@ -21,8 +22,18 @@ def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
             yield name, mapping(value)
         elif isinstance(value, BaseModel):
             yield name, tree(value)
+        elif isinstance(value, list):
+            yield name, numbers(value)
         elif value is not None:
             yield name, value
+
+
+def numbers(values: Sequence[object]) -> CommentedSeq:
+    """Return nested lists of numbers as YAML writes them: the innermost each in a line."""
+    found = CommentedSeq(numbers(each) if isinstance(each, list) else each for each in values)
+    if not any(isinstance(each, list) for each in values):
+        found.fa.set_flow_style()
+    return found
 
 
 def mapping(constant: Constant | Real) -> dict[str, object]:

@@ -19,7 +19,7 @@ class StepTimes:
     settled_ps: NDArray[np.int64] = field(repr=False)
     before: NDArray[np.int64] = field(repr=False)
 
-    def of(self, images: slice) -> "StepTimes":
+    def of(self, images: "slice | NDArray[np.int64]") -> "StepTimes":
         """Return the times of some of the images."""
         return StepTimes(
             self.issued_ps[images],

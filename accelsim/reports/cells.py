@@ -67,7 +67,7 @@ def _magnet(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> di
     given = rests_on(machine, "cell.attempt_time")  # at a given stability, that alone
     times = {16: (1e3, "ms"), 40: (1 / YEAR_S, "years"), 59: (1 / YEAR_S, "years")}
     for delta, (scale, unit) in times.items():
-        square = result.device.with_square(magnet.volume * delta / magnet.stability)
+        square = result.device.with_volume(magnet.volume * delta / magnet.stability)
         time = square.magnet.retention(attempt)
         figures[f"retention_{delta}"] = Ours(time * scale, unit, *given)
     return figures
@@ -96,7 +96,7 @@ def _noise(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dic
 
 def _fluctuation(result: IrmenResult, volume: float) -> float:
     """Return the deviation of m_y about 0 in thermal equilibrium, of a square magnet."""
-    device = result.device.with_square(volume)
+    device = result.device.with_volume(volume)
     noise = read_noise(device, [0.0], 1e-9, result.numerics)
     return float(noise.instantaneous[0])
 

@@ -257,7 +257,7 @@ def _magnet_cell(setting: Setting) -> IrmenDevice:
 
 
 def _device(setting: Setting, volume: float) -> IrmenDevice:
-    return _magnet_cell(setting).with_square(volume)
+    return _magnet_cell(setting).with_volume(volume)
 
 
 def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:

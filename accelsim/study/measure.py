@@ -7,6 +7,8 @@ them, and each seed, has values of its own.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from accelsim.analysis import Stats
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
@@ -128,8 +130,9 @@ class Bench:
         noisy = NoisyEngine(events.program, chosen.weights, effects, fan_in)
 
         def run(part: slice, observe: Observer) -> None:
-            times = events.times.of(part)
-            noisy.run(pixels[part], numbers[part], times, observe, noisy.found(pixels, times))
+            rows = np.arange(len(pixels))[part]
+            memory = noisy.found(pixels, numbers, events.times, rows)
+            noisy.run(pixels[part], numbers[part], events.times.of(part), observe, memory)
 
         return run
 

@@ -5,11 +5,15 @@ value that changes nothing.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from accelsim.config import Machine
+from accelsim.config import Machine, response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.errors import InputError
+from accelsim.values.tables import Tables, linear, of_response
+
+OF_CELL = frozenset({"transfer", "read_noise", "write_noise", "settling"})
+"""Effects that a cell's `noise:` and `response:` tell."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +43,45 @@ class Effects:
         machine file.
         """
         check_seed(seed)
-        section, noise = machine.effects, machine.noise
-        active = section.names() if section is not None else ()
+        section = machine.effects
+        active = frozenset(section.names()) if section is not None else frozenset()
         if section is None or not active:
             return None
-        if noise is None and set(active) & {"read_noise", "write_noise", "settling"}:
+        if machine.noise is None and active & OF_CELL:
             raise InputError(
                 f"machine '{machine.name}': effects.active names effects of the cell, but the "
                 "machine has no 'noise' section; name a device file with 'device', or choose "
-                f"among {', '.join(name for name in EFFECTS if hasattr(section, name))}"
+                f"among {', '.join(name for name in EFFECTS if name not in OF_CELL)}"
             )
         found: dict[str, float] = {
             "weight_bits": section.weight_bits.value,
             "synapse_variation": section.synapse_variation.value,
             "stuck_cells": section.stuck_cells.value,
-            "retention": section.retention.value * 1e12,
+            "retention_ps": section.retention.value * 1e12,
         }
-        if noise is not None:
-            found["read_noise"] = math.hypot(noise.read.value, noise.readout_ktc.value)
-            found["write_noise"] = noise.write.value
-            found["settling"] = noise.settling.value
-        names = {"settling": "settling_ps", "retention": "retention_ps"}
-        chosen = {names.get(name, name): found[name] for name in active}
-        return cls(**chosen, seed=seed)  # type: ignore[arg-type]  # bits are an int
+        chosen = {key: value for key, value in found.items() if key.removesuffix("_ps") in active}
+        cell, write_noise = cell_of(machine, active)
+        return cls(**chosen, cell=cell, write_noise=write_noise, seed=seed)  # type: ignore[arg-type]  # bits are an int
+
+
+def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
+    """Return what a machine's cell makes of a level, and the noise of the level, under effects."""
+    noise = machine.noise
+    if noise is None:
+        return linear(), 0.0
+    response = response_of(machine) if active & OF_CELL else None
+    write = math.hypot(noise.write.value, response.write_noise if response else 0.0)
+    write = write if "write_noise" in active else 0.0
+    reads = [constant.value for constant in (noise.readout_ktc, noise.shot) if constant is not None]
+    if response is not None:
+        return of_response(response, math.hypot(*reads), active), write
+    own, settling = noise.read, noise.settling
+    assert own is not None and settling is not None  # noqa: S101, PT018 - the schema looked
+    read = math.hypot(own.value, *reads) if "read_noise" in active else 0.0
+    if "settling" not in active:
+        return linear(read), write
+    shortest = machine.timing.write_cycles.value * machine.period_ps
+    return linear(read, settling.value, shortest), write
 
 
 def check_seed(seed: int) -> None:

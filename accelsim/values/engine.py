@@ -1,9 +1,11 @@
 """Values of many images: batches on all cores, then the fully-connected layer."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,12 @@ from accelsim.records import StepTimes
 from accelsim.values.effects import Effects
 from accelsim.values.program import Array, Engine
 
+if TYPE_CHECKING:
+    from accelsim.values.noisy import NoisyEngine
+
 BATCH = 128
+LONGEST = 128
+"""Images of a chain, beside those before it that are computed again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +79,9 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     numbers: the images' numbers in their data set. cells: None for ideal ones. The result
     does not depend on the number of cores: an image's values are its own.
     """
-    run = _runner(program, weights, images, numbers, cells)
-    starts = range(0, len(images), BATCH)
+    tasks = _tasks(program, weights, images, numbers, cells)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        features = np.concatenate(list(pool.map(run, starts)))
+        features = _gathered(len(images), pool.map(lambda task: task(), tasks))
     logits = predicted = None
     last = network.classifier
     if last is not None:
@@ -87,26 +93,87 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     return Values(numbers, features, logits, predicted, labels)
 
 
-def _runner(
+_Task = Callable[[], tuple["slice | NDArray[np.int64]", Array]]
+"""Computes some images: returns which, and their maps at the boundary."""
+
+
+def _gathered(images: int, parts: Iterable[tuple["slice | NDArray[np.int64]", Array]]) -> Array:
+    features: Array = np.empty(0)
+    for rows, maps in parts:
+        if not features.size:
+            features = np.empty((images, *maps.shape[1:]), maps.dtype)
+        features[rows] = maps
+    return features
+
+
+def _tasks(
     program: Program,
     weights: Weights,
     images: NDArray[np.uint8],
     numbers: NDArray[np.int64],
     cells: Cells | None,
-) -> Callable[[int], Array]:
-    """Return what computes the batch that begins at an image."""
+) -> Iterable[_Task]:
+    """Return what computes all images, in parts that need nothing of each other."""
     if cells is None:
         ideal = Engine(program, weights)
-        return lambda start: ideal.run(images[start : start + BATCH])
+        batches = [slice(start, start + BATCH) for start in range(0, len(images), BATCH)]
+        return [partial(_ideal, ideal, images, batch) for batch in batches]
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 
-    noisy = NoisyEngine(program, weights, cells.effects, cells.fan_in)
-    times = cells.times
+    noisy, times = NoisyEngine(program, weights, cells.effects, cells.fan_in), cells.times
+    if not cells.effects.cell.left:
+        groups = [
+            [[row] for row in range(start, min(start + BATCH, len(images)))]
+            for start in range(0, len(images), BATCH)
+        ]
+    else:
+        groups = _shared_out(chains(times.before))
+    return [partial(_in_chains, noisy, images, numbers, times, group) for group in groups]
 
-    def run(start: int) -> Array:
-        batch = slice(start, start + BATCH)
-        part = times.of(batch)
-        memory = noisy.found(images, part)
-        return noisy.run(images[batch], numbers[batch], part, memory=memory)
 
-    return run
+def _ideal(engine: Engine, images: NDArray[np.uint8], batch: slice) -> tuple[slice, Array]:
+    return batch, engine.run(images[batch])
+
+
+def _shared_out(found: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
+    """Return chains in groups, some for each core and none too large."""
+    most = max(1, min(BATCH, -(-len(found) // (2 * (os.cpu_count() or 1)))))
+    longest = sorted(found, key=len, reverse=True)
+    return [list(longest[start : start + most]) for start in range(0, len(longest), most)]
+
+
+def chains(before: NDArray[np.int64]) -> list[list[int]]:
+    """Return images that use the same planes one after another, at most LONGEST at a time.
+
+    before: of each image, which one used its planes before; -1: none. Where a chain is cut
+    depends on the images alone.
+    """
+    place, chain = [0] * len(before), [0] * len(before)
+    found: list[list[int]] = []
+    for row, last in enumerate(before.tolist()):
+        place[row] = 0 if last < 0 else place[last] + 1
+        if place[row] % LONGEST == 0:
+            chain[row] = len(found)
+            found.append([])
+        else:
+            chain[row] = chain[last]
+        found[chain[row]].append(row)
+    return found
+
+
+def _in_chains(
+    engine: "NoisyEngine",
+    images: NDArray[np.uint8],
+    numbers: NDArray[np.int64],
+    times: StepTimes,
+    group: Sequence[Sequence[int]],
+) -> tuple[NDArray[np.int64], Array]:
+    """Compute chains side by side: each image finds what the one before it left."""
+    first = np.array([chain[0] for chain in group])
+    memory, rows, maps = engine.found(images, numbers, times, first), [], []
+    for place in range(len(group[0])):
+        now = np.array([chain[place] for chain in group if len(chain) > place])
+        part = memory.take(slice(0, len(now)))
+        rows.append(now)
+        maps.append(engine.run(images[now], numbers[now], times.of(now), memory=part))
+    return np.concatenate(rows), np.concatenate(maps)

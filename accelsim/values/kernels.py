@@ -11,7 +11,7 @@ from numba import njit
 
 from accelsim.device.streams import WORDS, normal_pairs
 
-STREAMS = 128
+STREAMS = 32
 """Random streams side by side: what lets the generator use vector instructions."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -35,32 +35,66 @@ def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no 
     key = _mix(np.uint64(seed) + _GOLDEN)
     key = _mix(key + (np.uint64(image) + np.uint64(1)) * _GOLDEN)
     key = _mix(key + (np.uint64(draw) + np.uint64(1)) * _GOLDEN)
-    for word in range(WORDS):
+    for pair in range(WORDS // 2):
         for i in range(STREAMS):
-            z = _mix(key + np.uint64(WORDS * i + word + 1) * _GOLDEN)
-            states[word, i] = np.uint32(z >> np.uint64(32))
+            z = _mix(key + np.uint64(WORDS // 2 * i + pair + 1) * _GOLDEN)
+            states[2 * pair, i] = np.uint32(z >> np.uint64(32))
+            states[2 * pair + 1, i] = np.uint32(z & np.uint64(0xFFFFFFFF))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _draw(states: Any, noise: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover
+    """Fill noise (rows, STREAMS) with the normal numbers of a draw of an image."""
+    _seed(states, seed, image, draw)
+    normal_pairs(states, noise)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _room(count: Any) -> Any:  # pragma: no cover - compiled
+    return np.empty((2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS)), STREAMS), np.float32)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def add_noise(
-    values: Any, sigma: Any, seed: Any, images: Any, draw: Any
+    values: Any, variance: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
     """Add normal numbers to values (images, n), in place.
 
-    sigma: standard deviation of each value, (images, n) or (1, n) for all images alike. seed,
-    images[k] and draw name the numbers that row k gets.
+    variance: of each value, (images, n) or (1, n) for all images alike. seed, images[k] and
+    draw name the numbers that row k gets.
     """
     count = values.shape[1]
-    rows = 2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS))
-    states = np.empty((WORDS, STREAMS), np.uint32)
-    noise = np.empty((rows, STREAMS), np.float32)
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), _room(count)
     flat = noise.reshape(-1)
     for k in range(values.shape[0]):
-        _seed(states, seed, images[k], draw)
-        normal_pairs(states, noise)
-        row, deviation = values[k], sigma[k if sigma.shape[0] > 1 else 0]
+        _draw(states, noise, seed, images[k], draw)
+        row, each = values[k], variance[k if variance.shape[0] > 1 else 0]
         for i in range(count):
-            row[i] += deviation[i] * flat[i]
+            row[i] += np.sqrt(each[i]) * flat[i]
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
+    """Return the nearest entry of a table over -1 to 1, whose middle is entry `half`."""
+    value = -_ONE if value < -_ONE else value
+    value = _ONE if value > _ONE else value
+    return np.int32(value * half + (half + _FLOAT(0.5)))
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def read(
+    values: Any, table: Any, seed: Any, images: Any, draw: Any
+) -> None:  # pragma: no cover - compiled
+    """Add the noise of a read to values (images, n), in place: a table over -1 to 1."""
+    count = values.shape[1]
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), _room(count)
+    flat = noise.reshape(-1)
+    half = _FLOAT(table.shape[0] - 1) / _FLOAT(2)
+    for k in range(values.shape[0]):
+        _draw(states, noise, seed, images[k], draw)
+        row = values[k]
+        for i in range(count):
+            row[i] += table[_entry(row[i], half)] * flat[i]
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
@@ -95,6 +129,33 @@ def _accumulate(out: Any, weight: Any, seen: Any) -> None:  # pragma: no cover -
         out[j] += weight[j] * seen[j]
 
 
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def weigh_own(  # noqa: PLR0913, PLR0917 - a compiled loop takes plain arrays
+    total: Any, variance: Any, source: Any, weights: Any, windows: Any, table: Any
+) -> None:  # pragma: no cover - compiled
+    """Do as `weigh` does for planes that are not shared, and add the variance of the reads.
+
+    variance: as total, of the noise that comes with it, where one synapse reads each cell.
+    table: variance of a read for values from -1 to 1.
+    """
+    images, maps, rows, cols = total.shape
+    flat = total.reshape(images, maps, rows * cols)
+    spread = variance.reshape(images, maps, rows * cols)
+    seen = np.empty((rows, cols), np.float32)
+    flat_seen = seen.reshape(-1)
+    half = _FLOAT(table.shape[0] - 1) / _FLOAT(2)
+    for k in range(images):
+        for plane in range(maps):
+            out, noise = flat[k, plane], spread[k, plane]
+            for t in range(weights.shape[2]):
+                _gather(seen, source[k, plane], windows[t])
+                weight = weights[plane, 0, t]
+                for i in range(out.shape[0]):
+                    value, w = flat_seen[i], weight[i]
+                    out[i] += w * value
+                    noise[i] += w * w * table[_entry(value, half)]
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
     """Copy what a tap sees of a plane for each window cell; 0 outside of the plane."""
@@ -112,56 +173,38 @@ def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - c
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def store(  # noqa: PLR0913, PLR0917 - a compiled loop takes plain arrays
-    target: Any, old: Any, limit: Any, mean: Any, carry: Any, which: Any
+def store(
+    target: Any, old: Any, limit: Any, tables: Any, which: Any
 ) -> None:  # pragma: no cover - compiled
     """Turn levels driven (images, n) into the values that reads will give, in place.
 
-    old: what the cells held. limit, mean, carry: of `tables.Tables`, carry (T, M, M) with
-    which[k] the table of row k.
+    old: what the cells held. tables: as of `tables.Tables.lengths`, which[k] the one of row k.
     """
-    top = np.float32(limit)
-    last, scale = np.int32(mean.shape[0] - 2), np.float32(mean.shape[0] - 1) / (top + top)
-    points = np.int32(carry.shape[1])
-    tables = carry.reshape(carry.shape[0], -1)
-    end, step = points - np.int32(2), np.float32(points - 1) / _FLOAT(2)
+    top = _FLOAT(limit)
+    scale = _FLOAT(tables.shape[1] - 1) / (top + top)
     for k in range(target.shape[0]):
         row, before, table = target[k], old[k], tables[which[k]]
         for i in range(row.shape[0]):
-            at = (min(max(row[i], -top), top) + top) * scale
-            j = min(np.int32(at), last)
-            value = mean[j] + (at - _FLOAT(j)) * (mean[j + 1] - mean[j])
-            at = (min(max(before[i], -_ONE), _ONE) + _ONE) * step
-            a = min(np.int32(at), end)
-            share = at - _FLOAT(a)
-            at = (value + _ONE) * step
-            b = min(np.int32(at), end)
-            rest = at - _FLOAT(b)
-            low = a * points + b
-            high = low + points
-            left = table[low] + rest * (table[low + 1] - table[low])
-            right = table[high] + rest * (table[high + 1] - table[high])
-            row[i] = value + left + share * (right - left)
+            level = row[i]
+            level = -top if level < -top else level
+            level = top if level > top else level
+            at = (level + top) * scale
+            j = np.int32(at)
+            f = at - _FLOAT(j)
+            row[i] = table[j, 0] + f * table[j, 1] + before[i] * (table[j, 2] + f * table[j, 3])
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def store_plain(target: Any, limit: Any, mean: Any) -> None:  # pragma: no cover - compiled
-    """Do as `store` where nothing is left of what the cells held."""
-    top = np.float32(limit)
-    last, scale = np.int32(mean.shape[0] - 2), np.float32(mean.shape[0] - 1) / (top + top)
+def store_plain(target: Any, limit: Any, table: Any) -> None:  # pragma: no cover - compiled
+    """Do as `store` where nothing is left of what the cells held; table: (K, 4)."""
+    top = _FLOAT(limit)
+    scale = _FLOAT(table.shape[0] - 1) / (top + top)
     for k in range(target.shape[0]):
         row = target[k]
         for i in range(row.shape[0]):
-            at = (min(max(row[i], -top), top) + top) * scale
-            j = min(np.int32(at), last)
-            row[i] = mean[j] + (at - _FLOAT(j)) * (mean[j + 1] - mean[j])
-
-
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def look_up(out: Any, values: Any, table: Any) -> None:  # pragma: no cover - compiled
-    """Set out, of the shape (n,), to a table over values from -1 to 1."""
-    last, scale = np.int32(table.shape[0] - 2), _FLOAT(table.shape[0] - 1) / _FLOAT(2)
-    for i in range(out.shape[0]):
-        at = (min(max(values[i], -_ONE), _ONE) + _ONE) * scale
-        j = min(np.int32(at), last)
-        out[i] = table[j] + (at - _FLOAT(j)) * (table[j + 1] - table[j])
+            level = row[i]
+            level = -top if level < -top else level
+            level = top if level > top else level
+            at = (level + top) * scale
+            j = np.int32(at)
+            row[i] = table[j, 0] + (at - _FLOAT(j)) * table[j, 1]

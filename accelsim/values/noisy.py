@@ -11,7 +11,8 @@ Like `program.Engine`, step by step, with the effects of docs/machine.md section
 * stuck cells stay at -1 or 1.
 
 An image gets the same numbers whatever the batch: they follow from seed, image and step. Its
-first writes start from what the image before left in the same planes (0 for the first image).
+first writes start from what the image before left in the same planes, with its own errors (0
+for the first image of a run).
 The handoff adds read-out noise alone. Cells and synapses are those of the planes and arrays
 that the program's first context uses.
 """
@@ -27,8 +28,8 @@ from accelsim.network import Weights
 from accelsim.records import StepTimes
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
-from accelsim.values.kernels import add_noise, look_up, store, store_plain, weigh
-from accelsim.values.program import Array, Engine, Observer, Planes, overlap, quantized
+from accelsim.values.kernels import add_noise, read, store, store_plain, weigh, weigh_own
+from accelsim.values.program import Array, Observer, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -39,15 +40,15 @@ class _Term:
     """One operand of a step, ready for the kernel.
 
     rows, cols: source cells that are read. weights: weight x gain, (maps, planes, taps,
-    rows x cols). squares: of the weights, if no cell is seen by two synapses, so that the noise
-    of the reads is that of the sums; else None. windows: a row a tap, as `kernels.weigh` takes it.
+    rows x cols). windows: a row a tap, as `kernels.weigh` takes it. reads_once: no cell is
+    seen by two synapses, so that the noise of the reads is that of the sums.
     """
 
     operand: Operand
+    reads_once: bool
     rows: slice
     cols: slice
     weights: Array
-    squares: Array | None
     windows: NDArray[np.int64]
 
 
@@ -65,11 +66,12 @@ class NoisyEngine:
         rounded = {
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
-        self._ideal = Engine(program, Weights(rounded, weights.bias))
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._cell = effects.cell
         self._is_noisy = bool(self._cell.noise.any())
+        self._variance = np.square(self._cell.noise)
+        self._depth = self._cell.depth()
         self._z = [self._bias_of(step, weights) for step in program.instructions]
         self._written_by = _writers(program)
 
@@ -89,7 +91,7 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
-        self._add_own(self._program.instructions[0], window, numbers, _OWN_DRAW)
+        self._add_own(self._program.instructions[0], window, None, numbers, _OWN_DRAW)
         for place, step in enumerate(self._program.instructions):
             if step.operands:
                 window = self._weigh(place, step, memory, numbers, times)
@@ -99,15 +101,29 @@ class NoisyEngine:
                 observe(step, window)
         return window
 
-    def found(self, images: NDArray[np.uint8], times: StepTimes) -> Planes | None:
-        """Return what the planes hold before images whose times these are; None: it is all one.
+    def found(
+        self,
+        images: NDArray[np.uint8],
+        numbers: NDArray[np.int64],
+        times: StepTimes,
+        rows: NDArray[np.int64],
+    ) -> Planes:
+        """Return what the planes hold before some images of a run, (rows), begin.
 
-        images: all of the run. It is what ideal cells of the image before hold in the end.
+        images, numbers, times: of the whole run. The images before are run for it, as many as
+        matter, the first of them from empty planes.
         """
-        if self._cell.carry is None:
-            return None
-        memory = self._ideal.leaves(images[np.maximum(times.before, 0)])
-        memory.clear(times.before < 0)
+        memory = Planes(self._program.planes, len(rows), self._memory_shape, np.float32)
+        ancestors = [rows]
+        for _ in range(self._depth):
+            last = ancestors[-1]
+            ancestors.append(np.where(last < 0, -1, times.before[last]))
+        for level in reversed(ancestors[1:]):
+            some = np.flatnonzero(level >= 0)
+            if len(some):
+                part, chosen = memory.take(some), level[some]
+                self.run(images[chosen], numbers[chosen], times.of(chosen), memory=part)
+                memory.put(some, part)
         return memory
 
     def _weigh(
@@ -125,46 +141,43 @@ class NoisyEngine:
             stored = times.settled_ps[:, self._written_by[place][draw]]
             age = times.issued_ps[:, place, None] - stored
             source = self._read(term, memory, age)
+            if self._is_noisy and term.reads_once:
+                if variance is None:
+                    variance = np.full(shape, self._write_variance(step), np.float32)
+                weigh_own(total, variance, source, term.weights, term.windows, self._variance)
+                continue
             if self._is_noisy:
-                deviations = self._deviations(source)
-                if term.squares is None:
-                    source = np.array(source, order="C")
-                    flat = source.reshape(len(numbers), -1)
-                    self._add_noise(flat, deviations, numbers, place * _DRAWS + draw)
-                else:
-                    variance = np.zeros(shape, np.float32) if variance is None else variance
-                    squared = np.square(deviations).reshape(source.shape)
-                    weigh(variance, squared, term.squares, term.windows, False)  # noqa: FBT003
+                source = np.array(source, order="C")
+                flat = source.reshape(len(numbers), -1)
+                read(flat, self._cell.noise, self._effects.seed, numbers, place * _DRAWS + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
-        self._add_own(step, total, numbers, place * _DRAWS + _OWN_DRAW, variance)
+        self._add_own(step, total, variance, numbers, place * _DRAWS + _OWN_DRAW)
         return total
 
-    def _deviations(self, source: Array) -> Array:
-        """Return the deviation of a read of each cell, (images, cells)."""
-        out = np.empty(source.size, np.float32)
-        look_up(out, np.ascontiguousarray(source).reshape(-1), self._cell.noise)
-        return out.reshape(len(source), -1)
+    def _write_variance(self, step: Instruction) -> float:
+        return self._effects.write_noise**2 if step.destination else 0.0
 
     def _add_own(
         self,
         step: Instruction,
         level: Array,
+        variance: Array | None,
         numbers: NDArray[np.int64],
         draw: int,
-        variance: Array | None = None,
     ) -> None:
         """Add the noise of a destination: the write's, and that of cells read for it alone.
 
-        A sum of independent normal numbers is one normal number, drawn once. variance: of the
-        latter, in the shape of the levels.
+        A sum of independent normal numbers is one normal number, drawn once. variance: of
+        both, in the shape of the levels; None: of the write alone.
         """
-        write = self._effects.write_noise if step.destination else 0.0
         flat = level.reshape(len(numbers), -1)
-        if variance is not None:
-            variance += np.float32(write**2)
-            self._add_noise(flat, np.sqrt(variance, out=variance).reshape(flat.shape), numbers, draw)
-        elif write:
-            self._add_noise(flat, np.full((1, flat.shape[1]), write, np.float32), numbers, draw)
+        if variance is None:
+            own = self._write_variance(step)
+            if not own:
+                return
+            variance = np.full((1, flat.shape[1]), own, np.float32)
+        each = variance.reshape(len(variance), -1)
+        add_noise(flat, each, self._effects.seed, numbers, draw)
 
     def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64]) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
@@ -185,18 +198,16 @@ class NoisyEngine:
     ) -> Array:
         target, cell = np.ascontiguousarray(window), self._cell
         flat = target.reshape(len(numbers), -1)
-        if cell.carry is None:
-            store_plain(flat, cell.limit, cell.mean)
-        else:
+        lengths = times.settled_ps[:, place] - times.charged_ps[:, place]
+        tables, which = cell.lengths(lengths)
+        if cell.left:
             old = memory.window(step).reshape(flat.shape)
-            carry, which = cell.carries(times.settled_ps[:, place] - times.charged_ps[:, place])
-            store(flat, old, cell.limit, cell.mean, carry, which)
+            store(flat, old, cell.limit, tables, which)
+        else:
+            store_plain(flat, cell.limit, tables[0])
         self._die.stick(step, target)
         memory.write(step, target)
         return target
-
-    def _add_noise(self, flat: Array, sigma: Array, numbers: NDArray[np.int64], draw: int) -> None:
-        add_noise(flat, sigma, self._effects.seed, numbers, draw)
 
     def _terms_of(self, step: Instruction) -> list[_Term]:
         terms, first_slot = [], 0
@@ -232,8 +243,7 @@ class NoisyEngine:
                  row_step, col_step)
             )  # fmt: skip
         flat = weights.reshape(*weights.shape[:3], -1)
-        squares = np.square(flat) if _reads_once(operand) else None
-        return _Term(operand, rows, cols, flat, squares, np.array(windows, np.int64))
+        return _Term(operand, _reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
 
     def _bias_of(self, step: Instruction, weights: Weights) -> Array:
         """Return z of each destination cell through the gain of its bias synapse."""

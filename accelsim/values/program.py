@@ -38,13 +38,6 @@ class Engine:
 
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
-        return self._run(images, observe)[0]
-
-    def leaves(self, images: NDArray[np.uint8]) -> "Planes":
-        """Return what the planes of each image hold when it is done."""
-        return self._run(images, None)[1]
-
-    def _run(self, images: NDArray[np.uint8], observe: Observer | None) -> tuple[Array, "Planes"]:
         memory = Planes(self._program.planes, len(images), self._memory_shape, self._dtype)
         window: Array = images.astype(self._dtype) / self._dtype(255)
         for instruction in self._program.instructions:
@@ -53,7 +46,7 @@ class Engine:
             memory.write(instruction, window)
             if observe is not None:
                 observe(instruction, window)
-        return window, memory
+        return window
 
     def _step(self, instruction: Instruction, memory: "Planes", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
@@ -163,10 +156,16 @@ class Planes:
             array, index = self._at(instruction)
             array[index] = window
 
-    def clear(self, images: NDArray[np.bool_]) -> None:
-        """Set all planes of some images to 0."""
-        for array in self._arrays.values():
-            array[images] = 0
+    def take(self, rows: "NDArray[np.intp] | slice") -> "Planes":
+        """Return the planes of some images: a copy, or for a slice a view."""
+        taken = object.__new__(Planes)
+        taken._arrays = {place: array[rows] for place, array in self._arrays.items()}
+        return taken
+
+    def put(self, rows: NDArray[np.intp], planes: "Planes") -> None:
+        """Set the planes of some images."""
+        for place, array in self._arrays.items():
+            array[rows] = planes._arrays[place]
 
     def window(self, instruction: Instruction) -> Array:
         """Return a copy of what a step's destination cells hold, (images, maps, rows, cols)."""

@@ -1,9 +1,10 @@
 """What a cell makes of the level it is driven to, as tables for the compiled loops.
 
-A value is what a read gives. Its tables are evenly spaced and taken as straight in between:
-the mean over the level driven, the noise of a read over the value read, and what is left of
-the old value over old and new value, for each length of a write. An ideal or a linear cell
-is a table of two points, which is exact.
+A value is what a read gives. Tables are evenly spaced. Over the level driven, straight in
+between and for each length of a write, they have the mean and the share that is left of the
+old value: the magnet's relaxation is nearly linear, and what is not is far below the error of
+the simulation (docs/device.md). An ideal cell, or a linear one that settles exponentially, is a
+table of two points, which is exact. Over the value read they have the noise of a read.
 """
 
 import math
@@ -17,95 +18,117 @@ from accelsim.device.technology import Response
 from accelsim.records.columns import Column
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
-_MEAN_STEPS = 8  # points of a table between two levels of a response
-_NOISE_POINTS = 129
-_CARRY_POINTS = 17
+MATTERS, DEEPEST = 1e-5, 64
+"""Share of an image that is left and no longer matters; images back that are looked at, at most."""
+
+_FINER = 8  # points of a table between two levels of a response
+_NOISE_POINTS = 1025
 _ENDS = np.array([-1.0, 1.0])
+
+
+def _ideal(length_ps: int) -> Doubles:  # noqa: ARG001 - whatever the length
+    return np.stack([_ENDS, np.zeros(2)], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
     """A cell. limit: the level beyond which no drive goes.
 
-    mean: (K,), of levels from -limit to limit. noise: standard deviation of a read's noise
-    for values from -1 to 1, (N,). carry: called with a length of a write in ps, returns what is
-    added for old and new value from -1 to 1, (M, M); None: nothing is.
+    noise: standard deviation of a read's noise for values from -1 to 1, (N,). stored: called
+    with a length of a write in ps, returns mean and share of the old value for levels from
+    -limit to limit, (K, 2). left: the largest share of an old value that is left.
     """
 
     limit: float = 1.0
-    mean: Floats = field(default_factory=lambda: _ENDS.astype(np.float32), repr=False)
     noise: Floats = field(default_factory=lambda: np.zeros(2, np.float32), repr=False)
-    carry: Callable[[int], Floats] | None = field(default=None, repr=False)
+    stored: Callable[[int], Doubles] = field(default=_ideal, repr=False)
+    left: float = 0.0
 
-    def carries(self, lengths_ps: Column) -> tuple[Floats, Column]:
-        """Return a carry table for each length that occurs, and which one each length has."""
-        if self.carry is None:
-            return np.zeros((1, 2, 2), np.float32), np.zeros(len(lengths_ps), np.int64)
+    def depth(self) -> int:
+        """Return how many images back matter for what planes hold: until less than MATTERS."""
+        if not self.left:
+            return 0
+        if self.left >= MATTERS ** (1 / DEEPEST):
+            return DEEPEST
+        return math.ceil(math.log(MATTERS / 2) / math.log(self.left))
+
+    def lengths(self, lengths_ps: Column) -> tuple[Floats, Column]:
+        """Return a table for each length that occurs, and which one each length has.
+
+        (T, K, 4): mean and share of the old value, each followed by its rise to the next level.
+        """
         found, which = np.unique(lengths_ps, return_inverse=True)
-        return np.stack([self.carry(int(length)) for length in found]), which
+        tables = np.stack([self.stored(int(length)) for length in found])
+        rises = np.diff(tables, axis=1, append=tables[:, -1:])
+        packed = np.stack([tables[..., 0], rises[..., 0], tables[..., 1], rises[..., 1]], axis=2)
+        return packed.astype(np.float32), which
 
 
-def linear(read_noise: float = 0.0, settling_ps: float = 0.0) -> Tables:
-    """Return the tables of a cell that clips, and settles exponentially (0: at once)."""
+def linear(read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int = 0) -> Tables:
+    """Return the tables of a cell that clips, and settles exponentially (0: at once).
 
-    def left(length_ps: int) -> Floats:
+    shortest_ps: length of the shortest write.
+    """
+
+    def stored(length_ps: int) -> Doubles:
         share = math.exp(-length_ps / settling_ps)
-        return np.array(share * (_ENDS[:, None] - _ENDS), np.float32)
+        return np.stack([(1 - share) * _ENDS, np.full(2, share)], axis=1)
 
     return Tables(
-        noise=np.full(2, read_noise, np.float32), carry=left if settling_ps else None
+        noise=np.full(2, read_noise, np.float32),
+        stored=stored if settling_ps else _ideal,
+        left=math.exp(-shortest_ps / settling_ps) if settling_ps else 0.0,
     )
 
 
-def of_response(
-    response: Response, other_noise: float, limit: float, active: frozenset[str]
-) -> Tables:
+def of_response(response: Response, other_noise: float, active: frozenset[str]) -> Tables:
     """Return the tables of a simulated cell.
 
-    other_noise: of a read, beside the cell's own motion. limit: of the drive, in levels.
-    active: of the effects `transfer`, `read_noise`, `settling`, those that are on.
+    other_noise: of a read, beside the cell's own motion. active: of the effects `transfer`,
+    `read_noise` and `settling`, those that are on.
     """
-    levels, mean = np.clip(response.levels, -1, 1), response.mean
+    levels, mean = response.levels, response.mean
     if "transfer" not in active:
-        levels, mean, limit = response.levels, np.clip(response.levels, -1, 1), 1.0
-    else:
-        levels = response.levels
+        mean = np.clip(levels, -1, 1)
     noise = np.zeros(_NOISE_POINTS)
-    values = np.linspace(-1, 1, _NOISE_POINTS)
     if "read_noise" in active:
-        own = np.interp(values, mean, response.read_noise)
+        values, increasing = np.linspace(-1, 1, _NOISE_POINTS), np.unique(mean, return_index=True)
+        own = np.interp(values, increasing[0], response.read_noise[increasing[1]])
         noise = np.hypot(own, other_noise)
-    carry = _carry(response, levels, mean) if "settling" in active else None
-    table = _ENDS if "transfer" not in active else _refined(mean)
-    return Tables(limit, table.astype(np.float32), noise.astype(np.float32), carry)
+    fine = np.linspace(levels[0], levels[-1], _FINER * (len(levels) - 1) + 1)
+    first = _refined(mean) if "transfer" in active else np.clip(fine, -1, 1)
+    plain = np.stack([first, np.zeros(len(fine))], axis=1)
+    tables = [plain]
+    if "settling" in active:
+        old = np.interp(response.old_levels, levels, mean)
+        tables = [plain + _line(carry, old, response.old_levels, fine) for carry in response.carry]
 
-
-def _carry(response: Response, levels: Column, mean: Column) -> Callable[[int], Floats]:
-    """Return the carry-over for lengths of whole cycles, over values instead of levels."""
-    values = np.linspace(-1, 1, _CARRY_POINTS)
-    driven = np.interp(values, mean, levels)
-    old = response.old_levels
-    tables = []
-    for carry in response.carry:
-        by_old = np.stack([np.interp(driven, old, row) for row in carry])
-        tables.append(np.stack([np.interp(driven, old, column) for column in by_old.T], axis=1))
-    found = np.array(tables, np.float32)
-
-    def after(length_ps: int) -> Floats:
+    def stored(length_ps: int) -> Doubles:
         cycles = max(1, round(length_ps / response.period_ps))
-        table: Floats = found[min(cycles, len(found)) - 1]
+        table: Doubles = tables[min(cycles, len(tables)) - 1]
         return table
 
-    return after
+    left = max(float(np.abs(table[:, 1]).max()) for table in tables)
+    return Tables(float(levels[-1]), noise.astype(np.float32), stored, left)
 
 
-def _refined(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+def _line(carry: Doubles, old: Doubles, new: Doubles, fine: Doubles) -> Doubles:
+    """Return the line in the old value that fits a carry-over best, for the fine new levels.
+
+    carry: (old, new). The fit evens out what a finite number of cells leaves of noise.
+    """
+    fitted = np.linalg.lstsq(np.vander(old, 2, increasing=True), carry, rcond=None)[0]
+    return np.stack([np.interp(fine, new, row) for row in fitted], axis=1)
+
+
+def _refined(mean: Doubles) -> Doubles:
     """Return more points of a smooth curve: cubic between neighbours (Catmull and Rom)."""
     ends = 2 * mean[[0, -1]] - mean[[1, -2]]
     points = np.concatenate([ends[:1], mean, ends[1:]])
     before, left, right, after = (points[n : len(points) - 3 + n] for n in range(4))
-    t = np.arange(_MEAN_STEPS)[:, None] / _MEAN_STEPS
+    t = np.arange(_FINER)[:, None] / _FINER
     between = left + t / 2 * (
         right - before
         + t * (2 * before - 5 * left + 4 * right - after + t * (3 * (left - right) + after - before))

@@ -10,7 +10,7 @@ from accelsim.errors import InputError
 
 def test_published_range_of_stability(magnet, device):
     assert magnet.stability == pytest.approx(58.7, abs=0.05)
-    assert device.with_square(1530e-27).magnet.stability == pytest.approx(16.6, abs=0.05)
+    assert device.with_volume(1530e-27).magnet.stability == pytest.approx(16.6, abs=0.05)
 
 
 def test_fields_and_rates(magnet):

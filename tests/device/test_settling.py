@@ -48,7 +48,7 @@ def test_more_damping_and_more_stiffness_settle_sooner(device, default):
     # Envelope: the rate is alpha gamma (B1 + Bz)/2. The last crossing moves in half periods.
     damped = replace(device, magnet=replace(device.magnet, damping=0.02))
     assert settle(damped, 0.9, PS).at(8) < 0.6 * default.at(8)
-    small = device.with_square(1530e-27)
+    small = device.with_volume(1530e-27)
     expected = default.at(8) * device.magnet.normal_stiffness / small.magnet.normal_stiffness
     assert settle(small, 0.9, PS).at(8) == pytest.approx(expected, rel=0.05)
 
@@ -62,9 +62,9 @@ def test_against_the_quick_run_of_facts(device, stiffness, four, five):
     low, high = 100e-27, 60000e-27
     for _ in range(60):
         middle = (low + high) / 2
-        stiff = device.with_square(middle).magnet.normal_stiffness > stiffness
+        stiff = device.with_volume(middle).magnet.normal_stiffness > stiffness
         low, high = (low, middle) if stiff else (middle, high)
-    found = settle(device.with_square(low), 0.9, PS)
+    found = settle(device.with_volume(low), 0.9, PS)
     assert found.at(4) * 1e9 == pytest.approx(four, rel=0.1)
     assert found.at(5) * 1e9 == pytest.approx(five, rel=0.1)
 
@@ -95,7 +95,7 @@ def test_rc_of_the_readout_is_exact_for_a_constant_and_a_ramp():
 )
 def test_read_noise_against_the_quick_run_of_facts(device, volume, quarter, half):
     # 1000 cells: 2.2 % standard error; facts gives two digits, at 1.5 T: 10 % in all.
-    sized = device.with_square(volume * 1e-27)
+    sized = device.with_volume(volume * 1e-27)
     noise = read_noise(sized, [0.5], 5e-9, Numerics(PS, 1, 1000))
     assert sized.readout_rc == pytest.approx(0.25e-9)
     stationary = noise.sigma[0, noise.times > 2e-9].mean()
