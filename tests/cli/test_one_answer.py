@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import accelsim
 from accelsim.resources import shipped
 
 # 28 and 56 cycles at 2 GHz are 2 + 2 and 2 + 4 a step: two read cycles of half the price.
@@ -74,6 +75,12 @@ def test_what_is_too_short_stands_above_the_figures(command):
     assert "warning" not in out
     assert stats("held")["warnings"] == []
     assert "ideal cells, fully-connected layer outside" in " ".join(out.split())
+
+
+def test_a_result_in_python_says_the_same(command, mnist):
+    command("run", *FAST, "--outdir", "fast")
+    result = accelsim.simulate(accelsim.load_machine("irmen", {"clock": "2 GHz"}), mnist, 2)
+    assert list(result.warnings) == stats("fast")["warnings"]
 
 
 def test_nothing_is_said_where_nothing_is_wrong(command):
