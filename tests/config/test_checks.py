@@ -167,3 +167,10 @@ def test_needs_that_are_of_no_use(tmp_path):
         accelsim.load_machine("irmen", {"timing.needs": "irmne"})
     with pytest.raises(InputError, match=r"timing\.needs: got 3; expected the name of a device"):
         accelsim.load_machine("irmen", {"timing.needs": 3})
+
+
+def test_a_device_file_brings_its_noise(other):
+    text = other.read_text()
+    assert text.count("value: 648 ps") == 1
+    other.write_text(text.replace("value: 648 ps", "value: 300 ps"))
+    assert accelsim.load_machine("irmen", {"device": str(other)}).noise.settling.value == 300
