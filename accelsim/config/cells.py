@@ -30,10 +30,11 @@ def hold_to_cell(
     origin = machine.device_file
     if origin is None or machine.cell is None or described is None:
         return machine
-    known = origin.differs.split(", ") if origin.differs else []
-    differs = list(dict.fromkeys([*known, *_differing(machine, described, origin.name)]))
-    if not differs:
+    changed = _differing(machine, described, origin.name)
+    if not changed:
         return machine
+    known = origin.differs.split(", ") if origin.differs else []
+    differs = list(dict.fromkeys([*known, *changed]))
     unknown = [key for key in TIMES if f"timing.{key}" not in set_by_user]
     timing = machine.timing.model_copy(update=dict.fromkeys(unknown))
     origin = origin.model_copy(update={"differs": ", ".join(differs)})

@@ -9,6 +9,7 @@ import pyarrow as pa
 from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program
 from accelsim.config import Machine
+from accelsim.config.checks import warnings_of
 from accelsim.energy import Ledger
 from accelsim.network import Network
 from accelsim.values import Values
@@ -33,6 +34,11 @@ class Result:
     no_values: str
     outdir: Path | None
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be said of the machine before the figures, as stats.json has it."""
+        return warnings_of(self.machine)
 
     @property
     def trace(self) -> pa.Table:

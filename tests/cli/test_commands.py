@@ -116,8 +116,8 @@ BAD_RUNS = {
     "unknown workload": (["-w", "mnits"], "mnits: no such workload: expected a file, or one of "
                          "fashion, mnist; did you mean 'mnist'?"),
     "unknown key": (["--set", "timing.writecycles=2"], "--set timing.writecycles=2: "
-                    "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles, needs, read_time, write_time; "
-                    "did you mean 'write_cycles'?"),
+                    "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles, "
+                    "needs, read_time, write_time; did you mean 'write_cycles'?"),
     "wrong unit": (["--set", "clock=1 nm"], "clock: '1 nm' is neither a frequency nor a time"),
     "no whole ps": (["--set", "clock=3 GHz"], "which is not a positive whole number of ps"),
     "negative count": (["--set", "arrays.lanes=-1"], "arrays.lanes: got -1; expected a whole "

@@ -9,6 +9,7 @@ from accelsim.config import resolved_yaml
 from accelsim.config.checks import cells_of, notes_of, too_short, warnings_of
 from accelsim.errors import InputError
 from accelsim.resources import shipped
+from accelsim.runs.machines import as_shipped, machine_changes
 
 IRMEN = shipped("configs/devices") / "irmen.yaml"
 
@@ -167,3 +168,27 @@ def test_needs_that_are_of_no_use(tmp_path):
         accelsim.load_machine("irmen", {"timing.needs": "irmne"})
     with pytest.raises(InputError, match=r"timing\.needs: got 3; expected the name of a device"):
         accelsim.load_machine("irmen", {"timing.needs": 3})
+
+
+def test_a_device_file_brings_its_noise(other):
+    text = other.read_text()
+    assert text.count("value: 648 ps") == 1
+    other.write_text(text.replace("value: 648 ps", "value: 300 ps"))
+    assert accelsim.load_machine("irmen", {"device": str(other)}).noise.settling.value == 300
+
+
+def test_times_beside_a_device_file(other, tmp_path, repository):
+    text = (repository / "configs" / "irmen.yaml").read_text()
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace("  needs: irmen", "  write_time: 3 ns\n  needs: irmen"))
+    # What a machine file says of its cell wins over what it refers to, not over a device.
+    times = accelsim.load_machine(path).timing
+    assert (times.read_time.value, times.write_time.value) == (723, 3000)
+    times = accelsim.load_machine(path, {"device": str(other)}).timing
+    assert (times.read_time.value, times.write_time.value) == (600, 900)
+
+
+def test_where_constants_come_from_is_no_change_of_a_machine():
+    plain, device = (accelsim.load_machine("irmen", keys) for keys in ({}, {"device": "irmen"}))
+    assert machine_changes(plain, device) == {}
+    assert as_shipped(device) == ("irmen", {})

@@ -223,7 +223,8 @@ def edited(tmp_path, repository):
          "rows, cols, lanes, fan_in; did you mean 'fan_in'?"),
         ("  issue: {value: 350 fJ", "  issue: {value: 350 nm", "{place}:3: energy.issue: "
          "'350 nm' is not an energy; expected an energy such as '500 aJ'"),
-        ("  issue: {value: 350 fJ, per: event, kind: assumed", "  issue: {value: 350 fJ, kind: asumed",
+        ("  issue: {value: 350 fJ, per: event, kind: assumed",
+         "  issue: {value: 350 fJ, kind: asumed",
          "{place}:3: energy.issue: unknown kind 'asumed'; allowed: "
          "published, derived, calibrated, assumed; did you mean 'assumed'?"),
         ("  issue: {value: 350 fJ", "  issue: {valeu: 350 fJ", "{place}:3: energy.issue: "
