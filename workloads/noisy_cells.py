@@ -13,31 +13,78 @@ from torch import nn
 
 
 @dataclass(frozen=True)
+class Curve:
+    """What a cell is read with on average, against the level that it is driven to.
+
+    limit: levels are from -limit to limit, evenly spaced. mean: of each, in units of full scale.
+    """
+
+    limit: float
+    mean: torch.Tensor
+
+    @classmethod
+    def of(cls, levels: np.ndarray, mean: np.ndarray, points: int = 481) -> "Curve":
+        """Return a curve through some points, as straight lines."""
+        fine = np.linspace(levels[0], levels[-1], points)
+        return cls(float(levels[-1]), torch.tensor(np.interp(fine, levels, mean)).float())
+
+
+class _Transfer(torch.autograd.Function):
+    """A blend of a clip and a curve; the gradient is its slope."""
+
+    @staticmethod
+    def forward(ctx, level: torch.Tensor, curve: Curve, share: float) -> torch.Tensor:
+        scale = (len(curve.mean) - 1) / (2 * curve.limit)
+        at = (level.clamp(-curve.limit, curve.limit) + curve.limit).mul_(scale)
+        place = at.long().clamp_(max=len(curve.mean) - 2)
+        rise = (curve.mean[1:] - curve.mean[:-1])[place]
+        value = rise * (at - place) + curve.mean[place]
+        inside = (level.abs() < 1).float()
+        slope = share * scale * rise * (level.abs() < curve.limit) + (1 - share) * inside
+        ctx.save_for_backward(slope)
+        return share * value + (1 - share) * level.clamp(-1, 1)
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        (slope,) = ctx.saved_tensors
+        return gradient * slope, None, None
+
+
+@dataclass(frozen=True)
 class Cells:
     """Non-ideal effects of a step, in units of full scale; all zero: ideal cells.
 
-    read, write: standard deviations of a read-out and of a write. residual: share of a
-    plane's old content that a write leaves. variation: relative standard deviation of a
-    synapse's gain.
+    read, write: standard deviations of a read-out and of a level that is written. variation:
+    relative standard deviation of a synapse's gain. curves: of cells that a batch may be on;
+    share: how far a cell is on its curve, between a clip (0) and the curve (1).
     """
 
     read: float = 0.0
     write: float = 0.0
-    residual: float = 0.0
     variation: float = 0.0
+    curves: tuple[Curve, ...] = ()
+    share: float = 1.0
 
     def drawn(self, normals: "Normals", least: float) -> "Cells":
-        """Return cells with noise and residual from a share `least` of these up to these."""
+        """Return the cells of a batch: noise and curve from a share `least` of these up to these."""
         if self == Cells():
             return self
-        read, write, residual = (
-            normals.uniform(least * high, high) for high in (self.read, self.write, self.residual)
-        )
-        return Cells(read, write, residual, self.variation)
+        share = normals.uniform(least, 1)
+        curve = int(normals.uniform(0, len(self.curves))) if self.curves else 0
+        return Cells(
+            share * self.read, share * self.write, self.variation,
+            self.curves[curve : curve + 1], share,
+        )  # fmt: skip
 
     def noise(self, reads: int) -> float:
-        """Return the standard deviation of a write and the reads that it sums."""
+        """Return the standard deviation of a level and the reads that it sums."""
         return float(np.hypot(self.read * reads**0.5, self.write))
+
+    def store(self, level: torch.Tensor) -> torch.Tensor:
+        """Return what cells driven to some levels are read with."""
+        if not self.curves:
+            return level.clamp(-1, 1)
+        return _Transfer.apply(level, self.curves[0], self.share)
 
 
 class Normals:
@@ -58,52 +105,27 @@ class Normals:
         return low + (high - low) * float(torch.rand(1, generator=self._generator))
 
 
-Planes = dict[str, torch.Tensor]
-EMPTY = {
-    "a0": torch.zeros(1, 8, 28, 28),
-    "a1": torch.zeros(1, 8, 28, 28),
-    "b0": torch.ones(1, 8, 28, 28),
-}
-"""Planes before the first image."""
-
-
 class Machine:
-    """Planes of a batch of images, and what lies below the next write.
+    """The machine's steps for a batch of images.
 
     Planes `a` hold values as they are. Plane `b` holds a value - 1, so that clipping at
-    -1 is the ReLU; it is kept here + 1. The noise of a write and of the reads that it sums
+    -1 is the ReLU; it is kept here + 1. The noise of a level and of the reads that it sums
     is added at once: between them nothing clips.
-
-    planes: what the planes held before, of other images, (any number, 8, 28, 28) by name.
     """
 
-    def __init__(self, images: int, cells: Cells, normals: Normals, planes: Planes) -> None:
+    def __init__(self, cells: Cells, normals: Normals) -> None:
         self._cells = cells
         self._normals = normals
-        pick = torch.arange(images)
-        self._below = {name: plane[pick % len(plane)] for name, plane in planes.items()}
 
-    def left(self) -> Planes:
-        """Return what the planes hold now."""
-        return self._below
-
-    def write(
-        self, name: str, value: torch.Tensor, reads: int, grid: tuple[int, int] = (1, 1)
-    ) -> torch.Tensor:
-        """Settle a window of a plane, on a grid, to a value, and return what it holds then.
+    def write(self, place: str, value: torch.Tensor, reads: int) -> torch.Tensor:
+        """Return what cells of a plane (`a` or `b`) are read with that are driven to a value.
 
         reads: how many cells with unit weight the value sums, whose noise is still to add.
         """
         target = self._add(value, self._cells.noise(reads))
-        target = target.clamp(0, 2) if name == "b0" else target.clamp(-1, 1)
-        if self._cells.residual:
-            _, maps, rows, cols = value.shape
-            old = self._below[name][
-                :, :maps, : rows * grid[0] : grid[0], : cols * grid[1] : grid[1]
-            ]
-            target = torch.lerp(target, old, self._cells.residual)
-            old.copy_(target.detach())
-        return target
+        if place == "b":
+            return self._cells.store(target - 1) + 1
+        return self._cells.store(target)
 
     def read(self, value: torch.Tensor) -> torch.Tensor:
         """Return a window with the read-out's noise."""
@@ -133,15 +155,12 @@ class Machine:
 class ReferenceNetwork(nn.Module):
     """The layers of workloads/mnist.yaml, under the same names, step by step.
 
-    bits: of the convolutions' weights; 0: not rounded. in_sequence: the planes of a batch hold
-    what the batch before left there; else nothing.
+    bits: of the convolutions' weights; 0: not rounded.
     """
 
     def __init__(self, bits: int = 0) -> None:
         super().__init__()
         self.bits = bits
-        self.in_sequence = False
-        self._planes = EMPTY
         self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
         self.conv2 = nn.Conv2d(4, 8, 3, padding=1)
         self.fc = nn.Linear(8 * 7 * 7, 10)
@@ -150,11 +169,10 @@ class ReferenceNetwork(nn.Module):
         """Return logits (n, 10) of images (n, 1, 28, 28)."""
         if cells == Cells():
             return self._ideal(x)
-        machine = Machine(len(x), cells, normals, self._planes)
-        x = machine.write("a0", x, 0)
+        machine = Machine(cells, normals)
+        x = machine.write("a", x, 0)
         x = self._layer(machine, self.conv1, x)
         x = self._layer(machine, self.conv2, x)
-        self._planes = machine.left() if self.in_sequence else EMPTY
         return self.fc(machine.read(x).flatten(1))
 
     def rounded(self) -> dict[str, torch.Tensor]:
@@ -174,14 +192,14 @@ class ReferenceNetwork(nn.Module):
         """Convolution, ReLU, and the larger one of columns, then of rows: x + relu(y - x)."""
         weight = machine.gains(quantized(conv.weight, self.bits))
         x = nn.functional.conv2d(machine.read(x), weight, conv.bias, padding=1)
-        x = machine.write("b0", machine.offset(x), 0)
-        x = machine.write("a0", machine.offset(machine.gain(x), 2), 1)
-        for name, axis, grid in (("a1", 3, (1, 2)), ("a0", 2, (2, 2))):
+        x = machine.write("b", machine.offset(x), 0)
+        x = machine.write("a", machine.offset(machine.gain(x), 2), 1)
+        for axis in (3, 2):
             even, odd = halves(x, axis)
             more = machine.offset(machine.gain(odd) - machine.gain(even))
-            more = machine.write("b0", more, 2, grid)
+            more = machine.write("b", more, 2)
             both = machine.offset(machine.gain(more) + machine.gain(even), 2)
-            x = machine.write(name, both, 2, grid)
+            x = machine.write("a", both, 2)
         return x
 
 

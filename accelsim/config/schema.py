@@ -7,8 +7,8 @@ from pydantic import StringConstraints, create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
-from accelsim.config.response import ResponseSection
 from accelsim.config.energy import EnergyTable
+from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
 from accelsim.documents.constants import (

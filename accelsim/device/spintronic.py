@@ -6,7 +6,6 @@ are made of is the cell's response (`response`): the mean of a read, its noise, 
 of the old value.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,8 +15,7 @@ import numpy as np
 from accelsim.device import criteria
 from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
 from accelsim.device.disturbance import Disturbance, read_disturbance
-from accelsim.device.ensemble import Drive, Floats
-from accelsim.device.noise import ReadNoise, equilibrium, read_noise
+from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.readstack import BEST_MEASURED
 from accelsim.device.response import respond
 from accelsim.device.settling import Settling, settle
@@ -30,7 +28,6 @@ from accelsim.device.technology import (
     Listing,
     Numerics,
     Phases,
-    Progress,
     Report,
     Response,
     cycles,

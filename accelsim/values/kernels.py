@@ -76,8 +76,8 @@ def add_noise(
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     """Return the nearest entry of a table over -1 to 1, whose middle is entry `half`."""
-    value = -_ONE if value < -_ONE else value
-    value = _ONE if value > _ONE else value
+    value = max(value, -_ONE)
+    value = min(value, _ONE)
     return np.int32(value * half + (half + _FLOAT(0.5)))
 
 
@@ -130,7 +130,7 @@ def _accumulate(out: Any, weight: Any, seen: Any) -> None:  # pragma: no cover -
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def weigh_own(  # noqa: PLR0913, PLR0917 - a compiled loop takes plain arrays
+def weigh_own(
     total: Any, variance: Any, source: Any, weights: Any, windows: Any, table: Any
 ) -> None:  # pragma: no cover - compiled
     """Do as `weigh` does for planes that are not shared, and add the variance of the reads.
@@ -186,8 +186,8 @@ def store(
         row, before, table = target[k], old[k], tables[which[k]]
         for i in range(row.shape[0]):
             level = row[i]
-            level = -top if level < -top else level
-            level = top if level > top else level
+            level = max(level, -top)
+            level = min(level, top)
             at = (level + top) * scale
             j = np.int32(at)
             f = at - _FLOAT(j)
@@ -203,8 +203,8 @@ def store_plain(target: Any, limit: Any, table: Any) -> None:  # pragma: no cove
         row = target[k]
         for i in range(row.shape[0]):
             level = row[i]
-            level = -top if level < -top else level
-            level = top if level > top else level
+            level = max(level, -top)
+            level = min(level, top)
             at = (level + top) * scale
             j = np.int32(at)
             row[i] = table[j, 0] + (at - _FLOAT(j)) * table[j, 1]
