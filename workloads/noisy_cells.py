@@ -66,7 +66,7 @@ class Cells:
     share: float = 1.0
 
     def drawn(self, normals: "Normals", least: float) -> "Cells":
-        """Return the cells of a batch: noise and curve from a share `least` of these up to these."""
+        """Return the cells of a batch: noise and curve of these times a share of `least` to 1."""
         if self == Cells():
             return self
         share = normals.uniform(least, 1)

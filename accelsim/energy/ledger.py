@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import ReconciliationError
-from accelsim.records import ACTION_UNITS
+from accelsim.records import ACTION_UNITS, NONE
 from accelsim.topology import component
 
 K = TypeVar("K", bound=Hashable)
@@ -124,7 +124,7 @@ class Ledger:
                     component(entry.component).block.value,
                     entry.component,
                     entry.layer,
-                    entry.step if entry.step >= 0 else "",
+                    "" if entry.step == NONE else entry.step,
                     entry.op,
                     entry.action,
                     entry.count,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced
-from accelsim.records import ACTIONS, Groups, Vocabulary
+from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
 from accelsim.topology import unit_of
 
 
@@ -70,7 +70,9 @@ class Tally:
             total_aJ=self._total,
             component_aJ=dict(sorted(components.items())),
             layer_aJ=layers,
-            step_aJ=dict(sorted(self._by_step.items(), key=lambda item: item[0] % 2**31)),
+            step_aJ=dict(
+                sorted(self._by_step.items(), key=lambda item: (item[0] == NONE, item[0]))
+            ),
             image_aJ=self._images[: self._last_image],
             no_image_aJ=self._no_image,
             records=self._rows,
@@ -104,6 +106,10 @@ class Tally:
             if step not in self._steps:
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")
+
+
+def _standby_last(step: int) -> tuple[bool, int]:
+    return step == NONE, step
 
 
 def _add(sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64]) -> None:

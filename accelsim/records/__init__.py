@@ -7,12 +7,13 @@ from accelsim.records.actions import ACTION_UNITS, ACTIONS
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary
 from accelsim.records.groups import Groups
 from accelsim.records.steptimes import StepTimes
-from accelsim.records.view import BatchView, BlockView, CodedTexts, Decoder, Table, View
+from accelsim.records.view import NONE, BatchView, BlockView, CodedTexts, Decoder, Table, View
 
 __all__ = [
     "ACTIONS",
     "ACTION_UNITS",
     "KINDS",
+    "NONE",
     "BatchView",
     "BlockView",
     "CodedTexts",

@@ -2,6 +2,8 @@
 
 from typing import cast
 
+import numpy as np
+
 from accelsim.config import Machine
 from accelsim.device.cell import IrmenCell
 from accelsim.device.charge import ChargeResult
@@ -76,9 +78,9 @@ def _magnet(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> di
 def _noise(machine: Machine, result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     rests = rests_on(machine, *_DYNAMICS)
     damped = rests_on(machine, *_DYNAMICS, *_RC)
-    transfer = result.transfer
+    seen = result.seen
     still = [_fluctuation(result, point.volume) for point in ends]
-    worst = float(abs(transfer.mean - transfer.ideal).max())
+    worst = float(np.abs(seen.mean - np.clip(seen.levels, -1, 1)).max())
     after, before = ends[1].sigma, ends[1].instantaneous
     return {
         "noise_smallest": Ours(still[0], "of 1", *rests),

@@ -121,14 +121,10 @@ def _tasks(
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 
     noisy, times = NoisyEngine(program, weights, cells.effects, cells.fan_in), cells.times
-    if not cells.effects.cell.left:
-        groups = [
-            [[row] for row in range(start, min(start + BATCH, len(images)))]
-            for start in range(0, len(images), BATCH)
-        ]
-    else:
-        groups = _shared_out(chains(times.before))
-    return [partial(_in_chains, noisy, images, numbers, times, group) for group in groups]
+    found = chains(times.before) if cells.effects.cell.left else [[n] for n in range(len(images))]
+    return [
+        partial(_in_chains, noisy, images, numbers, times, group) for group in _shared_out(found)
+    ]
 
 
 def _ideal(engine: Engine, images: NDArray[np.uint8], batch: slice) -> tuple[slice, Array]:

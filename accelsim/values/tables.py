@@ -129,8 +129,7 @@ def _refined(mean: Doubles) -> Doubles:
     points = np.concatenate([ends[:1], mean, ends[1:]])
     before, left, right, after = (points[n : len(points) - 3 + n] for n in range(4))
     t = np.arange(_FINER)[:, None] / _FINER
-    between = left + t / 2 * (
-        right - before
-        + t * (2 * before - 5 * left + 4 * right - after + t * (3 * (left - right) + after - before))
-    )  # fmt: skip
+    third = 3 * (left - right) + after - before
+    second = 2 * before - 5 * left + 4 * right - after
+    between = left + t / 2 * (right - before + t * (second + t * third))
     return np.append(between.T.ravel(), mean[-1])

@@ -126,3 +126,13 @@ def test_standby_has_no_step_in_csv(result):
     ]
     assert {row[3] for row in rows if row[2] == "standby"} == {""}
     assert {int(row[3]) for row in rows if row[2] != "standby"} == set(range(1, 15))
+
+
+def test_standby_alone_is_of_no_image_and_stands_last():
+    stream = Stream()
+    stream.write(("circuit_a.lane0.bank", -1, -1, 5))
+    assert len(stream.tally.ledger().image_aJ) == 0
+    stream.write(("circuit_a.lane0.bank", 70, 0, 1), ("circuit_a.lane0.bank", 2, 0, 1))
+    ledger = stream.tally.ledger()
+    assert list(ledger.step_aJ) == [2, 70, -1]
+    assert ledger.image_aJ.tolist() == [2]
