@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from accelsim.device.technology import Response
-from accelsim.documents.constants import Duration, problem
+from accelsim.documents.constants import problem
 from accelsim.documents.validation import Strict
 
 MOST_LEVELS, MOST_CYCLES = 1025, 64
@@ -29,7 +29,7 @@ class ResponseSection(Strict):
 
     kind: str
     source: str
-    period: Duration
+    period_ps: Annotated[int, Field(ge=1, le=10**12)]
     read_cycles: Annotated[int, Field(ge=1, le=10**6)]
     limit: Annotated[float, Field(gt=0, le=10)]
     mean: Curve
@@ -61,7 +61,7 @@ class ResponseSection(Strict):
         """Return the tables as arrays."""
         ends = (-self.limit, self.limit)
         return Response(
-            period_ps=self.period.value,
+            period_ps=self.period_ps,
             read_cycles=self.read_cycles,
             levels=np.linspace(*ends, len(self.mean)),
             mean=np.array(self.mean),

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,12 @@ from accelsim.device.streams import WORDS, seed_streams
 from accelsim.device.technology import Progress
 
 Floats = NDArray[np.float64]
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return threads that are started once: a write is hundreds of short runs."""
+    return ThreadPoolExecutor(threads)
 
 
 @dataclass(frozen=True)
@@ -124,10 +131,9 @@ class Ensemble:
 
     def _spread(self, work: Callable[[int], None], progress: Progress | None) -> None:
         """Work on every block, in threads: the kernel releases the interpreter's lock."""
-        with ThreadPoolExecutor(self._threads) as pool:
-            for done, _ in enumerate(pool.map(work, range(self._blocks)), 1):
-                if progress:
-                    progress(done, self._blocks)
+        for done, _ in enumerate(_pool(self._threads).map(work, range(self._blocks)), 1):
+            if progress:
+                progress(done, self._blocks)
 
     def _columns(self, magnets: list[Magnet]) -> Floats:
         rows = np.zeros((llg.PARAMETERS, self.count))

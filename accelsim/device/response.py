@@ -31,8 +31,9 @@ STEP, CARRY_STEP = 0.05, 0.2
 WRITE_CYCLES = 5
 """Write phases, in cycles, that the carry-over is told for; after longer ones as after these."""
 
-_STRIDE = 4  # time steps between samples, and in which a charging field is a straight line
-_RAMP = np.linspace(0, 1, _STRIDE + 1)
+_STRIDE = 4  # time steps between samples
+_RAMP_STEPS = 10  # in which a charging field is a straight line: a fifth of the shorter RC
+_RAMP = np.linspace(0, 1, _RAMP_STEPS + 1)
 _FORGOTTEN = 8  # relaxation times
 _AT_ONCE = 1 << 14  # cells
 _CARRY_SHARE = 8  # cells for the carry-over: a part of those for the noise
@@ -105,9 +106,9 @@ class _Phases:
 
     @classmethod
     def of(cls, period_ps: int, read_cycles: int, wanted: float) -> "_Phases":
-        """Take a time step near the wanted one of which a cycle has a multiple of the stride."""
-        period = period_ps / PS_PER_S
-        cycle = _STRIDE * max(1, math.ceil(period / wanted / _STRIDE - 1e-9))
+        """Take a time step near the wanted one of which a cycle has a multiple of the strides."""
+        period, stride = period_ps / PS_PER_S, math.lcm(_STRIDE, _RAMP_STEPS)
+        cycle = stride * max(1, math.ceil(period / wanted / stride - 1e-9))
         return cls(period / cycle, read_cycles * cycle, cycle)
 
 
@@ -148,7 +149,7 @@ class _Bench:
     def _charge(self, ensemble: Ensemble, before: Floats, new: Floats) -> Floats:
         """Run the read phase; return the levels that the capacitors then hold."""
         device, phases = self._device, self._phases
-        times = np.arange(0, phases.read + 1, _STRIDE) * phases.dt
+        times = np.arange(0, phases.read + 1, _RAMP_STEPS) * phases.dt
         decay, follow = device.charging(times, 1.0, 0.0), device.charging(times, 0.0, 1.0)
         follow = follow / follow[-1]  # the gain of the OTAs
         levels = before

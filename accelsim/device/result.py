@@ -104,7 +104,7 @@ def _response(result: Characterization) -> Entry:
             "kind": "derived",
             "source": f"thermal macrospins as the machine writes and reads them, seed "
             f"{result.numerics.seed}, {result.numerics.samples} cells a level",
-            "period": f"{response.period_ps} ps",
+            "period_ps": response.period_ps,
             "read_cycles": response.read_cycles,
             "limit": float(response.levels[-1]),
             **{name: rounded(getattr(response, name)) for name in tables},

@@ -15,7 +15,7 @@ from accelsim.documents.plain import tree
 from accelsim.errors import InputError
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
-from accelsim.units import PS_PER_S, parse_period
+from accelsim.units import parse_period
 
 Progress = Callable[[str], None]
 """Called with what is being prepared."""
@@ -233,9 +233,6 @@ def _at_clock(
     scheduled_ps = machine.timing.read_cycles.value * machine.period_ps
     read_cycles = cycles(result.timing.read_ps if result else scheduled_ps, period_ps)
     changes["timing.read_cycles"] = read_cycles
-    noise = result.read_noise_after(read_cycles * period_ps / PS_PER_S) if result else None
-    if noise is not None:
-        changes["noise.read"] = f"{noise:.4g} of full scale"
     return changes
 
 

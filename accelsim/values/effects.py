@@ -69,7 +69,9 @@ def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
     noise = machine.noise
     if noise is None:
         return linear(), 0.0
-    response = response_of(machine) if active & OF_CELL else None
+    if not active & OF_CELL:
+        return linear(), 0.0
+    response = response_of(machine)
     write = math.hypot(noise.write.value, response.write_noise if response else 0.0)
     write = write if "write_noise" in active else 0.0
     reads = [constant.value for constant in (noise.readout_ktc, noise.shot) if constant is not None]

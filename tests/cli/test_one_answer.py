@@ -15,7 +15,7 @@ from accelsim.resources import shipped
 TIMED_AJ = 121_128 * 500 + 20_776 * 1600
 REST_AJ = 17_640 * 10 + 14 * 350_000
 FAST = ("--set", "clock=2 GHz", "--images", "2")
-NEEDS = "and the cell needs 1794 ps; read_cycles 2 and write_cycles 4 would do (--set device=irmen)"
+NEEDS = "and the cell needs 1918 ps; read_cycles 2 and write_cycles 4 would do (--set device=irmen)"
 
 
 def stats(folder):
@@ -131,7 +131,7 @@ def other(tmp_path):
     assert before in text
     text = text.replace(before, "value: 0.02\n    kind: assumed\n    source: damped more")
     path = tmp_path / "other.yaml"
-    path.write_text(text.replace("value: 1794 ps", "value: 900 ps"))
+    path.write_text(text.replace("value: 1918 ps", "value: 900 ps"))
     return path
 
 
@@ -178,8 +178,8 @@ def test_device_commands_are_of_the_cell_of_a_device_file(command, other):
                              "--samples", "16")  # fmt: skip
     assert code == 0
     assert err == "the cell is that of other.yaml\n"
-    # Twice the damping, half the time constant: 0.648 ns / 2.
-    assert "0.32429" in out
+    # Twice the damping, half the time constant: 0.640 ns / 2.
+    assert "0.32017" in out
     code, out, err = command("device", "waveform", "--set", f"device={other}", "--hold", "9 ns",
                              "--set", "cell.damping=0.04")  # fmt: skip
     assert code == 0

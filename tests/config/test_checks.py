@@ -21,8 +21,8 @@ def other(tmp_path):
     for before, after in (
         ("value: 0.01\n    kind: published\n    source: 'S2: Gilbert damping'",
          "value: 0.02\n    kind: assumed\n    source: A cell that is damped more"),
-        ("value: 723 ps", "value: 600 ps"),
-        ("value: 1794 ps", "value: 900 ps"),
+        ("value: 727 ps", "value: 600 ps"),
+        ("value: 1918 ps", "value: 900 ps"),
     ):  # fmt: skip
         assert before in text
         text = text.replace(before, after)
@@ -37,7 +37,7 @@ def needs(changes, name="irmen"):
 
 
 def test_shipped_machines_know_what_their_cells_need():
-    assert needs({}) == [723, 1794]
+    assert needs({}) == [727, 1918]
     assert needs({}, "charge") == [8401, 1345]
     for name in ("irmen", "charge"):
         machine = accelsim.load_machine(name)
@@ -48,8 +48,8 @@ def test_shipped_machines_know_what_their_cells_need():
 def test_a_phase_that_is_too_short_is_said_with_both_times():
     machine = accelsim.load_machine("irmen", {"clock": "2 GHz"})
     assert warnings_of(machine) == (
-        "timing.read_cycles: 1 x 500 ps = 500 ps are scheduled, and the cell needs 723 ps",
-        "timing.write_cycles: 2 x 500 ps = 1000 ps are scheduled, and the cell needs 1794 ps; "
+        "timing.read_cycles: 1 x 500 ps = 500 ps are scheduled, and the cell needs 727 ps",
+        "timing.write_cycles: 2 x 500 ps = 1000 ps are scheduled, and the cell needs 1918 ps; "
         "read_cycles 2 and write_cycles 4 would do (--set device=irmen)",
     )
     short = accelsim.load_machine("irmen", {"timing.write_cycles": 1})
@@ -57,10 +57,10 @@ def test_a_phase_that_is_too_short_is_said_with_both_times():
 
 
 def test_just_enough_is_enough():
-    # 2 x 897 ps = 1794 ps is what the write needs; one ps less a cycle is not.
-    assert too_short(accelsim.load_machine("irmen", {"clock": "897 ps"})) == ()
+    # 2 x 959 ps = 1918 ps is what the write needs; one ps less a cycle is not.
+    assert too_short(accelsim.load_machine("irmen", {"clock": "959 ps"})) == ()
     assert [
-        one.phase for one in too_short(accelsim.load_machine("irmen", {"clock": "896 ps"}))
+        one.phase for one in too_short(accelsim.load_machine("irmen", {"clock": "958 ps"}))
     ] == ["write"]
 
 
@@ -172,9 +172,9 @@ def test_needs_that_are_of_no_use(tmp_path):
 
 def test_a_device_file_brings_its_noise(other):
     text = other.read_text()
-    assert text.count("value: 648 ps") == 1
-    other.write_text(text.replace("value: 648 ps", "value: 300 ps"))
-    assert accelsim.load_machine("irmen", {"device": str(other)}).noise.settling.value == 300
+    assert text.count("value: 0.02035 of full scale") == 1
+    other.write_text(text.replace("value: 0.02035 of full scale", "value: 0.03 of full scale"))
+    assert accelsim.load_machine("irmen", {"device": str(other)}).noise.write.value == 0.03
 
 
 def test_times_beside_a_device_file(other, tmp_path, repository):
@@ -183,7 +183,7 @@ def test_times_beside_a_device_file(other, tmp_path, repository):
     path.write_text(text.replace("  needs: irmen", "  write_time: 3 ns\n  needs: irmen"))
     # What a machine file says of its cell wins over what it refers to, not over a device.
     times = accelsim.load_machine(path).timing
-    assert (times.read_time.value, times.write_time.value) == (723, 3000)
+    assert (times.read_time.value, times.write_time.value) == (727, 3000)
     times = accelsim.load_machine(path, {"device": str(other)}).timing
     assert (times.read_time.value, times.write_time.value) == (600, 900)
 

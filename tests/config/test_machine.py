@@ -136,7 +136,7 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
             {"bank.planes": 2},
             "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
             "clock, circuits, arrays, banks, timing, sequencer, energy, device, "
-            "device_file, noise, effects, "
+            "device_file, noise, response, effects, "
             "cell; did you mean 'banks'?",
         ),
         (

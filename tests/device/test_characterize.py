@@ -2,14 +2,16 @@
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from accelsim.config import load_machine
 from accelsim.device import Numerics, characterize
+from accelsim.device.cell import CRITERIA
 from accelsim.device.charge import ChargeDevice
 from accelsim.errors import InputError
 
-QUICK = Numerics(samples=128)
+QUICK = Numerics(samples=64)
 
 
 @cache
@@ -37,9 +39,11 @@ def test_the_schedule_is_what_the_physics_needs(name, expected):
     [
         ({"cell__damping": 0.02}, (1, 1)),
         ({"cell__damping": 0.005}, (1, 4)),
-        # Thicker: less demagnetization out of the plane, 1.70 -> 1.28 T.
+        # Thicker: less demagnetization out of the plane, 1.72 -> 1.31 T.
         ({"cell__thickness": "8 nm"}, (1, 3)),
-        ({"cell__length": "22.583 nm", "cell__width": "22.583 nm"}, (1, 3)),
+        ({"cell__length": "25.482 nm", "cell__width": "25.482 nm"}, (1, 3)),
+        ({"cell__criterion": "envelope"}, (1, 3)),
+        ({"cell__criterion": "as_read"}, (1, 1)),
         ({"cell__precision": 5}, (1, 3)),
         ({"cell__precision": 8}, (2, 4)),
         ({"cell__readout_capacitance": "5 fF"}, (2, 2)),
@@ -65,26 +69,36 @@ def test_change_the_charge_cell_and_the_cycles_move(changes, expected):
 
 def test_one_result_has_every_figure():
     result = characterized("irmen")
-    assert result.timing.read_ps == pytest.approx(723, abs=1)
-    assert result.timing.write_ps == pytest.approx(1794, abs=5)
-    # 128 cells x 7 levels: 2.4 % standard error.
-    assert result.read_noise == pytest.approx(0.0158, rel=0.1)
+    assert result.timing.read_ps == pytest.approx(726, abs=2)
+    assert result.timing.write_ps == pytest.approx(1918, abs=5)
+    # 64 cells x 7 levels: 3.4 % standard error.
+    assert result.read_noise == pytest.approx(0.0155, rel=0.14)
     assert result.disturbance.during < 0.006
-    # The transfer function is clip but for thermal rounding at the corners.
-    inside = abs(result.transfer.levels) < 0.85
-    off = abs(result.transfer.mean - result.transfer.ideal)
-    assert off[inside].max() < 0.03
-    assert off.max() < 0.08
+    assert [result.write_cycles_by(name) for name in CRITERIA] == [2, 3, 1]
+
+
+def test_what_a_read_sees_follows_the_level_but_for_rounded_corners():
+    # Means at 0.5, 0.9, 1.0, 1.2: 0.506, 0.911, 0.955, 0.983 (facts, another code). The standard
+    # errors are 0.03 / sqrt(64) at most.
+    seen = characterized("irmen").response
+    for level, mean in ((0.5, 0.506), (0.9, 0.911), (1.0, 0.955), (1.2, 0.983)):
+        assert np.interp(level, seen.levels, seen.mean) == pytest.approx(mean, abs=0.012)
+    assert (seen.mean == -seen.mean[::-1]).all()
+    assert (seen.carry == -seen.carry[:, ::-1, ::-1]).all()
+
+
+def test_hardly_anything_is_left_of_the_old_value():
+    # 8 cells a pair: what is left after two write cycles is the back-action's share of what the
+    # magnet still had to go at isolation, below 1 % of the full scale; noise is 0.005.
+    seen = characterized("irmen").response
+    assert np.sqrt(np.mean(seen.carry[1] ** 2)) < 0.012
+    assert seen.carry_error < 0.02
 
 
 def test_the_worst_step_is_reported_beside_the_definition():
-    """A step from 0.9 to -0.3 takes 9 ps more than 2 ns; the definition is the full swing.
-
-    The whole write, with the capacitor charging in the read phase, is long settled then.
-    """
     result = characterized("irmen")
-    assert result.settling.worst[3] == pytest.approx(2.009e-9, abs=5e-12)
-    assert result.sequence.worst[3] < 3e-9
+    assert result.settling.worst[3] == pytest.approx(1.973e-9, abs=5e-12)
+    assert result.settling.at(4) == pytest.approx(1.779e-9, abs=5e-12)
 
 
 def test_charge_cell_by_hand():
@@ -107,21 +121,6 @@ def test_charge_cell_by_hand():
     # Droop: half a step of 22.8 mV at 9 pA on 0.4 pF; the machine refreshes every 1 ms.
     assert device.hold_time(4) == pytest.approx(0.365 / 16 / (9e-12 / 0.4e-12))
     assert device.hold_time(4) >= machine.banks.refresh_interval.value / 1e12
-
-
-def test_a_longer_whole_write_decides():
-    # With hardly any RC and a read phase of 50 ps, the magnet has not moved before isolation,
-    # and a step from -0.9 to 0.3 settles later than the full swing of the definition.
-    changes = {
-        "clock": "20 GHz",
-        "cell.readout_capacitance": "0.05 fF",
-        "cell.write_resistance": "1 kOhm",
-    }
-    result = characterize(load_machine("irmen", changes), QUICK)
-    assert result.timing.read_cycles == 1
-    whole = result.sequence.worst[3] - 50e-12
-    assert whole > result.settling.at(4)
-    assert result.timing.write_ps == pytest.approx(whole * 1e12, abs=1)
 
 
 def test_a_machine_without_a_cell(repository, tmp_path):

@@ -15,10 +15,10 @@ def test_published_range_of_stability(magnet, device):
 
 def test_fields_and_rates(magnet):
     assert magnet.hard_stiffness == pytest.approx(2 * 4.5e4 / 1.7e6)  # Bk = 52.9 mT
-    assert magnet.normal_stiffness == pytest.approx(1.699, abs=1e-3)
+    assert magnet.normal_stiffness == pytest.approx(1.7215, abs=1e-3)
     # gamma sqrt(B1 B2)/(2 pi) and alpha gamma (B1 + B2)/2 with the numbers above.
-    assert magnet.kittel_frequency() == pytest.approx(8.405e9, rel=1e-3)
-    assert magnet.relaxation_rate() == pytest.approx(1.542e9, rel=1e-3)
+    assert magnet.kittel_frequency() == pytest.approx(8.461e9, rel=1e-3)
+    assert magnet.relaxation_rate() == pytest.approx(1.562e9, rel=1e-3)
     eigenvalue, _ = magnet.eigenvalues(0.5)
     assert -eigenvalue.real == pytest.approx(magnet.relaxation_rate(0.5), rel=1e-12)
     assert eigenvalue.imag == pytest.approx(6.2832 * magnet.kittel_frequency(0.5), rel=2e-3)
@@ -62,7 +62,7 @@ def test_refuses_what_is_not_positive(magnet, key, value):
 
 def test_refuses_an_easy_axis_across_the_length(magnet):
     with pytest.raises(InputError) as caught:
-        replace(magnet, length=30e-9, width=60e-9)
+        replace(magnet, shape="rectangle", length=30e-9, width=60e-9)
     assert str(caught.value).startswith(
         "impossible geometry: length 30 nm with the width 60 nm: shape and anisotropy together "
         "make the width the easy axis (stiffness -0.06528 T)"
@@ -79,7 +79,22 @@ def test_an_unstable_time_step_names_the_largest(magnet):
     with pytest.raises(InputError) as caught:
         Ensemble(magnet, 1, 20e-12)
     assert str(caught.value) == (
-        "time step: 20 ps is unstable for this magnet; the largest that is stable is 12.38 ps"
+        "time step: 20 ps is unstable for this magnet; the largest that is stable is 12.32 ps"
     )
     with pytest.raises(InputError, match="time step: got 0 s; expected a positive time"):
         Ensemble(magnet, 1, 0.0)
+
+
+def test_a_disc_is_round(magnet):
+    with pytest.raises(InputError) as caught:
+        replace(magnet, width=60e-9)
+    assert str(caught.value) == (
+        "width: got 60 nm and a length of 47.87 nm; expected the same for a disc, its diameter"
+    )
+
+
+@pytest.mark.parametrize("shape", ["disc", "rectangle"])
+def test_another_volume_keeps_thickness_and_shape(magnet, shape):
+    sized = replace(magnet, shape=shape).with_volume(1530e-27)
+    assert sized.volume == pytest.approx(1530e-27)
+    assert (sized.shape, sized.thickness, sized.length) == (shape, magnet.thickness, sized.width)

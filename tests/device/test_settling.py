@@ -95,13 +95,17 @@ def test_rc_of_the_readout_is_exact_for_a_constant_and_a_ramp():
 )
 def test_read_noise_against_the_quick_run_of_facts(device, volume, quarter, half):
     # 1000 cells: 2.2 % standard error; facts gives two digits, at 1.5 T: 10 % in all.
-    sized = device.with_volume(volume * 1e-27)
+    # It had the read-out's RC without a barrier that shunts: 100 kOhm x 2.5 fF.
+    wide = {"cell.barrier_resistance_area": "1 uOhm m^2", "cell.readout_capacitance": "2.5 fF"}
+    cell = load_machine("irmen", wide).cell
+    sized = replace(device, cell=cell).with_volume(volume * 1e-27)
+    assert sized.readout_rc == pytest.approx(0.25e-9, rel=1e-3)
     noise = read_noise(sized, [0.5], 5e-9, Numerics(PS, 1, 1000))
-    assert sized.readout_rc == pytest.approx(0.25e-9)
     stationary = noise.sigma[0, noise.times > 2e-9].mean()
     assert stationary == pytest.approx(quarter, rel=0.1)
     # The same motion through twice the RC.
-    slow = replace(sized, cell=load_machine("irmen", {"cell.readout_capacitance": "5 fF"}).cell)
+    cell = load_machine("irmen", wide | {"cell.readout_capacitance": "5 fF"}).cell
+    slow = replace(sized, cell=cell)
     noise = read_noise(slow, [0.5], 5e-9, Numerics(PS, 1, 1000))
     assert noise.sigma[0, noise.times > 3e-9].mean() == pytest.approx(half, rel=0.1)
 

@@ -47,7 +47,8 @@ def test_a_characterization_has_all_that_machine_files_and_readers_need(characte
         assert listing.rows
         assert {len(row) for row in listing.rows} == {len(listing.columns)}
         if listing.marked is not None:
-            assert listing.rows[listing.marked][0] == str(machine.cell.precision.value)
+            named = str(machine.cell.precision.value), getattr(machine.cell, "criterion", "")
+            assert listing.rows[listing.marked][0] in named
     assert bool(result.no_figure) == (result.figure() is None)
 
 
