@@ -24,6 +24,7 @@ from accelsim.model.messages import (
     Charged,
     Decide,
     Issued,
+    Maintain,
     Refreshed,
     Stored,
 )
@@ -64,6 +65,7 @@ class Sequencer:
         self._simulation = simulation
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
+        self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
@@ -95,7 +97,7 @@ class Sequencer:
             elif what is Arrived:
                 if self._idle:
                     self._decide_at(now, now)
-            elif what is Refreshed:
+            elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
 
     def unrest(self) -> Iterator[str]:
@@ -153,13 +155,15 @@ class Sequencer:
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
-        A context whose next step is blocked is looked at again when something is
-        released or stored. Only one that could issue asks for the next cycle.
+        A context whose next step is blocked is looked at again when something is released or
+        stored, or a refresh may have begun. One that could issue asks for the next cycle, and so
+        does one that waits while a younger image issues a step that then holds things still: it
+        may have taken what comes first for the older one.
         """
         if self._idle and self._queue:
             self._admit(now)
         issued: Step | None = None
-        self._release_awaited = again = False
+        self._release_awaited = again = waits = False
         for context in self._active:
             binding = context.next
             if binding is None:
@@ -167,12 +171,14 @@ class Sequencer:
             obstacle = binding.obstacle(context.image)
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, binding, now)
+                again = again or (waits and self._holds_on)
                 binding = context.next
                 if binding is None:
                     continue
                 obstacle = binding.obstacle(context.image)
             if obstacle is not None:
                 self._wait(context, obstacle, now)
+                waits = True
             else:
                 again = True
                 if context.ready_ps <= now and issued is not None:
