@@ -156,14 +156,14 @@ class Sequencer:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
         A context whose next step is blocked is looked at again when something is released or
-        stored, or a refresh may have begun. One that could issue asks for the next cycle, and so
-        does one that waits while a younger image issues a step that then holds things still: it
-        may have taken what comes first for the older one.
+        stored, or a refresh may have begun. One that could issue asks for the next cycle. So does
+        one that waits for a release while a younger image issues: what that takes, and still
+        holds then, may come before what the older one waits for.
         """
         if self._idle and self._queue:
             self._admit(now)
         issued: Step | None = None
-        self._release_awaited = again = waits = False
+        self._release_awaited = again = False
         for context in self._active:
             binding = context.next
             if binding is None:
@@ -171,14 +171,13 @@ class Sequencer:
             obstacle = binding.obstacle(context.image)
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, binding, now)
-                again = again or (waits and self._holds_on)
+                again = again or (self._release_awaited and self._holds_on)
                 binding = context.next
                 if binding is None:
                     continue
                 obstacle = binding.obstacle(context.image)
             if obstacle is not None:
                 self._wait(context, obstacle, now)
-                waits = True
             else:
                 again = True
                 if context.ready_ps <= now and issued is not None:

@@ -1,7 +1,7 @@
 """Programs written by hand, for what no compiled program does today: what a step must wait for.
 
-One lane, mostly one image. Steps that do not depend on one another overlap, so that ports and planes
-have several users at once. Waits name the record that ends when they do.
+One lane, and mostly one image. Steps that do not depend on one another overlap, so that ports
+and planes have several users at once. Waits name the record that is in the way.
 """
 
 from dataclasses import replace
