@@ -110,6 +110,7 @@ class Accelerator:
             banks.stored_line = self._line(banks.inbox, sequencer)
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
             banks.refresher.own_line = self._line(banks.inbox)
+            banks.refresher.begin_line = self._line(banks.inbox, sequencer)
 
     def _line(self, *ports: Port[Message]) -> Line[Message]:
         line = Line(ports)

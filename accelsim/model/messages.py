@@ -94,7 +94,10 @@ class RefreshDue(Message):
 
 
 class Maintain(Message):
-    """Everything of this instant has ended: a refresh that is due may begin."""
+    """Everything of this instant has ended: a refresh that is due may begin.
+
+    The sequencer looks again, too: what the refresh takes may be in the way of a step.
+    """
 
     __slots__ = ()
 

@@ -67,10 +67,11 @@ class Refresh:
 class Refresher:
     """Refreshes the planes of banks that work in lockstep; does nothing for nonvolatile ones.
 
-    waiting: planes that are due. `refreshed_line` reaches the banks and the
+    waiting: planes that are due. `begin_line` and `refreshed_line` reach the banks and the
     sequencer, `own_line` the banks alone.
     """
 
+    begin_line: Line[Message]
     refreshed_line: Line[Message]
     own_line: Line[Message]
 
@@ -117,7 +118,7 @@ class Refresher:
         """Look, after everything of this instant, whether a refresh may begin."""
         if self._current is None and not self._looking:
             self._looking = True
-            self._simulation.send(Maintain(), self.own_line, 0, self._priority)
+            self._simulation.send(Maintain(), self.begin_line, 0, self._priority)
 
     def begin(self, now: int) -> None:
         """Begin the refresh that is due, if its plane is idle and ports are free in all lanes.

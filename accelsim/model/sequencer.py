@@ -24,6 +24,7 @@ from accelsim.model.messages import (
     Charged,
     Decide,
     Issued,
+    Maintain,
     Refreshed,
     Stored,
 )
@@ -64,6 +65,7 @@ class Sequencer:
         self._simulation = simulation
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
+        self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
@@ -95,7 +97,7 @@ class Sequencer:
             elif what is Arrived:
                 if self._idle:
                     self._decide_at(now, now)
-            elif what is Refreshed:
+            elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
 
     def unrest(self) -> Iterator[str]:
@@ -153,8 +155,10 @@ class Sequencer:
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
-        A context whose next step is blocked is looked at again when something is
-        released or stored. Only one that could issue asks for the next cycle.
+        A context whose next step is blocked is looked at again when something is released or
+        stored, or a refresh may have begun. One that could issue asks for the next cycle. So does
+        one that waits for a release while a younger image issues: what that takes, and still
+        holds then, may come before what the older one waits for.
         """
         if self._idle and self._queue:
             self._admit(now)
@@ -167,6 +171,7 @@ class Sequencer:
             obstacle = binding.obstacle(context.image)
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, binding, now)
+                again = again or (self._release_awaited and self._holds_on)
                 binding = context.next
                 if binding is None:
                     continue

@@ -1,7 +1,7 @@
 """Programs written by hand, for what no compiled program does today: what a step must wait for.
 
-One lane, one image. Steps that do not depend on one another overlap, so that ports and planes
-have several users at once. Waits name the record that ends when they do.
+One lane, and mostly one image. Steps that do not depend on one another overlap, so that ports
+and planes have several users at once. Waits name the record that is in the way.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from accelsim.records.reasons import sentence
 from accelsim.simulation.execution import execute
 from tests.conftest import CONV, RELU
 
-A0, A1 = PlaneRef(Place.A, 0, 0), PlaneRef(Place.A, 0, 1)
+A0, A1, A2 = (PlaneRef(Place.A, 0, plane) for plane in range(3))
 B0, B1 = PlaneRef(Place.B, 0, 0), PlaneRef(Place.B, 0, 1)
 BANK_A, BANK_B = "circuit_a.lane0.bank", "circuit_b.lane0.bank"
 
@@ -41,11 +41,19 @@ class Workbench:
     def handoff(self, source):
         return self._moved(self._handoff, source)
 
-    def run(self, *steps):
-        """Return the run, and its records by id."""
+    def sum(self, one, other, to):
+        """A step with two operands, each over a way of its own."""
+        (operand,) = self._conv.operands
+        operands = tuple(replace(operand, planes=(source,)) for source in (one, other))
+        return replace(self._conv, operands=operands, destination=(to,))
+
+    def run(self, *steps, planes=2, arrivals=(0,)):
+        """Return the run, and its records by id. planes: of an image in a bank. arrivals: in ns."""
         numbered = tuple(replace(step, step=n) for n, step in enumerate(steps, 1))
-        program = replace(self.program, instructions=numbered, planes={Place.A: 2, Place.B: 2})
-        execution = execute(self.machine, program, [Arrival(0, 0)])
+        of_image = {Place.A: planes, Place.B: planes}
+        program = replace(self.program, instructions=numbered, planes=of_image)
+        images = [Arrival(image, 1000 * time) for image, time in enumerate(arrivals)]
+        execution = execute(self.machine, program, images)
         return execution, {row["id"]: row for row in execution.read_trace().to_pylist()}
 
     @staticmethod
@@ -102,6 +110,68 @@ def test_the_oldest_holder_of_a_port_is_what_a_step_waits_for(make_network):
     bench = Workbench(make_network, timing__read_cycles=4, banks__read_ports=3)
     _, rows = bench.run(bench.load(A0), bench.conv(A0, B0), bench.relu(A0, A1), bench.handoff(A0))
     assert issues(rows) == [0, 6, 7, 8]
+
+
+def test_a_wait_names_what_comes_first_in_the_order_as_soon_as_it_is_in_the_way(make_network):
+    # Reads of 4 cycles, writes of 2, one read port. Image 0, and image 1 that arrives at 7:
+    #   load to A.0          0 to 6       7 to 13
+    #   conv A.0 to B.0      6 to 12     13 to 19
+    #   relu B.0 to A.1     12 to 18     19 to 25
+    #   conv A.1 to B.1     18 to 24
+    # Step 5 of image 0 reads A.0 and B.0 and writes A.2. From 19 on only the read port of A is
+    # missing, which its own step 4 has until 22. In the same cycle image 1 is issued its relu,
+    # which has the way B to A until 23: ways come before ports, so from 20 on that is it.
+    bench = Workbench(
+        make_network,
+        timing__read_cycles=4,
+        banks__read_ports=1,
+        banks__planes=6,
+        sequencer__contexts=2,
+    )
+    _, rows = bench.run(
+        bench.load(A0),
+        bench.conv(A0, B0),
+        bench.relu(B0, A1),
+        bench.conv(A1, B1),
+        bench.sum(A0, B0, A2),
+        bench.handoff(A2),
+        planes=3,
+        arrivals=(0, 7),
+    )
+    first = {number: row for number, row in rows.items() if row["image"] == 0}
+    assert issues(first)[:5] == [0, 6, 12, 18, 23]
+    waited = [row for row in first.values() if row["kind"] == "wait" and row["step"] == 5]
+    assert [
+        (row["t_start_ps"], row["t_end_ps"], row["resource"], rows[row["cause_id"]]["image"])
+        for row in waited
+    ] == [
+        (19_000, 20_000, f"{BANK_A}.read_ports", 0),
+        (20_000, 23_000, "datapath.b_to_a", 1),
+    ]
+
+
+def test_a_refresh_that_begins_is_named_as_soon_as_it_is_the_first_obstacle(make_network):
+    # Steps of 1 + 4 cycles: load to A.0 0 to 5, conv A.0 to B.0 5 to 10, load to A.1 6 to 11.
+    # The relu A.0 to A.1 waits for A.1, which settles until 11. At 9, when nothing ends, every
+    # plane is due: A.0 is refreshed 9-11, and what a step reads comes before what it writes.
+    # At 11 A.1 has settled, and is refreshed 11-13.
+    bench = Workbench(
+        make_network,
+        timing__write_cycles=4,
+        banks__planes=2,
+        banks__refresh_interval="9 ns",
+        banks__refresh_cycles=2,
+    )
+    _, rows = bench.run(
+        bench.load(A0), bench.conv(A0, B0), bench.load(A1), bench.relu(A0, A1), bench.handoff(A1)
+    )
+    assert issues(rows)[:4] == [0, 5, 6, 13]
+    of_step = {n: row for n, row in rows.items() if row["kind"] != "wait" or row["step"] == 4}
+    assert waits(of_step) == [
+        (4, 7, 9, f"unsettled {BANK_A}.plane1", ("settle", 3)),
+        (4, 9, 11, f"refreshing {BANK_A}.plane0", ("refresh", None)),
+        (4, 11, 13, f"refreshing {BANK_A}.plane1", ("refresh", None)),
+    ]
 
 
 def test_a_read_has_slack_until_its_plane_is_charged_again(make_network):
