@@ -31,11 +31,6 @@ class Plane:
         self.readers: Holds = []
         self.refresh: Holder | None = None
 
-    @property
-    def idle(self) -> bool:
-        """Whether nobody reads, writes or refreshes it in any lane."""
-        return not (self.unsettled or self.reading or self.refresh is not None)
-
     def read_by(self, holder: Holder, lanes: int) -> None:
         """Note that some lanes are read from now on."""
         self.readers.append((holder, lanes))

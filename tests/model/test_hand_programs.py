@@ -174,6 +174,17 @@ def test_a_refresh_that_begins_is_named_as_soon_as_it_is_the_first_obstacle(make
     ]
 
 
+def test_a_step_that_waits_for_nothing_follows_the_issue_before(make_network):
+    # Steps of 1 + 2 cycles. A.0 is stored at 3: the conv waits for it, until 3. The relu within A
+    # reads A.0, too, and finds all it needs free at 4, when it may be issued.
+    bench = Workbench(make_network)
+    _, rows = bench.run(bench.load(A0), bench.conv(A0, B0), bench.relu(A0, A1), bench.handoff(A1))
+    issued = [row for row in rows.values() if row["kind"] == "issue"]
+    assert [row["t_start_ps"] // 1000 for row in issued] == [0, 3, 4, 7]
+    assert [row["cause"] for row in issued] == ["arrival", "wait", "order", "wait"]
+    assert issued[2]["cause_id"] == issued[1]["id"]
+
+
 def test_a_read_has_slack_until_its_plane_is_charged_again(make_network):
     # Steps of 1 + 2 cycles.
     #   1 load to A.0     0 to 3              2 conv A.0 to B.0  3 to 6: nobody reads B.0

@@ -88,6 +88,8 @@ def _nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
             continue
         if isinstance(child, ast.Assign) and _is_slots(child):
             continue
+        if isinstance(child, ast.keyword) and child.arg == "strict":
+            continue  # it only speaks of what cannot happen
         if isinstance(child, ast.expr | ast.stmt):
             yield child
         yield from _nodes(child)
