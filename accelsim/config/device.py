@@ -21,6 +21,7 @@ from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import (
+    FROM,
     Constant,
     Duration,
     Period,
@@ -31,6 +32,7 @@ from accelsim.documents.constants import (
     real,
 )
 from accelsim.documents.document import Document, Location, dotted, read_document
+from accelsim.documents.plain import mapping
 from accelsim.documents.validation import Strict, validate
 from accelsim.errors import InputError
 from accelsim.resources import display, find
@@ -131,6 +133,7 @@ def apply_device(document: Document, name: object) -> FoundDevice:
             "unit": "cycles",
             "kind": "derived",
             "source": f"{found.name}: {phase} {needed.text}, in cycles of {period_ps} ps",
+            FROM: [f"timing.{phase}", "clock"],
         }
         document.places[("timing", key)] = place
         timing.pop(phase, None)
@@ -179,7 +182,7 @@ def _take_times(
     for key in TIMES:
         needed: Constant = getattr(found.device.timing, key)
         source = f"{found.name}: {needed.source}"
-        timing.setdefault(key, {"value": needed.text, "kind": needed.kind, "source": source})
+        timing.setdefault(key, mapping(needed) | {"source": source})
     origin = {"name": found.name, "sha256": found.sha256, "gives": gives, **more}
     document.data["device_file"] = origin
 

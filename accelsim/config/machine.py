@@ -9,12 +9,14 @@ from ruamel.yaml import YAML
 
 from accelsim.config.cells import hold_to_cell
 from accelsim.config.device import apply_device, apply_needs
+from accelsim.config.origins import unknown_inputs
 from accelsim.config.schema import Machine, machine_schema
+from accelsim.documents.constants import FROM, PUBLISHED
 from accelsim.documents.document import Document, read_document, read_scalar
 from accelsim.documents.plain import tree
 from accelsim.documents.prices import PER
 from accelsim.documents.validation import validate
-from accelsim.errors import InputError
+from accelsim.errors import InputError, nearest
 from accelsim.resources import find
 
 Override = int | float | str
@@ -45,7 +47,21 @@ def load_machine(
     for key, value in changes.items():
         _change(document, key, value)
     loaded = validate(machine_schema(document.data.get("technology")), document)
+    _check_inputs(loaded, document)
     return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
+
+
+def _check_inputs(machine: Machine, document: Document) -> None:
+    """Refuse a constant whose `from` names what is no key of a machine file."""
+    lines = []
+    for key, name, known in unknown_inputs(machine):
+        place = document.where((*key.split("."), FROM))
+        lines.append(
+            f"{place}: {key}.{FROM}: no key '{name}'; expected keys of this file such as "
+            f"cell.precision, or '{PUBLISHED}ID'{nearest(name, known)}"
+        )
+    if lines:
+        raise InputError("\n".join(lines))
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:

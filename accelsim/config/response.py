@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from accelsim.device.technology import Response
-from accelsim.documents.constants import problem
+from accelsim.documents.constants import FROM, problem
 from accelsim.documents.validation import Strict
 
 MOST_LEVELS, MOST_CYCLES = 1025, 64
@@ -21,7 +21,7 @@ Deviations = Annotated[list[Deviation], Field(min_length=2, max_length=MOST_LEVE
 
 
 class ResponseSection(Strict):
-    """A table of a cell's response; kind and source as those of a constant.
+    """A table of a cell's response; kind, source and `from` as those of a constant.
 
     limit: levels go evenly from -limit to limit, as many as mean, error and read_noise have;
     old and new levels of carry likewise. carry: by write cycles, old level, new level.
@@ -29,6 +29,7 @@ class ResponseSection(Strict):
 
     kind: str
     source: str
+    inputs: Annotated[list[str] | None, Field(alias=FROM)] = None
     period_ps: Annotated[int, Field(ge=1, le=10**12)]
     read_cycles: Annotated[int, Field(ge=1, le=10**6)]
     limit: Annotated[float, Field(gt=0, le=10)]

@@ -34,6 +34,11 @@ from accelsim.device.technology import (
 from accelsim.documents.constants import Constant, Real, counted, real
 from accelsim.units import ps_up
 
+# Keys of the machine file that several figures follow from.
+_PRECISION = ("cell.swing", "cell.precision")
+_MEMORY = ("cell.switch_resistance", "cell.memory_capacitance")
+_HEAT = ("cell.temperature", "cell.full_scale")
+
 
 class ChargeCell(Cell):
     """The charge-based cell: an RC node driven by OTAs, and a sample-and-hold analog memory."""
@@ -138,6 +143,13 @@ class ChargeResult(Characterization):
 
     read_source = "settling factor x R C x ln(2 swing 2^bits): a full swing to half a step"
     write_source = "sample-and-hold R C x ln(2 swing 2^bits): a full swing to half a step"
+    read_inputs = (
+        "cell.cell_resistance",
+        "cell.cell_capacitance",
+        "cell.settling_factor",
+        *_PRECISION,
+    )
+    write_inputs = (*_MEMORY, *_PRECISION)
     no_figure = "a charge-based cell is closed form, its table says all"
 
     def cell_noise(self) -> CellNoise:
@@ -145,9 +157,13 @@ class ChargeResult(Characterization):
         device = self.device
         return CellNoise(
             read=Derived(0.0, "not modelled: noise of the OTAs beyond kT/C"),
-            readout_ktc=Derived(device.cell_ktc, "kT/C of the state node"),
-            write=Derived(device.memory_ktc, "kT/C of the analog memory"),
-            settling=Derived(device.memory_rc, "R C of the sample-and-hold"),
+            readout_ktc=Derived(
+                device.cell_ktc, "kT/C of the state node", ("cell.cell_capacitance", *_HEAT)
+            ),
+            write=Derived(
+                device.memory_ktc, "kT/C of the analog memory", ("cell.memory_capacitance", *_HEAT)
+            ),
+            settling=Derived(device.memory_rc, "R C of the sample-and-hold", _MEMORY),
         )
 
     def figures(self) -> Entry:
@@ -207,7 +223,6 @@ class Charge(Technology[ChargeCell]):
     name = "charge"
     title = "charge-based cell"
     nonvolatile = False
-    rests = ("cell.settling_factor",)
     cell = ChargeCell
 
     def characterize(

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from accelsim.device.technologies import CellMachine
 from accelsim.device.technology import Characterization, Entry
+from accelsim.documents.constants import FROM
 from accelsim.documents.plain import numbers, tree
 from accelsim.files import write_text
 from accelsim.version import __version__
@@ -65,21 +66,26 @@ def _origin(machine: CellMachine, result: Characterization) -> Entry:
     }
 
 
-def _derived(text: str, source: str) -> Entry:
-    return {"value": text, "kind": "derived", "source": source}
+def _derived(text: str, source: str, inputs: tuple[str, ...]) -> Entry:
+    return {"value": text, "kind": "derived", "source": source, **_from(inputs)}
+
+
+def _from(inputs: tuple[str, ...]) -> Entry:
+    return {FROM: numbers(inputs)} if inputs else {}
 
 
 def _timing(result: Characterization) -> Entry:
     timing = result.timing
     return {
-        "read_time": _derived(f"{timing.read_ps} ps", result.read_source),
-        "write_time": _derived(f"{timing.write_ps} ps", result.write_source),
+        "read_time": _derived(f"{timing.read_ps} ps", result.read_source, result.read_inputs),
+        "write_time": _derived(f"{timing.write_ps} ps", result.write_source, result.write_inputs),
         **{
             key: {
                 "value": value,
                 "unit": "cycles",
                 "kind": "derived",
                 "source": f"{time} in cycles of {timing.period_ps} ps, rounded up",
+                FROM: numbers((f"timing.{time}", "clock")),
             }
             for key, value, time in (
                 ("read_cycles", timing.read_cycles, "read_time"),
@@ -104,6 +110,7 @@ def _response(result: Characterization) -> Entry:
             "kind": "derived",
             "source": f"thermal macrospins as the machine writes and reads them, seed "
             f"{result.numerics.seed}, {result.numerics.samples} cells a level",
+            **_from(result.response_inputs),
             "period_ps": response.period_ps,
             "read_cycles": response.read_cycles,
             "limit": float(response.levels[-1]),
@@ -121,11 +128,12 @@ def _noise(result: Characterization) -> Entry:
         "write": noise.write,
     }
     found = {
-        key: _derived(f"{share.value:.4g} of full scale", share.source)
+        key: _derived(f"{share.value:.4g} of full scale", share.source, share.inputs)
         for key, share in shares.items()
         if share is not None
     }
     if noise.settling is not None:
         text = f"{round(noise.settling.value * 1e12)} ps"
-        found["settling"] = _derived(text, f"{noise.settling.source}, to whole ps")
+        source = f"{noise.settling.source}, to whole ps"
+        found["settling"] = _derived(text, source, noise.settling.inputs)
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accelsim.device import criteria
+from accelsim.device import criteria, inputs
 from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.noise import ReadNoise, read_noise
@@ -59,6 +59,8 @@ class IrmenResult(Characterization):
     seen: Response
     disturbance: Disturbance
 
+    read_inputs = inputs.CHARGING
+    response_inputs = inputs.RESPONSE
     read_source = "read-out RC, then charging of the ME capacitor: a full swing to half a step"
 
     @property
@@ -66,6 +68,11 @@ class IrmenResult(Characterization):
         """What the write time follows from."""
         name = self.device.cell.criterion
         return f"by the criterion {name}: {criteria.MEANING[name]}"
+
+    @property
+    def write_inputs(self) -> tuple[str, ...]:  # type: ignore[override]  # it depends on the cell
+        """Keys of the machine file that the write time follows from."""
+        return inputs.WRITE[self.device.cell.criterion]
 
     @property
     def response(self) -> Response:
@@ -95,9 +102,13 @@ class IrmenResult(Characterization):
         """Return kT/C and shot noise."""
         device = self.device
         return CellNoise(
-            readout_ktc=Derived(device.readout_ktc, "kT/C of the read-out capacitance"),
-            shot=Derived(device.shot_noise, "spin shot noise of the read current, after the RC"),
-            write=Derived(device.write_ktc, "kT/C of the ME capacitor"),
+            readout_ktc=Derived(
+                device.readout_ktc, "kT/C of the read-out capacitance", inputs.READOUT_KTC
+            ),
+            shot=Derived(
+                device.shot_noise, "spin shot noise of the read current, after the RC", inputs.SHOT
+            ),
+            write=Derived(device.write_ktc, "kT/C of the ME capacitor", inputs.WRITE_KTC),
         )
 
     def figures(self) -> Entry:

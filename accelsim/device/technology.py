@@ -95,10 +95,14 @@ class Phases:
 
 
 class Derived(NamedTuple):
-    """A number that follows from the physics, and what from."""
+    """A number that follows from the physics, and what from.
+
+    inputs: keys of the machine file that it follows from.
+    """
 
     value: float
     source: str
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,9 @@ class Listing:
 class Characterization(ABC):
     """What came out for a cell at a clock.
 
-    read_source, write_source: what the times of the two phases follow from. no_figure: why
-    there is nothing to draw; "" if there is.
+    read_source, write_source: what the times of the two phases follow from, in words;
+    read_inputs, write_inputs, response_inputs: the keys of the machine file that they and the
+    response follow from. no_figure: why there is nothing to draw; "" if there is.
     """
 
     timing: Phases
@@ -162,6 +167,9 @@ class Characterization(ABC):
 
     read_source: ClassVar[str]
     write_source: ClassVar[str]
+    read_inputs: ClassVar[tuple[str, ...]]
+    write_inputs: ClassVar[tuple[str, ...]]
+    response_inputs: ClassVar[tuple[str, ...]] = ()
     no_figure: ClassVar[str] = ""
 
     @abstractmethod
@@ -197,14 +205,12 @@ class Technology(ABC, Generic[C]):
     """A cell technology.
 
     name: as machine and device files have it. title: as texts have it. cell: the schema of
-    its cells. rests: keys of the machine file that its cycles rest on, beside those of the
-    timing itself. nonvolatile: a value is kept without power and without refresh.
+    its cells. nonvolatile: a value is kept without power and without refresh.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     nonvolatile: ClassVar[bool]
-    rests: ClassVar[tuple[str, ...]] = ()
     cell: type[C]
 
     @abstractmethod

@@ -1,14 +1,18 @@
-"""One constant of a machine file: its value with unit, its kind and its source.
+"""One constant of a machine file: its value with unit, its kind, its source and what it is from.
 
-In a file it is a mapping {value, unit, kind, source}, or the bare value: a count
+In a file it is a mapping {value, unit, kind, source, from, to}, or the bare value: a count
 ("28") or a quantity with its unit ("500 aJ"). A bare value is a user's own, so
 its kind is `assumed` and its source says that none was given.
+
+`from` lists what the value follows from: dotted keys of the same file, or `published:ID` for a
+figure of configs/published. `to` lists the published figures that the value was chosen in view
+of: those of a calibrated constant, or of an assumed one.
 """
 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypedDict, get_args
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -19,7 +23,9 @@ from accelsim.units import ENERGY, TIME, Dimension, UnitError, parse, parse_peri
 Kind = Literal["published", "derived", "calibrated", "assumed"]
 KINDS: tuple[str, ...] = get_args(Kind)
 NO_SOURCE = "no source given"
-_KEYS = ("value", "unit", "kind", "source")
+FROM, TO, PUBLISHED = "from", "to", "published:"
+KEYS = ("value", "unit", "kind", "source", FROM, TO)
+"""What the mapping of a constant may have."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Constant:
     text: the value with its unit as the file says it.
     kind: published, derived, calibrated or assumed (docs/machine.md section 9).
     source: where it comes from: a reference, a formula or the reasoning.
+    inputs: keys and published figures that it follows from (`from`). aims: the published
+    figures that it was chosen in view of (`to`).
     """
 
     value: int
@@ -37,6 +45,8 @@ class Constant:
     text: str
     kind: str
     source: str
+    inputs: tuple[str, ...] = ()
+    aims: tuple[str, ...] = ()
 
 
 def problem(message: str, *below: str) -> PydanticCustomError:
@@ -64,9 +74,9 @@ def _fields(raw: object, expected: str) -> dict[str, object]:
     if not isinstance(raw, dict):
         return {"value": raw, "kind": "assumed", "source": NO_SOURCE}
     for key in raw:
-        if key not in _KEYS:
-            hint = nearest(str(key), _KEYS)
-            raise problem(f"unknown key '{key}'; allowed: {', '.join(_KEYS)}{hint}")
+        if key not in KEYS:
+            hint = nearest(str(key), KEYS)
+            raise problem(f"unknown key '{key}'; allowed: {', '.join(KEYS)}{hint}")
     if "value" not in raw:
         raise problem(f"missing key 'value'; expected {expected}")
     fields = {"kind": "assumed", "source": NO_SOURCE, **raw}
@@ -75,7 +85,46 @@ def _fields(raw: object, expected: str) -> dict[str, object]:
         raise problem(f"unknown kind '{fields['kind']}'; allowed: {', '.join(KINDS)}{hint}")
     if not isinstance(fields["source"], str) or not fields["source"].strip():
         raise problem("'source' must say where the value comes from")
+    if fields.get(TO) and fields["kind"] not in ("calibrated", "assumed"):
+        raise problem(
+            f"got 'to' with kind '{fields['kind']}'; a constant that was chosen in view of a "
+            "published figure is calibrated or assumed",
+            TO,
+        )
     return fields
+
+
+def names(raw: object, key: str) -> tuple[str, ...]:
+    """Return the names that `from` or `to` lists, checked; () for none."""
+    if raw is None:
+        return ()
+    good = isinstance(raw, list) and all(isinstance(each, str) and each.strip() for each in raw)
+    example = "published:energy" if key == TO else "cell.length, published:volume"
+    if not good or not isinstance(raw, list):
+        raise problem(f"got {raw!r}; expected a list of names such as [{example}]", key)
+    for each in raw:
+        if key == TO and not each.startswith(PUBLISHED):
+            raise problem(f"got '{each}'; expected a published figure such as '{example}'", key)
+        if raw.count(each) > 1:
+            raise problem(f"lists '{each}' twice", key)
+    return tuple(raw)
+
+
+class _Origin(TypedDict):
+    kind: str
+    source: str
+    inputs: tuple[str, ...]
+    aims: tuple[str, ...]
+
+
+def _origin(fields: dict[str, object]) -> _Origin:
+    """Return what a constant's fields say of where it comes from."""
+    return {
+        "kind": str(fields["kind"]),
+        "source": str(fields["source"]),
+        "inputs": names(fields.get(FROM), FROM),
+        "aims": names(fields.get(TO), TO),
+    }
 
 
 def _text(fields: dict[str, object]) -> str:
@@ -100,7 +149,7 @@ def _count(counted: str, most: int | None) -> Callable[[object], Constant]:
             raise problem(f"got {value}; expected {expected}")
         if unit != counted:
             raise problem(f"got unit '{unit}'; expected '{counted}'")
-        return Constant(value, counted, str(value), str(fields["kind"]), str(fields["source"]))
+        return Constant(value, counted, str(value), **_origin(fields))
 
     return read
 
@@ -117,7 +166,7 @@ def _quantity(
             value = convert(text)
         except UnitError as error:
             raise problem(str(error)) from None
-        return Constant(value, base, text, str(fields["kind"]), str(fields["source"]))
+        return Constant(value, base, text, **_origin(fields))
 
     return read
 
@@ -149,7 +198,8 @@ Duration = Annotated[Constant, BeforeValidator(_reader(TIME, zero=False))]
 class Real:
     """A physical quantity of a cell, a real number.
 
-    value: in the SI unit `unit` ("" for a plain number). text, kind, source: as in Constant.
+    value: in the SI unit `unit` ("" for a plain number). text, kind, source, inputs, aims: as
+    in Constant.
     """
 
     value: float
@@ -157,6 +207,8 @@ class Real:
     text: str
     kind: str
     source: str
+    inputs: tuple[str, ...] = ()
+    aims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,6 +243,6 @@ def real(unit: str, example: str, allowed: Range = Range()) -> BeforeValidator:
             raise problem(f"{error}; {expected}") from None
         if value not in allowed or math.isinf(value):
             raise problem(f"got {text}; {expected}")
-        return Real(value, unit, text, str(fields["kind"]), str(fields["source"]))
+        return Real(value, unit, text, **_origin(fields))
 
     return BeforeValidator(read)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel
 from ruamel.yaml.comments import CommentedSeq
 
-from accelsim.documents.constants import Constant, Real
+from accelsim.documents.constants import FROM, TO, Constant, Real
 from accelsim.documents.document import read_scalar
 from accelsim.documents.prices import PER, Price
 
@@ -16,16 +16,16 @@ def tree(model: BaseModel) -> dict[str, object]:
 
 
 def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
-    for name in type(model).model_fields:
-        value = getattr(model, name)
+    for name, field in type(model).model_fields.items():
+        value, key = getattr(model, name), field.alias or name
         if isinstance(value, Constant | Real):
-            yield name, mapping(value)
+            yield key, mapping(value)
         elif isinstance(value, BaseModel):
-            yield name, tree(value)
+            yield key, tree(value)
         elif isinstance(value, list):
-            yield name, numbers(value)
+            yield key, numbers(value)
         elif value is not None:
-            yield name, value
+            yield key, value
 
 
 def numbers(values: Sequence[object]) -> CommentedSeq:
@@ -37,17 +37,20 @@ def numbers(values: Sequence[object]) -> CommentedSeq:
 
 
 def mapping(constant: Constant | Real) -> dict[str, object]:
-    """Return a constant as files have it: value (with its unit), kind and source.
+    """Return a constant as files have it: value (with its unit), kind, source, from and to.
 
     Of a price also what it is per.
     """
+    listed = ((FROM, constant.inputs), (TO, constant.aims))
+    origin: dict[str, object] = {"kind": constant.kind, "source": constant.source}
+    origin |= {key: numbers(names) for key, names in listed if names}
     if isinstance(constant, Real):
         real = constant.text if constant.unit else read_scalar(constant.text)
-        return {"value": real, "kind": constant.kind, "source": constant.source}
+        return {"value": real, **origin}
     quantity = constant.base in ("ps", "aJ")
     value: dict[str, object] = (
         {"value": constant.text} if quantity else {"value": constant.value, "unit": constant.base}
     )
     if isinstance(constant, Price):
         value[PER] = constant.per
-    return {**value, "kind": constant.kind, "source": constant.source}
+    return {**value, **origin}

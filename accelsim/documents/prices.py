@@ -14,14 +14,14 @@ from fractions import Fraction
 
 from pydantic import BeforeValidator
 
-from accelsim.documents.constants import Constant, problem, read_energy
+from accelsim.documents.constants import KEYS, Constant, problem, read_energy
 from accelsim.errors import nearest
 from accelsim.units import TIME, UnitError, parse
 
 EVENT, CYCLE = "event", "cycle"
 ONE_NS = "1 ns"
 PER = "per"
-_KEYS = ("value", "unit", "kind", "source", PER)
+_KEYS = (*KEYS, PER)
 
 
 @dataclass(frozen=True)

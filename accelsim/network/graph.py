@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import networkx as nx
 
 from accelsim.config import Document, validate
+from accelsim.documents.constants import NO_SOURCE
 from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
 from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
@@ -14,13 +16,18 @@ from accelsim.ops import LAYER_OPS, Layer, LayerOp, Shape
 from accelsim.units import ENERGY, TIME, UnitError, parse
 
 INPUT = "input"
+ORIGINS = ("layers", "weights", "dataset")
+"""What of a network has an origin."""
 # Names that a ledger gives to what belongs to no layer.
 RESERVED = (INPUT, "output", "standby")
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published figure: `value` in ps (latency) or aJ (energy_per_image)."""
+    """A published figure: `value` in ps (latency) or aJ (energy_per_image).
+
+    id: its name, for `published:ID`; "" without one.
+    """
 
     machine: str
     figure: str
@@ -28,12 +35,21 @@ class Published:
     value: int
     text: str
     source: str
+    id: str = ""
+
+
+class Origin(NamedTuple):
+    """Where a part of a network comes from: kind and source, as those of a constant."""
+
+    kind: str = "assumed"
+    source: str = NO_SOURCE
 
 
 @dataclass(frozen=True)
 class Network:
     """A checked layer graph. `layers` is in topological order; `source` names the file.
 
+    origins: of 'layers', 'weights' and 'dataset', where the file has one.
     The paths of the file and of what it names are absolute; None where it names none.
     """
 
@@ -47,6 +63,7 @@ class Network:
     images_file: Path | None = None
     labels_file: Path | None = None
     published: tuple[Published, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
     @property
     def classifier(self) -> Layer | None:
@@ -87,6 +104,11 @@ def build_network(document: Document) -> Network:
         published=tuple(
             _published(document, index, entry) for index, entry in enumerate(entries.published)
         ),
+        origins={
+            part: Origin(origin.kind, origin.source)
+            for part in ORIGINS
+            if (origin := getattr(entries.origins, part)) is not None
+        },
     )
 
 
@@ -97,7 +119,9 @@ def _published(document: Document, index: int, entry: PublishedEntry) -> Publish
     except UnitError as error:
         place = document.where(("published", index, "value"))
         raise InputError(f"{place}: published[{index}].value: {error}") from None
-    return Published(entry.machine, entry.figure, entry.relation, value, entry.value, entry.source)
+    return Published(
+        entry.machine, entry.figure, entry.relation, value, entry.value, entry.source, entry.id
+    )
 
 
 class _GraphBuilder:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from accelsim.documents.constants import one_of, problem
+from accelsim.documents.constants import Kind, one_of, problem
 from accelsim.documents.validation import Strict
 from accelsim.ops import LAYER_OPS
 
@@ -48,13 +48,32 @@ class DatasetEntry(Strict):
 
 
 class PublishedEntry(Strict):
-    """A published figure of this network on a machine, to hold a run against."""
+    """A published figure of this network on a machine, to hold a run against.
 
+    id: the name that constants give it, as in `to: [published:energy]`.
+    """
+
+    id: str = ""
     machine: str
     figure: Literal["latency", "energy_per_image"]
     relation: Literal["about", "below", "over"]
     value: str
     source: Annotated[str, Field(min_length=1)]
+
+
+class OriginEntry(Strict):
+    """Where a part of the network comes from: kind and source, as those of a constant."""
+
+    kind: Kind
+    source: Annotated[str, Field(min_length=1)]
+
+
+class OriginsSection(Strict):
+    """What the layers, the weights and the images rest on."""
+
+    layers: OriginEntry | None = None
+    weights: OriginEntry | None = None
+    dataset: OriginEntry | None = None
 
 
 class NetworkFile(Strict):
@@ -66,4 +85,5 @@ class NetworkFile(Strict):
     layers: Annotated[list[LayerEntry], Field(min_length=1)]
     weights: str | None = None
     dataset: DatasetEntry | None = None
+    origins: OriginsSection = OriginsSection()
     published: list[PublishedEntry] = Field(default_factory=list)
