@@ -58,7 +58,7 @@ def _keys(schema: type[BaseModel], above: str, cell: type[BaseModel]) -> Iterato
             yield from _keys(inner, f"{above}{name}.", cell)
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - of a schema
+def _section(annotation: Any) -> type[BaseModel] | None:
     if get_origin(annotation) in (Union, UnionType):
         found = (_section(each) for each in get_args(annotation))
         return next((each for each in found if each is not None), None)

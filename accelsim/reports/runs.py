@@ -1,17 +1,16 @@
 """What the shipped machines make of a network: the computed side of the published figures."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from accelsim.config import Machine, load_machine
-from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.errors import InputError
 from accelsim.network import Network, open_dataset
-from accelsim.records import StepTimes
+from accelsim.records import ACTIONS, StepTimes
 from accelsim.runs import simulate
 from accelsim.simulation import Result, select_images
 from accelsim.values import Cells, Effects, compute_values
@@ -24,37 +23,71 @@ BITS = (2, 3, 4, 6)
 class Ours:
     """A computed figure. value None: it is a text alone.
 
-    rests: the constants it rests on, with their kinds, for readers. kinds: the kinds alone.
+    shares: how much of an energy rests on prices of which kind, where it is one; "" otherwise.
     """
 
     value: float | None
     unit: str
-    rests: str
-    kinds: frozenset[str]
     text: str = ""
+    shares: str = ""
 
 
-def rests_on(machine: Machine, *keys: str) -> tuple[str, frozenset[str]]:
-    """Return 'clock (assumed), ...' of a machine's keys, and the kinds."""
-    named = {key.split(".")[-1].replace("_", " "): _kind(machine, key) for key in keys}
-    text = ", ".join(f"{name} ({kind})" for name, kind in named.items())
-    return text, frozenset(named.values())
+def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]:
+    """Return what the figures of a run follow from. before: stands before the figures' names.
+
+    A name with a colon is a constant, any other a figure.
+    """
+
+    def keys(section: str, *names: str) -> tuple[str, ...]:
+        return tuple(f"{machine}:{section}.{name}" for name in names)
+
+    sizes = keys("arrays", "rows", "cols", "lanes", "fan_in")
+    cycles = keys("timing", "read_cycles", "write_cycles")
+    ports = keys("banks", "read_ports", "write_ports")
+    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine == "charge" else ()
+    prices = keys("energy", *ACTIONS)
+    return {
+        f"{before}steps": (
+            "network:layers",
+            f"{machine}:circuits",
+            *sizes,
+            *keys("banks", "planes"),
+        ),
+        f"{before}cycles": (
+            *cycles,
+            f"{before}steps",
+            *ports,
+            *refresh,
+            *keys("sequencer", "contexts"),
+        ),
+        f"{before}latency": (f"{machine}:clock", f"{before}cycles"),
+        f"{before}actions": (f"{before}steps", *cycles[:1], f"{before}cycles"),
+        f"{before}energy": (*prices, f"{before}actions", f"{machine}:clock"),
+    }
 
 
-def _kind(machine: Machine, key: str) -> str:
-    node: object = machine
-    for part in key.split("."):
-        node = getattr(node, part)
-    return str(getattr(node, "kind"))  # noqa: B009 - the type of the node is not known
-
-
-def timing_rests(machine: Machine) -> tuple[str, frozenset[str]]:
-    """Return what a latency rests on; where cycles follow from a calibrated factor, that too."""
-    keys = ["clock", "timing.read_cycles", "timing.write_cycles"]
-    if machine.cell is not None:
-        keys += TECHNOLOGIES[machine.technology].rests
-    text, kinds = rests_on(machine, *keys)
-    return f"{text}, maps and pooling of the network (assumed)", kinds | {"assumed"}
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    **inputs_of_runs("irmen"),
+    **inputs_of_runs("charge", "charge_"),
+    "charge_energy_ratio": ("energy", "charge_energy"),
+    "charge_latency_ratio": ("latency", "charge_latency"),
+    "one_circuit_cycles": ("cycles",),
+    "circuits": ("irmen:circuits",),
+    "accuracy": ("network:weights", "network:layers", "network:dataset", "values"),
+    "values": (
+        "irmen:response",
+        "irmen:noise.readout_ktc",
+        "irmen:noise.shot",
+        "irmen:noise.write",
+        "irmen:effects.weight_bits",
+        "irmen:effects.synapse_variation",
+        "irmen:effects.retention",
+        "irmen:effects.stuck_cells",
+        "latency",
+    ),
+    "accuracy_by_bits": ("network:weights", "network:layers", "network:dataset"),
+}
+"""What each figure below follows from; `values`, `actions` and the like stand in between."""
 
 
 def energy_shares(result: Result) -> dict[str, float]:
@@ -83,31 +116,16 @@ def run_figures(
     """
     irmen, charge = results["irmen"], results["charge"]
     one = run_once(load_machine("irmen", {"circuits": 1}), network)
-    clock, charge_clock = timing_rests(irmen.machine), timing_rests(charge.machine)
-    shares = energy_shares(irmen)
-    both = frozenset(shares) | frozenset(energy_shares(charge))
-    spent = irmen.ledger.total_aJ
-    latency = charge.stats.latency.value
+    spent, latency = irmen.ledger.total_aJ, charge.stats.latency.value
     figures = {
-        "charge_energy_ratio": Ours(
-            charge.ledger.total_aJ / spent, "x", "the prices of both machines", both
-        ),
-        "charge_latency_ratio": Ours(
-            latency / irmen.stats.latency.value, "x", charge_clock[0], charge_clock[1] | clock[1]
-        ),
-        "steps": Ours(
-            len(irmen.schedule),
-            "steps",
-            "maps and pooling of the network (assumed)",
-            frozenset({"assumed"}),
-        ),
-        "cycles": Ours(irmen.stats.cycles_per_image.value, "cycles", *clock),
-        "energy": Ours(spent / 1e6, "pJ", shares_text(shares), frozenset(shares)),
-        "one_circuit_cycles": Ours(one.stats.cycles_per_image.value, "cycles", *clock),
-        "charge_latency": Ours(latency / 1e3, "ns", *charge_clock),
-        "circuits": Ours(
-            irmen.machine.circuits.value, "circuits", *rests_on(irmen.machine, "circuits")
-        ),
+        "charge_energy_ratio": Ours(charge.ledger.total_aJ / spent, "x"),
+        "charge_latency_ratio": Ours(latency / irmen.stats.latency.value, "x"),
+        "steps": Ours(len(irmen.schedule), "steps"),
+        "cycles": Ours(irmen.stats.cycles_per_image.value, "cycles"),
+        "energy": Ours(spent / 1e6, "pJ", shares=shares_text(energy_shares(irmen))),
+        "one_circuit_cycles": Ours(one.stats.cycles_per_image.value, "cycles"),
+        "charge_latency": Ours(latency / 1e3, "ns"),
+        "circuits": Ours(irmen.machine.circuits.value, "circuits"),
     }
     return figures | _accuracies(irmen.machine, network, images, say)
 
@@ -133,18 +151,10 @@ def _accuracies(
     bits = {count: accuracy_at(network, number, count) for count in BITS}
     over = f"over {number:,} digit{'s' * (number != 1)}"
     by_bits = ", ".join(f"{count}: {100 * share:.2f} %" for count, share in bits.items())
-    kinds = frozenset({"assumed"})
+    shown = f"{100 * ideal.value:.2f} % ({100 * noisy.stats.accuracy.value:.2f} %), {over}"
     return {
-        "accuracy": Ours(
-            100 * float(ideal.value),
-            "%",
-            "weights trained for this project",
-            kinds,
-            f"{100 * ideal.value:.2f} % ({100 * noisy.stats.accuracy.value:.2f} %), {over}",
-        ),
-        "accuracy_by_bits": Ours(
-            None, "%", "weights trained for this project", kinds, f"{by_bits}; {over}"
-        ),
+        "accuracy": Ours(100 * float(ideal.value), "%", shown),
+        "accuracy_by_bits": Ours(None, "%", f"{by_bits}; {over}"),
     }
 
 

@@ -1,0 +1,62 @@
+"""The graph of the machines that ship, their network, and what was published of them."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from accelsim.config import Machine
+from accelsim.documents.constants import PUBLISHED
+from accelsim.network import Network
+from accelsim.reports import cells, runs
+from accelsim.reports.provenance import (
+    Node,
+    Provenance,
+    figure_nodes,
+    machine_nodes,
+    network_nodes,
+)
+from accelsim.reports.published import PublishedFigure, load_published, load_ties
+
+BY_HAND = "expected"
+OF_NETWORK: Mapping[tuple[str, str], str] = {
+    ("irmen", "latency"): "latency",
+    ("irmen", "energy_per_image"): "energy",
+    ("charge", "latency"): "charge_latency",
+    ("charge", "energy_per_image"): "charge_energy",
+}
+"""(machine, figure) of a network's `published` -> the name of the figure here."""
+
+
+def provenance(machines: Mapping[str, Machine], network: Network) -> Provenance:
+    """Return the graph of the machines 'irmen' and 'charge' on a network."""
+    nodes = chain(
+        _published(load_published(), network),
+        *(machine_nodes(name, machine) for name, machine in machines.items()),
+        network_nodes(network),
+        figure_nodes({**runs.INPUTS, **cells.INPUTS}),
+    )
+    return Provenance(nodes, load_ties())
+
+
+def provenance_of_run(machine: Machine, network: Network) -> Provenance:
+    """Return the graph of a run: of its machine, whatever its name, and its network."""
+    place = machine.name if machine.name != "network" else "machine"
+    nodes = chain(
+        _published(load_published(), network),
+        machine_nodes(place, machine),
+        network_nodes(network),
+        figure_nodes(runs.inputs_of_runs(place)),
+    )
+    return Provenance(nodes, load_ties())
+
+
+def _published(lines: tuple[PublishedFigure, ...], network: Network) -> Iterator[Node]:
+    """Give what was published; what follows by hand is no evidence, and no node."""
+    for entry in network.published:
+        if entry.id:
+            text = f"{entry.relation} {entry.text}"
+            yield Node(PUBLISHED + entry.id, "published", text, entry.source)
+    for line in lines:
+        if line.group != BY_HAND:
+            number = "" if line.value is None else f"{line.relation} {line.value:g} {line.unit}"
+            text = (line.text or number).strip()
+            yield Node(PUBLISHED + line.id, "published", text, f"{line.what}: {line.source}")
