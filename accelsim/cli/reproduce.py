@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from accelsim.reports.reproduction import ReproducedFigure
 
 # Of figure, published, ours, off by, verdict: 100 columns in all.
-_WIDTHS = (38, 15, 14, 8, 10)
+_WIDTHS = (37, 15, 14, 8, 11)
+_NARROW = 80
 
 
 def reproduce(
@@ -30,9 +31,19 @@ def reproduce(
         int | None,
         typer.Option(metavar="N", min=1, help="Digits for the accuracy; all if not given."),
     ] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIGURE",
+            help="Print all that a figure or constant follows from, without computing anything.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Compute every published figure on the shipped machines and cells: about half a minute."""
+    if why is not None:
+        _print_why(why, as_json=as_json)
+        return
     from accelsim.network import load_network  # noqa: PLC0415
     from accelsim.reports.page import check_place, write_page  # noqa: PLC0415
     from accelsim.reports.reproduction import reproduce as compute  # noqa: PLC0415
@@ -52,6 +63,21 @@ def reproduce(
         typer.echo(f"wrote {html}")
 
 
+def _print_why(figure: str, *, as_json: bool) -> None:
+    """Print the chain of a figure of the shipped machines."""
+    from accelsim.cli.chain import chain_lines  # noqa: PLC0415
+    from accelsim.reports import chains  # noqa: PLC0415
+    from accelsim.reports.reproduction import shipped_provenance  # noqa: PLC0415
+
+    graph = shipped_provenance()
+    name = graph.find(figure)
+    if as_json:
+        typer.echo(json.dumps(chains.as_plain(graph, name), indent=2))
+        return
+    for line in chain_lines(graph, name, _NARROW):
+        typer.echo(line)
+
+
 def _print(console: Console, rows: "tuple[ReproducedFigure, ...]") -> None:
     from accelsim.reports.reproduction import GROUPS, VERDICTS  # noqa: PLC0415
 
@@ -60,7 +86,8 @@ def _print(console: Console, rows: "tuple[ReproducedFigure, ...]") -> None:
     counts = Counter(row.verdict for row in rows)
     console.print(f"{len(rows)} figures:", style="bold")
     for verdict, text in VERDICTS.items():
-        console.print(f"{counts[verdict]:>4} {verdict:<13} {text}")
+        console.print(f"{counts[verdict]:>4} {verdict:<27} {text}")
+    console.print("What a figure follows from, to the root: accelsim reproduce --why FIGURE")
 
 
 def _table(group: str, title: str, rows: "list[ReproducedFigure]") -> Table:
@@ -73,10 +100,15 @@ def _table(group: str, title: str, rows: "list[ReproducedFigure]") -> Table:
         column.width = width
     for row in rows:
         what = Text(row.what)
-        note = ". ".join(part for part in (_rests(row), row.reason) if part)
+        note = ". ".join(part for part in (_rests(row), _because(row), row.reason) if part)
         what.append(f"\n{note}", style="dim")
         table.add_row(what, row.published, row.ours, row.difference, row.verdict)
     return table
+
+
+def _because(row: "ReproducedFigure") -> str:
+    """Return why the verdict is what it is, where that is more than the row shows."""
+    return f"C{row.verdict[1:]}: {row.because}" if row.verdict == "calibrated" else ""
 
 
 def _rests(row: "ReproducedFigure") -> str:

@@ -10,12 +10,12 @@ _NAMED, _SHOWN = 2, 4
 
 
 class Line(NamedTuple):
-    """A line of a tree. seen: its own inputs stand further up."""
+    """A line of a tree. again: the node stands further up, with its inputs."""
 
     depth: int
     node: Node
     text: str
-    seen: bool
+    again: bool
 
 
 def weakest(provenance: Provenance, name: str) -> str:
@@ -65,7 +65,7 @@ def tree(provenance: Provenance, name: str) -> Iterator[Line]:
     while waiting:
         depth, each = waiting.pop()
         node, again = provenance.node(each), each in seen
-        yield Line(depth, node, _text(node), again and bool(node.inputs))
+        yield Line(depth, node, _text(node), again)
         if not again:
             seen.add(each)
             waiting += ((depth + 1, below) for below in reversed(node.inputs))
@@ -74,6 +74,8 @@ def tree(provenance: Provenance, name: str) -> Iterator[Line]:
 def _text(node: Node) -> str:
     if node.kind == FIGURE:
         return node.label
+    if node.name.startswith(PUBLISHED):
+        return f"{node.label}: {node.text}"
     aims = f", in view of {_names(node.aims)}" if node.aims else ""
     value = f" {node.text}" if node.text else ""
     return f"{node.label}{value}, {node.kind}{aims}"

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from accelsim.errors import InputError
 from accelsim.files import write_text
+from accelsim.reports import chains
 from accelsim.reports.charts import energy_svg, schedule_svg
+from accelsim.reports.provenance import Provenance
 from accelsim.reports.reproduction import GROUPS, VERDICTS, ReproducedFigure, Reproduction
 from accelsim.resources import display
 from accelsim.units import render
@@ -23,7 +25,9 @@ td { vertical-align: top; border-bottom: 1px solid #ddd; padding: 0.35em 0.6em; 
 td.off { text-align: right; white-space: nowrap; }
 .note { color: #555; font-size: 0.9em; } svg { max-width: 100%; height: auto; }
 .verdict { padding: 0.05em 0.5em; border-radius: 0.6em; white-space: nowrap; background: #eee; }
-.agrees { background: #d9eed9; } .calibrated { background: #fbe6c8; }
+details { margin-top: 0.3em; } details ul { margin: 0.2em 0 0.2em 1em; padding: 0; }
+details li { list-style: none; border-left: 2px solid #ddd; padding-left: 0.5em; }
+.agrees, .consistent { background: #d9eed9; } .calibrated { background: #fbe6c8; }
 .differs { background: #f6d0cc; }
 """
 
@@ -52,15 +56,12 @@ def page(found: Reproduction) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(_summary(found))}</p><dl>",
-        *(
-            f'<dt><span class="verdict {name}">{name}</span></dt><dd>{escape(text)}</dd>'
-            for name, text in VERDICTS.items()
-        ),
+        *(f"<dt>{_badge(name)}</dt><dd>{escape(text)}</dd>" for name, text in VERDICTS.items()),
         "</dl>",
     ]
     for group, heading in GROUPS.items():
         parts.append(f"<h2>{escape(heading)}</h2>")
-        parts.append(_table(group, [row for row in found.rows if row.group == group]))
+        parts.append(_table(group, found))
     for name, result in found.results.items():
         latency = render(result.stats.latency.value, "ps")
         energy = render(result.stats.energy_per_image.value, "aJ")
@@ -79,21 +80,43 @@ def _summary(found: Reproduction) -> str:
     )
 
 
-def _table(group: str, rows: list[ReproducedFigure]) -> str:
+def _table(group: str, found: Reproduction) -> str:
+    rows = [row for row in found.rows if row.group == group]
     first = "by hand" if group == "expected" else "published"
     head = "".join(
         f"<th>{name}</th>" for name in ("figure", first, "ours", "off by", "", "rests on")
     )
+    lines = "".join(_line(row, found.provenance) for row in rows)
     columns = "".join(f'<col class="{name}">' for name in "abcdef")
-    return f"<table>{columns}<tr>{head}</tr>{''.join(_line(row) for row in rows)}</table>"
+    return f"<table>{columns}<tr>{head}</tr>{lines}</table>"
 
 
-def _line(row: ReproducedFigure) -> str:
+def _badge(verdict: str) -> str:
+    name = verdict.partition(",")[0]
+    return f'<span class="verdict {name}">{escape(verdict).replace(", ", ",<br>")}</span>'
+
+
+def _chain(row: ReproducedFigure, graph: Provenance) -> str:
+    """Return all that a figure follows from, folded: a list within a list for each step."""
+    if not row.figure:
+        return ""
+    parts, depth = [], -1
+    for line in chains.tree(graph, row.figure):
+        parts.append("<ul>" * (line.depth - depth) + "</ul>" * (depth - line.depth))
+        depth = line.depth
+        source = "" if line.again or not line.node.source else f" | {line.node.source}"
+        parts.append(f"<li>{escape(line.text)}{' (above)' if line.again else escape(source)}</li>")
+    parts.append("</ul>" * (depth + 1))
+    return f"<details><summary>from</summary>{''.join(parts)}</details>"
+
+
+def _line(row: ReproducedFigure, graph: Provenance) -> str:
+    because = f"<br>{escape(row.because)}" if row.because else ""
     reason = f"<br>{escape(row.reason)}" if row.reason else ""
     return (
         f'<tr><td>{escape(row.what)}<div class="note">{escape(row.source)}{reason}</div></td>'
         f"<td>{escape(row.published)}</td><td>{escape(row.ours)}</td>"
         f'<td class="off">{escape(row.difference)}</td>'
-        f'<td><span class="verdict {row.verdict}">{escape(row.verdict)}</span></td>'
-        f'<td class="note">{escape(row.rests)}</td></tr>'
+        f"<td>{_badge(row.verdict)}</td>"
+        f'<td class="note">{escape(row.rests)}{because}{_chain(row, graph)}</td></tr>'
     )

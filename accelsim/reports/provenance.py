@@ -58,8 +58,9 @@ class Node:
     @property
     def label(self) -> str:
         """Its name for readers: 'write cycles', 'charge clock', 'layers of the network'."""
-        if self.name.startswith(PUBLISHED) or not self.is_constant:
-            return self.name.replace("_", " ")
+        if not self.is_constant:
+            published = "published " if self.name.startswith(PUBLISHED) else ""
+            return published + self.name.removeprefix(PUBLISHED).replace("_", " ")
         place, _, key = self.name.partition(":")
         last = key.rsplit(".", 1)[-1].replace("_", " ")
         if place == NETWORK:

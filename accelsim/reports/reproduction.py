@@ -5,9 +5,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accelsim.config import load_machine
+from accelsim.documents.constants import PUBLISHED
 from accelsim.errors import InputError, nearest
-from accelsim.network import Network, Published
+from accelsim.network import Network, Published, load_network
+from accelsim.reports import chains
 from accelsim.reports.cells import cell_figures
+from accelsim.reports.provenance import (
+    AGREES,
+    CALIBRATED,
+    CONSISTENT,
+    TAKEN,
+    Provenance,
+    Verdict,
+)
 from accelsim.reports.published import PublishedFigure, load_published
 from accelsim.reports.runs import (
     Ours,
@@ -16,8 +26,8 @@ from accelsim.reports.runs import (
     run_figures,
     run_once,
     shares_text,
-    timing_rests,
 )
+from accelsim.reports.sources import OF_NETWORK, provenance
 from accelsim.simulation import Result
 from accelsim.units import render
 
@@ -30,13 +40,16 @@ GROUPS = {
     "outside": "Published, not modelled",
 }
 VERDICTS = {
-    "agrees": "as published ('about': within 5 %), on no calibrated constant",
-    "calibrated": "rests on a constant chosen so that a published total comes out: no prediction",
-    "taken over": "an input of the program, not a result",
+    AGREES: "as published ('about': within 5 %), and all it follows from is published",
+    CONSISTENT: "as published, but something that it follows from is assumed",
+    CALIBRATED: "rests on a constant chosen in view of this figure, or of one tied to it",
+    TAKEN: "an input of the program, not a result",
     "shown": "published in words; ours is a number",
     "differs": "not as published; the reason is given",
     "not modelled": "published, and nothing here computes it",
 }
+"""Verdicts; the first four follow from the graph of what a figure follows from."""
+
 # What 'about' and 'is' allow for: published figures have two or three digits.
 ABOUT, SAME, SHOWN = 0.05, 0.005, 0.0005
 
@@ -45,17 +58,24 @@ ABOUT, SAME, SHOWN = 0.05, 0.005, 0.0005
 class ReproducedFigure:
     """One figure. published, ours, difference: as text, "" where there is none.
 
-    value, ours_value: the numbers in `unit`, None without one. verdict: a key of VERDICTS.
+    id: of what was published; figure: of ours, a node of the graph ("" without one).
+    value, ours_value: the numbers in `unit`, None without one. verdict: a key of VERDICTS;
+    because: what in the graph says so. rests: the constants nearest to the figure. kinds: of all
+    that it follows from; chain: all that, as plain data, the figure first.
     """
 
+    id: str
+    figure: str
     group: str
     what: str
     published: str
     ours: str
     difference: str
     verdict: str
+    because: str
     rests: str
     kinds: tuple[str, ...]
+    chain: list[dict[str, object]] = field(repr=False)
     source: str
     reason: str
     value: float | None
@@ -65,11 +85,17 @@ class ReproducedFigure:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The table, and the one-image runs of the shipped machines it comes from."""
+    """The table, the graph, and the one-image runs of the shipped machines they come from."""
 
     rows: tuple[ReproducedFigure, ...]
+    provenance: Provenance = field(repr=False)
     results: Mapping[str, Result] = field(repr=False)
     network: Network = field(repr=False)
+
+
+def shipped_provenance() -> Provenance:
+    """Return the graph of the machines that ship, on the reference network."""
+    return provenance({name: load_machine(name) for name in MACHINES}, load_network())
 
 
 def _silent(_: str) -> None:
@@ -88,16 +114,19 @@ def reproduce(network: Network, images: int | None = None, say: Say = _silent) -
     results = {name: run_once(machine, network) for name, machine in machines.items()}
     ours = run_figures(results, network, images, say)
     ours |= cell_figures(machines["irmen"], machines["charge"], say)
+    graph = provenance(machines, network)
     rows = [
-        *(_from_network(entry, results) for entry in network.published),
-        *(_from_file(line, ours) for line in lines),
+        *(_from_network(entry, results, graph) for entry in network.published),
+        *(_from_file(line, ours, graph) for line in lines),
     ]
     order = list(GROUPS)
     rows.sort(key=lambda row: order.index(row.group))
-    return Reproduction(tuple(rows), results, network)
+    return Reproduction(tuple(rows), graph, results, network)
 
 
-def _from_network(entry: Published, results: Mapping[str, Result]) -> ReproducedFigure:
+def _from_network(
+    entry: Published, results: Mapping[str, Result], graph: Provenance
+) -> ReproducedFigure:
     result = results.get(entry.machine)
     if result is None:
         raise InputError(
@@ -106,39 +135,36 @@ def _from_network(entry: Published, results: Mapping[str, Result]) -> Reproduced
         )
     time = entry.figure == "latency"
     value = float(getattr(result.stats, entry.figure).value)
-    shares = energy_shares(result)
-    if time:
-        rests, kinds = timing_rests(result.machine)
-    else:
-        rests, kinds = shares_text(shares), frozenset(shares)
     base = "ps" if time else "aJ"
     scope, _, note = entry.source.partition(": ")
+    what = f"{entry.figure.replace('_', ' ')}, {entry.machine}"
     return _compared(
-        _Statement(
-            "run", f"{entry.figure.replace('_', ' ')}, {entry.machine}", entry.relation, scope, note
-        ),
+        _Statement(entry.id, "run", what, entry.relation, scope, note),
         _Shown(
             f"{entry.relation} {entry.text}",
             render(value, base),
             (float(entry.value), value, base),
         ),
-        Ours(value, base, rests, kinds),
+        Ours(value, base, shares="" if time else shares_text(energy_shares(result))),
+        _Place(graph, OF_NETWORK[entry.machine, entry.figure]),
     )
 
 
-def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> ReproducedFigure:
-    statement = _Statement(line.group, line.what, line.relation, line.source, line.reason)
+def _from_file(
+    line: PublishedFigure, ours: Mapping[str, Ours], graph: Provenance
+) -> ReproducedFigure:
+    statement = _Statement(line.id, line.group, line.what, line.relation, line.source, line.reason)
     if line.figure is None:
-        return _compared(statement, _Shown(line.text, ""), Ours(None, "", "", frozenset()))
+        return _compared(statement, _Shown(line.text, ""), Ours(None, ""), _Place(graph, ""))
     if line.figure not in ours:
         raise InputError(
             f"published figure '{line.what}': accelsim computes no '{line.figure}'"
             f"{nearest(line.figure, ours)}"
         )
-    found = ours[line.figure]
+    found, place = ours[line.figure], _Place(graph, line.figure)
     if line.value is None or found.value is None:
         text = found.text or _number(found.value, found.unit)
-        return _compared(statement, _Shown(line.text, text), found)
+        return _compared(statement, _Shown(line.text, text), found, place)
     if line.unit != found.unit:
         raise InputError(
             f"published figure '{line.what}' is in '{line.unit}', ours in '{found.unit}'"
@@ -148,12 +174,13 @@ def _from_file(line: PublishedFigure, ours: Mapping[str, Ours]) -> ReproducedFig
     published = line.text or (number if line.relation == "is" else f"{line.relation} {number}")
     values = (float(line.value), found.value, line.unit)
     shown = _Shown(published, _number(found.value, found.unit), values)
-    return _compared(statement, shown, found)
+    return _compared(statement, shown, found, place)
 
 
 class _Statement(NamedTuple):
     """What was published, and where."""
 
+    id: str
     group: str
     what: str
     relation: str
@@ -169,18 +196,30 @@ class _Shown(NamedTuple):
     values: tuple[float, float, str] | None = None
 
 
-def _compared(statement: _Statement, shown: _Shown, ours: Ours) -> ReproducedFigure:
+class _Place(NamedTuple):
+    """Where a figure of ours stands in the graph; figure "": nowhere."""
+
+    graph: Provenance
+    figure: str
+
+
+def _compared(statement: _Statement, shown: _Shown, ours: Ours, place: _Place) -> ReproducedFigure:
+    graph, figure = place
     values = shown.values
-    verdict, difference = _verdict(statement.group, statement.relation, values, ours)
+    verdict, difference = _verdict(statement, values, place)
     return ReproducedFigure(
+        id=statement.id,
+        figure=figure,
         group=statement.group,
         what=statement.what,
         published=shown.published,
-        ours=shown.ours or verdict,
+        ours=shown.ours or verdict.word,
         difference=difference,
-        verdict=verdict,
-        rests=ours.rests,
-        kinds=tuple(sorted(ours.kinds)),
+        verdict=verdict.word,
+        because=verdict.because,
+        rests=(ours.shares or chains.rests(graph, figure)) if figure else "",
+        kinds=tuple(sorted(graph.kinds(figure))) if figure else (),
+        chain=chains.as_plain(graph, figure) if figure else [],
         source=statement.source,
         reason=statement.reason,
         value=values[0] if values else None,
@@ -190,27 +229,25 @@ def _compared(statement: _Statement, shown: _Shown, ours: Ours) -> ReproducedFig
 
 
 def _verdict(
-    group: str, relation: str, values: tuple[float, float, str] | None, ours: Ours
-) -> tuple[str, str]:
-    """Return verdict and difference. What a calibrated constant brings about is never more."""
-    if group == "outside":
-        return "not modelled", ""
+    statement: _Statement, values: tuple[float, float, str] | None, place: _Place
+) -> tuple[Verdict, str]:
+    """Return verdict and difference. What may be said of a figure that fits, the graph says."""
+    if statement.group == "outside":
+        return Verdict("not modelled", ""), ""
     if values is None:
-        return "shown", ""
+        return Verdict("shown", ""), ""
     published, found, _ = values
     share = found / published - 1
-    agrees = {
+    fits = {
         "is": abs(share) <= SAME,
         "about": abs(share) <= ABOUT,
         "over": found > published,
         "below": found < published,
-    }[relation]
+    }[statement.relation]
     difference = f"{100 * share:+.1f} %" if abs(share) >= SHOWN else "0"
-    if not agrees:
-        return "differs", difference
-    if "calibrated" in ours.kinds:
-        return "calibrated", difference
-    return ("taken over" if group == "constant" else "agrees"), difference
+    if not fits:
+        return Verdict("differs", ""), difference
+    return place.graph.verdict(place.figure, PUBLISHED + statement.id), difference
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import NamedTuple
 
 from accelsim.config import Machine
 from accelsim.documents.constants import PUBLISHED
@@ -47,6 +48,27 @@ def provenance_of_run(machine: Machine, network: Network) -> Provenance:
         figure_nodes(runs.inputs_of_runs(place)),
     )
     return Provenance(nodes, load_ties())
+
+
+class Held(NamedTuple):
+    """A published figure that one of ours is held against. text: 'about 42 ns (S1, S2)'."""
+
+    figure: str
+    id: str
+    text: str
+    by_hand: bool
+
+
+def held(network: Network) -> Iterator[Held]:
+    """Give what each figure of ours is held against, where that is a number."""
+    for entry in network.published:
+        figure = OF_NETWORK.get((entry.machine, entry.figure), "")
+        yield Held(figure, entry.id, f"{entry.relation} {entry.text} ({entry.source})", False)
+    for line in load_published():
+        if line.value is not None:
+            number = f"{line.relation} {line.value:g} {line.unit}".strip()
+            by_hand = line.group == BY_HAND
+            yield Held(line.figure or "", line.id, f"{number} ({line.source})", by_hand)
 
 
 def _published(lines: tuple[PublishedFigure, ...], network: Network) -> Iterator[Node]:

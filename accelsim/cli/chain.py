@@ -1,0 +1,32 @@
+"""The chain of a figure as lines of text of a given width."""
+
+import textwrap
+from collections.abc import Iterator
+
+from accelsim.documents.constants import PUBLISHED
+from accelsim.network import load_network
+from accelsim.reports import chains
+from accelsim.reports.provenance import FIGURE, Provenance
+from accelsim.reports.sources import held
+
+
+def chain_lines(graph: Provenance, name: str, width: int) -> Iterator[str]:
+    """Give the verdicts that a figure may have, and its chain with the source of each constant."""
+    for text in _verdicts(graph, name):
+        yield from textwrap.wrap(text, width, subsequent_indent="  ")
+    for line in chains.tree(graph, name):
+        pad = "  " * line.depth
+        text = line.text + (" (above)" if line.again else "")
+        yield from textwrap.wrap(text, width, initial_indent=pad, subsequent_indent=pad + "    ")
+        if not line.again and line.node.kind != FIGURE:
+            source = " ".join(line.node.source.split())
+            pad += "  | "
+            yield from textwrap.wrap(source, width, initial_indent=pad, subsequent_indent=pad)
+
+
+def _verdicts(graph: Provenance, name: str) -> Iterator[str]:
+    for each in held(load_network()):
+        if each.figure == name:
+            verdict = graph.verdict(name, PUBLISHED + each.id)
+            how = "By hand" if each.by_hand else "Published"
+            yield f"{how}: {each.text}. If ours fits: {verdict.word}; {verdict.because}."
