@@ -11,9 +11,7 @@ from accelsim.reports.sources import held
 
 
 def chain_lines(graph: Provenance, name: str, width: int) -> Iterator[str]:
-    """Give the verdicts that a figure may have, and its chain with the source of each constant."""
-    for text in _verdicts(graph, name):
-        yield from textwrap.wrap(text, width, subsequent_indent="  ")
+    """Give the chain of a node, with the source of each constant."""
     for line in chains.tree(graph, name):
         pad = "  " * line.depth
         text = line.text + (" (above)" if line.again else "")
@@ -24,9 +22,11 @@ def chain_lines(graph: Provenance, name: str, width: int) -> Iterator[str]:
             yield from textwrap.wrap(source, width, initial_indent=pad, subsequent_indent=pad)
 
 
-def _verdicts(graph: Provenance, name: str) -> Iterator[str]:
+def verdict_lines(graph: Provenance, name: str, width: int) -> Iterator[str]:
+    """Give what may be said of a figure of the shipped machines beside what was published."""
     for each in held(load_network()):
         if each.figure == name:
             verdict = graph.verdict(name, PUBLISHED + each.id)
             how = "By hand" if each.by_hand else "Published"
-            yield f"{how}: {each.text}. If ours fits: {verdict.word}; {verdict.because}."
+            text = f"{how}: {each.text}. If ours fits: {verdict.word}; {verdict.because}."
+            yield from textwrap.wrap(text, width, subsequent_indent="  ")

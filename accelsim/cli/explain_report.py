@@ -8,6 +8,7 @@ from rich.console import Console
 
 from accelsim.analysis import NO_INTERVAL
 from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
+from accelsim.cli.chain import chain_lines
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,
@@ -21,13 +22,16 @@ from accelsim.cli.explain_tables import (
     steps_table,
     units_table,
 )
+from accelsim.reports import chains
 from accelsim.reports import explanation as why
+from accelsim.reports.sources import provenance_of_run
 from accelsim.resources import display
 from accelsim.runs import RecordedRun
 from accelsim.units import render
 
 # Lines of different slack that are worth a screen.
 _MOST_SLACKS = 4
+_WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ def _latency(console: Console, shown: Shown) -> None:
     _slack(console, report, shown)
     if not shown.full:
         console.print("Every record of the path, and the slack of each beside it: --full")
+    _rests(console, shown, "latency")
 
 
 def _sum_of_path(console: Console, report: why.LatencyReport, run: RecordedRun) -> None:
@@ -192,6 +197,18 @@ def _energy(console: Console, shown: Shown) -> None:
     )
     console.print()
     console.print(layers_table(report, full=shown.full))
+    _rests(console, shown, "energy")
+
+
+def _rests(console: Console, shown: Shown, figure: str) -> None:
+    """Say what a figure rests on: the nearest constants, or with --full all to the root."""
+    graph = provenance_of_run(shown.run.machine)
+    if not shown.full:
+        console.print(f"Rests on {chains.rests(graph, figure)}.")
+        return
+    console.print("Rests on, to the root:")
+    for line in chain_lines(graph, figure, _WIDTH):
+        console.print(line)
 
 
 def _free(console: Console, report: why.EnergyReport) -> None:

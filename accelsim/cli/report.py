@@ -9,8 +9,9 @@ from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
 from accelsim.cli.tables import new_table
-from accelsim.config import Constant, Machine
+from accelsim.config import Machine
 from accelsim.config.checks import cells_of, notes_of, warnings_of
+from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -167,20 +168,21 @@ def _published(result: Result, published: Iterable[Published]) -> Table:
 
 
 def _timing_kinds(result: Result) -> str:
-    machine = result.machine
-    constants: dict[str, Constant] = {
-        "clock": machine.clock,
-        "read cycles": machine.timing.read_cycles,
-        "write cycles": machine.timing.write_cycles,
+    constants = constants_of(result.machine)
+    keys = {
+        "clock": "clock",
+        "read cycles": "timing.read_cycles",
+        "write cycles": "timing.write_cycles",
     }
-    return ", ".join(f"{name} ({constant.kind})" for name, constant in constants.items())
+    return ", ".join(f"{name} ({kind_with_weakest(constants, key)})" for name, key in keys.items())
 
 
 def _energy_kinds(result: Result) -> str:
     """Return the share of the energy that rests on prices of each kind."""
+    constants = constants_of(result.machine)
     shares: dict[str, int] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = getattr(result.machine.energy, action).kind
+        kind = kind_with_weakest(constants, f"energy.{action}")
         shares[kind] = shares.get(kind, 0) + energy
     total = result.ledger.total_aJ or 1
     ordered = sorted(shares.items(), key=lambda item: -item[1])

@@ -65,7 +65,7 @@ def reproduce(
 
 def _print_why(figure: str, *, as_json: bool) -> None:
     """Print the chain of a figure of the shipped machines."""
-    from accelsim.cli.chain import chain_lines  # noqa: PLC0415
+    from accelsim.cli.chain import chain_lines, verdict_lines  # noqa: PLC0415
     from accelsim.reports import chains  # noqa: PLC0415
     from accelsim.reports.reproduction import shipped_provenance  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def _print_why(figure: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(chains.as_plain(graph, name), indent=2))
         return
-    for line in chain_lines(graph, name, _NARROW):
+    for line in (*verdict_lines(graph, name, _NARROW), *chain_lines(graph, name, _NARROW)):
         typer.echo(line)
 
 

@@ -3,7 +3,7 @@
 A choice in words (`cell.shape`) counts as an assumed constant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -74,3 +74,32 @@ def unknown_inputs(machine: Machine) -> Iterator[tuple[str, str, tuple[str, ...]
         for name in constant.inputs:
             if not name.startswith(PUBLISHED) and name not in known:
                 yield key, name, known
+
+
+def kind_with_weakest(constants: Mapping[str, AnyConstant], key: str) -> str:
+    """Return the kind of a constant; of a derived one also the weakest kind behind it.
+
+    'derived from assumed' if anything that it follows from is assumed, or unknown; else 'derived
+    from calibrated' where something is; 'derived' if all is published.
+    """
+    kind = constants[key].kind
+    if kind != "derived":
+        return kind
+    behind = _behind(constants, key)
+    weakest = next((each for each in ("assumed", "calibrated") if each in behind), "")
+    return f"derived from {weakest}" if weakest else kind
+
+
+def _behind(constants: Mapping[str, AnyConstant], key: str) -> frozenset[str]:
+    """Return the kinds of all that a constant follows from."""
+    kinds: set[str] = set()
+    seen, waiting = {key}, [key]
+    while waiting:
+        for name in constants[waiting.pop()].inputs:
+            if name in seen or name.startswith(PUBLISHED):
+                continue
+            seen.add(name)
+            if name in constants:
+                waiting.append(name)
+            kinds.add(constants[name].kind if name in constants else "assumed")
+    return frozenset(kinds)

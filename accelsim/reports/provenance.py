@@ -27,7 +27,7 @@ from accelsim.network.graph import ORIGINS, Origin
 
 FIGURE, UNKNOWN = "figure", "unknown"
 NETWORK = "network"
-ROOTS = ("published", "assumed")
+_PLAIN = ("irmen", "machine")  # machines that a label does not name
 _HOW = {
     "derived": "names no input; add `from: [...]` with the keys that it follows from, such as "
     "cell.length, or published:ID",
@@ -65,7 +65,7 @@ class Node:
         last = key.rsplit(".", 1)[-1].replace("_", " ")
         if place == NETWORK:
             return f"{last} of the network"
-        return last if place == "irmen" else f"{place} {last}"
+        return last if place in _PLAIN else f"{place} {last}"
 
 
 class Verdict(NamedTuple):
@@ -206,11 +206,12 @@ def _unit(constant: object) -> str:
     return base if base not in ("ps", "aJ") and not str(constant.text).endswith(base) else ""  # type: ignore[attr-defined]
 
 
-def network_nodes(network: Network) -> Iterator[Node]:
-    """Give the parts of a network, as nodes 'network:PART'."""
+def network_nodes(network: Network | None) -> Iterator[Node]:
+    """Give the parts of a network, as nodes 'network:PART'; assumed where nothing is known."""
     for part in ORIGINS:
-        origin = network.origins.get(part, Origin())
-        yield Node(f"{NETWORK}:{part}", origin.kind, network.name, origin.source)
+        origin = network.origins.get(part, Origin()) if network else Origin()
+        name = network.name if network else ""
+        yield Node(f"{NETWORK}:{part}", origin.kind, name, origin.source)
 
 
 def figure_nodes(table: Mapping[str, tuple[str, ...]]) -> Iterator[Node]:

@@ -40,9 +40,9 @@ GROUPS = {
     "outside": "Published, not modelled",
 }
 VERDICTS = {
-    AGREES: "as published ('about': within 5 %), and all it follows from is published",
-    CONSISTENT: "as published, but something that it follows from is assumed",
-    CALIBRATED: "rests on a constant chosen in view of this figure, or of one tied to it",
+    AGREES: "'about': within 5 %; and all that it follows from is published",
+    CONSISTENT: "fits, and something that it follows from is assumed",
+    CALIBRATED: "follows from a constant chosen in view of it, or of one tied to it",
     TAKEN: "an input of the program, not a result",
     "shown": "published in words; ours is a number",
     "differs": "not as published; the reason is given",

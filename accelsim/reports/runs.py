@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.config import Machine, load_machine
+from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.errors import InputError
 from accelsim.network import Network, open_dataset
 from accelsim.records import ACTIONS, StepTimes
@@ -91,10 +92,14 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 def energy_shares(result: Result) -> dict[str, float]:
-    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind."""
+    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind.
+
+    Of derived ones with the weakest kind behind them: 'derived from assumed'.
+    """
+    constants = constants_of(result.machine)
     shares: dict[str, float] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = getattr(result.machine.energy, action).kind
+        kind = kind_with_weakest(constants, f"energy.{action}")
         if energy:
             shares[kind] = shares.get(kind, 0) + energy / (result.ledger.total_aJ or 1)
     return dict(sorted(shares.items(), key=lambda item: -item[1]))

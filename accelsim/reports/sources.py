@@ -27,6 +27,9 @@ OF_NETWORK: Mapping[tuple[str, str], str] = {
 """(machine, figure) of a network's `published` -> the name of the figure here."""
 
 
+_RUN = "machine"
+
+
 def provenance(machines: Mapping[str, Machine], network: Network) -> Provenance:
     """Return the graph of the machines 'irmen' and 'charge' on a network."""
     nodes = chain(
@@ -38,14 +41,13 @@ def provenance(machines: Mapping[str, Machine], network: Network) -> Provenance:
     return Provenance(nodes, load_ties())
 
 
-def provenance_of_run(machine: Machine, network: Network) -> Provenance:
-    """Return the graph of a run: of its machine, whatever its name, and its network."""
-    place = machine.name if machine.name != "network" else "machine"
+def provenance_of_run(machine: Machine) -> Provenance:
+    """Return the graph of the figures of a run, whose constants are 'machine:KEY'."""
     nodes = chain(
-        _published(load_published(), network),
-        machine_nodes(place, machine),
-        network_nodes(network),
-        figure_nodes(runs.inputs_of_runs(place)),
+        _published(load_published(), None),
+        machine_nodes(_RUN, machine),
+        network_nodes(None),
+        figure_nodes(runs.inputs_of_runs(_RUN)),
     )
     return Provenance(nodes, load_ties())
 
@@ -71,9 +73,9 @@ def held(network: Network) -> Iterator[Held]:
             yield Held(line.figure or "", line.id, f"{number} ({line.source})", by_hand)
 
 
-def _published(lines: tuple[PublishedFigure, ...], network: Network) -> Iterator[Node]:
+def _published(lines: tuple[PublishedFigure, ...], network: Network | None) -> Iterator[Node]:
     """Give what was published; what follows by hand is no evidence, and no node."""
-    for entry in network.published:
+    for entry in network.published if network else ():
         if entry.id:
             text = f"{entry.relation} {entry.text}"
             yield Node(PUBLISHED + entry.id, "published", text, entry.source)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from accelsim.analysis.dependencies import Record
 from accelsim.errors import InputError, nearest
+from accelsim.reports import chains
 from accelsim.reports.explanation import (
     ActionCost,
     LatencyReport,
@@ -16,6 +17,7 @@ from accelsim.reports.explanation import (
     explain_stalls,
     explain_utilization,
 )
+from accelsim.reports.sources import provenance_of_run
 from accelsim.runs import RecordedRun
 
 Tree = dict[str, object]
@@ -40,7 +42,8 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
     -------
     dict
         ``machine``, ``workload``, ``images``, ``image``, ``period_ps``, and for each metric a
-        tree: ``latency`` has the critical path, ``energy`` count x price of each action,
+        tree: ``latency`` has the critical path, ``energy`` count x price of each action (and both
+        ``rests_on``, all constants that they follow from),
         ``stalls`` the waits, ``utilization`` the busy time of every unit.
 
     Raises
@@ -85,6 +88,7 @@ def _latency(run: RecordedRun, image: int) -> Tree:
     report = explain_latency(run, image)
     path = report.path
     return {
+        "rests_on": _rests(run, "latency"),
         "latency_ps": path.latency_ps,
         "t_start_ps": path.t_start_ps,
         "before_ps": path.before_ps,
@@ -115,6 +119,7 @@ def _energy(run: RecordedRun, image: int) -> Tree:
     """Return count x price of each action of an image."""
     report = explain_energy(run, image)
     return {
+        "rests_on": _rests(run, "energy"),
         "energy_aJ": report.spent.total_aJ,
         "standby_of_run_aJ": report.standby_aJ,
         "actions": [_charge(one) for one in report.charges],
@@ -124,6 +129,11 @@ def _energy(run: RecordedRun, image: int) -> Tree:
             for (step, op, layer), energies in report.spent.steps.items()
         ],
     }
+
+
+def _rests(run: RecordedRun, figure: str) -> list[Tree]:
+    """Return all that a figure of the run follows from, the figure first."""
+    return chains.as_plain(provenance_of_run(run.machine), figure)
 
 
 def _stalls(run: RecordedRun) -> Tree:
