@@ -178,7 +178,7 @@ def test_the_same_instructions_on_another_machine(tmp_path, charge):
 def test_the_accuracy_is_that_of_the_other_machine(tmp_path):
     """Its effects, and the seed of the run: what a run of the same network there classifies."""
     noisy = accelsim.load_machine(
-        "irmen", {"effects.active": "all", "noise.read": "0.3 of full scale"}
+        "irmen", {"effects.active": "all", "noise.readout_ktc": "0.3 of full scale"}
     )
     network = accelsim.load_network("mnist")
     run = open_run(record(tmp_path / "run", range(20, 80), seed=3))
