@@ -13,7 +13,7 @@ import pytest
 
 from accelsim.device import Drive, Ensemble
 from accelsim.device.reference import energy, heun_step
-from accelsim.device.streams import normal_pairs
+from accelsim.device.streams import field_draws
 
 PS = 1e-12
 
@@ -58,13 +58,30 @@ def test_kernel_is_the_reference_with_the_same_noise(magnet):
     streams = ensemble._streams[0].copy()
     ensemble.run(Drive.constant(0.02, 200))
     m = np.repeat([[1.0], [0.0], [0.0]], 128, axis=1)
-    pair = np.zeros((6, 128), np.float32)
-    for k in range(200):
-        if k % 2 == 0:
-            normal_pairs(streams, pair)
-        thermal = magnet.thermal_field(PS) * pair[3 * (k % 2) :][:3].astype(float)
+    drawn = np.zeros((3, 128), np.float32)
+    for _ in range(200):
+        field_draws(streams, drawn)
+        thermal = magnet.thermal_field(PS) * drawn.astype(float)
         m = heun_step(magnet, PS, m, (0.02, 0.02), thermal)
     np.testing.assert_allclose(ensemble.m, m, atol=1e-10)
+
+
+def test_two_draws_summed_are_the_field_of_two_half_steps(magnet):
+    # The mean of the fields of two half steps, each sqrt(2) larger than that of a whole one.
+    whole, halves = (Ensemble(magnet, 128, PS / n, seed=9, draws=3 - n) for n in (1, 2))
+    streams = halves._streams[0].copy()
+    drawn = np.zeros((2, 3, 128), np.float32)
+    for one in drawn:
+        field_draws(streams, one)
+    thermal = magnet.thermal_field(PS / 2) * drawn.astype(float).mean(axis=0)
+    m = heun_step(magnet, PS, whole.m, (0.0, 0.0), thermal)
+    whole.run(Drive.constant(0.0, 1))
+    np.testing.assert_allclose(whole.m, m, atol=1e-10)
+    # And so both walk the same path, 16 precessions and three relaxation times later.
+    whole.run(Drive.constant(0.0, 1999))
+    halves.run(Drive.constant(0.0, 4000))
+    y, z = whole.m[1], halves.m[1]
+    assert np.corrcoef(y, z)[0, 1] > 0.98
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -78,6 +95,10 @@ def test_threads_and_company_change_nothing(magnet, threads):
     for _ in range(2):
         halves.run(Drive.constant(0.01, 200))
     np.testing.assert_array_equal(halves.m, many.m)
+    odd = Ensemble(magnet, 1000, PS, seed=4, threads=threads)
+    for steps in (133, 266, 1):
+        odd.run(Drive.constant(0.01, steps))
+    np.testing.assert_array_equal(odd.m, many.m)
 
 
 @pytest.mark.parametrize("edge_nm", [22.58, 42.43])
