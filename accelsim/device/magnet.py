@@ -37,7 +37,8 @@ class Magnet:
     """A rectangular nanomagnet.
 
     length, width, thickness: edges along x, y, z in m. saturation_magnetization: A/m.
-    anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K.
+    anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K, of the
+    thermal field alone: saturation magnetization and anisotropy are taken at it, and stay.
     Raises InputError for a value that is not positive, and for a shape whose easy axis
     is not its length.
     """
@@ -155,7 +156,7 @@ class Magnet:
     def retention(self, attempt_time: float) -> float:
         """Return the mean time in s until the easy direction flips, tau_0 exp(Delta).
 
-        Neel-Arrhenius; attempt_time: tau_0 in s.
+        Neel-Arrhenius; attempt_time: tau_0 in s. `switching` has the macrospin's own.
         """
         return attempt_time * math.exp(self.stability)
 

@@ -13,6 +13,7 @@ from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
 from accelsim.device.spintronic import timing_of
 from accelsim.device.technology import Numerics, Phases
+from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.files import new_file
 
@@ -26,7 +27,8 @@ class SweepPoint:
     """One volume. Times in s, energies in kT, sigma in units of the full scale.
 
     settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
-    noise at the end of the read phase, level 0.5; instantaneous: before the RC.
+    noise at the end of the read phase, level 0.5; instantaneous: before the RC. *_error:
+    standard errors, as the tails of the cells have it.
     """
 
     volume: float
@@ -36,7 +38,9 @@ class SweepPoint:
     settling: float
     worst: float
     sigma: float
+    sigma_error: float
     instantaneous: float
+    instantaneous_error: float
     retention: float
     timing: Phases
 
@@ -49,7 +53,9 @@ COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
     ("settling_ns", lambda p: p.settling * 1e9),
     ("worst_step_ns", lambda p: p.worst * 1e9),
     ("sigma_before_rc", lambda p: p.instantaneous),
+    ("sigma_before_rc_error", lambda p: p.instantaneous_error),
     ("sigma_after_rc", lambda p: p.sigma),
+    ("sigma_after_rc_error", lambda p: p.sigma_error),
     ("retention_s", lambda p: p.retention),
     ("read_cycles", lambda p: p.timing.read_cycles),
     ("write_cycles", lambda p: p.timing.write_cycles),
@@ -91,7 +97,10 @@ def sweep(
     numerics: Numerics,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[SweepPoint]:
-    """Characterize the cell at each volume (m^3); progress: (points done, points)."""
+    """Characterize the cell at each volume (m^3); progress: (points done, points).
+
+    Raises InputError for a time step that is too long for one of them.
+    """
     found = []
     for done, volume in enumerate(volumes, 1):
         found.append(_point(device.with_square(volume), period_ps, numerics))
@@ -101,6 +110,7 @@ def sweep(
 
 
 def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoint:
+    check_time_step(device, numerics.dt)
     magnet, bits = device.magnet, device.cell.precision.value
     settling = settle(device, device.cell.swing.value, numerics.dt)
     timing = timing_of(device, settling, period_ps)
@@ -114,7 +124,9 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
         settling=settling.at(bits),
         worst=settling.worst[bits - 1],
         sigma=noise.rms(read),
+        sigma_error=noise.rms_error(read),
         instantaneous=float(noise.instantaneous[0]),
+        instantaneous_error=float(noise.instantaneous_error[0]),
         retention=magnet.retention(device.cell.attempt_time.value),
         timing=timing,
     )

@@ -14,6 +14,7 @@ import pytest
 from accelsim.device import Drive, Ensemble
 from accelsim.device.reference import energy, heun_step
 from accelsim.device.streams import field_draws
+from accelsim.device.switching import attempt_time, dissipated, shortest_attempt_time
 
 PS = 1e-12
 
@@ -183,6 +184,7 @@ def test_transfer_is_clip(magnet, level):
     assert ensemble.m[1, 0] == pytest.approx(np.clip(level, -1, 1), abs=tolerance)
 
 
+@cache
 def switching_time(magnet) -> float:
     """Return the mean time in s between switches of the easy direction.
 
@@ -205,8 +207,9 @@ def switching_time(magnet) -> float:
 def test_switching_follows_neel_arrhenius(with_stability, damping, power):
     """tau = tau_0 exp(Delta), with tau_0 constant, or falling as 1/Delta at low damping.
 
-    At low damping the barrier is crossed by diffusion in energy, and the attempt rate is
-    proportional to alpha Delta (the low-damping limit of Kramers; Klik and Gunther 1990).
+    At low damping and a low barrier it is crossed by diffusion in energy, and the attempt rate
+    is proportional to alpha Delta (the low-damping limit of Kramers; Klik and Gunther 1990)
+    until the energy lost from saddle to saddle is some kT.
     2048 magnets, each seen to decide once or twice: 2.5 % for each tau, so 0.025 x sqrt(2)/3
     = 1.2 % for the slope over Delta = 3 to 6; corrections of order 1/Delta to the prefactor
     leave another 5 %.
@@ -215,6 +218,36 @@ def test_switching_follows_neel_arrhenius(with_stability, damping, power):
     times = np.array([switching_time(with_stability(s, damping=damping)) for s in stabilities])
     slope = np.polyfit(stabilities, np.log(times * stabilities**power), 1)[0]
     assert slope == pytest.approx(1, abs=0.1)
-    # The attempt time: of the order of a precession, slower the weaker the damping.
-    attempt = times[-1] / math.exp(6)
-    assert 0.05e-9 < attempt < 1e-9
+
+
+@pytest.mark.parametrize("damping", [0.1, 0.01])
+@pytest.mark.parametrize("stability", [4.0, 6.0])
+def test_attempt_time_is_bounded_and_as_in_theory(with_stability, damping, stability):
+    # Corrections are of the order of 1/Delta, upwards: the well is wider than its bottom says
+    # (7 to 10 % here), and what is lost in crossing counts less than at a sharp energy.
+    magnet = with_stability(stability, damping=damping)
+    attempt = switching_time(magnet) / math.exp(stability)
+    assert attempt > 0.95 * shortest_attempt_time(magnet)
+    assert 0.95 < attempt / attempt_time(magnet) < 1.4
+
+
+def test_limits_of_the_attempt_time(magnet):
+    """The default cell by hand, and both limits of the theory of Kramers."""
+    assert shortest_attempt_time(magnet) == pytest.approx(1 / (2 * magnet.kittel_frequency()))
+    # d = 4 alpha Delta sqrt(Bz/By - 1), and by an integral over the path between the saddles.
+    b_y, b_z = magnet.hard_stiffness, magnet.normal_stiffness
+    angle = (np.arange(20_000) + 0.5) / 20_000 * math.pi
+    tilt = math.asin(math.sqrt(b_y / b_z))
+    x, y = np.sin(angle) * math.cos(tilt), np.cos(angle)
+    z = np.sin(angle) * math.sin(tilt)
+    # The path keeps the energy of the saddle, and lies along m x B.
+    np.testing.assert_allclose(b_y * y**2 + b_z * z**2, b_y)
+    torque = np.cross([x, y, z], [0 * x, -b_y * y, -b_z * z], axis=0)
+    lost = magnet.damping * 2 * magnet.stability / b_y * np.sqrt((torque**2).sum(axis=0)).mean()
+    assert lost * math.pi == pytest.approx(dissipated(magnet), rel=1e-6)
+    weak = replace(magnet, damping=1e-6)
+    diffusion = shortest_attempt_time(weak) * 2 / dissipated(weak)
+    assert attempt_time(weak) == pytest.approx(diffusion, rel=0.03)
+    # Where what is lost is many kT, but damping is weak all the same: every passage counts.
+    cold = replace(magnet, damping=1e-3, temperature=0.3)
+    assert attempt_time(cold) == pytest.approx(shortest_attempt_time(cold), rel=0.01)
