@@ -116,23 +116,36 @@ def normal_pairs(streams: Array, out: Array) -> None:  # pragma: no cover - comp
 
     streams: (4, magnets) uint32, changed. out: (2 k, magnets) float32.
     """
-    s0, s1, s2, s3 = streams[0], streams[1], streams[2], streams[3]
+    # Draws first, all else in a loop of its own: a loop over more arrays is not vectorized,
+    # because the compiler gives up on checking that they do not overlap.
     for pair in range(out.shape[0] // 2):
-        first, second = out[2 * pair], out[2 * pair + 1]
-        for i in range(streams.shape[1]):
-            a, b, c, d = s0[i], s1[i], s2[i], s3[i]
-            draw = _U32(a + d)
-            a, b, c, d = _next(a, b, c, d)
-            turn = _U32(a + d)
-            s0[i], s1[i], s2[i], s3[i] = _next(a, b, c, d)
-            # Uniform in (0, 1); both ends are half a step away.
-            uniform = (_FLOAT(np.int32(draw >> _U32(8))) + _FLOAT(0.5)) * _FLOAT(2.0**-24)
-            radius = np.sqrt(_FLOAT(-2) * _logarithm(uniform))
-            # Half the angle, in [-pi/2, pi/2); then the formulas of the double angle.
-            half = _FLOAT(np.int32(turn)) * (_FLOAT(2.0**-32) * _PI)
-            sine, cosine = _half_sine(half), _half_cosine(half)
-            first[i] = radius * (_FLOAT(1) - _FLOAT(2) * sine * sine)
-            second[i] = radius * (_FLOAT(2) * sine * cosine)
+        _draw(streams, out[2 * pair], np.int32(8))
+        _draw(streams, out[2 * pair + 1], np.int32(0))
+        _box_muller(out[2 * pair], out[2 * pair + 1])
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _draw(streams: Array, out: Array, drop: Any) -> None:  # pragma: no cover - compiled
+    """Advance the streams by one draw each; note it without its lowest bits, as an int32."""
+    s0, s1, s2, s3 = streams[0], streams[1], streams[2], streams[3]
+    for i in range(streams.shape[1]):
+        a, b, c, d = s0[i], s1[i], s2[i], s3[i]
+        out[i] = _FLOAT(np.int32(_U32(a + d) >> _U32(drop)))
+        s0[i], s1[i], s2[i], s3[i] = _next(a, b, c, d)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _box_muller(first: Array, second: Array) -> None:  # pragma: no cover - compiled
+    """Turn 24 bits and a signed int32 into two normal numbers, in place."""
+    for i in range(first.shape[0]):
+        # Uniform in (0, 1); both ends are half a step away.
+        uniform = (first[i] + _FLOAT(0.5)) * _FLOAT(2.0**-24)
+        radius = np.sqrt(_FLOAT(-2) * _logarithm(uniform))
+        # Half the angle, in [-pi/2, pi/2); then the formulas of the double angle.
+        half = second[i] * (_FLOAT(2.0**-32) * _PI)
+        sine, cosine = _half_sine(half), _half_cosine(half)
+        first[i] = radius * (_FLOAT(1) - _FLOAT(2) * sine * sine)
+        second[i] = radius * (_FLOAT(2) * sine * cosine)
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
