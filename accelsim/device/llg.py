@@ -6,8 +6,8 @@ in the sense of Stratonovich, by Heun's method: the thermal field of a step is t
 predictor and corrector, and m is put back to length 1 after each step. In double
 precision. Fields along m exert no torque, so stiffness enters as (0, -B_y m_y, -B_z m_z).
 The thermal field of a step is not normal, but has the moments of a normal one up to the
-fifth (`streams.field_draws`), which is all that the distribution of m can tell at the order
-of this scheme, and takes a seventh of the time of a step instead of four fifths.
+fifth (`streams.field_draws`): more does not show in the distribution of m at the order of
+this scheme, and three axes take one draw.
 
 Magnets stand in blocks of BLOCK: (blocks, 3, BLOCK) for m. A block is worked on by one
 thread and fits the nearest cache; its inner loop becomes vector instructions. What a
