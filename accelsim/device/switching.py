@@ -5,8 +5,9 @@ rate from above. With a well at each end of x and a saddle at each end of y,
 
     rate = 2 f exp(-Delta),   f: Kittel's frequency at rest
 
-What is lost of it, at any damping (W. F. Brown, IEEE Trans. Magn. 15, 1196 (1979); V. I. Mel'nikov, S. V. Meshkov, J. Chem. Phys. 85, 1018 (1986); P.-M. Dejardin et al., Phys.
-Rev. E 63, 021102 (2001); W. T. Coffey, Y. P. Kalmykov, J. Appl. Phys. 112, 121301 (2012)):
+What is lost of it, at any damping (W. F. Brown, IEEE Trans. Magn. 15, 1196 (1979); V. I.
+Mel'nikov, S. V. Meshkov, J. Chem. Phys. 85, 1018 (1986); P.-M. Dejardin et al., Phys. Rev. E
+63, 021102 (2001); W. T. Coffey, Y. P. Kalmykov, J. Appl. Phys. 112, 121301 (2012)):
 
     rate = 2 f exp(-Delta) (lambda/w) A(d)^2/A(2 d)
     ln A(d) = 1/(2 pi) integral of ln(1 - exp(-d (x^2 + 1/4)))/(x^2 + 1/4) over all x
