@@ -15,6 +15,7 @@ import numpy as np
 from accelsim.device import criteria
 from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
 from accelsim.device.disturbance import Disturbance, read_disturbance
+from accelsim.device.ensemble import Floats
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.readstack import BEST_MEASURED
 from accelsim.device.response import respond
