@@ -28,6 +28,8 @@ _SEED = 1
 _FORGOTTEN = 2  # relaxation times before a read; both runs start it alike
 _LONGEST_READ = 1e-9  # s
 _HALVINGS = 10
+_START, _STARTS = 0.005, 17
+_CHUNK = 1000  # time steps of swings that are kept at once
 
 
 @dataclass(frozen=True)
@@ -82,30 +84,42 @@ def _passing(device: IrmenDevice, dt: float) -> str:
 def _settling(device: IrmenDevice, dt: float) -> float:
     """Return the largest change of the settling time of a full swing, over precisions.
 
-    Where a peak of the ringing just touches half a step, the last crossing jumps by half a
-    period, whatever the time step. So half a step is itself known to the tolerance only: the
-    time has to be among those for half steps up to that much larger or smaller.
+    Some times are sensitive with any step. Where a peak of the ringing just touches half a
+    step, the last crossing jumps by half a period; and for some sizes the swing comes to rest
+    at saturation, for a moment that depends on every detail. So the step is asked for what is
+    true of a swing close by: the time has to be among those for half steps larger or smaller
+    by the tolerance, and swings that start as much as _START away.
     """
-    coarse, fine = _swing(device, dt, 1), _swing(device, dt, 2)
+    (coarse,) = _swings(device, dt, 1, np.ones(1))
+    fine = _swings(device, dt, 2, np.linspace(1 - _START, 1 + _START, _STARTS))
     worst = 0.0
     for bits in BITS:
         half_step = device.full_scale / 2.0**bits
         found = _last_outside(coarse, half_step) * dt
-        early = _last_outside(fine, half_step * (1 + TOLERANCE)) * dt / 2
-        late = _last_outside(fine, half_step * (1 - TOLERANCE)) * dt / 2
-        worst = max(worst, (early - found) / late, (found - late) / late)
+        early, late = (
+            [_last_outside(off, half_step * (1 + sign * TOLERANCE)) * dt / 2 for off in fine]
+            for sign in (1, -1)
+        )
+        worst = max(worst, (min(early) - found) / max(late), (found - max(late)) / max(late))
     return worst
 
 
-def _swing(device: IrmenDevice, dt: float, parts: int) -> Floats:
-    """Return abs(m_y - target) after each step of dt/parts of a full swing that settles."""
+def _swings(device: IrmenDevice, dt: float, parts: int, starts: Floats) -> Floats:
+    """Return abs(m_y - target) after each step of dt/parts of full swings that settle.
+
+    starts: of each swing, in units of the level it starts from. Shape (swings, steps).
+    """
     magnet, swing = device.magnet, device.cell.swing.value
     slowest = min(-rate.real for rate in magnet.eigenvalues(swing))
-    steps = parts * math.ceil(math.log(8 * swing * 2 ** BITS[-1]) / slowest / dt)
-    ensemble = Ensemble(magnet, 1, dt / parts, threads=1)
-    ensemble.set_level(-swing * device.full_scale)
-    moved = ensemble.run(Drive.constant(device.level_field(swing), steps), every=1)[:, 1, 0]
-    return np.abs(moved - swing * device.full_scale)
+    left = parts * math.ceil(math.log(8 * swing * 2 ** BITS[-1]) / slowest / dt)
+    ensemble = Ensemble(magnet, len(starts), dt / parts, threads=1)
+    ensemble.set_level(-swing * device.full_scale * starts)
+    moved = []
+    while left > 0:
+        drive = Drive.constant(device.level_field(swing), min(left, _CHUNK))
+        moved.append(ensemble.run(drive, every=1)[:, 1])
+        left -= drive.steps
+    return np.abs(np.concatenate(moved).T - swing * device.full_scale)
 
 
 def _last_outside(off: Floats, limit: float) -> float:
