@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from measure import machine
 from numpy.typing import NDArray
-from scipy.optimize import curve_fit, least_squares
+from scipy.optimize import curve_fit
 from spatial import Mesh, Spatial
 
 from accelsim.config import load_machine
@@ -50,7 +50,7 @@ class Disc:
 
     def level(self, field: float, sign: int = 0) -> float:
         """Return m_y of a stiff moment in a field; sign: of the mesh's anisotropy, 0 without."""
-        angles = np.linspace(-np.pi / 2, np.pi / 2, 20001)
+        angles = np.linspace(-np.pi / 2, np.pi / 2, 8001)
         energy = self.stiffness * np.sin(angles) ** 2 - 2 * field * self.length * np.sin(angles)
         energy += sign * self.mesh_anisotropy * np.sin(2 * angles) ** 2
         return float(self.length * np.sin(angles[np.argmin(energy)]))
@@ -163,25 +163,24 @@ def _fit(stiffness: float, length: float, found: Floats) -> Disc:
     """Return the disc whose mesh anisotropy accounts best for both turns up to level 0.7."""
     used = [k for k, level in enumerate(LEVELS) if 0 < level <= 0.7]
 
-    def miss(guess: Floats) -> list[float]:
-        disc = Disc(stiffness, length, float(guess[0]))
-        return [
-            disc.level(LEVELS[k], sign) - found[row][k]
+    def miss(mesh_anisotropy: float) -> float:
+        disc = Disc(stiffness, length, mesh_anisotropy)
+        return sum(
+            (disc.level(LEVELS[k], sign) - found[row][k]) ** 2
             for row, sign in enumerate((-1, 1))
             for k in used
-        ]
+        )
 
-    found_g = least_squares(miss, [0.05], diff_step=0.05, x_scale=0.05).x[0]
-    return Disc(stiffness, length, float(found_g))
+    return Disc(stiffness, length, float(min(np.arange(-100, 101) / 1000, key=miss)))
 
 
 def _square(magnet: Magnet, cells: int, rows: list[dict[str, object]]) -> None:
-    """Print the transfer of a square, from the easy direction up, and down from saturation."""
+    """Print the transfer of a square, up from a tilt below 0 and down from saturation."""
     spatial = Spatial(magnet, Mesh(cells), EXCHANGE)
     size = magnet.length / cells * 1e9
     facts = {"shape": "square", "volume_nm3": round(magnet.volume * 1e27), "edge": "exact"}
     facts["cell_nm"] = round(size, 3)
-    up = spatial.follow(spatial.uniform(1, 0.01, 0), LEVELS)
+    up = spatial.follow(spatial.uniform(1, -0.3, 0), LEVELS)
     down = spatial.follow(spatial.uniform(0.01, 1, 0), LEVELS[::-1])[::-1]
     for name, branch in (("up", up), ("down", down)):
         title = f"square, {size:.2f} nm, {name}"
@@ -206,18 +205,12 @@ def _ringing(magnet: Magnet, size: float) -> list[dict[str, object]]:
     for turn in TURNS:
         spatial = Spatial(magnet, Mesh(cells, smooth=False, turn=turn), EXCHANGE)
         easy, _ = spatial.relax(spatial.uniform(1, 0, 0), 0.0)
-        path = spatial.ring(_tilted(easy), times)[:, 1]
+        path = spatial.ring(spatial.turned(easy, TILT), times)[:, 1]
         name = f"disc, {magnet.length / cells * 1e9:.2f} nm, stairs, {turn:.0f} deg"
         squares.append(np.square(_rings(table, name, times, path)))
     frequency, decay = np.sqrt(np.mean(squares, axis=0))
     _show_ring(table, "disc, both turns", frequency, decay)
     return table
-
-
-def _tilted(m: Floats) -> Floats:
-    """Return all vectors turned in the plane by TILT."""
-    cos, sin = np.cos(TILT), np.sin(TILT)
-    return m @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
 
 
 def _rings(

@@ -10,6 +10,7 @@ turned against the mesh: at 0 and 45 degrees that error has opposite signs.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +34,7 @@ nm.set_log_level(30)
 
 Floats = NDArray[np.float64]
 _SUBCELLS = 32  # along an edge, for the share of a cell that a disc covers
+_NUDGE = 1e-3  # rad
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Spatial:
     def relax(self, m: Floats, level: float) -> tuple[Floats, float]:
         """Return the minimum that m falls to in a field of level x 2K/Ms along the hard axis.
 
-        And its energy in units of K V.
+        And its energy in units of K V, V being the volume on the mesh.
         """
 
         def value(flat: Floats) -> tuple[float, Floats]:
@@ -120,13 +122,22 @@ class Spatial:
         found = minimize(value, m.ravel(), jac=True, method="L-BFGS-B", options=options)
         return _unit(found.x.reshape(m.shape)), float(found.fun)
 
-    def follow(self, m: Floats, levels: list[float]) -> list[Floats]:
-        """Return the equilibria at one level after the other, each found from the one before."""
+    def follow(self, m: Floats, levels: Sequence[float]) -> list[Floats]:
+        """Return the equilibria at one level after the other, each found from the one before.
+
+        Each search starts with a nudge in the plane, so that it leaves a saddle.
+        """
         found = []
         for level in levels:
-            m, _ = self.relax(m, level)
+            m, _ = self.relax(self.turned(m, -_NUDGE), level)
             found.append(m)
         return found
+
+    @staticmethod
+    def turned(m: Floats, angle: float) -> Floats:
+        """Return m with all vectors turned in the plane, by an angle in rad."""
+        cos, sin = np.cos(angle), np.sin(angle)
+        return m @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
 
     def ring(self, m: Floats, times: Floats, level: float = 0.0) -> Floats:
         """Return the mean of m at times (s) after a start from m: shape (times, 3)."""
@@ -146,7 +157,7 @@ class Spatial:
     def _energy(self):
         """The energy in K V and its gradient, of vectors of any length and a field."""
         total = self._state.resolve("E", ["m", "field"])
-        scale = self.magnet.anisotropy * self.magnet.volume
+        scale = self.magnet.anisotropy * self.volume
 
         def energy(vectors: jax.Array, field: jax.Array) -> jax.Array:
             unit = vectors / jnp.linalg.norm(vectors, axis=-1, keepdims=True)
