@@ -18,7 +18,6 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
     Of a long section the largest changes are shown, and how many are left out.
     """
     table = new_table(title, left=("figure",), right=(*names, "change", "relative"))
-    table.columns[0].no_wrap = True
     sections: dict[str, list[Change]] = {section: [] for section in _SHOWN}
     for change in changes:
         if change.section in sections:

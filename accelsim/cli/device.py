@@ -20,7 +20,9 @@ Settings = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as cell.damping=0.02."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the thermal field.")]
-Step = Annotated[str, typer.Option(help="Time step of the simulation, such as '1 ps'.")]
+Step = Annotated[
+    str, typer.Option(help="Time step; one is refused if half of it changes the figures.")
+]
 Samples = Annotated[int, typer.Option(help="Cells simulated for each noise figure.", min=16)]
 Outdir = Annotated[Path, typer.Option(help="Folder for the files.", file_okay=False)]
 

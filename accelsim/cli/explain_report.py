@@ -220,7 +220,7 @@ def _free(console: Console, report: why.EnergyReport) -> None:
         share = float(report.standby_aJ / report.images)
         console.print(
             f"Standby of the run (leakage, refresh, idle clock): {report.standby_aJ / PJ:,.4f} pJ"
-            f", {share / PJ:.4f} pJ an image."
+            f", {share / PJ:,.4f} pJ an image."
         )
 
 

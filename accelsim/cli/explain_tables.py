@@ -224,8 +224,7 @@ def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Ta
         right=("waits", "cycles", "longest", "an image"),
         order=("where", "reason", "resource", "waits", "cycles", "longest", "an image"),
     )
-    for column in table.columns:
-        column.no_wrap = True
+    table.columns[2].no_wrap = True
     period = run.machine.period_ps
     for (where, reason, resource), total in shown:
         table.add_row(

@@ -1,9 +1,32 @@
 """One look for all tables."""
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 
 from rich import box
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.table import Column, Table
+
+_UNBOUND = 10_000
+
+
+class _Report(Table):
+    """A table that gives up blanks, and stacks its headers, before it gives up words.
+
+    Where a console is narrower than the numbers and the longest words, rich alone would keep
+    three blanks between columns, shorten headers, and leave out whole columns of text.
+    """
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table: Table = self
+        if _spare(self, console, options) < 0:
+            table = _narrow(self, list(self.columns))
+            if _spare(table, console, options) < 0:
+                table = _narrow(self, [_stacked(column) for column in self.columns])
+            _share(table, console, options)
+        yield from Table.__rich_console__(table, console, options)
 
 
 def new_table(
@@ -11,9 +34,10 @@ def new_table(
 ) -> Table:
     """Return an empty table: `left` columns hold text, `right` ones numbers.
 
-    order: the columns as they stand; without it, left ones first.
+    order: the columns as they stand; without it, left ones first. Text is never shortened: a
+    word that is too long goes on in the next line.
     """
-    table = Table(
+    table = _Report(
         title=title,
         title_justify="left",
         title_style="bold",
@@ -22,6 +46,55 @@ def new_table(
         pad_edge=False,
     )
     for name in order or (*left, *right):
-        justify = "right" if name in right else "left"
-        table.add_column(name, justify=justify, no_wrap=name in right)  # type: ignore[arg-type]
+        if name in right:
+            table.add_column(name, justify="right", no_wrap=True)
+        else:
+            table.add_column(name, overflow="fold")
     return table
+
+
+def _narrow(table: Table, columns: list[Column]) -> Table:
+    """Return the table with other columns, and one blank between them."""
+    narrow = copy(table)
+    narrow.columns = [replace(column) for column in columns]
+    narrow.padding = (table.padding[0], 0, table.padding[2], 0)
+    return narrow
+
+
+def _stacked(column: Column) -> Column:
+    """Return a column with a word a line in the header."""
+    header = column.header
+    return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
+
+
+def _spare(table: Table, console: Console, options: ConsoleOptions) -> int:
+    """Return the width that is left if no number and no word is broken; below 0: too narrow."""
+    between = 1 + table.padding[1] + table.padding[3]
+    sizes = [_size(column, console, options) for column in table.columns]
+    blanks = 2 + between * (len(sizes) - 1)
+    return options.max_width - blanks - sum(size.minimum for size in sizes)
+
+
+def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
+    """Give each column what it needs, and the first ones what they like, if all that fits."""
+    spare = _spare(table, console, options)
+    if spare < 0:
+        return
+    for column in table.columns:
+        size = _size(column, console, options)
+        column.width = min(size.maximum, size.minimum + spare)
+        spare -= column.width - size.minimum
+
+
+def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurement:
+    """Return the width at which nothing is broken inside a word, and the one for single lines.
+
+    Numbers have single lines only.
+    """
+    unbound = options.update(max_width=_UNBOUND)
+    sizes = [
+        Measurement.get(console, unbound, text)
+        for text in (column.header, column.footer, *column.cells)
+    ]
+    most = max(size.maximum for size in sizes)
+    return Measurement(most if column.no_wrap else max(size.minimum for size in sizes), most)

@@ -20,7 +20,7 @@ def program_json(program: Program) -> str:
 def read_program(path: Path) -> Program:
     """Read a program from JSON; InputError if it is none."""
     try:
-        return _PROGRAM.validate_json(path.read_bytes())
+        return _PROGRAM.validate_json(path.read_bytes(), strict=True)
     except FileNotFoundError:
         raise InputError(f"{display(path)}: no such file") from None
     except OSError as error:

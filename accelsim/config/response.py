@@ -50,8 +50,8 @@ class ResponseSection(Strict):
                     "as 'mean' has",
                     name,
                 )
-        if any(after <= before for before, after in zip(self.mean, self.mean[1:], strict=False)):
-            raise problem("expected numbers that rise from each to the next", "mean")
+        if any(after < before for before, after in zip(self.mean, self.mean[1:], strict=False)):
+            raise problem("expected numbers that never fall", "mean")
         size = len(self.carry[0])
         for table in self.carry:
             if len(table) != size or any(len(row) != size for row in table):

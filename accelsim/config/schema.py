@@ -148,17 +148,22 @@ class Machine(Strict):
 
     @model_validator(mode="after")
     def _refresh_fits(self) -> Self:
-        """Refuse a bank that cannot refresh all its planes within the interval."""
+        """Refuse a bank whose refresh leaves no clock cycle of the interval to steps.
+
+        Below that a step gets its port only where rounding to clock edges leaves a cycle over,
+        once in many intervals: a run of 42 cycles would take thousands.
+        """
         banks = self.banks
         if banks.refresh_interval is None or banks.refresh_cycles is None:
             return self
         planes, cycles = banks.planes.value, banks.refresh_cycles.value
-        needed_ps = planes * cycles * self.clock.value
-        if needed_ps >= banks.refresh_interval.value:
+        needed_ps = (planes * cycles + 1) * self.clock.value
+        if needed_ps > banks.refresh_interval.value:
             raise problem(
-                f"got {banks.refresh_interval.text}; expected more than banks.planes x "
-                f"banks.refresh_cycles x the clock period = {planes} x {cycles} x "
-                f"{self.clock.value} ps = {needed_ps} ps, which one round over its planes takes",
+                f"got {banks.refresh_interval.text}; expected at least (banks.planes x "
+                f"banks.refresh_cycles + 1) x the clock period = ({planes} x {cycles} + 1) x "
+                f"{self.clock.value} ps = {needed_ps} ps: one round over its planes, and a cycle "
+                "in which a step can begin",
                 "banks",
                 "refresh_interval",
             )

@@ -3,8 +3,9 @@
 `technologies` lists the cell technologies, each a class as `technology` describes it: `irmen`,
 and its charge-based rival `charge`. `cell` is the IRMEN cell around its nanomagnet (`magnet`,
 `geometry`); `llg` with `streams` and `ensemble` is the stochastic dynamics of magnets;
-`settling`, `noise` and `spintronic` derive from it what the machine needs. Nothing here knows
-the machine beyond its `cell:` section, clock and precision.
+`settling`, `noise` and `spintronic` derive from it what the machine needs; `timestep` refuses
+time steps that change it, and `switching` is the theory of jumps of the easy direction. Nothing
+here knows the machine beyond its `cell:` section, clock and precision.
 """
 
 from importlib import import_module
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from accelsim.device.spintronic import IrmenResult
     from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell
     from accelsim.device.technology import Characterization, Numerics, Phases, Technology
+    from accelsim.device.timestep import check_time_step
 
 __all__ = [
     "TECHNOLOGIES",
@@ -35,6 +37,7 @@ __all__ = [
     "Phases",
     "Technology",
     "characterize",
+    "check_time_step",
     "device_yaml",
     "magnet_cell",
     "write_device_file",
@@ -56,6 +59,7 @@ _LAZY = {
     "Phases": "technology",
     "Technology": "technology",
     "characterize": "technologies",
+    "check_time_step": "timestep",
     "device_yaml": "result",
     "magnet_cell": "technologies",
     "write_device_file": "result",

@@ -4,6 +4,7 @@ Times in s, fields in T. Magnets are independent of each other. Results depend o
 magnet number and drive alone, not on the number of threads.
 """
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,10 @@ class Ensemble:
     """A set of independent macrospins that advances in time.
 
     magnets: one for all, or one each. dt: time step in s. seed: of the thermal field;
-    without one there is no thermal field. Raises InputError for an unstable time step.
+    without one there is no thermal field. draws: random numbers summed for the field of one
+    step; with 2 it is the field of two steps of half the length (see `timestep`). Raises
+    InputError for an unstable time step; whether a stable one is short enough is
+    `timestep.check_time_step`'s to say.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Ensemble:
         dt: float,
         seed: int | None = None,
         threads: int | None = None,
+        draws: int = 1,
     ) -> None:
         each = [magnets] * count if isinstance(magnets, Magnet) else list(magnets)
         if len(each) != count:
@@ -71,7 +76,7 @@ class Ensemble:
         for magnet in dict.fromkeys(each):
             magnet.check_step(dt)
         self.count, self.dt = count, dt
-        self._hot = seed is not None
+        self._draws = draws if seed is not None else 0
         self._threads = threads or os.cpu_count() or 1
         self._blocks = -(-count // llg.BLOCK)
         self._parameters = self._columns(each)
@@ -105,7 +110,6 @@ class Ensemble:
 
         Shape (samples, 3, count); the first sample is `every` steps after the start; with
         every = 0 there is none. progress: called with (blocks done, blocks).
-        Random draws come in pairs of steps: an odd number of steps drops the second.
         """
         samples = drive.steps // every if every else 0
         parameters = self._parameters.copy()
@@ -121,7 +125,7 @@ class Ensemble:
                 parameters[block],
                 shape,
                 self._streams[block],
-                self._hot,
+                self._draws,
                 every,
                 out[block],
             )
@@ -142,7 +146,7 @@ class Ensemble:
         return self._blocked(rows)
 
     def _numbers(self, magnet: Magnet) -> list[float]:
-        thermal = magnet.thermal_field(self.dt) if self._hot else 0.0
+        thermal = magnet.thermal_field(self.dt) / math.sqrt(self._draws) if self._draws else 0.0
         gain = magnet.gilbert_rate * self.dt
         return [magnet.hard_stiffness, magnet.normal_stiffness, magnet.damping, gain, thermal]
 

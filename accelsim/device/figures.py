@@ -100,18 +100,18 @@ def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
         volume = [point.volume / CUBIC_NM for point in points]
         per = points[-1].stability / volume[-1]
         noise, settling, retention = panels
-        noise.plot(
-            volume,
-            [p.instantaneous for p in points],
-            "s--",
-            ms=3,
-            color=GREY,
-            label="before the RC",
-        )
-        noise.plot(
-            volume, [p.sigma for p in points], "o-", ms=4, color=ORANGE, label="after the read"
-        )
-        noise.set(ylabel="$\\sigma$ at level 0.5, of full scale", ylim=(0, None))
+        noise.errorbar(
+            volume, [p.instantaneous for p in points], [p.instantaneous_error for p in points],
+            fmt="s--", ms=3, capsize=2, color=GREY, label="before the RC",
+        )  # fmt: skip
+        noise.errorbar(
+            volume, [p.sigma for p in points], [p.sigma_error for p in points],
+            fmt="o-", ms=4, capsize=2, color=ORANGE, label="after the read",
+        )  # fmt: skip
+        noise.set(
+            ylabel="$\\sigma$ at level 0.5, of full scale", ylim=(0, None),
+            title="bars: standard error",
+        )  # fmt: skip
         noise.legend()
         settling.plot(
             volume, [p.settling * 1e9 for p in points], "o-", ms=4, color=BLUE, label="full swing"

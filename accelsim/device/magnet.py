@@ -44,7 +44,8 @@ class Magnet:
     """A nanomagnet of a shape.
 
     length, width, thickness: extent along x, y, z in m. saturation_magnetization: A/m.
-    anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K.
+    anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K, of the
+    thermal field alone: saturation magnetization and anisotropy are taken at it, and stay.
     shape: of SHAPES; a disc has one diameter, its length and width.
     Raises InputError for a value that is not positive, for a disc that is not round, and for
     a shape whose easy axis is not its length.
@@ -181,7 +182,7 @@ class Magnet:
     def retention(self, attempt_time: float) -> float:
         """Return the mean time in s until the easy direction flips, tau_0 exp(Delta).
 
-        Neel-Arrhenius; attempt_time: tau_0 in s.
+        Neel-Arrhenius; attempt_time: tau_0 in s. `switching` has the macrospin's own.
         """
         return attempt_time * math.exp(self.stability)
 

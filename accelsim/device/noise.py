@@ -3,6 +3,10 @@
 The read-out starts from 0 when the supply pulse begins, so at time T it has seen the
 magnet with the weight exp(-(T - t)/RC)/RC: `signal` of the level is there, 1 - exp(-T/RC),
 and noise is the standard deviation among cells divided by that.
+
+Its standard error follows from the kurtosis of the cells: towards saturation and for small
+magnets the distribution has long tails, and what holds for normal numbers, 1/sqrt(2 (n - 1)),
+is too small by a factor of two or more.
 """
 
 import math
@@ -28,7 +32,7 @@ class ReadNoise:
 
     levels: shape (L,). times: read times in s, (T,). sigma: (L, T), after the RC.
     instantaneous: (L,), before it. mean: (L,), the level that is there on average.
-    signal: (T,). error: relative standard error of each sigma.
+    signal: (T,). error: (L, T), standard errors of sigma; instantaneous_error: (L,).
     """
 
     levels: Floats
@@ -37,12 +41,20 @@ class ReadNoise:
     instantaneous: Floats
     mean: Floats
     signal: Floats
-    error: float
+    error: Floats
+    instantaneous_error: Floats
 
     def rms(self, time: float) -> float:
         """Return the noise at a read time (s), root mean square over the levels."""
-        each = [np.interp(time, self.times, row) for row in self.sigma]
-        return float(np.sqrt(np.mean(np.square(each))))
+        return float(np.sqrt(np.mean(np.square(self._at(self.sigma, time)))))
+
+    def rms_error(self, time: float) -> float:
+        """Return the standard error of `rms`: the cells of different levels are different ones."""
+        weighted = self._at(self.sigma, time) * self._at(self.error, time)
+        return float(np.sqrt(np.sum(weighted**2)) / (len(self.levels) * self.rms(time)))
+
+    def _at(self, rows: Floats, time: float) -> Floats:
+        return np.array([np.interp(time, self.times, row) for row in rows])
 
 
 def equilibrium(
@@ -51,7 +63,7 @@ def equilibrium(
     """Return magnets in thermal equilibrium, one for each entry of levels."""
     ensemble = Ensemble(device.magnet, len(levels), dt, seed)
     ensemble.set_level(np.clip(levels * device.full_scale, -1, 1))
-    steps = 2 * math.ceil(_FORGOTTEN / device.magnet.relaxation_rate(0.9) / dt / 2)
+    steps = math.ceil(_FORGOTTEN / device.magnet.relaxation_rate(0.9) / dt)
     ensemble.run(Drive.constant(device.level_field(levels), steps), progress=progress)
     return ensemble
 
@@ -64,28 +76,71 @@ def read_noise(
     progress: Progress | None = None,
 ) -> ReadNoise:
     """Measure the read-out noise of cells at each level, for reads up to `longest` (s)."""
-    dt, samples = numerics.dt, numerics.samples
+    each = np.repeat(np.asarray(levels, float), numerics.samples)
+    ensemble = equilibrium(device, each, numerics.dt, numerics.seed, progress)
+    return observe(device, ensemble, levels, longest, progress)
+
+
+def observe(
+    device: IrmenDevice,
+    ensemble: Ensemble,
+    levels: Sequence[float],
+    longest: float,
+    progress: Progress | None = None,
+) -> ReadNoise:
+    """Read the cells of an ensemble, as many at each level, for up to `longest` (s)."""
+    dt, samples = ensemble.dt, ensemble.count // len(levels)
     stride = max(1, round(SAMPLE / dt))
+    reads = math.ceil(longest / (stride * dt) - 1e-9)
     each = np.repeat(np.asarray(levels, float), samples)
-    ensemble = equilibrium(device, each, dt, numerics.seed, progress)
-    reads = math.ceil(longest / (stride * dt))
     drive = Drive.constant(device.level_field(each), reads * stride)
     start = ensemble.m[1]
     moved = ensemble.run(drive, every=stride, progress=progress)[:, 1]
     y = np.concatenate([start[None], moved]) / device.full_scale
-    times = np.arange(1.0, reads + 1) * (stride * dt)
     seen, signal = readout(y, stride * dt, device.readout_rc)
-    grouped = seen.reshape(reads, len(levels), samples)
-    plain = y.reshape(reads + 1, len(levels), samples)
+    after = seen.reshape(reads, len(levels), samples).swapaxes(0, 1) / signal[:, None]
+    before = y.reshape(reads + 1, len(levels), samples).swapaxes(0, 1)
+    sigma, error = spread(after)
+    plain, plain_error = _spread_over_time(before)
     return ReadNoise(
         levels=np.asarray(levels, float),
-        times=times,
-        sigma=(grouped.std(axis=2, ddof=1) / signal[:, None]).T,
-        instantaneous=np.sqrt(plain.var(axis=2, ddof=1).mean(axis=0)),
-        mean=plain.mean(axis=(0, 2)),
+        times=np.arange(1.0, reads + 1) * (stride * dt),
+        sigma=sigma,
+        instantaneous=plain,
+        mean=before.mean(axis=(1, 2)),
         signal=signal,
-        error=1 / math.sqrt(2 * (samples - 1)),
+        error=error,
+        instantaneous_error=plain_error,
     )
+
+
+def spread(values: Floats) -> tuple[Floats, Floats]:
+    """Return standard deviations along the last axis and their standard errors.
+
+    The error from the sample's kurtosis k: of the variance it is sqrt((k - (n - 3)/(n - 1))/n)
+    of it, and of its root half as much (R. G. Miller, "Beyond ANOVA", Wiley 1986, ch. 7).
+    """
+    number = values.shape[-1]
+    squares = (values - values.mean(axis=-1, keepdims=True)) ** 2
+    variance = squares.mean(axis=-1)
+    # Without any spread, the error is 0 as well.
+    kurtosis = (squares**2).mean(axis=-1) / np.maximum(variance**2, np.finfo(float).tiny)
+    excess = np.maximum(kurtosis - (number - 3) / (number - 1), 0.0)
+    sigma = np.sqrt(variance * number / (number - 1))
+    return sigma, sigma * np.sqrt(excess / (4 * number))
+
+
+def _spread_over_time(values: Floats) -> tuple[Floats, Floats]:
+    """Return `spread` of values (levels, times, cells) at any of the times, and its error.
+
+    The times of a cell are not independent; its mean square is one number of a cell.
+    """
+    number = values.shape[-1]
+    squares = (values - values.mean(axis=-1, keepdims=True)) ** 2 * (number / (number - 1))
+    each = squares.mean(axis=1)
+    sigma = np.sqrt(each.mean(axis=-1))
+    error = each.std(axis=-1, ddof=1) / math.sqrt(number)
+    return sigma, error / np.maximum(2 * sigma, np.finfo(float).tiny)
 
 
 def readout(y: Floats, dt: float, rc: float) -> tuple[Floats, Floats]:

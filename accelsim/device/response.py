@@ -82,7 +82,7 @@ def respond(
         period_ps=period_ps,
         read_cycles=read_cycles,
         levels=fine,
-        mean=(mean - mean[::-1]) / 2,
+        mean=np.maximum.accumulate((mean - mean[::-1]) / 2),
         error=spread / math.sqrt(numerics.samples),
         read_noise=_even(np.sqrt(np.maximum(spread**2 - kept**2, 0))),
         write_noise=float(np.sqrt(np.mean(frozen**2))),

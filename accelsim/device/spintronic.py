@@ -15,6 +15,7 @@ import numpy as np
 from accelsim.device import criteria, inputs
 from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
 from accelsim.device.disturbance import Disturbance, read_disturbance
+from accelsim.device.ensemble import Floats
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.readstack import BEST_MEASURED
 from accelsim.device.response import respond
@@ -33,6 +34,7 @@ from accelsim.device.technology import (
     cycles,
     figure,
 )
+from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.units import ps_up
 
@@ -133,13 +135,18 @@ class IrmenResult(Characterization):
                 for bits in BITS
             ],
             "read_noise": [
-                {"time": figure(t * 1e9, "ns"), "sigma": figure(self.noise.rms(t), "of full scale")}
+                {
+                    "time": figure(t * 1e9, "ns"),
+                    "sigma": figure(self.noise.rms(t), "of full scale"),
+                    "error": figure(self.noise.rms_error(t), "of full scale"),
+                }
                 for t in NOISE_TIMES
             ],
             "read_noise_by_level": [
                 {
                     "level": round(float(level), 4),
-                    "sigma": figure(self._at(row), "of full scale"),
+                    "sigma": figure(self._at(self.noise.sigma, row), "of full scale"),
+                    "error": figure(self._at(self.noise.error, row), "of full scale"),
                     "instantaneous": figure(self.noise.instantaneous[row], "of full scale"),
                 }
                 for row, level in enumerate(self.noise.levels)
@@ -170,10 +177,10 @@ class IrmenResult(Characterization):
         device, swing = self.device, self.settling.swing
         return {b: ps_up(device.charging_time(swing, 1 / 2**b)) for b in BITS}
 
-    def _at(self, row: int) -> float:
+    def _at(self, table: Floats, row: int) -> float:
         times = self.noise.times
         nearest = int(abs(times - self.timing.read_phase).argmin())
-        return float(self.noise.sigma[row, nearest])
+        return float(table[row, nearest])
 
     def _envelope(self, bits: int) -> float:
         return criteria.envelope(self.device, self.device.cell.swing.value, bits)
@@ -238,16 +245,20 @@ class IrmenResult(Characterization):
                 (
                     f"{time * 1e9:g}",
                     f"{noise.signal[index]:.3f}",
-                    *(f"{noise.sigma[row, index]:.4f}" for row in chosen),
-                    f"{noise.rms(time):.4f}",
+                    *(_measured(noise.sigma[r, index], noise.error[r, index]) for r in chosen),
+                    _measured(noise.rms(time), noise.rms_error(time)),
                 )
             )
         levels = (f"level {noise.levels[row]:.2g}" for row in chosen)
         return Listing(
-            f"Read-out noise after the RC, of full scale (+-{100 * noise.error:.1f} %)",
+            "Read-out noise after the RC, of full scale, with its standard error",
             ("read time, ns", "signal", *levels, "rms"),
             rows,
         )
+
+
+def _measured(value: float, error: float) -> str:
+    return f"{value:.4f} +-{error:.4f}"
 
 
 def timing_of(device: IrmenDevice, write: float, period_ps: int) -> Phases:
@@ -260,9 +271,13 @@ def timing_of(device: IrmenDevice, write: float, period_ps: int) -> Phases:
 def characterize_irmen(
     cell: IrmenCell, period_ps: int, numerics: Numerics, report: Report
 ) -> IrmenResult:
-    """Characterize an IRMEN cell at a clock period in ps."""
+    """Characterize an IRMEN cell at a clock period in ps.
+
+    Raises InputError for a time step that is too long.
+    """
     device = IrmenDevice.of(cell)
     swing, dt, bits = cell.swing.value, numerics.dt, cell.precision.value
+    check_time_step(device, dt)
     times = criteria.magnetization(device, swing, dt)
     settling = settle(device, swing, dt, progress=report("settling"))
     timing = timing_of(device, times[bits - 1], period_ps)

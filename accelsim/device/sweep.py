@@ -14,6 +14,7 @@ from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
 from accelsim.device.spintronic import timing_of
 from accelsim.device.technology import Numerics, Phases
+from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.files import new_file
 
@@ -27,7 +28,8 @@ class SweepPoint:
     """One volume. Times in s, energies in kT, sigma in units of the full scale.
 
     settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
-    noise at the end of the read phase, level 0.5; instantaneous: before the RC.
+    noise at the end of the read phase, level 0.5; instantaneous: before the RC. *_error:
+    standard errors, as the tails of the cells have it.
     """
 
     volume: float
@@ -37,7 +39,9 @@ class SweepPoint:
     settling: float
     worst: float
     sigma: float
+    sigma_error: float
     instantaneous: float
+    instantaneous_error: float
     retention: float
     timing: Phases
 
@@ -50,7 +54,9 @@ COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
     ("settling_ns", lambda p: p.settling * 1e9),
     ("worst_step_ns", lambda p: p.worst * 1e9),
     ("sigma_before_rc", lambda p: p.instantaneous),
+    ("sigma_before_rc_error", lambda p: p.instantaneous_error),
     ("sigma_after_rc", lambda p: p.sigma),
+    ("sigma_after_rc_error", lambda p: p.sigma_error),
     ("retention_s", lambda p: p.retention),
     ("read_cycles", lambda p: p.timing.read_cycles),
     ("write_cycles", lambda p: p.timing.write_cycles),
@@ -92,7 +98,10 @@ def sweep(
     numerics: Numerics,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[SweepPoint]:
-    """Characterize the cell at each volume (m^3); progress: (points done, points)."""
+    """Characterize the cell at each volume (m^3); progress: (points done, points).
+
+    Raises InputError for a time step that is too long for one of them.
+    """
     found = []
     for done, volume in enumerate(volumes, 1):
         found.append(_point(device.with_volume(volume), period_ps, numerics))
@@ -102,6 +111,7 @@ def sweep(
 
 
 def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoint:
+    check_time_step(device, numerics.dt)
     magnet, bits = device.magnet, device.cell.precision.value
     times = magnetization(device, device.cell.swing.value, numerics.dt)
     settling = settle(device, device.cell.swing.value, numerics.dt)
@@ -116,7 +126,9 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
         settling=times[bits - 1],
         worst=settling.worst[bits - 1],
         sigma=noise.rms(read),
+        sigma_error=noise.rms_error(read),
         instantaneous=float(noise.instantaneous[0]),
+        instantaneous_error=float(noise.instantaneous_error[0]),
         retention=magnet.retention(device.cell.attempt_time.value),
         timing=timing,
     )

@@ -47,7 +47,8 @@ class Cell(Strict):
     """The `cell:` section of a machine file: what the cells of all technologies have.
 
     SI units. precision: bits to which a value is settled. swing: a full swing is from minus
-    this level to plus it. What each further constant means is in docs/device.md.
+    this level to plus it. temperature: of the thermal motion; what else depends on it (Ms, K,
+    damping) is taken at it and fixed. What each further constant means is in docs/device.md.
     """
 
     precision: Bits

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
+from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.files import new_file
 
@@ -75,7 +76,11 @@ class Waveform:
 def simulate_waveform(
     device: IrmenDevice, protocol: Protocol, dt: float, seed: int, stride: int = 5
 ) -> Waveform:
-    """Simulate a cell through a protocol; a sample every `stride` steps of dt (s)."""
+    """Simulate a cell through a protocol; a sample every `stride` steps of dt (s).
+
+    Raises InputError for a time step that is too long.
+    """
+    check_time_step(device, dt)
     steps = round(len(protocol.levels) * protocol.period / dt)
     time = np.arange(steps + 1.0) * dt
     level = _charged(device, protocol, time)

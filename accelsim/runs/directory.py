@@ -57,8 +57,9 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = f"{key}: " if key else ""
+        came = "" if first["type"] == "missing" else f", got {first['input']!r:.80}"
         raise InputError(
-            f"{display(run / MANIFEST)}: damaged: {where}{first['msg']}, got {first['input']!r:.80}"
+            f"{display(run / MANIFEST)}: damaged: {where}{first['msg']}{came}"
         ) from None
 
 

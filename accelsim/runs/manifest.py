@@ -92,8 +92,9 @@ def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
     if not path.is_file():
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
+        other = ", or the run had another --dataset" if what in ("images", "labels") else ""
         raise InputError(
-            f"the {what} file changed since the run: the hash of {display(path)} differs"
+            f"the {what} file changed since the run{other}: the hash of {display(path)} differs"
         )
 
 

@@ -40,18 +40,21 @@ class Spread:
         self._rate = np.zeros((0, len(edges) + 1))
 
     def add(self, keys: Column, start: Column, end: Column, amount: Column) -> None:
-        """Add amounts over [start, end); one without duration goes to the bin it is in."""
+        """Add amounts over [start, end); one without duration goes to the bin it is in.
+
+        Of an amount that begins before the first edge or ends after the last, the part between
+        them is added.
+        """
         self._grow(int(keys.max(initial=-1)) + 1)
-        bins = len(self.edges)
-        start = np.clip(start, self.edges[0], self.edges[-1])
-        end = np.clip(end, self.edges[0], self.edges[-1])
+        lasts, (least, most) = end - start, self.edges[[0, -1]]
+        point = (lasts == 0) & (start >= least) & (start <= most)
+        start, end = np.clip(start, least, most), np.clip(end, least, most)
         long = end > start
-        slope = amount[long] / (end - start)[long]
+        slope = amount[long] / lasts[long]
         self._edge(keys[long], start[long], slope)
         self._edge(keys[long], end[long], -slope)
-        if not long.all():
-            point = ~long
-            place = np.minimum(self._bin(start[point]), bins - 2)
+        if point.any():
+            place = np.minimum(self._bin(start[point]), len(self.edges) - 2)
             np.add.at(self._local, (keys[point], place), amount[point])
 
     def amounts(self, keys: int) -> Floats:

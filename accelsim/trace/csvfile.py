@@ -18,6 +18,7 @@ from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA
 
 _NUMBERS = {"id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ"}
+_BITS = 63
 
 
 def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterable[str]) -> None:
@@ -57,7 +58,7 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
     for number, row in enumerate(rows[1:], start=first + 2):
         try:
             records.append(_record(row))
-        except (ValueError, KeyError) as error:
+        except ValueError as error:
             raise InputError(f"{name}:{number}: not a record of a trace: {error}") from None
     try:
         return pa.Table.from_pylist(records, SCHEMA), provenance
@@ -92,18 +93,35 @@ def _action_texts(actions: pa.StructArray) -> pa.Array:
 
 
 def _record(row: list[str]) -> dict[str, object]:
+    """Return the fields of a line by name; ValueError says what is wrong with it."""
+    if len(row) != len(SCHEMA.names):
+        raise ValueError(f"got {len(row)} fields, expected {len(SCHEMA.names)}")
     record: dict[str, object] = {}
     for name, text in zip(SCHEMA.names, row, strict=True):
         if name in _NUMBERS:
-            record[name] = int(text) if text else None
+            record[name] = _integer(name, text) if text else None
         elif name == "actions":
-            counts = dict.fromkeys(ACTIONS, 0)
-            for part in filter(None, text.split(";")):
-                action, _, count = part.partition("=")
-                if action not in counts:
-                    raise KeyError(f"unknown action '{action}'")
-                counts[action] = int(count)
-            record[name] = counts
+            record[name] = _counts(text)
         else:
             record[name] = text
     return record
+
+
+def _counts(text: str) -> dict[str, int]:
+    counts = dict.fromkeys(ACTIONS, 0)
+    for part in filter(None, text.split(";")):
+        action, _, count = part.partition("=")
+        if action not in counts:
+            raise ValueError(f"actions: unknown action '{action}'")
+        counts[action] = _integer(f"actions: {action}", count)
+    return counts
+
+
+def _integer(name: str, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError(f"{name}: got '{text}', expected an integer") from None
+    if number.bit_length() > _BITS:
+        raise ValueError(f"{name}: got {text}, expected an integer of {_BITS} bits")
+    return number

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accelsim.values.noisy import NoisyEngine
 
 BATCH = 128
-LONGEST = 128
+LONGEST = 32
 """Images of a chain, beside those before it that are computed again."""
 
 

@@ -74,6 +74,10 @@ def test_sweep_covers_the_published_range(device_command, tmp_path):
     )
     noise = [float(row["sigma_after_rc"]) for row in rows]
     assert noise == sorted(noise, reverse=True)
+    # 32 cells: 12.7 % for a normal distribution, more with its tails.
+    for row, sigma in zip(rows, noise, strict=True):
+        assert 0.06 * sigma < float(row["sigma_after_rc_error"]) < 0.5 * sigma
+        assert 0 < float(row["sigma_before_rc_error"]) < 0.5 * float(row["sigma_before_rc"])
     assert (tmp_path / "runs" / "device" / "sweep.png").stat().st_size > 10_000
 
 
@@ -88,6 +92,13 @@ def test_a_voltage_beyond_saturation_warns(device_command):
     [
         (["characterize", "irmne"], "irmne: no such machine: .* did you mean 'irmen'"),
         (["characterize", "--time-step", "20 ps"], "20 ps is unstable .* stable is 12.32 ps"),
+        (
+            ["characterize", "--time-step", "12 ps"],
+            r"time step: 12 ps is too long for this cell: at half of it the noise of a read "
+            r"changes by \d\d %, more than 2 %; [\d.]+ ps passes$",
+        ),
+        (["sweep", "--time-step", "12 ps"], "12 ps is too long .* passes$"),
+        (["waveform", "--time-step", "4 ps"], "4 ps is too long .* full swing .* 2 ps passes$"),
         (
             ["characterize", "--time-step", "fast"],
             "--time-step: 'fast' is not a number with a unit",

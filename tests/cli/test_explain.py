@@ -41,6 +41,19 @@ def test_the_reference_in_one_screen(command):
         assert expected in text, expected
 
 
+def test_standby_of_a_refreshed_run(command, mnist, tmp_path):
+    """One round, 2 circuits x 8 lanes x 4 planes x 784 cells x 229,000 aJ, and leakage."""
+    changes = {"banks.refresh_interval": "100 ns", "banks.refresh_cycles": 1}
+    run = accelsim.simulate(
+        accelsim.load_machine("charge", changes), mnist, 1, outdir=tmp_path / "c"
+    )
+    assert run.ledger.counts["refresh"] == 2 * 8 * 4 * 784
+    standby = run.ledger.layer_aJ["standby"] / 1e6
+    assert standby > 11_490
+    text = " ".join(command("explain", "c", "energy")[1].split())
+    assert f"idle clock): {standby:,.4f} pJ, {standby:,.4f} pJ an image." in text
+
+
 def test_waits_while_a_plane_is_charged_are_no_settling(command, charge, mnist, tmp_path):
     accelsim.simulate(charge, mnist, 1, outdir=tmp_path / "c")
     text = " ".join(command("explain", "c")[1].split())

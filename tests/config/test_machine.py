@@ -174,17 +174,19 @@ def test_refused_changes(change, message):
     assert str(caught.value) == message
 
 
-def test_a_bank_needs_time_left_beside_its_refresh():
-    """Four planes of 11 cycles of 1 ns are 44 ns: the interval has to be longer."""
-    with pytest.raises(InputError) as caught:
-        accelsim.load_machine("charge", {"banks.refresh_interval": "44 ns"})
-    assert str(caught.value) == (
-        "--set banks.refresh_interval=44 ns: banks.refresh_interval: got 44 ns; expected more "
-        "than banks.planes x banks.refresh_cycles x the clock period = 4 x 11 x 1000 ps = "
-        "44000 ps, which one round over its planes takes"
-    )
-    machine = accelsim.load_machine("charge", {"banks.refresh_interval": "44001 ps"})
-    assert machine.banks.refresh_interval.value == 44001
+def test_a_bank_needs_a_cycle_left_beside_its_refresh():
+    """Four planes of 11 cycles of 1 ns are 44 ns: one cycle more is the least."""
+    for interval in ("44 ns", "44001 ps", "44999 ps"):
+        with pytest.raises(InputError) as caught:
+            accelsim.load_machine("charge", {"banks.refresh_interval": interval})
+        assert str(caught.value) == (
+            f"--set banks.refresh_interval={interval}: banks.refresh_interval: got {interval}; "
+            "expected at least (banks.planes x banks.refresh_cycles + 1) x the clock period = "
+            "(4 x 11 + 1) x 1000 ps = 45000 ps: one round over its planes, and a cycle in which "
+            "a step can begin"
+        )
+    machine = accelsim.load_machine("charge", {"banks.refresh_interval": "45 ns"})
+    assert machine.banks.refresh_interval.value == 45000
 
 
 def test_the_refresh_of_a_plane_takes_what_a_step_takes():

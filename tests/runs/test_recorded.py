@@ -32,6 +32,10 @@ def test_a_run_opens_to_what_it_ran(outdir: Path) -> None:
         (lambda run: (run / "program.json").unlink(), "missing program.json"),
         (lambda run: (run / "stats.json").write_text("{}"), "stats.json: changed since the run"),
         (lambda run: (run / "manifest.json").write_text("{"), "manifest.json: damaged"),
+        (
+            lambda run: (run / "manifest.json").write_text("{}"),
+            "manifest.json: damaged: accelsim: Field required$",
+        ),
     ],
 )
 def test_a_damaged_run_is_refused(outdir: Path, damage: object, message: str) -> None:
@@ -55,3 +59,18 @@ def test_a_program_of_another_shape_is_refused(outdir: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match=r"not a program of accelsim: input: Field required"):
         read_program(path)
     assert not outdir.exists()
+
+
+def test_a_truth_value_is_no_number_of_a_program(tmp_path: Path) -> None:
+    from accelsim.compiler import read_program  # noqa: PLC0415
+
+    accelsim.simulate(
+        accelsim.load_machine(), accelsim.load_network("mnist"), 1, outdir=tmp_path / "run"
+    )
+    path = tmp_path / "run" / "program.json"
+    program = json.loads(path.read_text())
+    program["instructions"][1]["rows"] = True
+    path.write_text(json.dumps(program))
+    message = r"not a program of accelsim: instructions\.1\.rows: Input should be a valid integer$"
+    with pytest.raises(InputError, match=message):
+        read_program(path)

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import accelsim
@@ -128,6 +129,21 @@ def test_without_its_inputs_schedule_and_energy_are_replayed(
     assert re.search(why, replay.no_values)
 
 
+def test_another_data_set_is_named_as_a_reason(tmp_path, irmen):
+    """The manifest has its hash, not its place: values cannot be replayed."""
+    images, labels = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
+    np.savez(tmp_path / "own.npz", images=images, labels=labels)
+    network = accelsim.load_network("mnist", dataset=tmp_path / "own.npz")
+    accelsim.simulate(irmen, network, 2, outdir=tmp_path / "run")
+    replay = replay_run(open_run(tmp_path / "run"))
+    assert replay.same
+    assert re.search(
+        "^the images file changed since the run, or the run had another --dataset: the hash of "
+        ".*t10k-images-idx3-ubyte.gz differs$",
+        replay.no_values,
+    )
+
+
 def test_where_the_network_is_now(tmp_path, own_network, irmen):
     accelsim.simulate(irmen, accelsim.load_network(own_network), 3, outdir=tmp_path / "run")
     own_network.rename(own_network.parent / "other.yaml")
@@ -178,7 +194,7 @@ def test_the_same_instructions_on_another_machine(tmp_path, charge):
 def test_the_accuracy_is_that_of_the_other_machine(tmp_path):
     """Its effects, and the seed of the run: what a run of the same network there classifies."""
     noisy = accelsim.load_machine(
-        "irmen", {"effects.active": "all", "noise.read": "0.3 of full scale"}
+        "irmen", {"effects.active": "all", "noise.readout_ktc": "0.3 of full scale"}
     )
     network = accelsim.load_network("mnist")
     run = open_run(record(tmp_path / "run", range(20, 80), seed=3))

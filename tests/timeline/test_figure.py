@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from accelsim.errors import InputError
 from accelsim.timeline import RunView, figure, write_timeline
+from accelsim.timeline.figure import _load
 from accelsim.timeline.look import REFRESH
 from accelsim.trace import Window
 
@@ -37,6 +39,19 @@ def test_refreshes_have_a_colour_of_their_own(recorded, tmp_path):
     assert REFRESH.lower() in svg.read_text(encoding="utf-8")
     (calm,) = write_timeline(RunView(run, Window(0, 100_000)), tmp_path, ["svg"])
     assert "refresh" not in texts(calm)
+
+
+def test_a_window_that_cuts_records_has_the_power_of_the_run(recorded):
+    """The relu of image 0 takes 22 to 33 ns: power at 25 ns is the same in a window to 26 ns."""
+    run = recorded(1, "charge")
+    powers = []
+    for window in (Window(), Window(25_000, 26_000)):
+        view = RunView(run, window)
+        start, end = (0, 154_000) if window == Window() else (25_000, 26_000)
+        load = _load(view, view.read(window, 10_000), start, end)
+        place = int(np.searchsorted(load.edges, 25_000, "right")) - 1
+        powers.append(sum(power[place] for power in load.power_mW.values()))
+    assert powers[1] == pytest.approx(powers[0])
 
 
 def test_same_run_same_bytes(reference, tmp_path):

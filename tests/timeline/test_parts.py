@@ -127,6 +127,14 @@ def test_an_amount_is_spread_evenly_over_its_time():
     assert spread.amounts(2).tolist() == [[5, 17, 5], [10, 10, 20]]
 
 
+def test_of_what_lies_across_an_edge_the_part_inside_is_counted():
+    """20 over [0, 20) is 1 a ps: 10 of it in [10, 20). 40 over [25, 65): 5 in [25, 30)."""
+    spread = Spread(np.array([10, 20, 30]))
+    columns = [0, 0, 0, 0, 0], [0, 25, 0, 31, 5], [20, 65, 9, 40, 5], [20, 40, 9, 9, 9]
+    spread.add(*(np.array(values) for values in columns))
+    assert spread.amounts(1).tolist() == [[10, 5]]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 99), st.integers(0, 60), st.integers(0, 10**6)), min_size=1),
     st.sets(st.integers(1, 199), max_size=20),

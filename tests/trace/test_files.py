@@ -60,9 +60,27 @@ def test_parquet_of_another_schema(tmp_path):
     [
         ("id,foo\n1,2\n", r":1: expected the header id,t_start_ps"),
         ("# only a comment\n", r":2: expected the header"),
-        ("{header}\n1,2,3\n", r":2: not a record of a trace: zip"),
-        ("# x\n{header}\n0,a,1,c,k,o,1,l,0,c,,,0\n", r":3: not a record of a trace: invalid"),
-        ("{header}\n0,0,1,c,k,o,1,l,0,c,,,jump=1,0\n", r":2: not a record .* action 'jump'"),
+        ("{header}\n1,2,3\n", r":2: not a record of a trace: got 3 fields, expected 14$"),
+        (
+            "# x\n{header}\n0,a,1,c,k,o,1,l,0,c,,,,0\n",
+            r":3: not a record of a trace: t_start_ps: got 'a', expected an integer$",
+        ),
+        (
+            "{header}\n0,0,1,c,k,o,1,l,0,c,,,,1.5\n",
+            r":2: not a record of a trace: energy_aJ: got '1.5', expected an integer$",
+        ),
+        (
+            "{header}\n0,0,9223372036854775808,c,k,o,1,l,0,c,,,,0\n",
+            r":2: .* t_end_ps: got 9223372036854775808, expected an integer of 63 bits$",
+        ),
+        (
+            "{header}\n0,0,1,c,k,o,1,l,0,c,,,jump=1,0\n",
+            r":2: not a record of a trace: actions: unknown action 'jump'$",
+        ),
+        (
+            "{header}\n0,0,1,c,k,o,1,l,0,c,,,issue=one,0\n",
+            r":2: not a record of a trace: actions: issue: got 'one', expected an integer$",
+        ),
     ],
 )
 def test_damaged_csv(tmp_path, text, message):

@@ -16,6 +16,8 @@ LAYER, STEP, ACTIONS, STALLS = "energy by layer", "energy by step", "actions", "
 
 Number = int | float
 _LARGE = 10
+# From here on three digits would take an exponent.
+_HUGE = 999.5
 # A count of more digits is shown with a prefix; programs read the exact one.
 _LONG = 10**9
 
@@ -59,7 +61,9 @@ class Change:
         if not self.differs or not self.a or self.b is None:
             return ""
         ratio = self.b / self.a
-        return f"{100 * (ratio - 1):+.3g} %" if ratio < _LARGE else f"x {ratio:.3g}"
+        if ratio < _LARGE:
+            return f"{100 * (ratio - 1):+.3g} %"
+        return f"x {ratio:.3g}" if ratio < _HUGE else f"x {ratio:,.0f}"
 
 
 def compare_totals(a: Totals, b: Totals) -> list[Change]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import accelsim
 from accelsim.errors import InputError
 from accelsim.trace import SCHEMA, TraceFile
-from accelsim.trace.diff import TraceDiff, compare, compare_totals, diff_traces
+from accelsim.trace.diff import Change, TraceDiff, compare, compare_totals, diff_traces
 from tests.conftest import CONV, RELU
 
 TINY = {"name": "test", "input": [1, 4, 4]}
@@ -206,3 +206,11 @@ def test_a_trace_without_images(rows):
     assert diff(empty, empty).same
     with pytest.raises(InputError, match=r"no image in common: images 0 to 3 .* none in the other"):
         diff(table(rows), empty)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "shown"),
+    [(100, 110, "+10 %"), (100, 1234, "x 12.3"), (1, 999, "x 999"), (1, 20661, "x 20,661")],
+)
+def test_a_change_relative_to_the_first_figure(a, b, shown):
+    assert Change("whole run", "energy", a, b, "aJ").relative == shown

@@ -1,0 +1,65 @@
+"""Tables on narrow consoles: no word, no number and no column may be lost."""
+
+import io
+
+from rich.console import Console
+
+from accelsim.cli.tables import new_table
+
+NUMBERS = ("step", "cells written", "energy, pJ")
+
+
+def printed(
+    width, cells=("12", "handoff", "circuit_a.lane0.bank.plane0", "1,234,567", "12189.8112")
+):
+    table = new_table(
+        "Steps",
+        left=("op", "begins when"),
+        right=NUMBERS,
+        order=("step", "op", "begins when", "cells written", "energy, pJ"),
+    )
+    table.add_row(*cells)
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(table)
+    lines = stream.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    return [line.strip() for line in lines]
+
+
+def test_a_wide_console_has_three_blanks_between_columns():
+    """4 + 7 + 27 + 13 + 10 characters, 4 gaps of 3, a blank at each edge: 75."""
+    lines = printed(75)
+    assert lines[2] == "step   op        begins when                   cells written   energy, pJ"
+    assert lines[4].startswith("12   handoff   circuit_a.lane0.bank.plane0")
+
+
+def test_a_narrower_one_gives_up_blanks_first():
+    """Gaps of 1: 67."""
+    lines = printed(67)
+    assert lines[2] == "step op      begins when                 cells written energy, pJ"
+    assert lines[4] == "12 handoff circuit_a.lane0.bank.plane0     1,234,567 12189.8112"
+
+
+def test_then_it_stacks_headers():
+    """'cells written' needs 9 for its number: 63."""
+    lines = printed(63)
+    assert lines[2:4] == [
+        "begins                          cells    energy,",
+        "step op      when                          written         pJ",
+    ]
+    assert lines[5] == "12 handoff circuit_a.lane0.bank.plane0 1,234,567 12189.8112"
+
+
+def test_words_that_do_not_fit_go_on_in_the_next_line():
+    lines = printed(50)
+    assert "12 hand" in " ".join(lines)
+    text = "".join("".join(line.split()) for line in lines)
+    assert "…" not in text
+    assert "12189.8112" in text
+
+
+def test_text_has_more_lines_before_blanks_are_given_up():
+    cells = ("1", "conv", "the image's turn has come at last", "784", "0.8098")
+    lines = printed(56, cells)
+    assert lines[2] == "step   op     begins when   cells written   energy, pJ"
+    assert lines[4] == "1   conv   the image's             784       0.8098"
