@@ -16,6 +16,7 @@ FULL_SCALE = (
     "cell.me_coefficient",
     "cell.anisotropy",
     "cell.saturation_magnetization",
+    *GEOMETRY,  # of an oblong magnet, whose shape adds to the anisotropy field
 )
 STACK = (
     "cell.ir_resistivity",

@@ -67,7 +67,8 @@ def _origin(machine: CellMachine, result: Characterization) -> Entry:
 
 
 def _derived(text: str, source: str, inputs: tuple[str, ...]) -> Entry:
-    return {"value": text, "kind": "derived", "source": source, **_from(inputs)}
+    kind = "derived" if inputs else "assumed"  # what follows from nothing is not derived
+    return {"value": text, "kind": kind, "source": source, **_from(inputs)}
 
 
 def _from(inputs: tuple[str, ...]) -> Entry:

@@ -98,7 +98,7 @@ class Phases:
 class Derived(NamedTuple):
     """A number that follows from the physics, and what from.
 
-    inputs: keys of the machine file that it follows from.
+    inputs: keys of the machine file that it follows from; none makes it an assumption.
     """
 
     value: float

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from accelsim.config import Machine
 from accelsim.documents.constants import PUBLISHED
-from accelsim.network import Network
+from accelsim.network import Network, load_network
 from accelsim.reports import cells, runs
 from accelsim.reports.provenance import (
     Node,
@@ -44,7 +44,7 @@ def provenance(machines: Mapping[str, Machine], network: Network) -> Provenance:
 def provenance_of_run(machine: Machine) -> Provenance:
     """Return the graph of the figures of a run, whose constants are 'machine:KEY'."""
     nodes = chain(
-        _published(load_published(), None),
+        _published(load_published(), load_network()),
         machine_nodes(_RUN, machine),
         network_nodes(None),
         figure_nodes(runs.inputs_of_runs(_RUN)),
@@ -73,9 +73,9 @@ def held(network: Network) -> Iterator[Held]:
             yield Held(line.figure or "", line.id, f"{number} ({line.source})", by_hand)
 
 
-def _published(lines: tuple[PublishedFigure, ...], network: Network | None) -> Iterator[Node]:
+def _published(lines: tuple[PublishedFigure, ...], network: Network) -> Iterator[Node]:
     """Give what was published; what follows by hand is no evidence, and no node."""
-    for entry in network.published if network else ():
+    for entry in network.published:
         if entry.id:
             text = f"{entry.relation} {entry.text}"
             yield Node(PUBLISHED + entry.id, "published", text, entry.source)

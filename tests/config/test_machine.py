@@ -230,7 +230,8 @@ def edited(tmp_path, repository):
          "{place}:3: energy.issue: unknown kind 'asumed'; allowed: "
          "published, derived, calibrated, assumed; did you mean 'assumed'?"),
         ("  issue: {value: 350 fJ", "  issue: {valeu: 350 fJ", "{place}:3: energy.issue: "
-         "unknown key 'valeu'; allowed: value, unit, kind, source, per; did you mean 'value'?"),
+         "unknown key 'valeu'; allowed: value, unit, kind, source, from, to, per; "
+         "did you mean 'value'?"),
         ("  rows: {value: 28, unit: cells", "  rows: {value: 28, unit: lanes",
          "{place}:3: arrays.rows: got unit 'lanes'; expected 'cells'"),
         ("  rows: {value: 28,", "  rows: {value: 28.5,", "{place}:3: arrays.rows: got 28.5; "

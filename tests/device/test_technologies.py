@@ -2,7 +2,6 @@
 
 import pytest
 
-import accelsim
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.device import TECHNOLOGIES, Numerics, characterize, magnet_cell, write_device_file
 from accelsim.device.technology import Cell
@@ -21,9 +20,6 @@ def test_a_technology_has_its_words_its_cell_and_a_shipped_machine(name):
     assert issubclass(technology.cell, Cell)
     machine = load_machine(name)
     assert type(machine.cell) is technology.cell
-    for key in technology.rests:
-        section, field = key.split(".")
-        assert getattr(getattr(machine, section), field).kind in accelsim.config.KINDS
     assert technology.nonvolatile == (machine.banks.refresh_interval is None)
 
 
