@@ -12,7 +12,7 @@ from accelsim.device.technology import (
     Technology,
 )
 
-_SAMPLES = 512  # for a response while a run waits
+_SAMPLES = 256  # for a response while a run waits
 
 
 class Irmen(Technology[IrmenCell]):

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Self
 
 from accelsim.device.magnet import Magnet
 from accelsim.device.physics import ELEMENTARY_CHARGE, HBAR
+from accelsim.device.technology import Entry, figure
 
 if TYPE_CHECKING:
-    from accelsim.device.cell import IrmenCell
+    from accelsim.device.cell import IrmenCell, IrmenDevice
 
 BEST_MEASURED = 1.5e-3
 """Largest spin-to-charge output in V found in the literature, of an MTJ-enhanced MESO device
@@ -117,3 +118,18 @@ class ReadStack:
         transfer = self.conversion * self.polarization * self.layer_resistance / magnet.length
         spins = self.generated * transfer / resistance
         return HBAR / (2 * ELEMENTARY_CHARGE) * spins / magnet.moment
+
+
+def stack_figures(device: "IrmenDevice") -> Entry:
+    """Return the figures of the read path."""
+    stack = device.stack
+    return {
+        "barrier_resistance": figure(stack.barrier_resistance / 1e3, "kOhm"),
+        "barrier_drop": figure(stack.drop * 1e3, "mV"),
+        "unshunted_share": figure(stack.unshunted, ""),
+        "readout_voltage": figure(stack.voltage * 1e3, "mV"),
+        "best_measured_output": figure(BEST_MEASURED * 1e3, "mV"),
+        "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV"),
+        "reciprocal_torque": figure(stack.torque_field * 1e3, "mT"),
+        "shot_noise": figure(device.shot_noise, "of full scale"),
+    }

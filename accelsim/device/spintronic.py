@@ -17,7 +17,7 @@ from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDe
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
 from accelsim.device.noise import ReadNoise, read_noise
-from accelsim.device.readstack import BEST_MEASURED
+from accelsim.device.readstack import stack_figures
 from accelsim.device.response import respond
 from accelsim.device.settling import Settling, settle
 from accelsim.device.technology import (
@@ -321,21 +321,6 @@ def magnet_figures(device: IrmenDevice) -> Entry:
         "retention": figure(years, "years"),
         "precession_frequency": figure(magnet.kittel_frequency() / 1e9, "GHz"),
         "relaxation_time": figure(1e9 / magnet.relaxation_rate(), "ns"),
-    }
-
-
-def stack_figures(device: IrmenDevice) -> Entry:
-    """Return the figures of the read path."""
-    stack = device.stack
-    return {
-        "barrier_resistance": figure(stack.barrier_resistance / 1e3, "kOhm"),
-        "barrier_drop": figure(stack.drop * 1e3, "mV"),
-        "unshunted_share": figure(stack.unshunted, ""),
-        "readout_voltage": figure(stack.voltage * 1e3, "mV"),
-        "best_measured_output": figure(BEST_MEASURED * 1e3, "mV"),
-        "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV"),
-        "reciprocal_torque": figure(stack.torque_field * 1e3, "mT"),
-        "shot_noise": figure(device.shot_noise, "of full scale"),
     }
 
 
