@@ -129,7 +129,9 @@ def _cell(machine: Machine) -> Iterator[str]:
         return
     keys = ", ".join(f"cell.{key}" for key in origin.differs.split(", "))
     is_plural = "," in keys
-    derived = "timing" if origin.gives == NEEDS else "timing and noise"
+    parts = ["timing", *(["noise"] if origin.gives != NEEDS else [])]
+    parts += ["response"] if machine.response is not None else []
+    derived = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     yield (
         f"{keys} {'do' if is_plural else 'does'} not change {derived} by "
         f"{'themselves' if is_plural else 'itself'} (that is of the cell of {origin.name}); "

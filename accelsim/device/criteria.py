@@ -58,7 +58,9 @@ def envelope(device: IrmenDevice, swing: float, bits: int) -> float:
 
 def as_read(response: Response, swing: float, bits: int) -> int | None:
     """Return the least write cycles by `as_read`; None if the response has not that many."""
-    inside = np.abs(response.old_levels) <= swing + 1e-9
+    levels = response.old_levels
+    # Up to the first level that is not below the swing.
+    inside = np.abs(levels) < swing + (levels[1] - levels[0]) - 1e-9
     for cycles, carry in enumerate(response.carry, 1):
         if np.abs(carry[np.ix_(inside, inside)]).max() <= 1 / 2**bits:
             return cycles

@@ -67,9 +67,7 @@ class Effects:
 def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
     """Return what a machine's cell makes of a level, and the noise of the level, under effects."""
     noise = machine.noise
-    if noise is None:
-        return linear(), 0.0
-    if not active & OF_CELL:
+    if noise is None or not active & OF_CELL:
         return linear(), 0.0
     response = response_of(machine)
     write = math.hypot(noise.write.value, response.write_noise if response else 0.0)

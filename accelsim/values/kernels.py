@@ -185,10 +185,7 @@ def store(
     for k in range(target.shape[0]):
         row, before, table = target[k], old[k], tables[which[k]]
         for i in range(row.shape[0]):
-            level = row[i]
-            level = max(level, -top)
-            level = min(level, top)
-            at = (level + top) * scale
+            at = (min(max(row[i], -top), top) + top) * scale
             j = np.int32(at)
             f = at - _FLOAT(j)
             row[i] = table[j, 0] + f * table[j, 1] + before[i] * (table[j, 2] + f * table[j, 3])
@@ -202,9 +199,6 @@ def store_plain(target: Any, limit: Any, table: Any) -> None:  # pragma: no cove
     for k in range(target.shape[0]):
         row = target[k]
         for i in range(row.shape[0]):
-            level = row[i]
-            level = max(level, -top)
-            level = min(level, top)
-            at = (level + top) * scale
+            at = (min(max(row[i], -top), top) + top) * scale
             j = np.int32(at)
             row[i] = table[j, 0] + (at - _FLOAT(j)) * table[j, 1]

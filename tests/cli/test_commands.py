@@ -218,6 +218,7 @@ def test_a_changed_cell_alone_is_pointed_out(command):
     assert "42 ns (42 cycles)" in out
     assert err == ""
     assert out.startswith(
-        "warning: cell.damping does not change timing by itself (that is of the cell of "
+        "warning: cell.damping does not change timing and response by itself "
+        "(that is of the cell of "
         "irmen.yaml); add --characterize FILE to derive the cycles from the cell\n"
     )

@@ -62,3 +62,8 @@ def test_as_read_takes_the_first_write_after_which_all_is_inside():
     assert as_read(response, 0.9, 4) == 3
     assert as_read(response, 0.9, 5) is None
     assert as_read(replace(response, carry=np.zeros((1, 13, 13))), 0.9, 8) == 1
+    # A swing of 0.9 lies between the levels 0.8 and 1.0: the outer one counts.
+    outer = np.zeros((2, 13, 13))
+    outer[0, 1, 11] = 0.07
+    assert as_read(replace(response, carry=outer), 0.9, 4) == 2
+    assert as_read(replace(response, carry=outer), 0.8, 4) == 1
