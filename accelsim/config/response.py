@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from accelsim.device.technology import Response
-from accelsim.documents.constants import FROM, problem
+from accelsim.documents.constants import FROM, Kind, problem
 from accelsim.documents.validation import Strict
 
 MOST_LEVELS, MOST_CYCLES = 1025, 64
@@ -27,12 +27,12 @@ class ResponseSection(Strict):
     old and new levels of carry likewise. carry: by write cycles, old level, new level.
     """
 
-    kind: str
+    kind: Kind
     source: str
     inputs: Annotated[list[str] | None, Field(alias=FROM)] = None
     period_ps: Annotated[int, Field(ge=1, le=10**12)]
     read_cycles: Annotated[int, Field(ge=1, le=10**6)]
-    limit: Annotated[float, Field(gt=0, le=10)]
+    limit: Annotated[float, Field(ge=0.1, le=10)]
     mean: Curve
     error: Deviations
     read_noise: Deviations

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from accelsim.device.cell import AS_READ, ENVELOPE, MAGNETIZATION, IrmenDevice
-from accelsim.device.ensemble import Drive, Ensemble, Floats
-from accelsim.device.technology import BITS, Response
+from accelsim.device.settling import settle_sizes
+from accelsim.device.technology import Response
 
 MEANING: Mapping[str, str] = {
     MAGNETIZATION: "noise-free macrospin after a step of the field: a full swing to half a step",
@@ -29,26 +29,14 @@ MEANING: Mapping[str, str] = {
 }
 
 LARGEST, _SIZES = 8.0, 97
-_LONGEST = 20  # relaxation times
 
 
 def magnetization(device: IrmenDevice, swing: float, dt: float) -> tuple[float, ...]:
-    """Return the settling times in s of a full swing, to 1..8 bits, by `magnetization`."""
-    magnet = device.magnet
-    sizes = np.geomspace(1, LARGEST, _SIZES)
-    magnets = [magnet, *(magnet.with_volume(magnet.volume * size) for size in sizes[1:])]
-    ensemble = Ensemble(magnets, len(magnets), dt)
-    ensemble.set_level(-swing * device.full_scale)
-    fields = np.array([each.hard_stiffness for each in magnets]) * device.full_scale * swing
-    steps = math.ceil(_LONGEST / magnet.relaxation_rate(swing) / dt)
-    y = ensemble.run(Drive.constant(fields, steps), every=1)[:, 1] / device.full_scale
-    return tuple(_last_outside(np.abs(y - swing), 1 / 2**bits) * dt for bits in BITS)
+    """Return the settling times in s of a full swing, to 1..8 bits, by `magnetization`.
 
-
-def _last_outside(off: Floats, half_step: float) -> int:
-    """Return after how many steps no magnet is outside any more."""
-    outside = (off > half_step).any(axis=1)
-    return 0 if not outside.any() else int(np.flatnonzero(outside)[-1]) + 2
+    Raises InputError for a magnet that rings for more than a microsecond.
+    """
+    return settle_sizes(device, np.geomspace(1, LARGEST, _SIZES).tolist(), swing, dt)
 
 
 def envelope(device: IrmenDevice, swing: float, bits: int) -> float:

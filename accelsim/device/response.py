@@ -23,7 +23,7 @@ import numpy as np
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
 from accelsim.device.technology import Numerics, Progress, Response
-from accelsim.units import PS_PER_S
+from accelsim.units import PS_PER_S, ps_up
 
 STEP, CARRY_STEP = 0.05, 0.2
 """Between the levels of the mean and the noise, and between those of the carry-over."""
@@ -34,7 +34,7 @@ WRITE_CYCLES = 5
 _STRIDE = 4  # time steps between samples
 _RAMP_STEPS = 10  # in which a charging field is a straight line: a fifth of the shorter RC
 _RAMP = np.linspace(0, 1, _RAMP_STEPS + 1)
-_FORGOTTEN = 8  # relaxation times
+_FORGOTTEN, _SETTLED = 8, 20  # time constants
 _AT_ONCE = 1 << 14  # cells
 _CARRY_SHARE = 8  # cells for the carry-over: a part of those for the noise
 
@@ -50,7 +50,10 @@ def respond(
 
     numerics.samples: cells at each level, for mean and noise.
     """
-    phases, limit = _Phases.of(period_ps, read_cycles, numerics.dt), device.cell.drive_limit.value
+    enough_ps = _enough_ps(device)
+    cycle_ps = min(period_ps, enough_ps)
+    reads = min(read_cycles, -(-enough_ps // cycle_ps))
+    phases, limit = _Phases.of(cycle_ps, reads, numerics.dt), device.cell.drive_limit.value
     fine, coarse = _levels(limit, STEP), _levels(limit, CARRY_STEP)
     bench = _Bench(device, phases, numerics.seed)
     parts = np.array_split(fine, -(-len(fine) * numerics.samples // _AT_ONCE))
@@ -90,6 +93,15 @@ def respond(
         carry=(carry - carry[:, ::-1, ::-1]) / 2,
         carry_error=float(np.sqrt(np.mean(np.square(errors)))),
     )
+
+
+def _enough_ps(device: IrmenDevice) -> int:
+    """Return a time in ps after which nothing moves any more but for thermal motion.
+
+    Longer phases give the same values, and would take for ever to simulate.
+    """
+    slowest = max(device.readout_rc + device.write_rc, 1 / device.magnet.relaxation_rate(0.9))
+    return ps_up(_SETTLED * slowest)
 
 
 def _even(values: Floats) -> Floats:

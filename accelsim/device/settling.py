@@ -6,6 +6,7 @@ for (`_charge`), then the relaxation to what the capacitor holds (`_relax`), whi
 looks at each sample. Times in s, levels in [-1, 1].
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +14,16 @@ from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble
+from accelsim.device.magnet import Magnet
 from accelsim.device.technology import BITS, Progress
 from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
 _CHUNK = 1000  # time steps between two looks at whether all is settled
-_LIMIT = 1e-6  # s; a magnet that rings longer is no memory
+LIMIT = 1e-6
+"""A magnet that rings longer than this, in s, is no memory."""
+
 _RAMP = np.array([0.0, 1.0])
 
 
@@ -67,8 +71,24 @@ def settle(
         charging = _Charging.of(device, old, new, read_phase, dt)
         watch = _Watch(device, charging.held, dt)
         _charge(device, ensemble, charging, watch)
-    _relax(device, ensemble, watch, progress)
+    _relax([device.magnet], device.full_scale, ensemble, watch, progress)
     return _summary(swing, old, new, watch.settled)
+
+
+def settle_sizes(
+    device: IrmenDevice, sizes: Sequence[float], swing: float, dt: float
+) -> tuple[float, ...]:
+    """Return when magnets of some sizes, in volumes of the device's, are all settled.
+
+    After a step of the field from -swing to +swing; in s, to 1..8 bits. Raises InputError as
+    `settle` does.
+    """
+    magnets = [device.magnet.with_volume(device.magnet.volume * size) for size in sizes]
+    ensemble = Ensemble(magnets, len(magnets), dt)
+    ensemble.set_level(-swing * device.full_scale)
+    watch = _Watch(device, np.full(len(magnets), swing), dt)
+    _relax(magnets, device.full_scale, ensemble, watch, None)
+    return tuple(watch.settled.max(axis=1).tolist())
 
 
 def _steps_between(levels: Floats) -> tuple[Floats, Floats]:
@@ -165,33 +185,46 @@ def _charge(device: IrmenDevice, ensemble: Ensemble, charging: _Charging, watch:
 
 
 def _relax(
-    device: IrmenDevice, ensemble: Ensemble, watch: _Watch, progress: Progress | None
+    magnets: Sequence[Magnet],
+    full_scale: float,
+    ensemble: Ensemble,
+    watch: _Watch,
+    progress: Progress | None,
 ) -> None:
-    """Run with the field held until no magnet can leave the smallest half step any more."""
-    rate, dt = device.magnet.relaxation_rate(0.9), watch.dt
+    """Run with the field held until no magnet can leave the smallest half step any more.
+
+    magnets: of each member of the ensemble, or one for all.
+    """
+    rate, dt = min(magnet.relaxation_rate(0.9) for magnet in magnets), watch.dt
     expected = watch.steps + int(np.log(2 / watch.finest) / rate / dt)
-    drive = Drive.constant(device.level_field(watch.held), _CHUNK)
+    hard = np.array([magnet.hard_stiffness for magnet in magnets])
+    normal = np.array([magnet.normal_stiffness for magnet in magnets])
+    drive = Drive.constant(watch.held * full_scale * hard, _CHUNK)
     while True:
         watch.see(ensemble.run(drive, every=1)[:, 1])
         if progress:
             progress(min(watch.steps, expected), expected)
-        if _at_rest(device, ensemble, watch):
+        if _at_rest(hard, normal, ensemble, watch):
             return
-        if watch.steps * dt > _LIMIT:
-            own = render(1 / device.magnet.relaxation_rate(), "s")
-            raise InputError(
-                f"damping: a write does not settle within {render(_LIMIT, 's')}; "
-                f"the magnet's own time constant is {own}"
-            )
+        if watch.steps * dt > LIMIT:
+            raise rings_too_long(magnets[0])
 
 
-def _at_rest(device: IrmenDevice, ensemble: Ensemble, watch: _Watch) -> bool:
+def rings_too_long(magnet: Magnet) -> InputError:
+    """Return the error of a magnet that rings for more than LIMIT."""
+    own = render(1 / magnet.relaxation_rate(), "s")
+    return InputError(
+        f"damping: a write does not settle within {render(LIMIT, 's')}; "
+        f"the magnet's own time constant is {own}"
+    )
+
+
+def _at_rest(hard: Floats, normal: Floats, ensemble: Ensemble, watch: _Watch) -> bool:
     """Tell whether every magnet stays within the smallest half step for good.
 
     Exact: with the drive constant, the energy Bk (m_y - m_target)^2 / 2 + Bz m_z^2 / 2 only
     falls, so it bounds what is to come.
     """
-    magnet = device.magnet
     _, y, z = ensemble.m
-    energy = magnet.hard_stiffness * (y - watch.target) ** 2 + magnet.normal_stiffness * z * z
-    return bool(energy.max() < magnet.hard_stiffness * watch.finest**2)
+    energy = hard * (y - watch.target) ** 2 + normal * z * z
+    return bool((energy < hard * watch.finest**2).all())

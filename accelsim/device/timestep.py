@@ -16,6 +16,7 @@ import numpy as np
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
 from accelsim.device.noise import observe
+from accelsim.device.settling import LIMIT, rings_too_long
 from accelsim.device.technology import BITS
 from accelsim.errors import InputError
 from accelsim.units import render
@@ -27,7 +28,7 @@ _CELLS = 512  # on common draws: an error of a tenth of the tolerance
 _SEED = 1
 _FORGOTTEN = 2  # relaxation times before a read; both runs start it alike
 _LONGEST_READ = 1e-9  # s
-_HALVINGS = 10
+_HALVINGS, _MOST_STEPS = 10, 2_000_000
 _START, _STARTS = 0.005, 17
 _CHUNK = 1000  # time steps of swings that are kept at once
 
@@ -68,14 +69,21 @@ def check_time_step(device: IrmenDevice, dt: float) -> None:
 
 
 def halve(device: IrmenDevice, dt: float) -> Halving:
-    """Return what changes at half of a time step; InputError for one that is unstable."""
+    """Return what changes at half of a time step.
+
+    Raises InputError for one that is unstable, and for a magnet that never comes to rest.
+    """
     device.magnet.check_step(dt)
+    if _swing_time(device) > 2 * LIMIT:
+        raise rings_too_long(device.magnet)
     return Halving(dt, _settling(device, dt), _noise(device, dt))
 
 
 def _passing(device: IrmenDevice, dt: float) -> str:
     for power in range(1, _HALVINGS + 1):
         step = dt / 2**power
+        if _swing_time(device) / step > _MOST_STEPS:
+            return "none that is long enough to simulate with passes"
         if halve(device, step).passes:
             return f"{render(step, 's')} passes"
     return f"nothing down to {render(step, 's')} passes"
@@ -104,20 +112,26 @@ def _settling(device: IrmenDevice, dt: float) -> float:
     return worst
 
 
+def _swing_time(device: IrmenDevice) -> float:
+    """Return a time in s after which a full swing has settled to all precisions."""
+    swing = device.cell.swing.value
+    slowest = min(-rate.real for rate in device.magnet.eigenvalues(swing))
+    return math.log(8 * swing * 2 ** BITS[-1]) / slowest
+
+
 def _swings(device: IrmenDevice, dt: float, parts: int, starts: Floats) -> Floats:
     """Return abs(m_y - target) after each step of dt/parts of full swings that settle.
 
     starts: of each swing, in units of the level it starts from. Shape (swings, steps).
     """
     magnet, swing = device.magnet, device.cell.swing.value
-    slowest = min(-rate.real for rate in magnet.eigenvalues(swing))
-    left = parts * math.ceil(math.log(8 * swing * 2 ** BITS[-1]) / slowest / dt)
+    left = parts * math.ceil(_swing_time(device) / dt)
     ensemble = Ensemble(magnet, len(starts), dt / parts, threads=1)
     ensemble.set_level(-swing * device.full_scale * starts)
     moved = []
     while left > 0:
         drive = Drive.constant(device.level_field(swing), min(left, _CHUNK))
-        moved.append(ensemble.run(drive, every=1)[:, 1])
+        moved.append(ensemble.run(drive, every=1)[:, 1].copy())
         left -= drive.steps
     return np.abs(np.concatenate(moved).T - swing * device.full_scale)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accelsim.device import Drive, Ensemble
 from accelsim.device.criteria import as_read, envelope, magnetization
 from accelsim.device.technology import Response
+from accelsim.errors import InputError
 
 PS = 1e-12
 
@@ -67,3 +68,9 @@ def test_as_read_takes_the_first_write_after_which_all_is_inside():
     outer[0, 1, 11] = 0.07
     assert as_read(replace(response, carry=outer), 0.9, 4) == 2
     assert as_read(replace(response, carry=outer), 0.8, 4) == 1
+
+
+def test_a_magnet_that_rings_for_ever_has_no_settling_time(device):
+    ringing = replace(device, magnet=replace(device.magnet, damping=1e-5))
+    with pytest.raises(InputError, match="damping: a write does not settle within 1 us"):
+        magnetization(ringing, 0.9, PS)
