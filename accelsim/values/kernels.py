@@ -178,7 +178,7 @@ def store(
 ) -> None:  # pragma: no cover - compiled
     """Turn levels driven (images, n) into the values that reads will give, in place.
 
-    old: what the cells held. tables: as of `tables.Tables.lengths`, which[k] the one of row k.
+    old: what the cells held; the levels themselves if nothing is left of it. tables: as of `tables.Tables.lengths`, which[k] the one of row k.
     """
     top = _FLOAT(limit)
     scale = _FLOAT(tables.shape[1] - 1) / (top + top)
@@ -189,16 +189,3 @@ def store(
             j = np.int32(at)
             f = at - _FLOAT(j)
             row[i] = table[j, 0] + f * table[j, 1] + before[i] * (table[j, 2] + f * table[j, 3])
-
-
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def store_plain(target: Any, limit: Any, table: Any) -> None:  # pragma: no cover - compiled
-    """Do as `store` where nothing is left of what the cells held; table: (K, 4)."""
-    top = _FLOAT(limit)
-    scale = _FLOAT(table.shape[0] - 1) / (top + top)
-    for k in range(target.shape[0]):
-        row = target[k]
-        for i in range(row.shape[0]):
-            at = (min(max(row[i], -top), top) + top) * scale
-            j = np.int32(at)
-            row[i] = table[j, 0] + (at - _FLOAT(j)) * table[j, 1]

@@ -28,7 +28,7 @@ from accelsim.network import Weights
 from accelsim.records import StepTimes
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
-from accelsim.values.kernels import add_noise, read, store, store_plain, weigh, weigh_own
+from accelsim.values.kernels import add_noise, read, store, weigh, weigh_own
 from accelsim.values.program import Array, Observer, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
@@ -200,11 +200,8 @@ class NoisyEngine:
         flat = target.reshape(len(numbers), -1)
         lengths = times.settled_ps[:, place] - times.charged_ps[:, place]
         tables, which = cell.lengths(lengths)
-        if cell.left:
-            old = memory.window(step).reshape(flat.shape)
-            store(flat, old, cell.limit, tables, which)
-        else:
-            store_plain(flat, cell.limit, tables[0])
+        old = memory.window(step).reshape(flat.shape) if cell.left else flat
+        store(flat, old, cell.limit, tables, which)
         self._die.stick(step, target)
         memory.write(step, target)
         return target
