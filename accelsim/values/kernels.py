@@ -178,7 +178,8 @@ def store(
 ) -> None:  # pragma: no cover - compiled
     """Turn levels driven (images, n) into the values that reads will give, in place.
 
-    old: what the cells held; the levels themselves if nothing is left of it. tables: as of `tables.Tables.lengths`, which[k] the one of row k.
+    old: what the cells held; the levels themselves if nothing is left of it. tables: as of
+    `tables.Tables.lengths`, which[k] the one of row k.
     """
     top = _FLOAT(limit)
     scale = _FLOAT(tables.shape[1] - 1) / (top + top)
