@@ -38,7 +38,7 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
                 _curve(axes[0], _along(study, chosen), chosen, colour, name)
         axes[0].set(xlabel=_AXIS[study.x], ylabel="accuracy, % (mean; bars: least to most)")
         if trade:
-            axes[0].set_xlabel("latency, ns (numbers: write cycles)")
+            axes[0].set_xlabel("latency, ns (numbers: write cycles" + _letters(rows) + ")")
             axes[1].set_xlabel("energy of an image, pJ")
         if study.x in ("stuck_cells", "synapse_variation"):
             axes[0].set_xscale("symlog", linthresh=_least(study, rows))
@@ -107,10 +107,24 @@ def _curve(
 def _label_cycles(axes: Axes, rows: Sequence[Summary]) -> None:
     for row in rows:
         axes.annotate(
-            f"{row.point.coordinates['write_cycles']}",
+            f"{row.point.coordinates['write_cycles']} {_criteria(row)}".strip(),
             (row.latency_ps / 1e3, 100 * row.mean),
             textcoords="offset points", xytext=(4, -9), fontsize=7,
         )  # fmt: skip
+
+
+def _letters(rows: Sequence[Summary]) -> str:
+    """Explain the letters of `_criteria`, if there are any."""
+    if not any(_criteria(row) for row in rows):
+        return ""
+    return ";\nenough by m: magnetization, e: envelope, a: as read"
+
+
+def _criteria(row: Summary) -> str:
+    """Return the first letters of the criteria by which a write is settled."""
+    names = str(row.point.coordinates.get("settled_by", "none"))
+    known = {"none": "", "all": "mea"}
+    return known.get(names, "".join(name[0] for name in names.split(", ")))
 
 
 def _stability(axes: Axes, rows: Sequence[Summary]) -> None:
