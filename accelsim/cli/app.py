@@ -29,6 +29,7 @@ from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
+from accelsim.cli.workload import workload_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -144,6 +145,7 @@ for command in (explain, timeline, diff, replay, compare, reproduce):
 app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")
 app.add_typer(device_app, name="device")
+app.add_typer(workload_app, name="workload")
 
 
 def _load(
