@@ -85,7 +85,81 @@ class ArrivalFile:
             for batch in file.iter_batches(_ROWS, columns=list(self.layout.names)):
                 yield batch.cast(schema)
 
-    def _of_csv(path: Path) -> tuple[Layout, int]:
+    def _of_csv(self) -> Iterator[pa.RecordBatch]:
+        yield from pacsv.open_csv(
+            self.path,
+            pacsv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK,
+                skip_rows=self._above,
+                column_names=list(self.layout.names),
+            ),
+            pacsv.ParseOptions(ignore_empty_lines=False, quote_char=False),
+            pacsv.ConvertOptions(
+                column_types=dict(_types(self.layout)), null_values=[""], strings_can_be_null=True
+            ),
+        )
+
+    def _unreadable(self, error: Exception) -> InputError:
+        """Return an error of the file; Arrow names the line of a CSV."""
+        text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        found = _ROW.search(text)
+        if found is None or self._is_parquet:
+            return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
+        unit = self.layout.unit(self.layout.time)
+        return InputError(
+            f"{display(self.path)}:{found[1]}: {found[2]}; expected "
+            f"{', '.join(self.layout.names)}, times in {unit} with at most {UNITS[unit]} decimals "
+            "(whole ps)"
+        )
+
+    def _piece(self, table: pa.RecordBatch, before: int, last: int) -> Arrivals:
+        """Return a table of the file as arrivals; before: rows above it, last: time of those."""
+        layout = self.layout
+        times, missing = _picoseconds(table[layout.time])
+        self._check(missing, before, "no time")
+        self._check(times < 0, before, "a negative time")
+        self._check(times > LATEST_PS, before, "a time beyond 2^62 ps (53 days)")
+        self._check(np.diff(times, prepend=last) < 0, before, "a time before the one above it")
+        deadline = None
+        if layout.deadline:
+            deadline, missing = _picoseconds(table[layout.deadline])
+            self._check(~missing & (deadline < 0), before, "a negative deadline")
+            deadline = np.where(missing, NO_DEADLINE, deadline)
+        if IMAGE not in layout.names:
+            return Arrivals(times, None, deadline)
+        first, count = self._images(table[IMAGE], before)
+        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return Arrivals(
+            np.repeat(times, count),
+            np.repeat(first, count) + place,
+            None if deadline is None else np.repeat(deadline, count),
+        )
+
+    def _images(self, column: pa.Array, before: int) -> tuple[Column, Column]:
+        """Return the first image of each row, and how many there are from it on."""
+        bounds = pc.extract_regex(column, r"^(?P<first>\d{1,8})(?P<more>:(?P<last>\d{1,8}))?$")
+        self._check(
+            bounds.is_null().to_numpy(zero_copy_only=False),
+            before,
+            "expected an image such as 7, or a range such as 0:10",
+        )
+        first = _whole(bounds.field("first"))
+        single = pc.equal(bounds.field("more"), "").to_numpy(zero_copy_only=False)
+        after = np.where(single, first + 1, _whole(bounds.field("last")))
+        self._check(after > MOST, before, f"an image beyond {MOST:,}")
+        self._check(first >= after, before, "a range without images")
+        return first, after - first
+
+    def _check(self, wrong: NDArray[np.bool_], before: int, what: str) -> None:
+        if not wrong.any():
+            return
+        row = self._above + before + int(wrong.argmax()) + 1
+        place = f", row {row}" if self._is_parquet else f":{row}"
+        raise InputError(f"{display(self.path)}{place}: {what}")
+
+
+def _of_csv(path: Path) -> tuple[Layout, int]:
     """Return the columns of a CSV, and the line that names them."""
     number, line = 0, b"#"
     with path.open("rb") as file:
