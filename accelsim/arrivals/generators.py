@@ -171,4 +171,5 @@ def _summed(gaps: Floats) -> Column:
 
 
 def _whole(times: NDArray[Any]) -> Column:
-    return np.rint(times).astype(np.int64)
+    whole: Column = np.rint(times).astype(np.int64)
+    return whole
