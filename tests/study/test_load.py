@@ -11,12 +11,16 @@ from accelsim.study.load_figure import load_figure
 from tests.conftest import CONV, RELU
 
 
+def silent(*_):
+    """Say nothing of the progress."""
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory, make_network):
     setting = Setting("irmen", {}, tmp_path_factory.mktemp("load"))
     network = make_network([1, 4, 4], CONV, RELU)
     plan = Plan((1, 2, 8), (0.5, 0.9), images=2000, seed=1)
-    return study_load(setting, network, plan, lambda done, total, text: None)
+    return study_load(setting, network, plan, silent)
 
 
 def test_saturation_is_what_the_machine_can_take(study):
@@ -62,4 +66,4 @@ def test_the_figure_marks_saturation(study):
 )
 def test_plans_that_cannot_be(tmp_path, mnist, plan, message):
     with pytest.raises(InputError, match=message):
-        study_load(Setting("irmen", {}, tmp_path), mnist, plan, lambda done, total, text: None)
+        study_load(Setting("irmen", {}, tmp_path), mnist, plan, silent)
