@@ -82,7 +82,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         "irmen:noise.write",
         "irmen:effects.weight_bits",
         "irmen:effects.synapse_variation",
-        "irmen:effects.retention",
+        "irmen:cell.storage",
         "irmen:effects.stuck_cells",
         "latency",
     ),
