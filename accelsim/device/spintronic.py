@@ -6,7 +6,7 @@ are made of is the cell's response (`response`): the mean of a read, its noise, 
 of the old value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accelsim.device import criteria, inputs
-from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
+from accelsim.device.cell import (
+    AS_READ,
+    CRITERIA,
+    ENVELOPE,
+    MAGNETIZATION,
+    IrmenCell,
+    IrmenDevice,
+)
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
 from accelsim.device.melayer import storage_of
@@ -90,15 +97,16 @@ class IrmenResult(Characterization):
         """What a read sees of a written value."""
         return self.seen
 
-    def write_cycles_by(self, criterion: str) -> int | None:
-        """Return the write cycles by a criterion; None: more than were simulated."""
+    def write_cycles_by(self, response: Response | None = None) -> Mapping[str, int | None]:
+        """Return the write cycles by each criterion, at the clock of a response."""
+        seen = response or self.seen
         bits, swing = self.timing.precision, self.device.cell.swing.value
-        if criterion == AS_READ:
-            return criteria.as_read(self.seen, swing, bits)
-        time = self.magnetization[bits - 1]
-        if criterion == ENVELOPE:
-            time = criteria.envelope(self.device, swing, bits)
-        return cycles(ps_up(time), self.timing.period_ps)
+        times = {
+            MAGNETIZATION: self.magnetization[bits - 1],
+            ENVELOPE: criteria.envelope(self.device, swing, bits),
+        }
+        found = {name: cycles(ps_up(time), seen.period_ps) for name, time in times.items()}
+        return {**found, AS_READ: criteria.as_read(seen, swing, bits)}
 
     @property
     def read_noise(self) -> float:
@@ -162,7 +170,8 @@ class IrmenResult(Characterization):
                 for row, level in enumerate(self.noise.levels)
             ],
             "write_cycles_by_criterion": [
-                {"criterion": name, "cycles": self.write_cycles_by(name)} for name in CRITERIA
+                {"criterion": name, "cycles": number}
+                for name, number in self.write_cycles_by().items()
             ],
             "largest_stable_time_step": figure(magnet.largest_stable_step() * 1e12, "ps"),
         }
@@ -220,8 +229,7 @@ class IrmenResult(Characterization):
     def _criteria_listing(self) -> Listing:
         period, read = self.timing.period_ps, self.timing.read_cycles
         rows = []
-        for name in CRITERIA:
-            write = self.write_cycles_by(name)
+        for name, write in self.write_cycles_by().items():
             step = "" if write is None else f"{(read + write) * period / 1e3:g}"
             text = str(write) if write is not None else f"more than {len(self.seen.carry)}"
             rows.append((name, criteria.MEANING[name], text, step))

@@ -6,7 +6,7 @@ said of it. `accelsim.device.technologies` lists them all.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -193,6 +193,14 @@ class Characterization(ABC):
     def response(self) -> Response | None:
         """What a read sees of a written value; None for a cell that is linear."""
         return None
+
+    def write_cycles_by(self, response: Response | None = None) -> Mapping[str, int | None]:  # noqa: ARG002
+        """Return the write cycles by each criterion for a settled write; none without criteria.
+
+        response: of the cell at another clock, whose cycles are then told. None of a criterion:
+        more than the response was simulated for.
+        """
+        return {}
 
     def figure(self) -> "Figure | None":
         """Draw the characterization; None without anything to draw."""
