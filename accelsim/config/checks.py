@@ -2,7 +2,8 @@
 
 Warnings: phases that are shorter than the cell needs, cells that no device file describes, banks
 that are refreshed too late, prices that whole attojoules do not hold. Notes: cycles that a device
-file derived, prices that follow the clock, banks that forget. Both follow from the machine alone, so that every command says the same.
+file derived, prices that follow the clock, banks that forget. Both follow from the machine alone,
+so that every command says the same.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 
 from accelsim.config.device import NEEDS
 from accelsim.config.schema import Machine
+from accelsim.device.storage import lasting
 from accelsim.device.technologies import storage_of
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
 from accelsim.records import ACTIONS
 from accelsim.resources import names
-from accelsim.units import PS_PER_S, render
+from accelsim.units import PS_PER_S
 
 # A price that is further from its exact value than this is warned of.
 _ROUNDING = 0.001
@@ -149,8 +151,8 @@ def _refresh(machine: Machine) -> Iterator[str]:
     seconds, level = known
     if interval.value > seconds * PS_PER_S:
         yield (
-            f"banks.refresh_interval: {interval.text}, and {level} after "
-            f"{render(seconds, 's')}; what has moved further cannot be brought back"
+            f"banks.refresh_interval: {interval.text}, and {level}; what has moved further is "
+            "not brought back"
         )
 
 
@@ -158,24 +160,20 @@ def _forgets(machine: Machine) -> Iterator[str]:
     """Say how long a bank keeps a level that nothing refreshes."""
     known = _usable(machine)
     if machine.banks.refresh_interval is None and known is not None:
-        seconds, level = known
-        yield (
-            f"The banks are not refreshed (banks.refresh_interval), and {level} after "
-            f"{render(seconds, 's')}"
-        )
+        yield f"The banks are not refreshed (banks.refresh_interval), and {known[1]}"
 
 
 def _usable(machine: Machine) -> tuple[float, str] | None:
-    """Return how long a level is usable in s, and what it is then; None if it does not decay."""
+    """Return how long a level is usable in s, and that in words; None if it does not decay."""
     storage = storage_of(machine)
     if storage is None or not storage.decays or machine.cell is None:
         return None
     bits = machine.cell.precision.value
     seconds = storage.usable_for(bits)
-    what = f"({storage.name}) a level of {storage.swing:g}"
+    step = f"half a step of {bits} bits ({storage.name})"
     if not seconds:
-        return 0.0, f"{what} is not known to half a step of {bits} bits, even"
-    return seconds, f"{what} has moved by half a step of {bits} bits"
+        return 0.0, f"levels spread by {storage.spread:.2g}, more than {step}"
+    return seconds, (f"a level of {storage.swing:g} has moved by {step} after {lasting(seconds)}")
 
 
 def _derived(machine: Machine) -> Iterator[str]:

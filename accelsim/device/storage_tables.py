@@ -1,23 +1,21 @@
 """What is printed and written of a storage: lifetimes of a level, in hours and by precision."""
 
-from accelsim.device.storage import Remanent, Storage
+from accelsim.device.storage import HOUR, MOST, Remanent, Storage, lasting
 from accelsim.device.technology import BITS, Entry, Listing, figure
-from accelsim.units import render
 
-_HOUR = 3600.0
 _DAY = 86400.0
-# Nobody has measured a cell for longer: what is beyond is not told as a number.
-_MOST_YEARS = 10
-_MOST = _MOST_YEARS * 365.25 * _DAY
 
 
 def storage_figures(storage: Storage, bits: int) -> Entry:
-    """Return the lifetimes of a level of the swing in hours; nothing for one without a decay."""
+    """Return the lifetimes of a level of the swing in hours, at most ten years.
+
+    Nothing for a storage without a decay.
+    """
     if not storage.decays:
         return {}
     found = {
-        "level_lifetime": min(storage.lifetime, _MOST) / _HOUR,
-        "level_usable_at_precision": min(storage.usable_for(bits), _MOST) / _HOUR,
+        "level_lifetime": min(storage.lifetime, MOST) / HOUR,
+        "level_usable_at_precision": min(storage.usable_for(bits), MOST) / HOUR,
     }
     figures = {key: figure(hours, "h") for key, hours in found.items()}
     if isinstance(storage, Remanent):
@@ -40,6 +38,4 @@ def storage_listing(storage: Storage) -> Listing:
 def _time(seconds: float) -> tuple[str, str]:
     if seconds == 0:
         return "0", "grains spread by more"
-    if seconds > _MOST:
-        return "", f"more than {_MOST_YEARS} years"
-    return f"{seconds / _HOUR:.4g}", render(seconds, "s") if seconds < _HOUR else ""
+    return f"{seconds / HOUR:.4g}" if seconds <= MOST else "", lasting(seconds)
