@@ -70,15 +70,6 @@ class IrmenCell(Cell):
     write_voltage: Voltage
     write_resistance: Resistance
     drive_limit: Annotated[Real, real("", "1.2", Range(most=4.0))]
-    supply_voltage: Voltage
-    read_current: Current
-    barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
-    magnet_resistivity: Annotated[Real, real("Ohm m", "200 nOhm m")]
-    spin_injection_efficiency: Fraction
-    ir_length: Length
-    ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
-    ir_layer_thickness: Length
-    readout_capacitance: Capacitance
     storage: Annotated[str, one_of(lambda: STORAGES)] = HELD
     me_resistivity: Annotated[Real, real("Ohm m", "10 GOhm m")] | None = None
     me_permittivity: Annotated[Real, real("", "4000")] | None = None
@@ -89,6 +80,15 @@ class IrmenCell(Cell):
     coercive_spread: Annotated[Real, real("", "0.2", Range(most=0.3))] | None = None
     grain_barrier: Annotated[Real, real("eV", "1.8 eV")] | None = None
     grain_attempt_time: RealTime | None = None
+    supply_voltage: Voltage
+    read_current: Current
+    barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
+    magnet_resistivity: Annotated[Real, real("Ohm m", "200 nOhm m")]
+    spin_injection_efficiency: Fraction
+    ir_length: Length
+    ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
+    ir_layer_thickness: Length
+    readout_capacitance: Capacitance
 
     of_storage: ClassVar[frozenset[str]] = frozenset(
         ("storage", *_LEAK, *_GRAINS, "access_conductance")

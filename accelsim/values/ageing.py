@@ -42,14 +42,16 @@ class Ageing:
         if self.storage is None:
             decay = np.exp(-age / self.time_constant).astype(np.float32)
             return values * _over(values, decay) if (decay < 1).any() else values
-        oldest = float(age.max(initial=0)) / PS_PER_S
-        if not self.storage.decays or 1 - float(self.storage.left(1.0, oldest)) < _NOTHING:
+        seconds = age / PS_PER_S
+        # Image by image, so that none depends on how old others of its batch are.
+        moved = 1 - self.storage.left(1.0, seconds) >= _NOTHING
+        if not moved.any():
             return values
         levels, means = self.cell.levels, self.cell.means
         driven = np.interp(values, means, levels)
-        kept = self.storage.left(driven, _over(values, age / PS_PER_S))
+        kept = self.storage.left(driven, _over(values, seconds))
         change = np.interp(kept, levels, means) - np.interp(driven, levels, means)
-        return (values + change).astype(values.dtype)
+        return (values + change * _over(values, moved)).astype(values.dtype)
 
 
 def _over(values: Array, each: Array) -> Array:
