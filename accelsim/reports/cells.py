@@ -91,14 +91,20 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 """What each figure below follows from: constants of the machines, and other figures."""
 
 
-def cell_figures(irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
-    """Return the figures of groups `cell`, `constant` and `expected` that physics gives."""
+_NUMERICS = Numerics(samples=_SAMPLES)
+
+
+def characterize_irmen(machine: Machine, say: Say) -> IrmenResult:
+    """Characterize the IRMEN cell."""
     say("characterizing the IRMEN cell")
-    numerics = Numerics(samples=_SAMPLES)
-    result = cast("IrmenResult", characterize(irmen, numerics))
+    return cast("IrmenResult", characterize(machine, _NUMERICS))
+
+
+def cell_figures(result: IrmenResult, irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
+    """Return the figures of groups `cell`, `constant` and `expected` that physics gives."""
     say("smallest and largest magnet")
     volumes = [size * CUBIC_NM for size in SIZES_NM3]
-    ends = sweep(result.device, volumes, irmen.period_ps, numerics)
+    ends = sweep(result.device, volumes, irmen.period_ps, _NUMERICS)
     rival = cast("ChargeResult", characterize(charge))
     return {
         **_magnet(result, ends),
