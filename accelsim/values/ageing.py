@@ -44,7 +44,7 @@ class Ageing:
             return values * _over(values, decay) if (decay < 1).any() else values
         seconds = age / PS_PER_S
         # Image by image, so that none depends on how old others of its batch are.
-        moved = 1 - self.storage.left(1.0, seconds) >= _NOTHING
+        moved = (1 - self.storage.left(1.0, seconds) >= _NOTHING).astype(float)
         if not moved.any():
             return values
         levels, means = self.cell.levels, self.cell.means
