@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from accelsim.documents.validation import printable
 from accelsim.errors import InputError
-from accelsim.files import NewFiles
+from accelsim.files import NewFolder
 from accelsim.resources import display
 
 MANIFEST = "manifest.json"
@@ -63,34 +63,28 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
         ) from None
 
 
-class RunDirectory(NewFiles):
-    """Collects the files of a run in a hidden folder and moves them at the end.
+class RunDirectory(NewFolder):
+    """Collects the files of a run in a hidden folder that becomes the run directory.
 
-    Use as a context manager: on `finish` the files get their final names, the manifest
-    last; without it, or after an error, nothing of the run remains.
+    Use as a context manager: on `finish` the directory is there, complete, in one step;
+    without it, or after an error, nothing of the run remains.
 
     Raises InputError if the directory cannot be written, or holds a run and `force` is
     false.
     """
 
     def __init__(self, outdir: Path, *, force: bool = False) -> None:
-        super().__init__(*(outdir / name for name in RUN_FILES))
+        super().__init__(outdir, *RUN_FILES)
         self.outdir = outdir
         self._force = force
         self._refuse_a_run()
 
-    def write(self, name: str, text: str) -> None:
-        """Write a text file of the run."""
-        self.path(name).write_text(text, encoding="utf-8", newline="\n")
-
     def finish(self, manifest: dict[str, object]) -> None:
-        """Add the manifest, with a hash of each other file, and give all files their names."""
+        """Add the manifest, with a hash of each other file; the directory is there then."""
         others = [name for name in RUN_FILES if name != MANIFEST]
         files = {name: {"sha256": sha256(self.path(name))} for name in others}
         self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
         self._refuse_a_run()  # another may have finished here meanwhile
-        # A directory with a manifest is a complete run: the old one goes first.
-        (self.outdir / MANIFEST).unlink(missing_ok=True)
         self.keep()
 
     def _refuse_a_run(self) -> None:

@@ -1,7 +1,6 @@
 """Runs a recorded run again: to hold it to what was recorded, or on another machine."""
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.files import scratch_folder
 from accelsim.resources import display
 from accelsim.runs.arrivals import recover_arrivals
 from accelsim.runs.directory import (
@@ -251,8 +251,8 @@ def _folder(outdir: Path | None) -> Iterator[Path]:
     if outdir is not None:
         yield outdir
         return
-    with tempfile.TemporaryDirectory(prefix="accelsim-replay-") as folder:
-        yield Path(folder) / "run"
+    with scratch_folder() as folder:
+        yield folder / "run"
 
 
 def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_text
 from accelsim.records import ACTIONS
 from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA
@@ -26,7 +26,7 @@ def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterabl
 
     Raises InputError if the file cannot be written.
     """
-    with new_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
+    with new_text(path) as stream:
         stream.writelines(f"# {line}\n" for line in provenance)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(SCHEMA.names)
