@@ -1,15 +1,14 @@
 """The run directory: files appear under their final names only when they are whole."""
 
 import json
-from hashlib import file_digest
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from accelsim.documents.validation import printable
 from accelsim.errors import InputError
-from accelsim.files import NewFolder
+from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
 
 MANIFEST = "manifest.json"
@@ -108,28 +107,20 @@ def is_of_a_run(path: Path) -> bool:
     )
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
-
-
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest of a run directory, with every file's hash checked.
 
     Raises InputError if a file is missing, or damaged or changed since the run, and if the
     manifest does not say what `Recorded` has.
     """
-    if not path.is_dir():
-        what = "is a file" if path.exists() else "no such folder"
+    found = what_is(path)
+    if found != "a folder":
+        what = f"is {found}" if found else "no such folder"
         raise InputError(f"{display(path)}: {what}; expected the folder of a run")
-    missing = [name for name in RUN_FILES if not (path / name).is_file()]
+    missing = [name for name in RUN_FILES if not is_file(path / name)]
     if missing:
         raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
     if set(hashes) != set(RUN_FILES) - {MANIFEST}:
@@ -137,4 +128,4 @@ def read_manifest(path: Path) -> dict[str, Any]:
     for name, expected in hashes.items():
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
-    return dict(manifest)
+    return dict(cast("dict[str, Any]", manifest))
