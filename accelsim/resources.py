@@ -17,6 +17,11 @@ def shipped(folder: str) -> Path:
     return Path(str(files("accelsim").joinpath(folder)))
 
 
+def text_of(package: str, name: str) -> str:
+    """Return a text file that is part of a package of ours, without the end of its last line."""
+    return files(package).joinpath(name).read_text(encoding="utf-8").rstrip()
+
+
 def names(folder: str) -> list[str]:
     """Return the names that ship in a folder, sorted: ['charge', 'irmen']."""
     return sorted(path.stem for path in shipped(folder).glob("*.yaml"))

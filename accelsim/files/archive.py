@@ -97,9 +97,8 @@ class Archive:
             header = _begin(stream)
             held = self._members[name].file_size - stream.tell()
         if header.dtype.kind not in _KINDS:
-            raise self._wrong(
-                f"array {name!a:.80} holds {header.dtype!s:.40}; expected numbers or text"
-            )
+            holds = f"array {name!a:.80} holds {header.dtype!s:.40}"
+            raise self._wrong(f"{holds}; expected numbers or text")
         if min(header.shape, default=0) < 0 or header.size != held:
             shape = " x ".join(map(str, header.shape)) or "1"
             raise self._wrong(
