@@ -8,6 +8,7 @@ of the old value.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,10 +24,13 @@ from accelsim.device.cell import (
 )
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
+from accelsim.device.melayer import storage_of
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.readstack import stack_figures
 from accelsim.device.response import respond
 from accelsim.device.settling import Settling, settle
+from accelsim.device.storage import Storage
+from accelsim.device.storage_tables import storage_figures, storage_listing
 from accelsim.device.technology import (
     BITS,
     CellNoise,
@@ -83,6 +87,11 @@ class IrmenResult(Characterization):
         """Keys of the machine file that the write time follows from."""
         return inputs.WRITE[self.device.cell.criterion]
 
+    @cached_property
+    def storage(self) -> Storage:
+        """What holds a level."""
+        return storage_of(self.device.cell, self.device)
+
     @property
     def response(self) -> Response:
         """What a read sees of a written value."""
@@ -129,6 +138,7 @@ class IrmenResult(Characterization):
         return {
             **magnet_figures(device),
             **electrical_figures(device, self.timing),
+            **storage_figures(self.storage, self.timing.precision),
             "read_disturbance": figure(self.disturbance.during, "of m = 1"),
             "read_disturbance_remaining": figure(self.disturbance.remaining, "of m = 1"),
             "settling": [
@@ -167,12 +177,13 @@ class IrmenResult(Characterization):
         }
 
     def listings(self) -> Sequence[Listing]:
-        """Return settling by precision and criterion, response by level, noise by time."""
+        """Return settling by precision and criterion, response, noise, lifetime of a level."""
         return [
             self._settling_listing(),
             self._criteria_listing(),
             self._response_listing(),
             self._noise_listing(),
+            storage_listing(self.storage),
         ]
 
     def figure(self) -> "Figure":
@@ -319,14 +330,14 @@ def magnet_figures(device: IrmenDevice) -> Entry:
     """Return the figures of the magnet alone."""
     magnet = device.magnet
     factors = magnet.demagnetization
-    years = magnet.retention(device.cell.attempt_time.value) / (365.25 * 86400)
+    years = magnet.flip_time(device.cell.attempt_time.value) / (365.25 * 86400)
     return {
         "volume": figure(magnet.volume * 1e27, "nm^3"),
         "demagnetization": [figure(f, "") for f in (factors.x, factors.y, factors.z)],
         "anisotropy_field": figure(magnet.hard_stiffness * 1e3, "mT"),
         "out_of_plane_stiffness": figure(magnet.normal_stiffness, "T"),
         "stability": figure(magnet.stability, "kT"),
-        "retention": figure(years, "years"),
+        "easy_direction_flips_after": figure(years, "years"),
         "precession_frequency": figure(magnet.kittel_frequency() / 1e9, "GHz"),
         "relaxation_time": figure(1e9 / magnet.relaxation_rate(), "ns"),
     }

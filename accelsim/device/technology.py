@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple,
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.device.storage import Storage
 from accelsim.documents.constants import Constant, Range, Real, counted, real
 from accelsim.documents.validation import Strict
 from accelsim.units import PS_PER_S
@@ -54,6 +55,9 @@ class Cell(Strict):
     precision: Bits
     swing: Level
     temperature: Temperature
+
+    of_storage: ClassVar[frozenset[str]] = frozenset()
+    """Keys that say what holds a level and nothing else: no time or noise follows from them."""
 
 
 @dataclass(frozen=True)
@@ -214,12 +218,11 @@ class Technology(ABC, Generic[C]):
     """A cell technology.
 
     name: as machine and device files have it. title: as texts have it. cell: the schema of
-    its cells. nonvolatile: a value is kept without power and without refresh.
+    its cells.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    nonvolatile: ClassVar[bool]
     cell: type[C]
 
     @abstractmethod
@@ -227,6 +230,10 @@ class Technology(ABC, Generic[C]):
         self, cell: C, period_ps: int, numerics: Numerics, report: Report
     ) -> Characterization:
         """Derive what the machine needs; InputError for a cell that cannot be."""
+
+    @abstractmethod
+    def storage(self, cell: C) -> Storage:
+        """Return what holds a level, without power and refresh; InputError as above."""
 
     def respond(self, cell: C, period_ps: int, read_cycles: int) -> Response | None:  # noqa: ARG002
         """Return what reads see of written values; None for a cell that is linear."""

@@ -101,13 +101,13 @@ def over_cells(setting: Setting) -> Study:
         series="effects",
         note=(
             f"Smallest magnet: {SMALLEST:g} nm^3 (S2), characterized here; noise, settling, "
-            "retention and cycles are its own."
+            "storage and cycles are its own."
         ),
     )
 
 
 def over_volume(setting: Setting) -> Study:
-    """Size and stability: noise, settling, retention and cycles follow from the magnet."""
+    """Size and stability: noise, settling and cycles follow from the magnet."""
     _magnet_cell(setting)
     default = f"{SMALLEST:g}..{LARGEST:g}"
     volumes = parse_values(setting.values or default, "volume in nm^3", points=9, most=1e5)
@@ -290,8 +290,7 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
         setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
         result = characterize(machine)
         write_device_file(machine, result, path)
-    retention = device.magnet.retention(device.cell.attempt_time.value)
-    return {"device": str(path), **shape, "effects.retention": f"{retention:.4g} s"}
+    return {"device": str(path), **shape}
 
 
 def _describes(path: Path, machine: Machine) -> bool:
