@@ -11,6 +11,7 @@ results are wanted, empty for none.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +31,7 @@ from accelsim.arrivals.columns import (
 )
 from accelsim.arrivals.layout import Layout, layout_of
 from accelsim.errors import InputError
+from accelsim.files import ARRIVALS, ARRIVALS_PARQUET, opened
 from accelsim.resources import display
 
 PARQUET = ".parquet"
@@ -49,10 +51,13 @@ class ArrivalFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_parquet = path.suffix == PARQUET
-        try:
-            self.layout, self._above = _of_parquet(path) if self._is_parquet else _of_csv(path)
-        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
-            raise self._unreadable(error) from None
+        self._kind = ARRIVALS_PARQUET if self._is_parquet else ARRIVALS
+        with opened(path, self._kind) as stream:
+            try:
+                found = _of_parquet(path, stream) if self._is_parquet else _of_csv(path, stream)
+            except (UnicodeDecodeError, pa.ArrowException) as error:
+                raise self._unreadable(error) from None
+        self.layout, self._above = found
 
     def pieces(self) -> Iterator[Arrivals]:
         """Read the arrivals, a piece at a time.
@@ -74,20 +79,21 @@ class ArrivalFile:
             raise InputError(f"{display(self.path)}: no arrivals: expected one a line")
 
     def _tables(self) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from self._of_parquet() if self._is_parquet else self._of_csv()
-        except (OSError, pa.ArrowException) as error:
-            raise self._unreadable(error) from None
+        with opened(self.path, self._kind) as stream:
+            try:
+                yield from self._of_parquet(stream) if self._is_parquet else self._of_csv(stream)
+            except pa.ArrowException as error:
+                raise self._unreadable(error) from None
 
-    def _of_parquet(self) -> Iterator[pa.RecordBatch]:
+    def _of_parquet(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
         schema = pa.schema(_types(self.layout))
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(stream) as file:
             for batch in file.iter_batches(_ROWS, columns=list(self.layout.names)):
                 yield batch.cast(schema)
 
-    def _of_csv(self) -> Iterator[pa.RecordBatch]:
+    def _of_csv(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
         yield from pacsv.open_csv(
-            self.path,
+            stream,
             pacsv.ReadOptions(
                 use_threads=False,
                 block_size=_BLOCK,
@@ -102,7 +108,7 @@ class ArrivalFile:
 
     def _unreadable(self, error: Exception) -> InputError:
         """Return an error of the file; Arrow names the line of a CSV."""
-        text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        text = str(error)
         found = _ROW.search(text)
         if found is None or self._is_parquet:
             return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
@@ -159,19 +165,18 @@ class ArrivalFile:
         raise InputError(f"{display(self.path)}{place}: {what}")
 
 
-def _of_csv(path: Path) -> tuple[Layout, int]:
+def _of_csv(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
     """Return the columns of a CSV, and the line that names them."""
     number, line = 0, b"#"
-    with path.open("rb") as file:
-        while line.startswith(b"#") and number < _MOST_HEADER:
-            line = file.readline(_MOST_HEADER)
-            number += 1
+    while line.startswith(b"#") and number < _MOST_HEADER:
+        line = stream.readline(_MOST_HEADER)
+        number += 1
     names = line.decode("utf-8").strip().split(",")
     return layout_of([name.strip() for name in names], f"{display(path)}:{number}"), number
 
 
-def _of_parquet(path: Path) -> tuple[Layout, int]:
-    return layout_of(pq.read_schema(path).names, display(path)), 0
+def _of_parquet(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
+    return layout_of(pq.read_schema(stream).names, display(path)), 0
 
 
 def _types(layout: Layout) -> list[tuple[str, pa.DataType]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from accelsim.arrivals.columns import NO_DEADLINE, Arrivals
 from accelsim.arrivals.reading import PARQUET
-from accelsim.files import new_file
+from accelsim.files import new_binary
 
 
 def write_arrivals(path: Path, arrivals: Arrivals, notes: Sequence[str] = ()) -> None:
@@ -18,15 +19,23 @@ def write_arrivals(path: Path, arrivals: Arrivals, notes: Sequence[str] = ()) ->
 
     notes: lines that a CSV begins with. Raises InputError if the file cannot be written.
     """
-    table = pa.table(_columns(arrivals))
-    with new_file(path) as partial:
+    with new_binary(path) as stream:
         if path.suffix == PARQUET:
-            pq.write_table(table, partial)
+            put_parquet(stream, arrivals)
             return
-        with partial.open("wb") as file:
-            head = [*(f"# {note}" for note in notes), ",".join(table.column_names)]
-            file.write("".join(f"{line}\n" for line in head).encode())
-            pacsv.write_csv(table, file, pacsv.WriteOptions(include_header=False))
+        table = pa.table(_columns(arrivals))
+        head = [*(f"# {note}" for note in notes), ",".join(table.column_names)]
+        stream.write("".join(f"{line}\n" for line in head).encode())
+        pacsv.write_csv(table, stream, pacsv.WriteOptions(include_header=False))
+
+
+def put_parquet(stream: BinaryIO, arrivals: Arrivals) -> None:
+    """Write arrivals to a stream, as Parquet."""
+    table = pa.table(_columns(arrivals))
+    pq.write_table(
+        table, stream, compression="zstd", use_dictionary=False,
+        column_encoding=dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED"),
+    )  # fmt: skip
 
 
 def _columns(arrivals: Arrivals) -> dict[str, pa.Array]:

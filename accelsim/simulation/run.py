@@ -49,6 +49,7 @@ def run_network(
         arrivals_of(chosen, stream),
         values=value_source(machine, network, program, chosen, seed),
         output=None if output is None else output(chosen),
+        deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
     )
     return Result(

@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_with_its_line(csv, text, message):
 def test_files_that_are_none(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv: .*[Nn]o such"):
         ArrivalFile(tmp_path / "none.csv")
-    with pytest.raises(InputError, match="directory"):
+    with pytest.raises(InputError, match="is a folder; expected a regular file"):
         ArrivalFile(tmp_path)
     (tmp_path / "junk.parquet").write_bytes(b"junk")
     with pytest.raises(InputError, match=r"junk\.parquet: cannot be read"):
