@@ -113,6 +113,8 @@ def load_table(load: Mapping[str, Figure]) -> Table:
     def text(name: str) -> str:
         figure = load[name]
         unit = "" if figure.unit == "images" else figure.unit
+        if unit == "images/s" and figure.value < 1:
+            return f"{3600 * figure.value:.4g} images/h"
         return render(figure.value, unit) if unit else f"{figure.value:,.4g}"
 
     half = load.get("time_in_system_half_width")

@@ -99,7 +99,7 @@ def test_files_that_are_none(tmp_path):
     with pytest.raises(InputError, match="is a folder; expected a regular file"):
         ArrivalFile(tmp_path)
     (tmp_path / "junk.parquet").write_bytes(b"junk")
-    with pytest.raises(InputError, match=r"junk\.parquet: cannot be read"):
+    with pytest.raises(InputError, match=r"junk\.parquet: not a readable file of arrivals"):
         ArrivalFile(tmp_path / "junk.parquet")
     (tmp_path / "junk.csv").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"junk\.csv: cannot be read"):

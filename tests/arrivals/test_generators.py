@@ -5,6 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from accelsim.arrivals import ArrivalFile
+from accelsim.arrivals.columns import joined
 from accelsim.arrivals.generators import DAY_PS, GENERATORS, Settings, generate
 from accelsim.arrivals.survey import survey
 from accelsim.errors import InputError
@@ -94,3 +96,19 @@ def test_diurnal_follows_the_day():
 def test_settings_that_cannot_be(name, settings, message):
     with pytest.raises(InputError, match=message):
         generate(name, settings)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "settings"),
+    [
+        ("poisson", "poisson", Settings(500, Fraction(20 * 10**6), 1)),
+        ("bursty", "bursty", Settings(500, Fraction(2 * 10**6), 1, 20, Fraction(60 * 10**6))),
+        ("camera", "camera", Settings(400, Fraction(50), 1, regions=8, jitter=0.05)),
+        ("diurnal", "diurnal", Settings(500, Fraction(100, 3600), 1)),
+    ],
+)
+def test_the_files_that_ship_are_what_their_page_says(repository, file, name, settings):
+    path = repository / "workloads" / "arrivals" / f"{file}.csv"
+    shipped, made = joined(ArrivalFile(path).pieces()), generate(name, settings)
+    # Another processor may round a logarithm otherwise, by a ps or a few.
+    assert np.abs(shipped.time_ps - made.time_ps).max() <= 1000
