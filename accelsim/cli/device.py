@@ -80,7 +80,7 @@ def sweep_command(
     time_step: Step = "1 ps",
     samples: Samples = 2048,
 ) -> None:
-    """Noise, settling and retention against magnet volume: table, CSV and figure."""
+    """Noise, settling and what holds a level against magnet volume: table, CSV and figure."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)

@@ -13,6 +13,7 @@ from accelsim.network import Network, open_dataset
 from accelsim.records import ACTIONS, StepTimes
 from accelsim.runs import simulate
 from accelsim.simulation import Result, select_images
+from accelsim.units import render
 from accelsim.values import Cells, Effects, compute_values
 
 Say = Callable[[str], None]
@@ -71,6 +72,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("charge", "charge_"),
     "charge_energy_ratio": ("energy", "charge_energy"),
     "charge_latency_ratio": ("latency", "charge_latency"),
+    "latency_by_criterion": ("latency",),
     "one_circuit_cycles": ("cycles",),
     "circuits": ("irmen:circuits",),
     "accuracy": ("network:weights", "network:layers", "network:dataset", "values"),
@@ -81,7 +83,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         "irmen:noise.write",
         "irmen:effects.weight_bits",
         "irmen:effects.synapse_variation",
-        "irmen:effects.retention",
+        "irmen:cell.storage",
         "irmen:effects.stuck_cells",
         "latency",
     ),
@@ -132,6 +134,16 @@ def run_figures(
         "circuits": Ours(irmen.machine.circuits.value, "circuits"),
     }
     return figures | _accuracies(irmen.machine, network, images, say)
+
+
+def latency_by_criterion(cycles: Mapping[str, int | None], network: Network) -> Ours:
+    """Return the latency with the write cycles that each criterion of the cell asks for."""
+    texts = []
+    for name, number in cycles.items():
+        machine = load_machine("irmen", {"timing.write_cycles": number} if number else {})
+        latency = render(run_once(machine, network).stats.latency.value, "ps")
+        texts.append(f"{name}: {latency if number else 'not simulated'}")
+    return Ours(None, "ns", ", ".join(texts))
 
 
 def shares_text(shares: dict[str, float]) -> str:

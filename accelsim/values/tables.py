@@ -38,13 +38,16 @@ class Tables:
 
     noise: standard deviation of a read's noise for values from -1 to 1, (N,). stored: called
     with a length of a write in ps, returns mean and share of the old value for levels from
-    -limit to limit, (K, 2). left: the largest share of an old value that is left.
+    -limit to limit, (K, 2). left: the largest share of an old value that is left. levels, means:
+    the transfer, rising: levels and what each is read as.
     """
 
     limit: float = 1.0
     noise: Floats = field(default_factory=lambda: np.zeros(2, np.float32), repr=False)
     stored: Callable[[int], Doubles] = field(default=_ideal, repr=False)
     left: float = 0.0
+    levels: Doubles = field(default_factory=lambda: _ENDS, repr=False)
+    means: Doubles = field(default_factory=lambda: _ENDS, repr=False)
 
     def depth(self) -> int:
         """Return how many images back matter for what planes hold: until less than MATTERS."""
@@ -111,7 +114,8 @@ def of_response(response: Response, other_noise: float, active: frozenset[str]) 
         return table
 
     left = max(float(np.abs(table[:, 1]).max()) for table in tables)
-    return Tables(float(levels[-1]), noise.astype(np.float32), stored, left)
+    means, places = np.unique(mean, return_index=True)
+    return Tables(float(levels[-1]), noise.astype(np.float32), stored, left, levels[places], means)
 
 
 def _line(carry: Doubles, old: Doubles, new: Doubles, fine: Doubles) -> Doubles:
