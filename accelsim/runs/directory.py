@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from accelsim.documents.validation import printable
 from accelsim.errors import InputError
 from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
+from accelsim.runs.figures import Text, first_fault
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -26,7 +26,7 @@ OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
 
 # Sums of numbers up to these stay within the 64 bits of a trace.
 _Number = Annotated[int, Field(ge=0, le=2**62)]
-_Text = Annotated[str, AfterValidator(printable)]
+_Hash = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
 
 class Hashed(BaseModel):
@@ -34,7 +34,7 @@ class Hashed(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    sha256: str
+    sha256: _Hash
 
 
 class Recorded(BaseModel):
@@ -42,14 +42,14 @@ class Recorded(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    accelsim: _Text
-    command: list[str]
-    seed: Annotated[int, Field(ge=0)]
-    workload: _Text
+    accelsim: Text
+    command: list[Text]
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    workload: Text
     first_image: _Number
     images: Annotated[_Number, Field(ge=1)]
-    inputs: dict[str, dict[str, str]]
-    files: dict[str, Hashed]
+    inputs: dict[Text, dict[Text, Text]]
+    files: dict[Text, Hashed]
 
 
 def read_recorded(manifest: object, run: Path) -> Recorded:
@@ -57,13 +57,7 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
     try:
         return Recorded.model_validate(manifest)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        where = f"{key}: " if key else ""
-        came = "" if first["type"] == "missing" else f", got {first['input']!r:.80}"
-        raise InputError(
-            f"{display(run / MANIFEST)}: damaged: {where}{first['msg']}{came}"
-        ) from None
+        raise InputError(f"{display(run / MANIFEST)}: damaged: {first_fault(error)}") from None
 
 
 class RunDirectory(NewFolder):

@@ -11,7 +11,7 @@ from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
-from accelsim.resources import display
+from accelsim.resources import display, escaped
 from accelsim.runs.arrivals import recorded_stream, recover_arrivals
 from accelsim.runs.directory import (
     MANIFEST,
@@ -243,7 +243,7 @@ def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[st
     kept = {key: value for key, value in run.manifest.items() if key != "files"}
     return kept | {
         "accelsim": __version__,
-        "command": list(command),
+        "command": [escaped(part) for part in command],
         "inputs": moved_inputs(run.manifest, run.path, folder),
         "replays": {"trace_sha256": run.manifest["files"][TRACE]["sha256"]},
     }
