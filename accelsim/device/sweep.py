@@ -18,7 +18,7 @@ from accelsim.device.spintronic import timing_of
 from accelsim.device.technology import Numerics, Phases
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_text
 
 CUBIC_NM = 1e-27
 # The level at which the sweep shows read-out noise: facts and figures quote it there.
@@ -143,7 +143,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
 
 def write_csv(points: list[SweepPoint], path: Path) -> None:
     """Write the table as CSV, units in the header; InputError if it cannot be written."""
-    with new_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
+    with new_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([name for name, _ in COLUMNS])
         for point in points:

@@ -1,15 +1,14 @@
 """What the shipped machines make of a network: the computed side of the published figures."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from accelsim.config import Machine, load_machine
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.errors import InputError
+from accelsim.files import scratch_folder
 from accelsim.network import Network, open_dataset
 from accelsim.records import ACTIONS, StepTimes
 from accelsim.runs import simulate
@@ -109,8 +108,8 @@ def energy_shares(result: Result) -> dict[str, float]:
 
 def run_once(machine: Machine, network: Network, images: int | range = 1) -> Result:
     """Simulate with the trace on disk for as long as it takes, so that memory stays small."""
-    with tempfile.TemporaryDirectory(prefix="accelsim-") as folder:
-        return simulate(machine, network, images, outdir=Path(folder) / "run")
+    with scratch_folder() as folder:
+        return simulate(machine, network, images, outdir=folder / "run")
 
 
 def run_figures(

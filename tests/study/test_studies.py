@@ -179,7 +179,9 @@ def test_a_damaged_row_is_named(tmp_path, mnist):
         with pytest.raises(InputError, match=rf"stuck.csv:4: {message}"):
             rows_of("stuck", tmp_path, mnist, values="0")
     path.write_bytes(b"\xff")
-    with pytest.raises(InputError, match=r"stuck.csv: cannot be read as the CSV of a study"):
+    with pytest.raises(
+        InputError, match=r"stuck.csv: cannot be read as text: not UTF-8: byte 0 is 0xff"
+    ):
         rows_of("stuck", tmp_path, mnist, values="0")
 
 
