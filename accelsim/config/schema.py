@@ -85,6 +85,10 @@ class SequencerSection(Strict):
     contexts: Annotated[Constant, counted("images", most=MOST)]
 
 
+class Unvaried(Strict):
+    """The `variation:` section of cells that are all alike: it has no keys."""
+
+
 class DeviceSource(Strict):
     """The device file behind a machine, which the loaded machine no longer needs.
 
@@ -106,7 +110,7 @@ class Machine(Strict):
 
     device: names a device file; None once it is loaded, as timing, noise and cell then say
     what it said. device_file: which file that was. cell: the physics that `accelsim device`
-    starts from.
+    starts from. variation: how its cells differ on a die, the technology's own section.
     """
 
     name: str
@@ -125,6 +129,7 @@ class Machine(Strict):
     response: ResponseSection | None = None
     effects: EffectsSection | None = None
     cell: Cell | None = None
+    variation: Strict | None = None
 
     @model_validator(mode="after")
     def _has_one_response(self) -> Self:
@@ -190,7 +195,8 @@ def _schema_of(technology: str) -> type[Machine]:
     """Return the schema with the technology's own cell; with any cell for an unknown one."""
     known = TECHNOLOGIES.get(technology)
     cell: Any = known.cell | None if known else Any
-    return create_model("Machine", __base__=Machine, cell=(cell, None))
+    variation: Any = (known.variation or Unvaried) | None if known else Any
+    return create_model("Machine", __base__=Machine, cell=(cell, None), variation=(variation, None))
 
 
 def machine_schema(technology: object) -> type[Machine]:

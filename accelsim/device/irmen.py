@@ -11,6 +11,7 @@ from accelsim.device.technology import (
     Response,
     Technology,
 )
+from accelsim.device.variation import IrmenVariation
 
 _SAMPLES = 256  # for a response while a run waits
 
@@ -22,6 +23,7 @@ class Irmen(Technology[IrmenCell]):
     title = "IRMEN cell"
     nonvolatile = True
     cell = IrmenCell
+    variation = IrmenVariation
 
     def characterize(
         self, cell: IrmenCell, period_ps: int, numerics: Numerics, report: Report

@@ -206,13 +206,15 @@ class Technology(ABC, Generic[C]):
     """A cell technology.
 
     name: as machine and device files have it. title: as texts have it. cell: the schema of
-    its cells. nonvolatile: a value is kept without power and without refresh.
+    its cells. nonvolatile: a value is kept without power and without refresh. variation: the schema
+    of how they differ, `variation:` of a machine file; None: all alike.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     nonvolatile: ClassVar[bool]
     cell: type[C]
+    variation: ClassVar[type[Strict] | None] = None
 
     @abstractmethod
     def characterize(

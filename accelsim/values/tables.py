@@ -38,13 +38,17 @@ class Tables:
 
     noise: standard deviation of a read's noise for values from -1 to 1, (N,). stored: called
     with a length of a write in ps, returns mean and share of the old value for levels from
-    -limit to limit, (K, 2). left: the largest share of an old value that is left.
+    -limit to limit, (K, 2). left: the largest share of an old value that is left. other: the
+    part of the noise that is not of the cell's own motion. softens: the mean saturates as a
+    magnet's does.
     """
 
     limit: float = 1.0
     noise: Floats = field(default_factory=lambda: np.zeros(2, np.float32), repr=False)
     stored: Callable[[int], Doubles] = field(default=_ideal, repr=False)
     left: float = 0.0
+    other: float = 0.0
+    softens: bool = False
 
     def depth(self) -> int:
         """Return how many images back matter for what planes hold: until less than MATTERS."""
@@ -66,10 +70,12 @@ class Tables:
         return packed.astype(np.float32), which
 
 
-def linear(read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int = 0) -> Tables:
+def linear(
+    read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int = 0, other: float = 0.0
+) -> Tables:
     """Return the tables of a cell that clips, and settles exponentially (0: at once).
 
-    shortest_ps: length of the shortest write.
+    shortest_ps: length of the shortest write. other: part of the noise that is the read-out's.
     """
 
     def stored(length_ps: int) -> Doubles:
@@ -80,6 +86,7 @@ def linear(read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int =
         noise=np.full(2, read_noise, np.float32),
         stored=stored if settling_ps else _ideal,
         left=math.exp(-shortest_ps / settling_ps) if settling_ps else 0.0,
+        other=other,
     )
 
 
@@ -111,7 +118,14 @@ def of_response(response: Response, other_noise: float, active: frozenset[str]) 
         return table
 
     left = max(float(np.abs(table[:, 1]).max()) for table in tables)
-    return Tables(float(levels[-1]), noise.astype(np.float32), stored, left)
+    return Tables(
+        limit=float(levels[-1]),
+        noise=noise.astype(np.float32),
+        stored=stored,
+        left=left,
+        other=other_noise if "read_noise" in active else 0.0,
+        softens="transfer" in active,
+    )
 
 
 def _line(carry: Doubles, old: Doubles, new: Doubles, fine: Doubles) -> Doubles:
