@@ -85,10 +85,6 @@ class SequencerSection(Strict):
     contexts: Annotated[Constant, counted("images", most=MOST)]
 
 
-class Unvaried(Strict):
-    """The `variation:` section of cells that are all alike: it has no keys."""
-
-
 class DeviceSource(Strict):
     """The device file behind a machine, which the loaded machine no longer needs.
 
@@ -129,7 +125,7 @@ class Machine(Strict):
     response: ResponseSection | None = None
     effects: EffectsSection | None = None
     cell: Cell | None = None
-    variation: Strict | None = None
+    variation: Any = None
 
     @model_validator(mode="after")
     def _has_one_response(self) -> Self:
@@ -149,6 +145,16 @@ class Machine(Strict):
                 raise problem(
                     f"missing key '{key}'; a machine without a 'response' needs it", "noise"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _has_cells_that_differ(self) -> Self:
+        """Refuse a variation of cells that are all alike."""
+        if self.variation is not None and TECHNOLOGIES[self.technology].variation is None:
+            raise problem(
+                f"cells of technology '{self.technology}' are all alike; expected no such section",
+                "variation",
+            )
         return self
 
     @model_validator(mode="after")
@@ -195,7 +201,7 @@ def _schema_of(technology: str) -> type[Machine]:
     """Return the schema with the technology's own cell; with any cell for an unknown one."""
     known = TECHNOLOGIES.get(technology)
     cell: Any = known.cell | None if known else Any
-    variation: Any = (known.variation or Unvaried) | None if known else Any
+    variation: Any = known.variation | None if known and known.variation else Any
     return create_model("Machine", __base__=Machine, cell=(cell, None), variation=(variation, None))
 
 
