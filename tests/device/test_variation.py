@@ -142,10 +142,8 @@ def test_factors_are_log_normal(device, machine):
     factors = spread.factors(normal)
     assert factors.shape == (len(FACTORS), 20_000)
     # drive: anisotropy and ME layer, 1 % each; output: lambda, and the edge to the power 0.58.
-    for name, deviation in (
-        ("drive", math.hypot(0.01, 0.01)),
-        ("output", math.hypot(0.01, 0.0058)),
-    ):
+    expected = {"drive": math.hypot(0.01, 0.01), "output": math.hypot(0.01, 0.0058)}
+    for name, deviation in expected.items():
         found = np.log(factors[FACTORS.index(name)])
         assert found.std() == pytest.approx(deviation, rel=0.03)
         assert abs(found.mean()) < 4 * deviation / math.sqrt(20_000)
