@@ -119,11 +119,12 @@ def varied(device: IrmenDevice, factors: Mapping[str, float]) -> IrmenDevice:
         "me_capacitance": edge**2 / layer,
         "read_current": total / (total - barrier + barrier / edge**2),
     }
-    constants = {key: _scaled(getattr(cell, key), factor) for key, factor in scales.items()}
+    constants = {key: scaled(getattr(cell, key), factor) for key, factor in scales.items()}
     return IrmenDevice(other, cell.model_copy(update=constants))
 
 
-def _scaled(constant: Real, factor: float) -> Real:
+def scaled(constant: Real, factor: float) -> Real:
+    """Return a constant times a factor."""
     return replace(constant, value=constant.value * factor)
 
 
