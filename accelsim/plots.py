@@ -45,9 +45,10 @@ def save(
     Raises InputError if one cannot be written.
     """
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in formats]
-    with mpl.rc_context(style), new_files(*paths) as partial:
-        for path in partial:
+    with mpl.rc_context(style), new_files(*paths) as files:
+        for path, kind in zip(paths, formats, strict=True):
             # Neither the time nor the version of the library: same figure, same bytes.
-            metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-            figure.savefig(path, dpi=dpi, metadata=metadata)
+            metadata = {"Date": None} if kind == "svg" else {"Software": None}
+            with files.binary(path.name) as stream:
+                figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata)
     return paths

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accelsim.errors import InputError, nearest
 
+_LONGEST_HINT = 80
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -14,6 +15,11 @@ def shipped(folder: str) -> Path:
     if (_CHECKOUT / "setup.cfg").is_file() and beside.is_dir():
         return beside
     return Path(str(files("accelsim").joinpath(folder)))
+
+
+def text_of(package: str, name: str) -> str:
+    """Return a text file that is part of a package of ours, without the end of its last line."""
+    return files(package).joinpath(name).read_text(encoding="utf-8").rstrip()
 
 
 def names(folder: str) -> list[str]:
@@ -26,21 +32,47 @@ def find(name_or_path: str | Path, folder: str, what: str) -> Path:
 
     Raises InputError that lists the names and the nearest one.
     """
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
-    known = names(folder)
-    if str(name_or_path) in known:
+    path, known = Path(name_or_path), names(folder)
+    found = path.is_file() if _can_be_told(path) else False
+    if isinstance(name_or_path, str) and name_or_path in known:
+        if found:
+            raise InputError(
+                f"{name_or_path}: a {what} that ships, and a file here; "
+                f"./{name_or_path} is the file"
+            )
         return shipped(folder) / f"{name_or_path}.yaml"
+    if found:
+        return path
     raise InputError(
-        f"{name_or_path}: no such {what}: expected a file, or one of "
-        f"{', '.join(known)}{nearest(path.stem, known)}"
+        f"{visible(str(name_or_path))}: no such {what}: expected a file, or one of "
+        f"{', '.join(known)}{nearest(path.stem[:_LONGEST_HINT], known)}"
     )
 
 
 def display(path: Path) -> str:
     """Return path as messages show it: relative to the working directory where it can be."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        shown = str(path.resolve().relative_to(Path.cwd()))
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL, a folder that is gone
+        shown = str(path)
+    return visible(shown)
+
+
+def visible(text: str, most: int = 300) -> str:
+    r"""Return a text as a terminal may show it: in one line, cut in the middle if it is long.
+
+    Characters that are none to be seen come as escapes, such as '\x1b'.
+    """
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} ... {text[-half:]}"
+
+
+def _can_be_told(path: Path) -> bool:
+    """Tell whether the system can say what a path is: names may be too long, folders closed."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True

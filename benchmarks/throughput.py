@@ -71,7 +71,7 @@ def _work(images: int) -> dict[str, Callable[[], object]]:
 
     def traced() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            trace = ParquetTrace(Path(folder) / "trace.parquet")
+            trace = ParquetTrace((Path(folder) / "trace.parquet").open("wb"))
             tallies = [Tally(prices), TimesTally(), ScheduleTally(0, 1)]
             events([Pricing(prices, [*tallies, trace])])
 

@@ -8,7 +8,8 @@ import pytest
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.files import NewFiles, new_file, new_files, write_text
+from accelsim.files import NewFiles, new_binary, new_files, new_text, write_text
+from accelsim.files.stage import Stage
 
 
 def _no_space() -> OSError:
@@ -23,9 +24,8 @@ def here(tmp_path, monkeypatch):
 
 def test_a_file_has_its_name_once_it_is_whole():
     path = Path("made/for/it/a.txt")
-    with new_file(path) as partial:
-        partial.write_text("whole")
-        assert partial.name == "a.txt"
+    with new_text(path) as stream:
+        stream.write("whole")
         assert not path.exists()
     assert path.read_text() == "whole"
     assert [each.name for each in path.parent.iterdir()] == ["a.txt"]
@@ -39,16 +39,16 @@ def test_a_new_file_has_the_permissions_of_any_other():
 
 
 def test_files_get_their_names_together():
-    with new_files(Path("a"), Path("b")) as (a, b):
-        a.write_text("1")
-        b.write_text("2")
+    with new_files(Path("a"), Path("b")) as files:
+        files.write("a", "1")
+        files.write("b", "2")
         assert not Path("a").exists()
     assert (Path("a").read_text(), Path("b").read_text()) == ("1", "2")
 
 
 def _write_both(second):
-    with new_files(Path("new/a"), Path("new/b")) as (a, _):
-        a.write_text("half of it")
+    with new_files(Path("new/a"), Path("new/b")) as files:
+        files.write("a", "half of it")
         second()
 
 
@@ -65,10 +65,10 @@ def test_an_error_or_interrupt_in_the_middle_leaves_nothing(error):
 def test_a_full_disk_is_one_error_and_leaves_the_older_file(monkeypatch):
     write_text(Path("a.txt"), "older")
 
-    def full(*_arguments, **_options):
-        raise _no_space()
+    def full(_stage, name):
+        return os.open("/dev/full", os.O_WRONLY)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Stage, "new", full)
     with pytest.raises(InputError) as caught:
         write_text(Path("a.txt"), "newer")
     assert str(caught.value) == "a.txt: cannot be written: No space left on device"
@@ -104,7 +104,7 @@ def test_a_folder_that_is_a_file():
 
 
 def test_a_reader_who_has_gone_is_no_error_of_the_file():
-    with pytest.raises(BrokenPipeError), new_file(Path("a")):
+    with pytest.raises(BrokenPipeError), new_binary(Path("a")):
         raise BrokenPipeError
 
 
@@ -120,8 +120,8 @@ def test_a_link_at_the_name_is_refused_and_not_followed(target):
 
 
 def _write_while_a_link_comes(path, target):
-    with new_file(path) as partial:
-        partial.write_text("ours")
+    with new_text(path) as stream:
+        stream.write("ours")
         path.symlink_to(target)
 
 
@@ -142,7 +142,7 @@ def test_a_pipe_is_refused():
 def test_a_link_at_a_temporary_name_is_not_followed(monkeypatch):
     monkeypatch.setattr("secrets.token_hex", lambda _: "known")
     Path("elsewhere").mkdir()
-    Path(".partial-known").symlink_to("elsewhere")
+    Stage(Path()).place.symlink_to("elsewhere")
     with pytest.raises(InputError, match=r"^a: cannot be written: File exists$"):
         write_text(Path("a"), "secret")
     assert list(Path("elsewhere").iterdir()) == []
@@ -150,11 +150,12 @@ def test_a_link_at_a_temporary_name_is_not_followed(monkeypatch):
 
 def test_what_has_a_temporary_name_by_chance_is_left_alone(monkeypatch):
     monkeypatch.setattr("secrets.token_hex", lambda _: "known")
-    Path(".partial-known").mkdir()
-    Path(".partial-known/theirs").write_text("")
+    theirs = Stage(Path()).place
+    theirs.mkdir()
+    (theirs / "theirs").write_text("")
     with pytest.raises(InputError, match=r"^a: cannot be written: File exists$"):
         write_text(Path("a"), "ours")
-    assert Path(".partial-known/theirs").exists()
+    assert (theirs / "theirs").exists()
 
 
 def test_links_at_the_names_of_old_are_not_followed():

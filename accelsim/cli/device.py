@@ -87,7 +87,7 @@ def sweep_command(
     time_step: Step = "1 ps",
     samples: Samples = 2048,
 ) -> None:
-    """Noise, settling, retention over magnet volumes, or the read-out over conversion lengths."""
+    """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)

@@ -19,7 +19,7 @@ from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.result import write_device_file
-from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell
+from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell, storage_of
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.plots import save
@@ -51,8 +51,8 @@ def run_characterize(
 ) -> None:
     """Characterize, print the tables, write device file and figure where asked."""
     result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
-    kept = "nonvolatile" if technology.nonvolatile else "volatile"
-    title = f"{machine.name}: {technology.title}, {kept}"
+    kept = storage_of(machine)
+    title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
     console = _console()
     for table in report.tables(title, result):
         console.print(table)

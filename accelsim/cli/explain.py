@@ -1,7 +1,6 @@
 """`accelsim explain`: why a run has the latency, energy, waits and busy times that it has."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,9 +90,10 @@ def _folder(run: str | None) -> Iterator[Path]:
         yield Path(run)
         return
     from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.files import scratch_folder  # noqa: PLC0415
     from accelsim.network import load_network  # noqa: PLC0415
     from accelsim.runs import simulate  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="accelsim-") as folder:
-        simulate(load_machine(), load_network(), 1, outdir=Path(folder) / "run")
-        yield Path(folder) / "run"
+    with scratch_folder() as folder:
+        simulate(load_machine(), load_network(), 1, outdir=folder / "run")
+        yield folder / "run"

@@ -17,7 +17,7 @@ from accelsim.config.checks import rounded, shows_settling, too_short
 from accelsim.config.effects import SHORT_NAMES
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
-from accelsim.files import write_text
+from accelsim.files import TEXT, read_bytes, what_is, write_text
 from accelsim.network import Network, load_network
 from accelsim.plots import save
 from accelsim.resources import display
@@ -195,7 +195,7 @@ def _header(setting: Setting, network: Network, images: range, seed: int) -> str
 
 def _refuse_another(path: Path, lines: str) -> None:
     """Raise InputError if a file is there that begins otherwise."""
-    if path.exists() and not path.read_bytes().startswith(lines.encode()):
+    if what_is(path) and not read_bytes(path, TEXT).startswith(lines.encode()):
         raise InputError(
             f"{display(path)}: holds another study; choose another --outdir, or --force to "
             "replace it"

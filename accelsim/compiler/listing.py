@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from accelsim.compiler.instruction import Program
 from accelsim.errors import InputError
+from accelsim.files import JSON, read_bytes
 from accelsim.resources import display
 
 _PROGRAM = TypeAdapter(Program)
@@ -20,11 +21,7 @@ def program_json(program: Program) -> str:
 def read_program(path: Path) -> Program:
     """Read a program from JSON; InputError if it is none."""
     try:
-        return _PROGRAM.validate_json(path.read_bytes(), strict=True)
-    except FileNotFoundError:
-        raise InputError(f"{display(path)}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{display(path)}: cannot be read: {error.strerror}") from None
+        return _PROGRAM.validate_json(read_bytes(path, JSON), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"

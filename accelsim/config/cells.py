@@ -45,7 +45,8 @@ def _differing(machine: Machine, described: Mapping[str, object], name: str) -> 
     """Return the constants of the machine's cell that have another value in `described`."""
     schema = TECHNOLOGIES[machine.technology].cell
     other = validate(schema, Document(name, Path(name), dict(described)))
-    return [key for key in schema.model_fields if _value(machine.cell, key) != _value(other, key)]
+    keys = [key for key in schema.model_fields if key not in schema.of_storage]
+    return [key for key in keys if _value(machine.cell, key) != _value(other, key)]
 
 
 def _value(cell: object, key: str) -> object:

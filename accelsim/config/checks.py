@@ -1,8 +1,9 @@
 """What has to be said of a machine before its figures: warnings, and what they rest on.
 
-Warnings: phases that are shorter than the cell needs, cells that no device file describes, prices
-that whole attojoules do not hold. Notes: cycles that a device file derived, prices that follow the
-clock. Both follow from the machine alone, so that every command says the same.
+Warnings: phases that are shorter than the cell needs, cells that no device file describes, banks
+that are refreshed too late, prices that whole attojoules do not hold. Notes: cycles that a device
+file derived, prices that follow the clock, banks that forget. Both follow from the machine alone,
+so that every command says the same.
 """
 
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from dataclasses import dataclass
 
 from accelsim.config.device import NEEDS
 from accelsim.config.schema import Machine
+from accelsim.device.storage import lasting
+from accelsim.device.technologies import storage_of
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
 from accelsim.records import ACTIONS
 from accelsim.resources import names
+from accelsim.units import PS_PER_S
 
 # A price that is further from its exact value than this is warned of.
 _ROUNDING = 0.001
@@ -75,13 +79,13 @@ def cells_of(machine: Machine) -> str:
 
 
 def warnings_of(machine: Machine) -> tuple[str, ...]:
-    """Return what is wrong with a machine's timing and prices, a sentence each."""
-    return (*_timing(machine), *_cell(machine), *rounded(machine))
+    """Return what is wrong with a machine's timing, refresh and prices, a sentence each."""
+    return (*_timing(machine), *_cell(machine), *_refresh(machine), *rounded(machine))
 
 
 def notes_of(machine: Machine) -> tuple[str, ...]:
     """Return what time and energy follow from where that is not the machine file alone."""
-    return (*_derived(machine), *_scaled(machine))
+    return (*_derived(machine), *_scaled(machine), *_forgets(machine))
 
 
 def rounded(machine: Machine) -> Iterator[str]:
@@ -137,6 +141,39 @@ def _cell(machine: Machine) -> Iterator[str]:
         f"{'themselves' if is_plural else 'itself'} (that is of the cell of {origin.name}); "
         "add --characterize FILE to derive the cycles from the cell"
     )
+
+
+def _refresh(machine: Machine) -> Iterator[str]:
+    """Warn of a bank that is refreshed less often than a level lives."""
+    interval, known = machine.banks.refresh_interval, _usable(machine)
+    if interval is None or known is None:
+        return
+    seconds, level = known
+    if interval.value > seconds * PS_PER_S:
+        yield (
+            f"banks.refresh_interval: {interval.text}, and {level}; what has moved further is "
+            "not brought back"
+        )
+
+
+def _forgets(machine: Machine) -> Iterator[str]:
+    """Say how long a bank keeps a level that nothing refreshes."""
+    known = _usable(machine)
+    if machine.banks.refresh_interval is None and known is not None:
+        yield f"The banks are not refreshed (banks.refresh_interval), and {known[1]}"
+
+
+def _usable(machine: Machine) -> tuple[float, str] | None:
+    """Return how long a level is usable in s, and that in words; None if it does not decay."""
+    storage = storage_of(machine)
+    if storage is None or not storage.decays or machine.cell is None:
+        return None
+    bits = machine.cell.precision.value
+    seconds = storage.usable_for(bits)
+    step = f"half a step of {bits} bits ({storage.name})"
+    if not seconds:
+        return 0.0, f"levels spread by {storage.spread:.2g}, more than {step}"
+    return seconds, (f"a level of {storage.swing:g} has moved by {step} after {lasting(seconds)}")
 
 
 def _derived(machine: Machine) -> Iterator[str]:

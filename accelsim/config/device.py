@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +34,7 @@ from accelsim.documents.document import Document, Location, dotted, read_documen
 from accelsim.documents.plain import mapping
 from accelsim.documents.validation import Strict, validate
 from accelsim.errors import InputError
+from accelsim.files import is_file, sha256
 from accelsim.resources import display, find
 from accelsim.units import UnitError, parse_period
 
@@ -197,10 +197,8 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
         raise InputError(f"{place}: {key}: got {name!r}; expected the name of a device file")
     path = Path(name) if place.startswith("--set") else document.path.parent / name
     try:
-        path = path if path.is_file() else find(name, "configs/devices", WHAT)
-        digest = sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{place}: {key}: {path}: cannot be read: {error.strerror}") from None
+        path = path if is_file(path) else find(name, "configs/devices", WHAT)
+        digest = sha256(path)
     except InputError as error:
         raise InputError(f"{place}: {key}: {error}") from None
     device = _read(path, digest)

@@ -49,12 +49,16 @@ Share = Annotated[Real, real("", "0.02", Range(most=1.0, zero=True))]
 
 
 class EffectsSection(Strict):
-    """Effects beyond the cell's own noise, and which of all are active."""
+    """Effects beyond the cell's own noise, and which of all are active.
+
+    retention: time constant with which stored values decay, in place of what the storage of the
+    cell says; None: as that says.
+    """
 
     active: Annotated[str, BeforeValidator(_read_active)]
     weight_bits: Annotated[Constant, counted("bits", most=_MOST_BITS)]
     synapse_variation: Share
-    retention: Annotated[Real, real("s", "1 s")]
+    retention: Annotated[Real, real("s", "1 s")] | None = None
     stuck_cells: Share
 
     def names(self) -> tuple[str, ...]:

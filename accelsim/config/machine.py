@@ -23,7 +23,7 @@ Override = int | float | str
 _BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
 _TEXTS = (
     "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion",
+    "cell.criterion", "cell.storage",
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 Write: the access transistor connects the magnetoelectric (ME) capacitor to the OTAs, which
 charge it (R C); it is then isolated and the magnet relaxes to the field it holds.
-Hold, standby: the isolated ME layer keeps its field, without power or with it; its leakage
-is not modelled (the cell is published as nonvolatile).
+Hold, standby: what holds the level is chosen by `storage` (accelsim/device/storage.py). By
+default no mechanism is modelled: that the cell is nonvolatile is published, how is not.
 Read: a supply pulse drives a current through magnet and tunnel barrier (`readstack`). A share
 of it is polarized along m, and the inverse Rashba-Edelstein (IR) layer turns its y component
 into a charge current along x: a voltage, which the read-out capacitance smooths.
@@ -13,15 +13,17 @@ import math
 import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import model_validator
 
 from accelsim.device.geometry import SHAPES
 from accelsim.device.magnet import Magnet
 from accelsim.device.physics import BOLTZMANN, ELEMENTARY_CHARGE, MU_0
 from accelsim.device.readstack import ReadStack
+from accelsim.device.storage import CHARGE, HELD, REMANENT, STORAGES
 from accelsim.device.technology import (
     Capacitance,
     Cell,
@@ -32,7 +34,7 @@ from accelsim.device.technology import (
     Resistance,
     Voltage,
 )
-from accelsim.documents.constants import Range, Real, one_of, real
+from accelsim.documents.constants import Constant, Range, Real, counted, one_of, problem, real
 from accelsim.errors import InputError
 from accelsim.units import render
 
@@ -40,6 +42,12 @@ Floats = NDArray[np.float64]
 MAGNETIZATION, ENVELOPE, AS_READ = "magnetization", "envelope", "as_read"
 CRITERIA = (MAGNETIZATION, ENVELOPE, AS_READ)
 """When a write counts as settled: see `criteria`."""
+_LEAK = ("me_resistivity", "me_permittivity")
+_GRAINS = (
+    "remanent_share", "grains", "coercive_field", "coercive_spread", "grain_barrier",
+    "grain_attempt_time",
+)  # fmt: skip
+_NEEDED = {HELD: (), CHARGE: _LEAK, REMANENT: (*_LEAK, *_GRAINS)}
 # A write voltage this close to saturation saturates: rounding of the layer thickness.
 _SAME = 1e-3
 
@@ -62,6 +70,16 @@ class IrmenCell(Cell):
     write_voltage: Voltage
     write_resistance: Resistance
     drive_limit: Annotated[Real, real("", "1.2", Range(most=4.0))]
+    storage: Annotated[str, one_of(lambda: STORAGES)] = HELD
+    me_resistivity: Annotated[Real, real("Ohm m", "10 GOhm m")] | None = None
+    me_permittivity: Annotated[Real, real("", "4000")] | None = None
+    access_conductance: Annotated[Real, real("S", "1 pS", Range(zero=True))] | None = None
+    remanent_share: Fraction | None = None
+    grains: Annotated[Constant, counted("grains")] | None = None
+    coercive_field: Annotated[Real, real("V/m", "1 MV/m")] | None = None
+    coercive_spread: Annotated[Real, real("", "0.2", Range(most=0.3))] | None = None
+    grain_barrier: Annotated[Real, real("eV", "1.8 eV")] | None = None
+    grain_attempt_time: RealTime | None = None
     supply_voltage: Voltage
     read_current: Current
     barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
@@ -71,6 +89,18 @@ class IrmenCell(Cell):
     ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
     ir_layer_thickness: Length
     readout_capacitance: Capacitance
+
+    of_storage: ClassVar[frozenset[str]] = frozenset(
+        ("storage", *_LEAK, *_GRAINS, "access_conductance")
+    )
+
+    @model_validator(mode="after")
+    def _storage_is_told(self) -> Self:
+        """Refuse a storage whose constants are missing."""
+        for key in _NEEDED[self.storage]:
+            if getattr(self, key) is None:
+                raise problem(f"missing key '{key}'; the storage '{self.storage}' needs it")
+        return self
 
 
 class DeviceWarning(UserWarning):
@@ -90,15 +120,20 @@ class IrmenDevice:
     @classmethod
     def of(cls, cell: IrmenCell) -> "IrmenDevice":
         """Return the device of a machine file's cell; InputError for an impossible magnet."""
+        device = cls.quietly(cell)
+        device.field(cell.write_voltage.value)  # warns if it is beyond saturation
+        return device
+
+    @classmethod
+    def quietly(cls, cell: IrmenCell) -> "IrmenDevice":
+        """Return the device as `of` does, without a warning about its write voltage."""
         keys = [entry.name for entry in fields(Magnet) if entry.name != "shape"]
         try:
             numbers = {key: getattr(cell, key).value for key in keys}
             magnet = Magnet(**numbers, shape=cell.shape)
         except InputError as error:
             raise InputError(f"cell: {error}") from None
-        device = cls(magnet, cell)
-        device.field(cell.write_voltage.value)  # warns if it is beyond saturation
-        return device
+        return cls(magnet, cell)
 
     def with_volume(self, volume: float) -> "IrmenDevice":
         """Return the cell with a magnet of another volume (m^3), a disc or a square."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from accelsim.device.physics import BOLTZMANN
+from accelsim.device.storage import Droop
 from accelsim.device.technology import (
     BITS,
     Capacitance,
@@ -222,8 +223,11 @@ class Charge(Technology[ChargeCell]):
 
     name = "charge"
     title = "charge-based cell"
-    nonvolatile = False
     cell = ChargeCell
+
+    def storage(self, cell: ChargeCell) -> Droop:
+        """Return the analog memory that droops."""
+        return Droop(cell.swing.value, ChargeDevice(cell).droop)
 
     def characterize(
         self,

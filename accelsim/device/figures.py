@@ -96,12 +96,12 @@ def _noise(axes: Axes, result: IrmenResult) -> None:
 
 
 def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
-    """Return noise, settling and retention against volume and stability."""
+    """Return noise, settling and flips of m_x against volume and stability."""
     with mpl.rc_context(STYLE):
         figure, panels = new_axes(1, 3, (11, 3.8), share_x=False)
         volume = [point.volume / CUBIC_NM for point in points]
         per = points[-1].stability / volume[-1]
-        noise, settling, retention = panels
+        noise, settling, flips = panels
         noise.errorbar(
             volume, [p.instantaneous for p in points], [p.instantaneous_error for p in points],
             fmt="s--", ms=3, capsize=2, color=GREY, label="before the RC",
@@ -123,11 +123,11 @@ def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
         )
         settling.set(ylabel=f"settled to {points[0].timing.precision} bits, ns")
         settling.legend()
-        retention.semilogy(volume, [p.retention for p in points], "o-", ms=4, color=GREEN)
+        flips.semilogy(volume, [p.flip for p in points], "o-", ms=4, color=GREEN)
         for seconds, name in ((1.0, "1 s"), (3.156e7, "1 year"), (3.156e8, "10 years")):
-            retention.axhline(seconds, color=GREY, lw=0.5, ls=":")
-            retention.annotate(name, (volume[0], seconds), fontsize=7, color=GREY, va="bottom")
-        retention.set(ylabel="retention (Néel-Arrhenius), s")
+            flips.axhline(seconds, color=GREY, lw=0.5, ls=":")
+            flips.annotate(name, (volume[0], seconds), fontsize=7, color=GREY, va="bottom")
+        flips.set(ylabel="m_x flips after (Néel-Arrhenius), s")
         for axes in panels:
             axes.set_xlabel("volume, nm$^3$")
             # Square magnets: the barrier is proportional to the volume.

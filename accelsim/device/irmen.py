@@ -3,7 +3,9 @@
 The cell and its physics are in `cell`; what simulates magnets is loaded when it is asked for.
 """
 
+from accelsim.device import melayer
 from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device.storage import Storage
 from accelsim.device.technology import (
     Characterization,
     Numerics,
@@ -17,11 +19,10 @@ _SAMPLES = 256  # for a response while a run waits
 
 
 class Irmen(Technology[IrmenCell]):
-    """Spintronic cells: the magnet is the state, and keeps it."""
+    """Spintronic cells: the magnet is the state; what holds it is a choice of the cell."""
 
     name = "irmen"
     title = "IRMEN cell"
-    nonvolatile = True
     cell = IrmenCell
     variation = IrmenVariation
 
@@ -32,6 +33,10 @@ class Irmen(Technology[IrmenCell]):
         from accelsim.device.spintronic import characterize_irmen  # noqa: PLC0415 - loads numba
 
         return characterize_irmen(cell, period_ps, numerics, report)
+
+    def storage(self, cell: IrmenCell) -> Storage:
+        """Return the storage that the cell names."""
+        return melayer.storage_of(cell)
 
     def respond(self, cell: IrmenCell, period_ps: int, read_cycles: int) -> Response:
         """Simulate what reads see of written values."""

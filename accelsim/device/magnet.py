@@ -179,10 +179,12 @@ class Magnet:
         energy = BOLTZMANN * self.temperature
         return math.sqrt(2 * self.damping * energy / (GYROMAGNETIC * self.moment * dt))
 
-    def retention(self, attempt_time: float) -> float:
+    def flip_time(self, attempt_time: float) -> float:
         """Return the mean time in s until the easy direction flips, tau_0 exp(Delta).
 
-        Neel-Arrhenius; attempt_time: tau_0 in s. `switching` has the macrospin's own.
+        A flip of m_x: a level m_y that a field holds is the same on both sides, and one that
+        nothing holds is gone long before (`storage`). Neel-Arrhenius; attempt_time: tau_0 in s.
+        `switching` has the macrospin's own.
         """
         return attempt_time * math.exp(self.stability)
 

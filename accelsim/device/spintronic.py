@@ -6,20 +6,31 @@ are made of is the cell's response (`response`): the mean of a read, its noise, 
 of the old value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from accelsim.device import criteria, inputs
-from accelsim.device.cell import AS_READ, CRITERIA, ENVELOPE, IrmenCell, IrmenDevice
+from accelsim.device.cell import (
+    AS_READ,
+    CRITERIA,
+    ENVELOPE,
+    MAGNETIZATION,
+    IrmenCell,
+    IrmenDevice,
+)
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
+from accelsim.device.melayer import storage_of
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.readstack import stack_figures
 from accelsim.device.response import respond
 from accelsim.device.settling import Settling, settle
+from accelsim.device.storage import Storage
+from accelsim.device.storage_tables import storage_figures, storage_listing
 from accelsim.device.technology import (
     BITS,
     CellNoise,
@@ -76,20 +87,26 @@ class IrmenResult(Characterization):
         """Keys of the machine file that the write time follows from."""
         return inputs.WRITE[self.device.cell.criterion]
 
+    @cached_property
+    def storage(self) -> Storage:
+        """What holds a level."""
+        return storage_of(self.device.cell, self.device)
+
     @property
     def response(self) -> Response:
         """What a read sees of a written value."""
         return self.seen
 
-    def write_cycles_by(self, criterion: str) -> int | None:
-        """Return the write cycles by a criterion; None: more than were simulated."""
+    def write_cycles_by(self, response: Response | None = None) -> Mapping[str, int | None]:
+        """Return the write cycles by each criterion, at the clock of a response."""
+        seen = response or self.seen
         bits, swing = self.timing.precision, self.device.cell.swing.value
-        if criterion == AS_READ:
-            return criteria.as_read(self.seen, swing, bits)
-        time = self.magnetization[bits - 1]
-        if criterion == ENVELOPE:
-            time = criteria.envelope(self.device, swing, bits)
-        return cycles(ps_up(time), self.timing.period_ps)
+        times = {
+            MAGNETIZATION: self.magnetization[bits - 1],
+            ENVELOPE: criteria.envelope(self.device, swing, bits),
+        }
+        found = {name: cycles(ps_up(time), seen.period_ps) for name, time in times.items()}
+        return {**found, AS_READ: criteria.as_read(seen, swing, bits)}
 
     @property
     def read_noise(self) -> float:
@@ -121,6 +138,7 @@ class IrmenResult(Characterization):
         return {
             **magnet_figures(device),
             **electrical_figures(device, self.timing),
+            **storage_figures(self.storage, self.timing.precision),
             "read_disturbance": figure(self.disturbance.during, "of m = 1"),
             "read_disturbance_remaining": figure(self.disturbance.remaining, "of m = 1"),
             "settling": [
@@ -152,18 +170,20 @@ class IrmenResult(Characterization):
                 for row, level in enumerate(self.noise.levels)
             ],
             "write_cycles_by_criterion": [
-                {"criterion": name, "cycles": self.write_cycles_by(name)} for name in CRITERIA
+                {"criterion": name, "cycles": number}
+                for name, number in self.write_cycles_by().items()
             ],
             "largest_stable_time_step": figure(magnet.largest_stable_step() * 1e12, "ps"),
         }
 
     def listings(self) -> Sequence[Listing]:
-        """Return settling by precision and criterion, response by level, noise by time."""
+        """Return settling by precision and criterion, response, noise, lifetime of a level."""
         return [
             self._settling_listing(),
             self._criteria_listing(),
             self._response_listing(),
             self._noise_listing(),
+            storage_listing(self.storage),
         ]
 
     def figure(self) -> "Figure":
@@ -209,8 +229,7 @@ class IrmenResult(Characterization):
     def _criteria_listing(self) -> Listing:
         period, read = self.timing.period_ps, self.timing.read_cycles
         rows = []
-        for name in CRITERIA:
-            write = self.write_cycles_by(name)
+        for name, write in self.write_cycles_by().items():
             step = "" if write is None else f"{(read + write) * period / 1e3:g}"
             text = str(write) if write is not None else f"more than {len(self.seen.carry)}"
             rows.append((name, criteria.MEANING[name], text, step))
@@ -311,14 +330,14 @@ def magnet_figures(device: IrmenDevice) -> Entry:
     """Return the figures of the magnet alone."""
     magnet = device.magnet
     factors = magnet.demagnetization
-    years = magnet.retention(device.cell.attempt_time.value) / (365.25 * 86400)
+    years = magnet.flip_time(device.cell.attempt_time.value) / (365.25 * 86400)
     return {
         "volume": figure(magnet.volume * 1e27, "nm^3"),
         "demagnetization": [figure(f, "") for f in (factors.x, factors.y, factors.z)],
         "anisotropy_field": figure(magnet.hard_stiffness * 1e3, "mT"),
         "out_of_plane_stiffness": figure(magnet.normal_stiffness, "T"),
         "stability": figure(magnet.stability, "kT"),
-        "retention": figure(years, "years"),
+        "easy_direction_flips_after": figure(years, "years"),
         "precession_frequency": figure(magnet.kittel_frequency() / 1e9, "GHz"),
         "relaxation_time": figure(1e9 / magnet.relaxation_rate(), "ns"),
     }

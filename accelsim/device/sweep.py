@@ -1,6 +1,7 @@
 """Size against stability: the cell over a range of magnet volumes, in its shape."""
 
 import csv
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ import numpy as np
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.criteria import magnetization
+from accelsim.device.melayer import storage_of
 from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
 from accelsim.device.spintronic import timing_of
 from accelsim.device.technology import Numerics, Phases
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_text
 
 CUBIC_NM = 1e-27
 # The level at which the sweep shows read-out noise: facts and figures quote it there.
@@ -30,7 +32,8 @@ class SweepPoint:
 
     settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
     noise at the end of the read phase, level 0.5; instantaneous: before the RC. *_error:
-    standard errors, as the tails of the cells have it.
+    standard errors, as the tails of the cells have it. flip: mean time until m_x flips. usable:
+    time until a level of the swing has moved half a step; nan: no decay is modelled.
     """
 
     volume: float
@@ -43,7 +46,8 @@ class SweepPoint:
     sigma_error: float
     instantaneous: float
     instantaneous_error: float
-    retention: float
+    flip: float
+    usable: float
     timing: Phases
 
 
@@ -58,7 +62,8 @@ COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
     ("sigma_before_rc_error", lambda p: p.instantaneous_error),
     ("sigma_after_rc", lambda p: p.sigma),
     ("sigma_after_rc_error", lambda p: p.sigma_error),
-    ("retention_s", lambda p: p.retention),
+    ("flip_s", lambda p: p.flip),
+    ("level_usable_s", lambda p: p.usable),
     ("read_cycles", lambda p: p.timing.read_cycles),
     ("write_cycles", lambda p: p.timing.write_cycles),
 )
@@ -140,6 +145,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
     timing = timing_of(device, times[bits - 1], period_ps)
     read = timing.read_phase
     noise = read_noise(device, [LEVEL], read, numerics)
+    storage = storage_of(device.cell, device)
     return SweepPoint(
         volume=magnet.volume,
         edge=magnet.length,
@@ -151,7 +157,8 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
         sigma_error=noise.rms_error(read),
         instantaneous=float(noise.instantaneous[0]),
         instantaneous_error=float(noise.instantaneous_error[0]),
-        retention=magnet.retention(device.cell.attempt_time.value),
+        flip=magnet.flip_time(device.cell.attempt_time.value),
+        usable=storage.usable_for(bits) if storage.decays else math.nan,
         timing=timing,
     )
 
@@ -163,7 +170,7 @@ def write_csv(
     points: Sequence[P], path: Path, columns: Sequence[tuple[str, Callable[[P], float]]]
 ) -> None:
     """Write the table as CSV, units in the header; InputError if it cannot be written."""
-    with new_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
+    with new_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([name for name, _ in columns])
         for point in points:

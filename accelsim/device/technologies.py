@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.charge import Charge
 from accelsim.device.irmen import Irmen
+from accelsim.device.storage import Storage
 from accelsim.device.technology import (
     Cell,
     Characterization,
@@ -53,6 +54,16 @@ def magnet_cell(machine: CellMachine) -> IrmenDevice | None:
     if machine.cell is None:
         return None
     return TECHNOLOGIES[machine.technology].magnet_cell(machine.cell)
+
+
+def storage_of(machine: CellMachine) -> Storage | None:
+    """Return what holds a level in the banks of a machine; None if it has no cell.
+
+    Raises InputError for a cell that cannot be.
+    """
+    if machine.cell is None:
+        return None
+    return TECHNOLOGIES[machine.technology].storage(machine.cell)
 
 
 def _silent(_: str) -> Progress | None:

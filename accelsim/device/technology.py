@@ -6,13 +6,14 @@ said of it. `accelsim.device.technologies` lists them all.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.device.storage import Storage
 from accelsim.documents.constants import Constant, Range, Real, counted, real
 from accelsim.documents.validation import Strict
 from accelsim.units import PS_PER_S
@@ -54,6 +55,9 @@ class Cell(Strict):
     precision: Bits
     swing: Level
     temperature: Temperature
+
+    of_storage: ClassVar[frozenset[str]] = frozenset()
+    """Keys that say what holds a level and nothing else: no time or noise follows from them."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,14 @@ class Characterization(ABC):
         """What a read sees of a written value; None for a cell that is linear."""
         return None
 
+    def write_cycles_by(self, response: Response | None = None) -> Mapping[str, int | None]:  # noqa: ARG002
+        """Return the write cycles by each criterion for a settled write; none without criteria.
+
+        response: of the cell at another clock, whose cycles are then told. None of a criterion:
+        more than the response was simulated for.
+        """
+        return {}
+
     def figure(self) -> "Figure | None":
         """Draw the characterization; None without anything to draw."""
         return None
@@ -206,13 +218,12 @@ class Technology(ABC, Generic[C]):
     """A cell technology.
 
     name: as machine and device files have it. title: as texts have it. cell: the schema of
-    its cells. nonvolatile: a value is kept without power and without refresh. variation: the schema
-    of how they differ, `variation:` of a machine file; None: all alike.
+    its cells. variation: the schema of how they differ, `variation:` of a machine file; None: all
+    alike.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    nonvolatile: ClassVar[bool]
     cell: type[C]
     variation: ClassVar[type[Strict] | None] = None
 
@@ -221,6 +232,10 @@ class Technology(ABC, Generic[C]):
         self, cell: C, period_ps: int, numerics: Numerics, report: Report
     ) -> Characterization:
         """Derive what the machine needs; InputError for a cell that cannot be."""
+
+    @abstractmethod
+    def storage(self, cell: C) -> Storage:
+        """Return what holds a level, without power and refresh; InputError as above."""
 
     def respond(self, cell: C, period_ps: int, read_cycles: int) -> Response | None:  # noqa: ARG002
         """Return what reads see of written values; None for a cell that is linear."""

@@ -17,7 +17,7 @@ from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_text
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def write_csv(waveform: Waveform, path: Path) -> None:
         waveform.time * 1e9, waveform.field, waveform.supply, *waveform.m,
         waveform.settled * 1e3, waveform.output * 1e3, waveform.disturbance,
     )  # fmt: skip
-    with new_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as stream:
+    with new_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(HEADER)
         for row in zip(*columns, strict=True):

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from accelsim.documents.parser import parser
 from accelsim.errors import InputError
-from accelsim.resources import display
+from accelsim.files import YAML, read_text
+from accelsim.resources import display, visible
 
 Location = tuple[str | int, ...]
 # What the parser raises for a text that is no YAML, or whose tagged values are none.
@@ -47,16 +48,15 @@ def dotted(location: Location) -> str:
 def read_document(path: Path) -> Document:
     """Read a YAML file whose top level is a mapping; InputError says file:line:column."""
     name = display(path)
+    text = read_text(path, YAML)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{name}: cannot be read as text: {error}") from None
-    try:
-        tree = YAML(typ="rt").load(text)
+        tree = parser("rt").load(text)
     except MarkedYAMLError as error:
         raise InputError(f"{_mark(name, error)}: not valid YAML: {_problem(error)}") from None
+    except RecursionError:
+        raise InputError(f"{name}: not valid YAML: nested too deeply") from None
     except _DAMAGE as error:
-        raise InputError(f"{name}: not valid YAML: {error}") from None
+        raise InputError(f"{name}: not valid YAML: {visible(str(error))}") from None
     if not isinstance(tree, CommentedMap):
         what = "is empty" if tree is None else "does not hold keys at its top level"
         raise InputError(f"{name}: the file {what}; expected a mapping of keys")
@@ -70,7 +70,7 @@ def read_document(path: Path) -> Document:
 def read_scalar(text: str) -> object:
     """Return what a YAML file would hold for a text: 3 is a number, '3 ns' a string."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        return parser("safe").load(text)
     except _DAMAGE:
         return text
 
@@ -82,7 +82,7 @@ def _mark(name: str, error: MarkedYAMLError) -> str:
 
 def _problem(error: MarkedYAMLError) -> str:
     parts = [part for part in (error.context, error.problem) if part]
-    return ", ".join(" ".join(part.split()) for part in parts)
+    return visible(", ".join(" ".join(part.split()) for part in parts))
 
 
 def _plain(node: object) -> object:

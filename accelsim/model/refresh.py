@@ -65,7 +65,7 @@ class Refresh:
 
 
 class Refresher:
-    """Refreshes the planes of banks that work in lockstep; does nothing for nonvolatile ones.
+    """Refreshes the planes of banks that work in lockstep; nothing without an interval.
 
     waiting: planes that are due. `begin_line` and `refreshed_line` reach the banks and the
     sequencer, `own_line` the banks alone.

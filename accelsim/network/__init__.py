@@ -1,9 +1,10 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
+from accelsim.files import read_npz
 from accelsim.network.dataset import Dataset, open_dataset, read_idx, read_npz_dataset
 from accelsim.network.graph import INPUT, Network, Published, build_network
 from accelsim.network.load import load_network
-from accelsim.network.weights import Weights, load_weights, read_npz
+from accelsim.network.weights import Weights, load_weights
 from accelsim.ops import Layer, Shape
 
 __all__ = [

@@ -6,19 +6,18 @@ big-endian 32-bit integer, then the bytes. Images are (n, rows, cols), or
 as unsigned bytes in the same shapes, and `labels` (n,) as integers if there are any.
 """
 
-import gzip
 import math
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
+from accelsim.files import IDX, Archive, open_npz, size_text, unpacked
 from accelsim.network.graph import Network
-from accelsim.network.weights import read_npz
-from accelsim.resources import display
+from accelsim.resources import display, visible
 
 NPZ = ".npz"
 IMAGES, LABELS = "images", "labels"
@@ -44,35 +43,50 @@ def read_idx(path: Path, *ranks: int) -> Bytes:
 
     Raises InputError if the file is missing, foreign, truncated or longer than it says.
     """
+    with unpacked(path, IDX) as stream:
+        shape = _idx_shape(path, stream, ranks)
+        size = math.prod(shape)
+        data = stream.read(size + 1)
+    if len(data) != size:
+        header = _header_size(len(shape))
+        what = "truncated" if len(data) < size else "too long"
+        held = header + len(data) if len(data) < size else f"more than {header + size}"
+        sizes = " x ".join(str(size) for size in shape)
+        raise InputError(
+            f"{display(path)}: {what}: {held} bytes, its header says {sizes}, which takes "
+            f"{header + size}"
+        )
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def _idx_shape(path: Path, stream: BinaryIO, ranks: tuple[int, ...]) -> tuple[int, ...]:
+    """Read the header of an IDX file: one of some numbers of dimensions, and not too large."""
     name = display(path)
-    try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such IDX file") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{name}: cannot be read, truncated or damaged: {error}") from None
+    begin = stream.read(4)
     magics = {bytes([0, 0, 8, rank]): rank for rank in ranks}
-    rank = magics.get(data[:4])
+    rank = magics.get(begin)
     if rank is None:
         raise InputError(
             f"{name}: not an IDX file of unsigned bytes in {' or '.join(map(str, ranks))} "
-            f"dimensions: it begins with {data[:4].hex(' ') or 'nothing'}, expected "
+            f"dimensions: it begins with {begin.hex(' ') or 'nothing'}, expected "
             f"{' or '.join(magic.hex(' ') for magic in magics)}"
         )
-    header = 4 + 4 * rank
-    if len(data) < header:
-        raise InputError(f"{name}: truncated: {len(data)} bytes, the header alone has {header}")
-    shape = tuple(int(size) for size in np.frombuffer(data, ">u4", rank, 4))
-    expected = header + math.prod(shape)
-    if len(data) != expected:
-        what = "truncated" if len(data) < expected else "too long"
-        sizes = " x ".join(str(size) for size in shape)
+    sizes = stream.read(4 * rank)
+    if len(sizes) < 4 * rank:
         raise InputError(
-            f"{name}: {what}: {len(data)} bytes, its header says {sizes}, which takes {expected}"
+            f"{name}: truncated: {4 + len(sizes)} bytes, the header alone has {_header_size(rank)}"
         )
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+    shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+    if math.prod(shape) > IDX.most:
+        raise InputError(
+            f"{name}: its header says {' x '.join(map(str, shape))} bytes; expected "
+            f"{size_text(IDX.most)} at most"
+        )
+    return shape
+
+
+def _header_size(rank: int) -> int:
+    return 4 + 4 * rank
 
 
 def open_dataset(network: Network) -> Dataset:
@@ -101,33 +115,33 @@ def read_npz_dataset(path: Path) -> Dataset:
     Raises InputError for a file that is no such archive, images that are not unsigned bytes
     in three or four dimensions, and labels that are not integers from 0 to 255.
     """
-    if not path.is_file():
-        raise InputError(f"{display(path)}: no such npz file")
-    arrays = read_npz(path)
-    unknown = sorted(set(arrays) - {IMAGES, LABELS})
-    if IMAGES not in arrays or unknown:
-        what = f"unknown '{unknown[0]}'" if unknown else f"no '{IMAGES}'"
-        raise InputError(
-            f"{display(path)}: {what}: it holds {', '.join(arrays) or 'nothing'}; expected "
-            f"'{IMAGES}', and '{LABELS}' if there are any"
-        )
-    images, labels = arrays[IMAGES], arrays.get(LABELS)
-    if images.dtype != np.uint8 or images.ndim not in IMAGE_RANKS:
-        raise InputError(
-            f"{display(path)}: '{IMAGES}' is {_described(images)}; expected unsigned bytes (uint8) "
-            "of shape (images, maps, rows, cols), or (images, rows, cols) for one map"
-        )
-    return Dataset(_of_maps(images.astype(np.uint8)), _byte_labels(path, labels))
+    with open_npz(path) as archive:
+        headers = archive.headers
+        unknown = sorted(set(headers) - {IMAGES, LABELS})
+        if IMAGES not in headers or unknown:
+            what = f"unknown '{unknown[0]:.80}'" if unknown else f"no '{IMAGES}'"
+            raise InputError(
+                f"{display(path)}: {what}: it holds {visible(', '.join(headers)) or 'nothing'}; "
+                f"expected '{IMAGES}', and '{LABELS}' if there are any"
+            )
+        header = headers[IMAGES]
+        if header.dtype != np.uint8 or len(header.shape) not in IMAGE_RANKS:
+            raise InputError(
+                f"{display(path)}: '{IMAGES}' is {header.text()}; expected unsigned bytes "
+                "(uint8) of shape (images, maps, rows, cols), or (images, rows, cols) for one map"
+            )
+        images = archive.read(IMAGES).astype(np.uint8)
+        labels = _byte_labels(path, archive) if LABELS in headers else None
+    return Dataset(_of_maps(images), labels)
 
 
-def _byte_labels(path: Path, labels: NDArray[np.generic] | None) -> Bytes | None:
-    if labels is None:
-        return None
-    if not np.issubdtype(labels.dtype, np.integer) or labels.ndim != _LABEL_RANK:
+def _byte_labels(path: Path, archive: Archive) -> Bytes:
+    header = archive.headers[LABELS]
+    if not np.issubdtype(header.dtype, np.integer) or len(header.shape) != _LABEL_RANK:
         raise InputError(
-            f"{display(path)}: '{LABELS}' is {_described(labels)}; expected integers of shape "
-            "(images,)"
+            f"{display(path)}: '{LABELS}' is {header.text()}; expected integers of shape (images,)"
         )
+    labels = archive.read(LABELS)
     as_bytes = labels.astype(np.uint8)
     wrong = np.flatnonzero(as_bytes != labels)
     if len(wrong):
@@ -140,10 +154,6 @@ def _byte_labels(path: Path, labels: NDArray[np.generic] | None) -> Bytes | None
 def _of_maps(images: Bytes) -> Bytes:
     """Return images with an axis of maps, be it one."""
     return images[:, None] if images.ndim == min(IMAGE_RANKS) else images
-
-
-def _described(array: NDArray[np.generic]) -> str:
-    return f"{array.dtype} of shape ({', '.join(map(str, array.shape))})"
 
 
 def _check_shape(path: Path, images: Bytes, network: Network) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accelsim.config import read_document
 from accelsim.errors import InputError
+from accelsim.files import is_file, is_folder
 from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
 from accelsim.resources import display, find
@@ -25,8 +26,8 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
     if dataset is None:
         return network
     place = Path(dataset)
-    if place.suffix == NPZ and not place.is_dir():
-        if not place.is_file():
+    if place.suffix == NPZ and not is_folder(place):
+        if not is_file(place):
             raise InputError(f"--dataset {display(place)}: no such file")
         return replace(network, images_file=place, labels_file=None)
     images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
@@ -35,11 +36,11 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
 
 def _idx(folder: Path, name: str) -> Path:
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
+        if is_file(path):
             return path
     what = (
         "no such folder or npz file"
-        if not folder.is_dir()
+        if not is_folder(folder)
         else f"no file {name} or {name}.gz in it"
     )
     raise InputError(f"--dataset {display(folder)}: {what}")

@@ -1,8 +1,5 @@
 """Weights of a network: an npz file, checked against the layers that use it."""
 
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError, nearest
+from accelsim.files import Archive, open_npz
 from accelsim.network.graph import Network
 from accelsim.ops import Layer
 from accelsim.resources import display
 
 Array = NDArray[np.float64]
-_DAMAGE = (zipfile.BadZipFile, zlib.error, tokenize.TokenError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,46 +32,33 @@ def load_weights(path: Path, network: Network) -> Weights:
     Raises InputError for a file that is no npz, an array that is missing or not
     finite, or a shape that does not fit the layer.
     """
-    arrays = read_npz(path)
     weight, bias = {}, {}
-    for layer in network.layers:
-        shape = layer.weight_shape
-        if shape is not None:
-            weight[layer.name] = _fitting(path, arrays, layer, "weight", shape)
-            bias[layer.name] = _fitting(path, arrays, layer, "bias", shape[:1])
+    with open_npz(path) as archive:
+        for layer in network.layers:
+            shape = layer.weight_shape
+            if shape is not None:
+                weight[layer.name] = _fitting(path, archive, layer, "weight", shape)
+                bias[layer.name] = _fitting(path, archive, layer, "bias", shape[:1])
     return Weights(weight, bias)
 
 
-def read_npz(path: Path) -> dict[str, NDArray[np.generic]]:
-    """Read all arrays of an npz file; InputError if it is none."""
-    try:
-        with path.open("rb") as stream:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{display(path)}: a single array; expected an npz archive")
-            return {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise InputError(f"{display(path)}: no such weights file") from None
-    except (OSError, ValueError, EOFError, SyntaxError, NotImplementedError, *_DAMAGE) as error:
-        raise InputError(f"{display(path)}: not a readable npz archive: {error}") from None
-
-
 def _fitting(
-    path: Path,
-    arrays: dict[str, NDArray[np.generic]],
-    layer: Layer,
-    part: str,
-    shape: tuple[int, ...],
+    path: Path, archive: Archive, layer: Layer, part: str, shape: tuple[int, ...]
 ) -> Array:
+    """Return an array, read once its header says that it fits the layer."""
     name = f"{layer.name}.{part}"
     where = f"{display(path)}: layer '{layer.name}': {part}"
-    if name not in arrays:
-        raise InputError(f"{where} '{name}' is missing{nearest(name, arrays)}")
-    array = arrays[name]
-    if array.shape != shape:
-        raise InputError(f"{where} has shape {array.shape}, the layer needs {shape}")
-    if not np.issubdtype(array.dtype, np.floating) or not _finite(array):
-        raise InputError(f"{where} must hold finite floating-point numbers, got {array.dtype}")
+    header = archive.headers.get(name)
+    if header is None:
+        raise InputError(f"{where} '{name}' is missing{nearest(name, archive.headers)}")
+    if header.shape != shape:
+        raise InputError(f"{where} has shape {header.shape}, the layer needs {shape}")
+    wrong = InputError(f"{where} must hold finite floating-point numbers, got {header.dtype}")
+    if not np.issubdtype(header.dtype, np.floating):
+        raise wrong
+    array = archive.read(name)
+    if not _finite(array):
+        raise wrong
     return array.astype(np.float64)
 
 

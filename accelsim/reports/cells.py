@@ -54,13 +54,13 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "stability": ("cell_volume", *_of("irmen", "cell.anisotropy", "cell.temperature")),
     "stability_smallest": _SIZED,
     "stability_largest": _SIZED,
-    "retention": ("stability", *_of("irmen", "cell.attempt_time")),
+    "storage": _of("irmen", "cell.storage"),
     "anisotropy_field": _of("irmen", "cell.anisotropy", "cell.saturation_magnetization"),
     "shape_stiffness": _of("irmen", *keys.GEOMETRY, "cell.saturation_magnetization"),
     # At a given stability.
-    "retention_16": _of("irmen", "cell.attempt_time"),
-    "retention_40": _of("irmen", "cell.attempt_time"),
-    "retention_59": _of("irmen", "cell.attempt_time"),
+    "flip_16": _of("irmen", "cell.attempt_time"),
+    "flip_40": _of("irmen", "cell.attempt_time"),
+    "flip_59": _of("irmen", "cell.attempt_time"),
     "noise_smallest": _MOTION,
     "noise_largest": _MOTION,
     "noise_smoothing": (*_MOTION, *_of("irmen", *keys.RC, "cell.write_voltage")),
@@ -91,14 +91,20 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 """What each figure below follows from: constants of the machines, and other figures."""
 
 
-def cell_figures(irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
-    """Return the figures of groups `cell`, `constant` and `expected` that physics gives."""
+_NUMERICS = Numerics(samples=_SAMPLES)
+
+
+def characterize_irmen(machine: Machine, say: Say) -> IrmenResult:
+    """Characterize the IRMEN cell."""
     say("characterizing the IRMEN cell")
-    numerics = Numerics(samples=_SAMPLES)
-    result = cast("IrmenResult", characterize(irmen, numerics))
+    return cast("IrmenResult", characterize(machine, _NUMERICS))
+
+
+def cell_figures(result: IrmenResult, irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
+    """Return the figures of groups `cell`, `constant` and `expected` that physics gives."""
     say("smallest and largest magnet")
     volumes = [size * CUBIC_NM for size in SIZES_NM3]
-    ends = sweep(result.device, volumes, irmen.period_ps, numerics)
+    ends = sweep(result.device, volumes, irmen.period_ps, _NUMERICS)
     rival = cast("ChargeResult", characterize(charge))
     return {
         **_magnet(result, ends),
@@ -112,12 +118,11 @@ def cell_figures(irmen: Machine, charge: Machine, say: Say) -> dict[str, Ours]:
 def _magnet(result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     magnet = result.device.magnet
     attempt = result.device.cell.attempt_time.value
-    kept = magnet.retention(attempt)
     shape = magnet.normal_stiffness - magnet.hard_stiffness
     figures = {
         "stability_smallest": Ours(ends[0].stability, "kT"),
         "stability_largest": Ours(ends[1].stability, "kT"),
-        "retention": Ours(None, "years", f"{kept / YEAR_S:.2g} years"),
+        "storage": Ours(None, "", _held(result)),
         "cell_volume": Ours(magnet.volume / CUBIC_NM, "nm^3"),
         "anisotropy_field": Ours(magnet.hard_stiffness * 1e3, "mT"),
         "shape_stiffness": Ours(shape, "T"),
@@ -125,8 +130,17 @@ def _magnet(result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     times = {16: (1e3, "ms"), 40: (1 / YEAR_S, "years"), 59: (1 / YEAR_S, "years")}
     for delta, (scale, unit) in times.items():
         sized = result.device.with_volume(magnet.volume * delta / magnet.stability)
-        figures[f"retention_{delta}"] = Ours(sized.magnet.retention(attempt) * scale, unit)
+        figures[f"flip_{delta}"] = Ours(sized.magnet.flip_time(attempt) * scale, unit)
     return figures
+
+
+def _held(result: IrmenResult) -> str:
+    """Say what is modelled of the storage."""
+    storage = result.storage
+    if not storage.decays:
+        return f"{storage.name}, by assumption"
+    hours = storage.usable_for(result.timing.precision) / 3600
+    return f"{storage.name}: {hours:.3g} h"
 
 
 def _noise(result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:

@@ -9,7 +9,7 @@ from accelsim.documents.constants import PUBLISHED
 from accelsim.errors import InputError, nearest
 from accelsim.network import Network, Published, load_network
 from accelsim.reports import chains
-from accelsim.reports.cells import cell_figures
+from accelsim.reports.cells import cell_figures, characterize_irmen
 from accelsim.reports.provenance import (
     AGREES,
     CALIBRATED,
@@ -23,6 +23,7 @@ from accelsim.reports.runs import (
     Ours,
     Say,
     energy_shares,
+    latency_by_criterion,
     run_figures,
     run_once,
     shares_text,
@@ -113,7 +114,9 @@ def reproduce(network: Network, images: int | None = None, say: Say = _silent) -
     say("one image on each machine")
     results = {name: run_once(machine, network) for name, machine in machines.items()}
     ours = run_figures(results, network, images, say)
-    ours |= cell_figures(machines["irmen"], machines["charge"], say)
+    cell = characterize_irmen(machines["irmen"], say)
+    ours["latency_by_criterion"] = latency_by_criterion(cell.write_cycles_by(), network)
+    ours |= cell_figures(cell, machines["irmen"], machines["charge"], say)
     graph = provenance(machines, network)
     rows = [
         *(_from_network(entry, results, graph) for entry in network.published),

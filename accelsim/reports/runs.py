@@ -1,19 +1,19 @@
 """What the shipped machines make of a network: the computed side of the published figures."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from accelsim.config import Machine, load_machine
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.errors import InputError
+from accelsim.files import scratch_folder
 from accelsim.network import Network, open_dataset
 from accelsim.records import ACTIONS, StepTimes
 from accelsim.runs import simulate
 from accelsim.simulation import Result, select_images
+from accelsim.units import render
 from accelsim.values import Cells, Effects, compute_values
 
 Say = Callable[[str], None]
@@ -72,6 +72,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("charge", "charge_"),
     "charge_energy_ratio": ("energy", "charge_energy"),
     "charge_latency_ratio": ("latency", "charge_latency"),
+    "latency_by_criterion": ("latency",),
     "one_circuit_cycles": ("cycles",),
     "circuits": ("irmen:circuits",),
     "accuracy": ("network:weights", "network:layers", "network:dataset", "values"),
@@ -87,7 +88,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         "irmen:variation.anisotropy",
         "irmen:variation.ir_length",
         "irmen:variation.me_layer_thickness",
-        "irmen:effects.retention",
+        "irmen:cell.storage",
         "irmen:effects.stuck_cells",
         "latency",
     ),
@@ -112,8 +113,8 @@ def energy_shares(result: Result) -> dict[str, float]:
 
 def run_once(machine: Machine, network: Network, images: int | range = 1) -> Result:
     """Simulate with the trace on disk for as long as it takes, so that memory stays small."""
-    with tempfile.TemporaryDirectory(prefix="accelsim-") as folder:
-        return simulate(machine, network, images, outdir=Path(folder) / "run")
+    with scratch_folder() as folder:
+        return simulate(machine, network, images, outdir=folder / "run")
 
 
 def run_figures(
@@ -138,6 +139,16 @@ def run_figures(
         "circuits": Ours(irmen.machine.circuits.value, "circuits"),
     }
     return figures | _accuracies(irmen.machine, network, images, say)
+
+
+def latency_by_criterion(cycles: Mapping[str, int | None], network: Network) -> Ours:
+    """Return the latency with the write cycles that each criterion of the cell asks for."""
+    texts = []
+    for name, number in cycles.items():
+        machine = load_machine("irmen", {"timing.write_cycles": number} if number else {})
+        latency = render(run_once(machine, network).stats.latency.value, "ps")
+        texts.append(f"{name}: {latency if number else 'not simulated'}")
+    return Ours(None, "ns", ", ".join(texts))
 
 
 def shares_text(shares: dict[str, float]) -> str:

@@ -1,17 +1,15 @@
 """Checks any file of ours without running: what `accelsim validate` does."""
 
-import gzip
-import zlib
 from pathlib import Path
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
+from accelsim.files import IDX, open_npz, unpacked, what_is
 from accelsim.network import (
     build_network,
     load_weights,
     open_dataset,
     read_idx,
-    read_npz,
     read_npz_dataset,
 )
 from accelsim.network.dataset import IMAGES
@@ -30,10 +28,11 @@ def check_file(path: Path) -> str:
     data sets (npz), IDX files, traces (parquet, csv), and run directories with their hashes.
     Raises InputError if it is none of these, or not right.
     """
-    if path.is_dir():
-        return _check_run(path)
-    if not path.is_file():
-        raise InputError(f"{display(path)}: no such file")
+    match what_is(path):
+        case "a folder":
+            return _check_run(path)
+        case "":
+            raise InputError(f"{display(path)}: no such file")
     match path.suffix:
         case ".yaml" | ".yml":
             return _check_yaml(path)
@@ -63,7 +62,10 @@ def _check_yaml(path: Path) -> str:
 
 def _check_npz(path: Path) -> str:
     """Check an archive of a data set if it holds images, else one of weights."""
-    arrays = read_npz(path)
+    with open_npz(path) as archive:
+        arrays = list(archive.headers)
+        for name in arrays if IMAGES not in arrays else ():
+            archive.read(name)
     if IMAGES not in arrays:
         return f"weights: {len(arrays)} arrays"
     dataset = read_npz_dataset(path)
@@ -73,21 +75,15 @@ def _check_npz(path: Path) -> str:
 
 
 def _check_idx(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(4)
-        if head[:2] == b"\x1f\x8b":
-            with gzip.open(path) as packed:
-                head = packed.read(4)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{display(path)}: cannot be read: {error}") from None
+    with unpacked(path, IDX) as stream:
+        head = stream.read(4)
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
             "(.yaml), weights or a data set (.npz), an IDX file, a trace (.parquet, .csv) or a "
             "run directory"
         )
-    if head[3] > _MOST_RANK:
+    if not 0 < head[3] <= _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")
     shape = read_idx(path, head[3]).shape
     return f"IDX file: {' x '.join(str(size) for size in shape)} bytes"

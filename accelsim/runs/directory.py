@@ -1,15 +1,14 @@
 """The run directory: files appear under their final names only when they are whole."""
 
 import json
-from hashlib import file_digest
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from accelsim.documents.validation import printable
 from accelsim.errors import InputError
-from accelsim.files import NewFiles
+from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
 
 MANIFEST = "manifest.json"
@@ -63,34 +62,28 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
         ) from None
 
 
-class RunDirectory(NewFiles):
-    """Collects the files of a run in a hidden folder and moves them at the end.
+class RunDirectory(NewFolder):
+    """Collects the files of a run in a hidden folder that becomes the run directory.
 
-    Use as a context manager: on `finish` the files get their final names, the manifest
-    last; without it, or after an error, nothing of the run remains.
+    Use as a context manager: on `finish` the directory is there, complete, in one step;
+    without it, or after an error, nothing of the run remains.
 
     Raises InputError if the directory cannot be written, or holds a run and `force` is
     false.
     """
 
     def __init__(self, outdir: Path, *, force: bool = False) -> None:
-        super().__init__(*(outdir / name for name in RUN_FILES))
+        super().__init__(outdir, *RUN_FILES)
         self.outdir = outdir
         self._force = force
         self._refuse_a_run()
 
-    def write(self, name: str, text: str) -> None:
-        """Write a text file of the run."""
-        self.path(name).write_text(text, encoding="utf-8", newline="\n")
-
     def finish(self, manifest: dict[str, object]) -> None:
-        """Add the manifest, with a hash of each other file, and give all files their names."""
+        """Add the manifest, with a hash of each other file; the directory is there then."""
         others = [name for name in RUN_FILES if name != MANIFEST]
         files = {name: {"sha256": sha256(self.path(name))} for name in others}
         self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
         self._refuse_a_run()  # another may have finished here meanwhile
-        # A directory with a manifest is a complete run: the old one goes first.
-        (self.outdir / MANIFEST).unlink(missing_ok=True)
         self.keep()
 
     def _refuse_a_run(self) -> None:
@@ -114,28 +107,20 @@ def is_of_a_run(path: Path) -> bool:
     )
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
-
-
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest of a run directory, with every file's hash checked.
 
     Raises InputError if a file is missing, or damaged or changed since the run, and if the
     manifest does not say what `Recorded` has.
     """
-    if not path.is_dir():
-        what = "is a file" if path.exists() else "no such folder"
+    found = what_is(path)
+    if found != "a folder":
+        what = f"is {found}" if found else "no such folder"
         raise InputError(f"{display(path)}: {what}; expected the folder of a run")
-    missing = [name for name in RUN_FILES if not (path / name).is_file()]
+    missing = [name for name in RUN_FILES if not is_file(path / name)]
     if missing:
         raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{display(path / MANIFEST)}: damaged: {error!r}") from None
+    manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
     if set(hashes) != set(RUN_FILES) - {MANIFEST}:
@@ -143,4 +128,4 @@ def read_manifest(path: Path) -> dict[str, Any]:
     for name, expected in hashes.items():
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
-    return dict(manifest)
+    return dict(cast("dict[str, Any]", manifest))

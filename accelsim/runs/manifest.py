@@ -12,9 +12,10 @@ from typing import Any
 
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.files import is_file, sha256
 from accelsim.network import Network, load_network
 from accelsim.resources import display, find, names, shipped
-from accelsim.runs.directory import read_recorded, sha256
+from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
 
@@ -78,7 +79,7 @@ def recorded_network(
     place: str | Path = workload or entry.get("shipped", recorded.workload)
     if workload is None and "path" in entry:
         place = (folder / entry["path"]).resolve()
-        if not place.is_file():
+        if not is_file(place):
             raise InputError(f"the network file is gone: {display(place)}; give --workload FILE")
     path = find(place, "workloads", "workload")
     _check_hash("network", path, hashes)
@@ -89,7 +90,7 @@ def recorded_network(
 
 
 def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
         other = ", or the run had another --dataset" if what in ("images", "labels") else ""

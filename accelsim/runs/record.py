@@ -48,7 +48,7 @@ class RunOutput:
 
     def trace(self) -> PricedSink:
         """Return the sink that writes the trace."""
-        trace = ParquetTrace(self._directory.path(TRACE))
+        trace = ParquetTrace(self._directory.binary(TRACE))
         self._stack.callback(trace.abort)
         return trace
 

@@ -1,6 +1,5 @@
 """A run opened from its directory: what it ran, what came out, and its trace to read again."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from accelsim.compiler import Program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
+from accelsim.files import read_json
 from accelsim.resources import display
 from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest
 from accelsim.trace import TraceFile
@@ -38,10 +38,9 @@ def open_run(path: Path | str) -> RecordedRun:
     """Open a run directory; InputError if it is not whole, or was changed since the run."""
     path = Path(path)
     manifest = read_manifest(path)
-    try:
-        stats = dict(json.loads((path / STATS).read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{display(path / STATS)}: damaged: {error}") from None
+    stats = read_json(path / STATS)
+    if not isinstance(stats, dict):
+        raise InputError(f"{display(path / STATS)}: damaged: expected a mapping of figures")
     return RecordedRun(
         path=path,
         manifest=manifest,

@@ -1,7 +1,5 @@
 """Runs a recorded run again: to hold it to what was recorded, or on another machine."""
 
-import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from typing import Any
 from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display
 from accelsim.runs.arrivals import recover_arrivals
 from accelsim.runs.directory import (
@@ -19,7 +18,6 @@ from accelsim.runs.directory import (
     STATS,
     TRACE,
     read_recorded,
-    sha256,
 )
 from accelsim.runs.manifest import moved_inputs, recorded_network
 from accelsim.runs.outcomes import accuracy_of
@@ -227,11 +225,14 @@ def _compared(recorded: Path, replayed: Path, no_values: str) -> str:
     if sha256(recorded) == sha256(replayed):
         return SAME_BYTES
     if recorded.name == STATS and no_values:
-        one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (recorded, replayed))
-        one.pop("accuracy", None)
+        one, other = (_without_accuracy(read_json(path)) for path in (recorded, replayed))
         if one == other:
             return SAME_BUT_VALUES
     return DIFFERS
+
+
+def _without_accuracy(stats: object) -> object:
+    return {k: v for k, v in stats.items() if k != "accuracy"} if isinstance(stats, dict) else stats
 
 
 def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[str, Any]:
@@ -251,8 +252,8 @@ def _folder(outdir: Path | None) -> Iterator[Path]:
     if outdir is not None:
         yield outdir
         return
-    with tempfile.TemporaryDirectory(prefix="accelsim-replay-") as folder:
-        yield Path(folder) / "run"
+    with scratch_folder() as folder:
+        yield folder / "run"
 
 
 def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:

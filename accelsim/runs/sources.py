@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.files import is_folder, what_is
 from accelsim.resources import display
 from accelsim.runs.directory import TRACE
 from accelsim.runs.manifest import network_place, place_of
@@ -62,9 +63,9 @@ def open_source(subject: Subject) -> NamedTrace:
 
 
 def _open_path(path: Path) -> NamedTrace:
-    if path.is_dir():
+    if is_folder(path):
         return open_source(open_run(path))
-    if not path.exists():
+    if not what_is(path):
         raise InputError(
             f"{display(path)}: no such file; expected a run directory or a trace (.parquet, .csv)"
         )

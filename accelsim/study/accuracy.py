@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from accelsim.files import sha256
 from accelsim.network import Network
-from accelsim.runs.directory import sha256
 from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
 from accelsim.study.store import Store

@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accelsim.config import DeviceFile, Machine, load_machine, read_document, validate
+from accelsim.config import (
+    DeviceFile,
+    Machine,
+    load_machine,
+    read_document,
+    response_of,
+    validate,
+)
 from accelsim.config.effects import EFFECTS
 from accelsim.config.machine import Override
 from accelsim.device.cell import IrmenDevice
@@ -26,6 +33,9 @@ SMALLEST, LARGEST = 1530.0, 5400.0
 _CUBIC_NM = 1e-27
 # The shipped machine that others are compared with, and its technology.
 _RIVAL = "charge"
+_SETTLED_BY = (
+    "Settled by: the criteria that call so many write cycles enough at 4 bits (docs/device.md). "
+)
 _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
 
 
@@ -93,13 +103,13 @@ def over_cells(setting: Setting) -> Study:
         series="effects",
         note=(
             f"Smallest magnet: {SMALLEST:g} nm^3 (S2), characterized here; noise, settling, "
-            "retention and cycles are its own."
+            "storage and cycles are its own."
         ),
     )
 
 
 def over_volume(setting: Setting) -> Study:
-    """Size and stability: noise, settling, retention and cycles follow from the magnet."""
+    """Size and stability: noise, settling and cycles follow from the magnet."""
     _magnet_cell(setting)
     default = f"{SMALLEST:g}..{LARGEST:g}"
     volumes = parse_values(setting.values or default, "volume in nm^3", points=9, most=1e5)
@@ -165,22 +175,23 @@ def over_write(setting: Setting) -> Study:
     points = []
     for clock in clocks:
         changes = {"clock": clock, **_at_clock(machine, result, clock), **setting.active}
+        needed = _by_criterion(result, setting.load(changes))
         for number in lengths:
-            point = setting.point(
-                {**changes, "timing.write_cycles": int(number)},
-                clock=clock, write_cycles=int(number),
-            )  # fmt: skip
-            points.append(point)
+            where: dict[str, str | float] = {"clock": clock, "write_cycles": int(number)}
+            if needed:
+                where["settled_by"] = _enough(needed, int(number))
+            points.append(setting.point({**changes, "timing.write_cycles": int(number)}, **where))
     return Study(
         name="write",
         title="Accuracy against latency and energy: write cycles and clock",
-        columns=("clock", "write_cycles"),
+        columns=tuple(points[0].coordinates),
         points=points,
         x="latency_ps",
         series="clock",
         note=(
             "Read cycles are those that the cell needs at the clock, and the read-out's noise "
             "is that after them; the write settles for as long as its cycles last. "
+            f"{_SETTLED_BY if 'settled_by' in points[0].coordinates else ''}"
             "Prices follow the clock as in every run: those per time (taps, reads, static power, "
             "leakage) in proportion to its period, those per event or cycle not."
         ),
@@ -228,6 +239,17 @@ def _monte_carlo(setting: Setting, name: str, key: str, shares: Sequence[float])
     )
 
 
+def _by_criterion(result: Characterization | None, machine: Machine) -> Mapping[str, int | None]:
+    """Return the write cycles by each criterion at a machine's clock; none without criteria."""
+    return result.write_cycles_by(response_of(machine)) if result else {}
+
+
+def _enough(needed: Mapping[str, int | None], number: int) -> str:
+    """Name the criteria by which so many write cycles are enough: names, all or none."""
+    names = [name for name, need in needed.items() if need and need <= number]
+    return "all" if len(names) == len(needed) else ", ".join(names) or "none"
+
+
 def _at_clock(
     machine: Machine, result: Characterization | None, clock: str
 ) -> Mapping[str, Override]:
@@ -272,8 +294,7 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
         setting.report(f"characterizing {volume / _CUBIC_NM:g} nm^3")
         result = characterize(machine)
         write_device_file(machine, result, path)
-    retention = device.magnet.retention(device.cell.attempt_time.value)
-    return {"device": str(path), **shape, "effects.retention": f"{retention:.4g} s"}
+    return {"device": str(path), **shape}
 
 
 def _describes(path: Path, machine: Machine) -> bool:

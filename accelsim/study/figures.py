@@ -35,12 +35,14 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
             if trade:
                 _curve(axes[0], [row.latency_ps / 1e3 for row in chosen], chosen, colour, name)
                 _curve(axes[1], [row.energy_aJ / 1e6 for row in chosen], chosen, colour, name)
-                _label_cycles(axes[0], chosen)
+                _label_cycles(axes[0], chosen, number)
             else:
                 _curve(axes[0], _along(study, chosen), chosen, colour, name)
+        for each in axes:
+            each.set_ylim(top=min(100.0, each.get_ylim()[1]))
         axes[0].set(xlabel=_AXIS[study.x], ylabel="accuracy, % (mean; bars: least to most)")
         if trade:
-            axes[0].set_xlabel("latency, ns (numbers: write cycles)")
+            axes[0].set_xlabel("latency, ns (numbers: write cycles" + _letters(rows) + ")")
             axes[1].set_xlabel("energy of an image, pJ")
         if study.log_x:
             axes[0].set_xscale("log")
@@ -108,13 +110,33 @@ def _curve(
     axes.grid(axis="y", lw=0.3)
 
 
-def _label_cycles(axes: Axes, rows: Sequence[Summary]) -> None:
+def _label_cycles(axes: Axes, rows: Sequence[Summary], number: int) -> None:
+    """Name the write cycles of a series, and each criterion where it is met first."""
+    met = ""
     for row in rows:
+        letters = _criteria(row)
+        first = "".join(letter for letter in letters if letter not in met)
         axes.annotate(
-            f"{row.point.coordinates['write_cycles']}",
+            f"{row.point.coordinates['write_cycles']} {first}".strip(),
             (row.latency_ps / 1e3, 100 * row.mean),
-            textcoords="offset points", xytext=(4, -9), fontsize=7,
+            textcoords="offset points", xytext=(0, -12 - 9 * number), fontsize=7, ha="center",
+            color=COLOURS[number % len(COLOURS)],
         )  # fmt: skip
+        met += first
+
+
+def _letters(rows: Sequence[Summary]) -> str:
+    """Explain the letters of `_criteria`, if there are any."""
+    if not any(_criteria(row) for row in rows):
+        return ""
+    return ";\nfrom there on enough by m: magnetization, e: envelope, a: as read"
+
+
+def _criteria(row: Summary) -> str:
+    """Return the first letters of the criteria by which a write is settled."""
+    names = str(row.point.coordinates.get("settled_by", "none"))
+    known = {"none": "", "all": "mea"}
+    return known.get(names, "".join(name[0] for name in names.split(", ")))
 
 
 def _stability(axes: Axes, rows: Sequence[Summary]) -> None:

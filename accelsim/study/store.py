@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from accelsim.errors import InputError
-from accelsim.files import write_text
+from accelsim.files import read_text, what_is, write_text
 from accelsim.resources import display
 from accelsim.study.measure import Measured
 from accelsim.study.points import Point, Study
@@ -92,11 +92,9 @@ class Store:
     def _present(self) -> str:
         """Return what the file holds, or nothing if there is none."""
         try:
-            return self.path.read_text(encoding="utf-8") if self.path.is_file() else ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{display(self.path)}: cannot be read as the CSV of a study: {error}; {_ANOTHER}"
-            ) from None
+            return read_text(self.path) if what_is(self.path) else ""
+        except InputError as error:
+            raise InputError(f"{error}; {_ANOTHER}") from None
 
     def _resume(self, text: str) -> None:
         lines = text.split("\n")

@@ -3,7 +3,6 @@
 import json
 import re
 from html import escape
-from importlib.resources import files
 from string import Template
 from typing import Any
 
@@ -11,6 +10,7 @@ import bokeh
 from bokeh.embed import json_item
 from bokeh.resources import Resources
 
+from accelsim.resources import text_of
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
 from accelsim.timeline.plots import page_layout
 from accelsim.timeline.view import RunView, describe
@@ -46,7 +46,7 @@ def page_html(view: RunView) -> str:
 
 
 def _file(name: str) -> str:
-    return files("accelsim.timeline").joinpath(name).read_text(encoding="utf-8").rstrip()
+    return text_of("accelsim.timeline", name)
 
 
 def _figures(view: RunView) -> str:

@@ -1,13 +1,13 @@
 """The plots of the page, and what joins them: one axis of time, one script that redraws."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Self
 
 from bokeh.layouts import column, row
 from bokeh.models import ColumnDataSource, CustomJS, Range1d
 from bokeh.models.widgets import Button, CheckboxButtonGroup, Div, Select
 
+from accelsim.resources import text_of
 from accelsim.timeline.content import Content, coded_bars, names_of
 from accelsim.timeline.curves import curves_of, load_source, overview
 from accelsim.timeline.layers import SHADE_SPANS, Timeline, timeline_plot
@@ -119,7 +119,7 @@ def _records(content: Content) -> dict[str, Any]:
 
 
 def _redraw(arguments: dict[str, Any]) -> CustomJS:
-    code = files("accelsim.timeline").joinpath("redraw.js").read_text(encoding="utf-8")
+    code = text_of("accelsim.timeline", "redraw.js")
     return CustomJS(name="redraw", code=code, args=arguments)
 
 

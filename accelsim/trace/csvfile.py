@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_text, read_text
 from accelsim.records import ACTIONS
 from accelsim.resources import display
 from accelsim.trace.schema import SCHEMA
@@ -26,7 +26,7 @@ def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterabl
 
     Raises InputError if the file cannot be written.
     """
-    with new_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
+    with new_text(path) as stream:
         stream.writelines(f"# {line}\n" for line in provenance)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(SCHEMA.names)
@@ -40,12 +40,7 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
     Raises InputError with file:line for a foreign header or a damaged line.
     """
     name = display(path)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{name}: cannot be read as text: {error}") from None
+    lines = read_text(path).splitlines()
     provenance = [line[1:].strip() for line in lines if line.startswith("#")]
     first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     try:

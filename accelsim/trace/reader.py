@@ -15,13 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from accelsim.errors import InputError
-from accelsim.resources import display
+from accelsim.files import PARQUET, check, size_text
+from accelsim.resources import display, visible
 from accelsim.topology import is_within
 from accelsim.trace.csvfile import read_csv
 from accelsim.trace.schema import SCHEMA
 from accelsim.trace.structure import LEAST, NULLABLE, Structure, check_columns
 
 _BATCH = 65_536
+_MOST_GROUP = 1 << 30
 
 Progress = Callable[[int, int], None]
 """Called with the number of records read so far, and that of all."""
@@ -247,17 +249,30 @@ def _needed(window: Window) -> list[str]:
 
 
 def _opened(path: Path) -> pq.ParquetFile:
+    check(path, PARQUET)
     try:
         file = pq.ParquetFile(path)
-    except FileNotFoundError:
-        raise InputError(f"{display(path)}: no such trace") from None
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{display(path)}: not a readable trace: {error}") from None
-    found = (file.schema_arrow.metadata or {}).get(b"accelsim.trace", b"none").decode()
+    metadata = file.schema_arrow.metadata or {}
+    found = metadata.get(b"accelsim.trace", b"none").decode(errors="backslashreplace")
     expected = SCHEMA.metadata[b"accelsim.trace"].decode()
     if found != expected:
         raise InputError(
-            f"{display(path)}: trace schema version {found}; this accelsim reads {expected}"
+            f"{display(path)}: trace schema version {visible(found)}; "
+            f"this accelsim reads {expected}"
         )
+    _check_sizes(path, file.metadata)
     check_columns(file.schema_arrow, path)
     return file
+
+
+def _check_sizes(path: Path, about: pq.FileMetaData) -> None:
+    """Refuse row groups that no memory is sure to hold; batches are cut from whole ones."""
+    for number in range(about.num_row_groups):
+        size = about.row_group(number).total_byte_size
+        if not 0 <= size <= _MOST_GROUP:
+            raise InputError(
+                f"{display(path)}: not a readable trace: row group {number} takes {size} bytes; "
+                f"expected {size_text(_MOST_GROUP)} at most"
+            )

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,11 +37,14 @@ class ParquetTrace:
 
     At most a few blocks are in memory. An error of the thread is raised by the next
     `write` or by `close`; after an error or `abort` the file is not complete.
+
+    stream: of a new file; it is closed with the trace.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         self._writer = pq.ParquetWriter(
-            path,
+            stream,
             SCHEMA,
             compression="zstd",
             compression_level=1,
@@ -71,7 +74,11 @@ class ParquetTrace:
         if self._thread.is_alive():
             self._blocks.put(None)
             self._thread.join()
-            self._writer.close()
+            with self._stream:
+                try:
+                    self._writer.close()
+                finally:
+                    self._writer.is_open = False  # it would try again, and complain, when it goes
 
     def _drain(self) -> None:
         while (block := self._blocks.get()) is not None:

@@ -5,14 +5,16 @@ value that changes nothing.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accelsim.config import Machine, response_of
 from accelsim.config.effects import EFFECTS
-from accelsim.device.technologies import TECHNOLOGIES, magnet_cell
+from accelsim.device.storage import Storage
+from accelsim.device.technologies import TECHNOLOGIES, magnet_cell, storage_of
 from accelsim.device.variation import IrmenVariation, Spread
 from accelsim.errors import InputError
 from accelsim.units import PS_PER_S
+from accelsim.values.ageing import Ageing
 from accelsim.values.tables import Tables, linear, of_response
 
 OF_CELL = frozenset({"transfer", "read_noise", "write_noise", "settling"})
@@ -25,9 +27,10 @@ class Effects:
 
     weight_bits: of a convolution's weights; 0: not quantized. synapse_variation: relative
     standard deviation of a synapse's gain, fixed on a die. cell: what it makes of a level and
-    how noisy a read of it is. write_noise: of each level driven. retention_ps: time constant of
-    decay; infinite: none. stuck_cells: share of cells that are stuck at -1 or 1. seed: of die
-    and noise. spread: how cells differ; None: all alike.
+    how noisy a read of it is. write_noise: of each level driven. storage: what a level becomes;
+    None: it decays with retention_ps, a time constant; infinite: not at all. refresh_ps: the
+    interval in which all levels are brought back. stuck_cells: share of cells that are stuck at
+    -1 or 1. seed: of die and noise. spread: how cells differ; None: all alike.
     """
 
     weight_bits: int = 0
@@ -35,6 +38,8 @@ class Effects:
     cell: Tables = field(default_factory=linear)
     write_noise: float = 0.0
     retention_ps: float = math.inf
+    storage: Storage | None = None
+    refresh_ps: float = math.inf
     stuck_cells: float = 0.0
     seed: int = 0
     spread: Spread | None = None
@@ -61,17 +66,39 @@ class Effects:
             "weight_bits": section.weight_bits.value,
             "synapse_variation": section.synapse_variation.value,
             "stuck_cells": section.stuck_cells.value,
-            "retention_ps": section.retention.value * 1e12,
         }
-        chosen = {key: value for key, value in found.items() if key.removesuffix("_ps") in active}
+        chosen = {key: value for key, value in found.items() if key in active}
         cell, write_noise = cell_of(machine, active)
-        return cls(
+        effects = cls(
             **chosen,  # type: ignore[arg-type]  # bits are an int
             cell=cell,
             write_noise=write_noise,
             seed=seed,
             spread=spread_of(machine),
         )
+        return _with_retention(effects, machine) if "retention" in active else effects
+
+    @property
+    def ageing(self) -> Ageing:
+        """What a stored value becomes with its age."""
+        return Ageing(self.cell, self.storage, self.retention_ps, self.refresh_ps)
+
+
+def _with_retention(effects: Effects, machine: Machine) -> Effects:
+    """Return effects with what holds the levels of a machine: its time constant, or its cell."""
+    section, interval = machine.effects, machine.banks.refresh_interval
+    refresh = math.inf if interval is None else float(interval.value)
+    if section is not None and section.retention is not None:
+        constant = section.retention.value * PS_PER_S
+        return replace(effects, retention_ps=constant, refresh_ps=refresh)
+    storage = storage_of(machine)
+    if storage is None:
+        raise InputError(
+            f"machine '{machine.name}': effects.active names 'retention', but the machine has "
+            "neither a time constant 'effects.retention' nor a section 'cell' that says what "
+            "holds its levels"
+        )
+    return replace(effects, storage=storage, refresh_ps=refresh)
 
 
 def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:

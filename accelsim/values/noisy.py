@@ -2,7 +2,7 @@
 
 Like `program.Engine`, step by step, with the effects of docs/machine.md section 7:
 
-* a read sees the stored value, decayed over its age, plus noise of its own for each step and
+* a read sees what is left of the stored value at its age, plus noise of its own for each step and
   cell, as large as the value makes it;
 * each synapse weighs with a gain of its own, fixed on the die; convolution weights are
   rounded to `weight_bits`;
@@ -72,6 +72,9 @@ class NoisyEngine:
         self._cells = cells_of(effects, self._die)
         for place, step in enumerate(program.instructions):
             self._cells.prepare(place, step, self._terms[place])
+        self._ageing = effects.ageing
+        # Of grains that lie at random: all of them at level 0, none at 1.
+        self._grains = effects.storage.spread**2 if effects.storage else 0.0
         self._depth = effects.cell.depth()
         self._z = [self._bias_of(step, weights) for step in program.instructions]
         self._written_by = _writers(program)
@@ -163,28 +166,27 @@ class NoisyEngine:
         variance: Array | None,
         numbers: NDArray[np.int64],
     ) -> None:
-        """Add the noise of a destination: the write's, and that of cells read for it alone.
+        """Add the noise of a destination: of the write, its grains, and cells read for it alone.
 
         A sum of independent normal numbers is one normal number, drawn once. variance: of
         both, in the shape of the levels; None: of the write alone.
         """
-        flat = level.reshape(len(numbers), -1)
+        flat, step = level.reshape(len(numbers), -1), self._program.instructions[place]
         if variance is None:
-            own = self._cells.own_variance(place, self._program.instructions[place])
-            if not np.any(own):
+            own = self._cells.own_variance(place, step)
+            if not np.any(own) and not (self._grains and step.destination):
                 return
             variance = np.empty((1, *level.shape[1:]), np.float32)
             variance[:] = own
         each = variance.reshape(len(variance), -1)
+        if self._grains and step.destination:
+            each = (each + self._grains * (1 - np.clip(flat, -1, 1) ** 2)).astype(np.float32)
         add_noise(flat, each, self._effects.seed, numbers, place * _DRAWS + _OWN_DRAW)
 
     def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64]) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
         source = memory.read(term.operand.planes)[:, :, term.rows, term.cols]
-        decay = np.exp(-age_ps / self._effects.retention_ps).astype(np.float32)
-        if (decay < 1).any():
-            source = source * decay[:, :, None, None]
-        return source
+        return self._ageing.read(source, age_ps)
 
     def _write(
         self,

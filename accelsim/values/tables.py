@@ -38,15 +38,17 @@ class Tables:
 
     noise: standard deviation of a read's noise for values from -1 to 1, (N,). stored: called
     with a length of a write in ps, returns mean and share of the old value for levels from
-    -limit to limit, (K, 2). left: the largest share of an old value that is left. other: the
-    part of the noise that is not of the cell's own motion. softens: the mean saturates as a
-    magnet's does.
+    -limit to limit, (K, 2). left: the largest share of an old value that is left. levels, means:
+    the transfer, rising: levels and what each is read as. other: the part of the noise that is not
+    of the cell's own motion. softens: the mean saturates as a magnet's does.
     """
 
     limit: float = 1.0
     noise: Floats = field(default_factory=lambda: np.zeros(2, np.float32), repr=False)
     stored: Callable[[int], Doubles] = field(default=_ideal, repr=False)
     left: float = 0.0
+    levels: Doubles = field(default_factory=lambda: _ENDS, repr=False)
+    means: Doubles = field(default_factory=lambda: _ENDS, repr=False)
     other: float = 0.0
     softens: bool = False
 
@@ -118,11 +120,14 @@ def of_response(response: Response, other_noise: float, active: frozenset[str]) 
         return table
 
     left = max(float(np.abs(table[:, 1]).max()) for table in tables)
+    means, places = np.unique(mean, return_index=True)
     return Tables(
         limit=float(levels[-1]),
         noise=noise.astype(np.float32),
         stored=stored,
         left=left,
+        levels=levels[places],
+        means=means,
         other=other_noise if "read_noise" in active else 0.0,
         softens="transfer" in active,
     )

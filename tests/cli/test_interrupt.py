@@ -60,7 +60,7 @@ def test_while_a_run_goes_on(tmp_path, stop, code, said):
     process = _started(tmp_path, "run", "--images", "10", "--outdir", "out", before=INSIDE)
     assert process.stdout is not None
     assert process.stdout.readline() == "inside\n"
-    assert list(tmp_path.glob("out/.partial-*/trace.parquet"))
+    assert list(tmp_path.glob(".partial-*/new/trace.parquet"))
     assert _end(process, stop) == (code, "", said)
     assert list(tmp_path.iterdir()) == []
 

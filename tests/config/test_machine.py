@@ -278,7 +278,7 @@ def test_files_that_are_no_mapping(tmp_path, text, message):
 
 def test_a_file_cut_off_anywhere_is_refused(tmp_path, repository):
     text = (repository / "configs" / "irmen.yaml").read_text()
-    last = text.index("  refresh: {value: 0 aJ")
+    last = text.index("  refresh: {value: 1610 aJ")
     path = tmp_path / "machine.yaml"
     for cut in range(0, last, 97):
         path.write_text(text[:cut])

@@ -26,7 +26,7 @@ def test_a_current_costs_in_proportion_and_nothing_else_does(clock, taps, reads)
     assert prices == {
         "ota_tap_cycle": taps, "cell_read_cycle": reads, "cell_write": 10,
         "cell_static_cycle": 0, "issue": 350_000, "clock_cycle": 20_000, "leakage": 0,
-        "refresh": 0,
+        "refresh": 1610,
     }  # fmt: skip
 
 

@@ -31,8 +31,8 @@ def test_thermal_field_is_browns(magnet):
 
 
 @pytest.mark.parametrize(("stability", "seconds"), [(16, 9e-3), (40, 7.5 * 3.156e7)])
-def test_retention(with_stability, stability, seconds):
-    assert with_stability(stability).retention(1e-9) == pytest.approx(seconds, rel=0.02)
+def test_flip_time(with_stability, stability, seconds):
+    assert with_stability(stability).flip_time(1e-9) == pytest.approx(seconds, rel=0.02)
 
 
 @pytest.mark.parametrize("damping", [0.005, 0.01, 0.1])

@@ -20,7 +20,13 @@ def test_a_technology_has_its_words_its_cell_and_a_shipped_machine(name):
     assert issubclass(technology.cell, Cell)
     machine = load_machine(name)
     assert type(machine.cell) is technology.cell
-    assert technology.nonvolatile == (machine.banks.refresh_interval is None)
+    storage = technology.storage(machine.cell)
+    assert storage.title
+    # A machine that ships is refreshed if a decay of its levels is modelled, and in time.
+    interval = machine.banks.refresh_interval
+    assert storage.decays == (interval is not None)
+    if interval is not None:
+        assert interval.value < storage.usable_for(machine.cell.precision.value) * 1e12
 
 
 @pytest.fixture(scope="module", params=NAMES)

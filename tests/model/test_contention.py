@@ -84,19 +84,18 @@ def test_a_wait_for_a_port_names_its_oldest_holder(mnist, contexts):
     assert waits
 
 
+def summed(template, step, sources, to):
+    """Return an instruction that writes the sum of some planes to another."""
+    operands = tuple(
+        Operand((source,), (Tap(0, 0),), Kernel(fixed=(1.0,)), Grid(1, 1), (4, 4))
+        for source in sources
+    )
+    return replace(template, step=step, op="copy", operands=operands, destination=(to,), bias=None)
+
+
 def copy(template, step, source, to):
     """Return an instruction that copies one plane of circuit A to another."""
-    operand = Operand(
-        (PlaneRef(Place.A, 0, source),), (Tap(0, 0),), Kernel(fixed=(1.0,)), Grid(1, 1), (4, 4)
-    )
-    return replace(
-        template,
-        step=step,
-        op="copy",
-        operands=(operand,),
-        destination=(PlaneRef(Place.A, 0, to),),
-        bias=None,
-    )
+    return summed(template, step, [PlaneRef(Place.A, 0, source)], PlaneRef(Place.A, 0, to))
 
 
 def test_a_plane_that_is_read_is_not_charged(make_network):
@@ -133,6 +132,31 @@ def test_a_plane_that_is_read_is_not_charged(make_network):
     assert (wait["cause"], wait["resource"]) == ("in use", "circuit_a.lane0.bank.plane0")
     (read,) = [row for row in rows if row["id"] == wait["cause_id"]]
     assert (read["kind"], read["step"], read["t_end_ps"]) == ("read", 3, 11_000)
+
+
+def test_read_ports_are_looked_at_in_the_order_of_the_operands(make_network):
+    # Two lanes, one read port, reads of 3 cycles, steps of 5: load A0.0 0-5; copies A0.0 to A1.0
+    # from 5, A0.0 to B0.0 from 8, stored at 13. B0.0 to B0.1 then reads until 16, A0.0 to B1.0,
+    # issued a cycle later, until 17. The sum of A0.0, B0.0 and A1.0 would be next, at 15: ports
+    # of A and of B are taken, and A comes first, until 17.
+    machine = accelsim.load_machine(
+        "irmen", {"timing.read_cycles": 3, "arrays.lanes": 2, "banks.read_ports": 1}
+    )
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    load, _, relu, handoff = program.instructions
+    a0, a1, b0 = PlaneRef(Place.A, 0, 0), PlaneRef(Place.A, 1, 0), PlaneRef(Place.B, 0, 0)
+    to = PlaneRef(Place.A, 0, 1)
+    b1, b_far = PlaneRef(Place.B, 0, 1), PlaneRef(Place.B, 1, 0)
+    moves = [([a0], a1), ([a0], b0), ([b0], b1), ([a0], b_far), ([a0, b0, a1], to)]
+    steps = [load, *(summed(relu, step, *move) for step, move in enumerate(moves, 2))]
+    steps.append(replace(handoff, step=7, operands=(replace(handoff.operands[0], planes=(to,)),)))
+    program = replace(program, instructions=tuple(steps), planes={Place.A: 2, Place.B: 2})
+    rows = trace_of(machine, program, [(0, 0)]).to_pylist()
+    issues = [row["t_start_ps"] // 1000 for row in rows if row["kind"] == "issue"]
+    assert issues == [0, 5, 8, 13, 14, 17, 22]
+    (wait,) = [row for row in rows if row["kind"] == "wait" and row["step"] == 6]
+    assert (wait["t_start_ps"], wait["t_end_ps"], wait["cause"]) == (15_000, 17_000, "busy")
+    assert wait["resource"] == "circuit_a.lane0.bank.read_ports"
 
 
 def test_the_graph_has_the_edge_from_a_read_to_the_next_write(irmen, mnist):

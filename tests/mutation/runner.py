@@ -36,6 +36,8 @@ TESTS = {
 }
 """Tests that belong to each package."""
 SLOWEST_FACTOR = 10
+LONGEST = 60  # seconds that a test takes at most
+
 _MOST_TESTS = 400
 _IGNORED = (".git", ".venv", "__pycache__", "*.egg-info", ".*_cache")
 
@@ -98,7 +100,10 @@ def _present(tests: Iterable[str]) -> list[str]:
 
 
 def _pytest(copy: Path, arguments: list[str], timeout: float, impact: str = "") -> int:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider",
+        "-o", f"faulthandler_timeout={LONGEST}", "-o", "faulthandler_exit_on_timeout=true",
+    ]  # fmt: skip
     environment = os.environ | {
         "PYTHONPATH": str(copy), "IMPACT": impact, "PYTHONDONTWRITEBYTECODE": "1"
     }  # fmt: skip

@@ -63,6 +63,13 @@ def test_latency_and_energy(rows):
     assert slower.verdict == "consistent, on assumptions"
 
 
+def test_latency_by_when_a_write_counts_as_settled(rows):
+    # 14 steps of 1 read cycle and 2, 3 or 1 write cycles of 1 ns (tests/device).
+    (row,) = (row for row in rows.values() if row.id == "criterion")
+    assert row.ours == "magnetization: 42 ns, envelope: 56 ns, as_read: 28 ns"
+    assert "clock (assumed, in view of the published latency)" in row.rests
+
+
 def test_cells(rows):
     by_name = {row.what: row for row in rows.values()}
     # K V / kT for K = 45 kJ/m^3 at 300 K.
@@ -122,7 +129,7 @@ def test_the_summary_is_what_the_graph_says(found):
     """None of the published figures that are met follows from published ones alone."""
     counts = Counter(row.verdict for row in found.rows)
     assert counts == {
-        "consistent, on assumptions": 16, "calibrated": 11, "taken over": 12, "shown": 6,
+        "consistent, on assumptions": 16, "calibrated": 11, "taken over": 12, "shown": 7,
         "differs": 3, "not modelled": 3,
     }  # fmt: skip
     published = [row for row in found.rows if row.group in ("run", "cell") and row.difference]

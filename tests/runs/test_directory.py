@@ -92,14 +92,15 @@ def test_a_killed_run_leaves_no_file_under_a_final_name(tmp_path):
     assert process.stdout is not None
     with process.stdout:
         assert process.stdout.readline() == "inside\n"
-    assert list(outdir.glob(".partial-*/trace.parquet"))
+    assert list(tmp_path.glob(".partial-*/new/trace.parquet"))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert list(outdir.glob(".partial-*"))
-    assert not any((outdir / name).exists() for name in RUN_FILES)
-    # The next run into the same directory needs no force.
+    assert list(tmp_path.glob(".partial-*"))
+    assert not outdir.exists()
+    # The next run into the same directory needs no force, and removes what the other left.
     accelsim.simulate(accelsim.load_machine(), accelsim.load_network(), 1, outdir=outdir)
     assert check_file(outdir).startswith("run directory")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 @pytest.mark.parametrize(

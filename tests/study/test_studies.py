@@ -87,6 +87,18 @@ def test_a_clock_takes_cycles_and_prices_along(tmp_path):
     assert [machine.timing.read_cycles.value for machine in irmen[::5]] == [1, 1, 2]
 
 
+def test_each_write_says_by_which_criteria_it_is_settled(tmp_path):
+    # tests/device: 2, 3 and 1 cycles of 1 ns by magnetization (1.79 ns), envelope and as read; in
+    # cycles of 2 ns the first takes 1 and, above 2 ns as it is, the second 2.
+    points = STUDIES["write"](Setting("irmen", {}, tmp_path, "1..3", ("1 GHz", "500 MHz"))).points
+    assert [point.coordinates["settled_by"] for point in points] == [
+        "as_read", "magnetization, as_read", "all",
+        "magnetization, as_read", "all", "all",
+    ]  # fmt: skip
+    charge = STUDIES["write"](Setting("charge", {}, tmp_path, "1..3", ("1 GHz",)))
+    assert "settled_by" not in charge.columns
+
+
 def test_shorter_writes_of_magnets_do_not_lose_accuracy(tmp_path, mnist):
     rows = rows_of("write", tmp_path, mnist, values="1,2", clocks=["1 GHz"])
     assert [row.latency_ps for row in rows] == [28_000, 42_000]
@@ -167,7 +179,9 @@ def test_a_damaged_row_is_named(tmp_path, mnist):
         with pytest.raises(InputError, match=rf"stuck.csv:4: {message}"):
             rows_of("stuck", tmp_path, mnist, values="0")
     path.write_bytes(b"\xff")
-    with pytest.raises(InputError, match=r"stuck.csv: cannot be read as the CSV of a study"):
+    with pytest.raises(
+        InputError, match=r"stuck.csv: cannot be read as text: not UTF-8: byte 0 is 0xff"
+    ):
         rows_of("stuck", tmp_path, mnist, values="0")
 
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from accelsim.errors import InputError
-from accelsim.files import new_file
+from accelsim.files import new_binary
 from accelsim.records import BatchView
 from accelsim.topology import QUEUE
 from accelsim.trace.export.counters import BLOCK_NAMES, Meter, Sample
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from accelsim.trace.export.tracks import Tracks
 
 SCALE = "1 ns shown = 1 ps simulated"
-_BUFFER = 1 << 20
 
 
 def export_perfetto(path: Path, source: TraceSource, progress: Progress | None = None) -> int:
@@ -45,7 +44,7 @@ def export_perfetto(path: Path, source: TraceSource, progress: Progress | None =
             'the perfetto format needs the extra: pip install "accelsim[perfetto]"'
         ) from None
     seen = survey(source)
-    with new_file(path) as partial, partial.open("wb", _BUFFER) as out:
+    with new_binary(path) as out:
         return _write(out, source, seen, progress)
 
 

@@ -31,7 +31,6 @@ _CODED = ("component", "kind", "op", "cause", "resource")
 _FIRST, _BEGIN, _LAST = range(3)
 # A waveform of more is beyond any viewer: some 2 GB.
 _MOST_CYCLES = 50_000_000
-_BUFFER = 1 << 20
 
 
 def export_vcd(
@@ -48,10 +47,10 @@ def export_vcd(
         raise InputError('the vcd format needs the extra: pip install "accelsim[vcd]"') from None
     seen = survey(source)
     _check_length(seen, period_ps)
-    with new_files(path, save) as (waveform, saved):
-        with waveform.open("w", _BUFFER, encoding="ascii", errors="replace", newline="\n") as out:
+    with new_files(path, save) as files:
+        with files.text(path.name, "ascii", "replace") as out:
             signals = _write(out, source, seen, period_ps, progress)
-        with saved.open("w", encoding="ascii", errors="replace", newline="\n") as out:
+        with files.text(save.name, "ascii", "replace") as out:
             write_gtkw(out, path.name, signals.all, (seen.first_ps, seen.end_ps), period_ps)
     return seen.records
 

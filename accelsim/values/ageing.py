@@ -1,0 +1,59 @@
+"""What a stored value has become by the time it is read: the storage of the cell, over its age.
+
+A plane holds what a read gives on average of the level that a cell was left at. What is left of
+that level follows from the storage (`accelsim.device.storage`); the value follows the level
+through the cell's transfer, so that a saturated magnet hides the first part of a decay.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.device.storage import Storage
+from accelsim.units import PS_PER_S
+from accelsim.values.program import Array
+from accelsim.values.tables import Tables
+
+_NOTHING = 1e-7  # of the full scale: what float32 hardly holds
+
+
+@dataclass(frozen=True, eq=False)
+class Ageing:
+    """How values age. cell: whose transfer leads from level to value.
+
+    storage: None: none, or `time_constant`. time_constant: in ps, of a value that decays to 0
+    exponentially; infinite: it does not. longest: age in ps that none exceeds, for a refresh
+    then brings it back.
+    """
+
+    cell: Tables
+    storage: Storage | None = None
+    time_constant: float = math.inf
+    longest: float = math.inf
+
+    def read(self, values: Array, age_ps: NDArray[np.int64]) -> Array:
+        """Return what is left of values, (images, planes, ...), of an age each (images, planes).
+
+        Maybe the values themselves.
+        """
+        age = np.minimum(age_ps, self.longest)
+        if self.storage is None:
+            decay = np.exp(-age / self.time_constant).astype(np.float32)
+            return values * _over(values, decay) if (decay < 1).any() else values
+        seconds = age / PS_PER_S
+        # Image by image, so that none depends on how old others of its batch are.
+        moved = (1 - self.storage.left(1.0, seconds) >= _NOTHING).astype(float)
+        if not moved.any():
+            return values
+        levels, means = self.cell.levels, self.cell.means
+        driven = np.interp(values, means, levels)
+        kept = self.storage.left(driven, _over(values, seconds))
+        change = np.interp(kept, levels, means) - np.interp(driven, levels, means)
+        return (values + change * _over(values, moved)).astype(values.dtype)
+
+
+def _over(values: Array, each: Array) -> Array:
+    """Return a number for each image and plane, to be broadcast over their cells."""
+    return each.reshape(*each.shape, *[1] * (values.ndim - each.ndim))
