@@ -28,6 +28,7 @@ def over_conversion(setting: "Setting") -> Study:
     for key in setting.changes:
         if key in ("cell.ir_length", "noise.readout_ktc", "noise.shot"):
             raise InputError(f"--set {key}: the study 'conversion' sets this itself")
+    _output(setting.load({}))
     lengths = parse_values(setting.values or _DEFAULT, "conversion length in nm", most=1e4)
     return Study(
         name="conversion",
