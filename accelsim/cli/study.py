@@ -24,6 +24,8 @@ class Over(StrEnum):
     WRITE = "write"
     VARIATION = "variation"
     STUCK = "stuck"
+    DIES = "dies"
+    CONVERSION = "conversion"
 
 
 Images = Annotated[
@@ -39,7 +41,8 @@ def accuracy_command(
         typer.Argument(
             help="cells: ideal and real ones, charge-based beside. volume: size and stability of "
             "the magnet. bits: of a weight. write: write cycles and clock, against latency and "
-            "energy. variation, stuck: Monte Carlo over dies.",
+            "energy. variation, stuck, dies: Monte Carlo over dies, of synapses, defects, and the "
+            "geometry of cells. conversion: length of the read-out's IR layer.",
         ),
     ],
     config: ConfigArgument = "irmen",
