@@ -3,6 +3,8 @@
 from accelsim.files.archive import Archive, open_npz, read_npz
 from accelsim.files.folder import NewFolder
 from accelsim.files.read import (
+    ARRIVALS,
+    ARRIVALS_PARQUET,
     IDX,
     JSON,
     PARQUET,
@@ -14,6 +16,7 @@ from accelsim.files.read import (
     opened,
     read_bytes,
     read_json,
+    read_most,
     read_text,
     sha256,
     size_text,
@@ -30,6 +33,8 @@ from accelsim.files.write import (
 )
 
 __all__ = [
+    "ARRIVALS",
+    "ARRIVALS_PARQUET",
     "IDX",
     "JSON",
     "PARQUET",
@@ -48,6 +53,7 @@ __all__ = [
     "opened",
     "read_bytes",
     "read_json",
+    "read_most",
     "read_npz",
     "read_text",
     "scratch_folder",

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from accelsim.errors import InputError
-from accelsim.files import PARQUET, check, size_text
+from accelsim.files import PARQUET, check, read_bytes, size_text
 from accelsim.resources import display, visible
 from accelsim.topology import is_within
 from accelsim.trace.csvfile import read_csv
 from accelsim.trace.schema import SCHEMA
-from accelsim.trace.structure import LEAST, NULLABLE, Structure, check_columns
+from accelsim.trace.structure import LEAST, MOST, NULLABLE, Structure, check_columns
 
 _BATCH = 65_536
 _MOST_GROUP = 1 << 30
@@ -82,10 +82,13 @@ class TraceFile:
         self._open(path, read_csv(path)[0] if path.suffix == ".csv" else _opened(path))
 
     @classmethod
-    def of(cls, table: pa.Table, name: str) -> Self:
-        """Return a table of SCHEMA as a trace, as it is; messages call it by its name."""
+    def of(cls, table: pa.Table, name: str, *, checked: bool = False) -> Self:
+        """Return a table of SCHEMA as a trace; messages call it by its name.
+
+        checked: whether its records are checked when they are read, as those of a file.
+        """
         trace = cls.__new__(cls)
-        trace._open(Path(name), table, checked=False)
+        trace._open(Path(name), table, checked=checked)
         return trace
 
     def _open(self, path: Path, source: pa.Table | pq.ParquetFile, *, checked: bool = True) -> None:
@@ -192,10 +195,7 @@ class TraceFile:
         return [
             name
             for name, least in LEAST.items()
-            if all(
-                (bounds := each.get(name)) and bounds.has_min_max and bounds.min >= least
-                for each in found
-            )
+            if all(_within(each.get(name), least) for each in found)
         ]
 
     def _all_have_images(self, group: int) -> bool:
@@ -235,6 +235,11 @@ def _beyond(
     return (least is not None and bounds[0] >= least) or (most is not None and bounds[1] <= most)
 
 
+def _within(bounds: pq.Statistics | None, least: int) -> bool:
+    """Tell whether the bounds of a column show that its numbers are those of a trace."""
+    return bounds is not None and bounds.has_min_max and bounds.min >= least and bounds.max <= MOST
+
+
 def _needed(window: Window) -> list[str]:
     return [
         name
@@ -251,7 +256,7 @@ def _needed(window: Window) -> list[str]:
 def _opened(path: Path) -> pq.ParquetFile:
     check(path, PARQUET)
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(_named(path))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{display(path)}: not a readable trace: {error}") from None
     metadata = file.schema_arrow.metadata or {}
@@ -265,6 +270,15 @@ def _opened(path: Path) -> pq.ParquetFile:
     _check_sizes(path, file.metadata)
     check_columns(file.schema_arrow, path)
     return file
+
+
+def _named(path: Path) -> Path | pa.BufferReader:
+    """Return what Arrow opens a file by: its name, or what it holds if Arrow cannot say that."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return pa.BufferReader(read_bytes(path, PARQUET))
+    return path
 
 
 def _check_sizes(path: Path, about: pq.FileMetaData) -> None:

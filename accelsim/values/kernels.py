@@ -7,8 +7,8 @@ result depends on batches or threads. Arrays are float32 and C-contiguous.
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from accelsim.compiled import compiled
 from accelsim.device.streams import WORDS, normal_pairs
 
 STREAMS = 32
@@ -21,7 +21,7 @@ _FLOAT = np.float32
 _ONE = np.float32(1)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _mix(z: Any) -> Any:  # pragma: no cover - compiled
     """Return SplitMix64's output function of a state."""
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
@@ -29,7 +29,7 @@ def _mix(z: Any) -> Any:  # pragma: no cover - compiled
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover - compiled
     """Set the states of the streams of one draw of one image."""
     key = _mix(np.uint64(seed) + _GOLDEN)
@@ -42,19 +42,19 @@ def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no 
             states[2 * pair + 1, i] = np.uint32(z & np.uint64(0xFFFFFFFF))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _draw(states: Any, noise: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover
     """Fill noise (rows, STREAMS) with the normal numbers of a draw of an image."""
     _seed(states, seed, image, draw)
     normal_pairs(states, noise)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _room(count: Any) -> Any:  # pragma: no cover - compiled
     return np.empty((2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS)), STREAMS), np.float32)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def add_noise(
     values: Any, variance: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
@@ -73,7 +73,7 @@ def add_noise(
             row[i] += np.sqrt(each[i]) * flat[i]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     """Return the nearest entry of a table over -1 to 1, whose middle is entry `half`."""
     value = max(value, -_ONE)
@@ -81,7 +81,7 @@ def _entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     return np.int32(value * half + (half + _FLOAT(0.5)))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def read(
     values: Any, table: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
@@ -97,7 +97,7 @@ def read(
             row[i] += table[_entry(row[i], half)] * flat[i]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def weigh(
     total: Any, source: Any, weights: Any, windows: Any, shared: Any
 ) -> None:  # pragma: no cover - compiled
@@ -123,13 +123,13 @@ def weigh(
                     _accumulate(flat[k, plane], weights[plane, 0, t], flat_seen)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _accumulate(out: Any, weight: Any, seen: Any) -> None:  # pragma: no cover - compiled
     for j in range(out.shape[0]):
         out[j] += weight[j] * seen[j]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def weigh_own(
     total: Any, variance: Any, source: Any, weights: Any, windows: Any, table: Any
 ) -> None:  # pragma: no cover - compiled
@@ -156,7 +156,7 @@ def weigh_own(
                     noise[i] += w * w * table[_entry(value, half)]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
     """Copy what a tap sees of a plane for each window cell; 0 outside of the plane."""
     first, last, top, begin, end, left, row_step, col_step = window
@@ -172,7 +172,7 @@ def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - c
                 out[j] = row[j * col_step + left]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def store(
     target: Any, old: Any, limit: Any, tables: Any, which: Any
 ) -> None:  # pragma: no cover - compiled
