@@ -31,6 +31,11 @@ def new_axes(
     return figure, list(grid.ravel())
 
 
+def plain(name: str) -> str:
+    """Return a name so that a figure shows it as it is: '$' begins no formula."""
+    return name.replace("$", r"\$")
+
+
 def _lay_out(figure: Figure, dpi: int) -> None:
     """Place all parts as for a PNG, which comes before an SVG: with and without it, one SVG."""
     own, figure.dpi = figure.dpi, dpi

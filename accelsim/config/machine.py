@@ -81,6 +81,8 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip() or not text.strip():
             raise InputError(f"--set {setting}: expected key=value, such as timing.write_cycles=3")
+        if not setting.isprintable():
+            raise InputError(f"--set {setting!a:.80}: expected printable text")
         value = read_scalar(text)
         changes[key.strip()] = value if isinstance(value, int | float | str) else text
     return changes

@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from accelsim import simulate
 from accelsim.config import load_machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.device import Drive, Ensemble, Numerics, characterize
@@ -395,6 +396,14 @@ def test_a_bank_that_forgets_is_noted():
 def test_the_price_of_a_refresh_is_that_of_a_read_and_a_write():
     prices = load_machine("irmen").prices_aJ
     assert prices["refresh"] == prices["cell_read_cycle"] + prices["cell_write"]
+
+
+def test_a_bank_that_is_refreshed_pays_for_it(mnist):
+    # 67 cycles (docs/machine.md section 8): two rounds of 8 planes, and of the third, which begins
+    # at 60 in B and at 61 in A, the planes at 60, 63, 66 and at 61, 64: 21 of 8 lanes x 784 cells.
+    ledger = simulate(refreshed("20 ns"), mnist, 1).ledger
+    assert ledger.action_aJ["refresh"] == 21 * 8 * 784 * 1610
+    assert ledger.no_image_aJ == ledger.action_aJ["refresh"]
 
 
 def test_a_characterization_tells_the_lifetimes():
