@@ -121,9 +121,9 @@ def test_a_week_with_a_busy_share_of_a_ten_millionth(repository, irmen, mnist, t
     assert pq.read_schema(tmp_path / "run" / "trace.parquet").names == SCHEMA.names
 
 
-def test_a_week_is_replayed(repository, irmen, mnist, tmp_path):
+def test_hours_without_images_are_replayed(repository, irmen, mnist, tmp_path):
     path = repository / "workloads" / "arrivals" / "usgs_week_2018.csv"
     week = joined(ArrivalFile(path).pieces())
-    few = week.of(slice(-3, None))
+    few = week.of(slice(0, 3))
     accelsim.simulate(irmen, mnist, few, outdir=tmp_path / "run")
     assert set(replay_run(open_run(tmp_path / "run")).files.values()) == {"same bytes"}
