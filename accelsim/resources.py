@@ -18,8 +18,8 @@ def shipped(folder: str) -> Path:
 
 
 def text_of(package: str, name: str) -> str:
-    """Return a text file that is part of a package of ours, without the end of its last line."""
-    return files(package).joinpath(name).read_text(encoding="utf-8").rstrip()
+    """Return a text file that is part of a package of ours."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def names(folder: str) -> list[str]:
@@ -58,14 +58,16 @@ def display(path: Path) -> str:
     return visible(shown)
 
 
-def visible(text: str, most: int = 300) -> str:
-    r"""Return a text as a terminal may show it: in one line, cut in the middle if it is long.
+def escaped(text: str) -> str:
+    r"""Return a text in one line, as a terminal may show it: '\x1b' for what is not to be seen."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
-    Characters that are none to be seen come as escapes, such as '\x1b'.
-    """
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-    half = most // 2
+
+def visible(text: str, most: int = 300) -> str:
+    """Return a text `escaped`, and cut in the middle if it is long."""
+    text, half = escaped(text), most // 2
     return text if len(text) <= most else f"{text[:half]} ... {text[-half:]}"
 
 

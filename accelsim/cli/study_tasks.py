@@ -169,7 +169,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
     check_seed(seed)
     lines = _header(setting, network, chosen, seed)
     if not force:
-        _refuse_another(setting.outdir / "snr.csv", lines)
+        refuse_another(setting.outdir / "snr.csv", lines)
     with watching() as watch:
         bench = Bench(network, chosen)
         study = study_signal(
@@ -193,7 +193,7 @@ def _header(setting: Setting, network: Network, images: range, seed: int) -> str
     return "".join(f"# {line}\n" for line in lines)
 
 
-def _refuse_another(path: Path, lines: str) -> None:
+def refuse_another(path: Path, lines: str) -> None:
     """Raise InputError if a file is there that begins otherwise."""
     if what_is(path) and not read_bytes(path, TEXT).startswith(lines.encode()):
         raise InputError(

@@ -1,15 +1,16 @@
 """The run directory: files appear under their final names only when they are whole."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from accelsim.documents.validation import printable
 from accelsim.errors import InputError
 from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
+from accelsim.runs.figures import Text, first_fault
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -17,12 +18,15 @@ LEDGER = "ledger.csv"
 STATS = "stats.json"
 CONFIG = "config.resolved.yaml"
 PROGRAM = "program.json"
+STREAM = "arrivals.parquet"
 RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
+OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
+"""Files of a run of a stream of arrivals; the manifest is the last to get its name."""
 
 
 # Sums of numbers up to these stay within the 64 bits of a trace.
 _Number = Annotated[int, Field(ge=0, le=2**62)]
-_Text = Annotated[str, AfterValidator(printable)]
+_Hash = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
 
 class Hashed(BaseModel):
@@ -30,7 +34,7 @@ class Hashed(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    sha256: str
+    sha256: _Hash
 
 
 class Recorded(BaseModel):
@@ -38,14 +42,14 @@ class Recorded(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    accelsim: _Text
-    command: list[str]
-    seed: Annotated[int, Field(ge=0)]
-    workload: _Text
+    accelsim: Text
+    command: list[Text]
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    workload: Text
     first_image: _Number
     images: Annotated[_Number, Field(ge=1)]
-    inputs: dict[str, dict[str, str]]
-    files: dict[str, Hashed]
+    inputs: dict[Text, dict[Text, Text]]
+    files: dict[Text, Hashed]
 
 
 def read_recorded(manifest: object, run: Path) -> Recorded:
@@ -53,13 +57,7 @@ def read_recorded(manifest: object, run: Path) -> Recorded:
     try:
         return Recorded.model_validate(manifest)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        where = f"{key}: " if key else ""
-        came = "" if first["type"] == "missing" else f", got {first['input']!r:.80}"
-        raise InputError(
-            f"{display(run / MANIFEST)}: damaged: {where}{first['msg']}{came}"
-        ) from None
+        raise InputError(f"{display(run / MANIFEST)}: damaged: {first_fault(error)}") from None
 
 
 class RunDirectory(NewFolder):
@@ -68,26 +66,28 @@ class RunDirectory(NewFolder):
     Use as a context manager: on `finish` the directory is there, complete, in one step;
     without it, or after an error, nothing of the run remains.
 
-    Raises InputError if the directory cannot be written, or holds a run and `force` is
-    false.
+    names: of its files. Raises InputError if the directory cannot be written, or holds a run
+    and `force` is false.
     """
 
-    def __init__(self, outdir: Path, *, force: bool = False) -> None:
-        super().__init__(outdir, *RUN_FILES)
-        self.outdir = outdir
+    def __init__(
+        self, outdir: Path, names: Sequence[str] = RUN_FILES, *, force: bool = False
+    ) -> None:
+        super().__init__(outdir, *names, gone=[name for name in OF_STREAM if name not in names])
+        self.outdir, self._names = outdir, names
         self._force = force
         self._refuse_a_run()
 
     def finish(self, manifest: dict[str, object]) -> None:
         """Add the manifest, with a hash of each other file; the directory is there then."""
-        others = [name for name in RUN_FILES if name != MANIFEST]
+        others = [name for name in self._names if name != MANIFEST]
         files = {name: {"sha256": sha256(self.path(name))} for name in others}
         self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
         self._refuse_a_run()  # another may have finished here meanwhile
         self.keep()
 
     def _refuse_a_run(self) -> None:
-        present = [name for name in RUN_FILES if (self.outdir / name).exists()]
+        present = [name for name in OF_STREAM if (self.outdir / name).exists()]
         if present and not self._force:
             raise InputError(
                 f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
@@ -100,7 +100,7 @@ def is_of_a_run(path: Path) -> bool:
 
     A file system may not tell upper from lower case: neither does this.
     """
-    names = {name.lower() for name in RUN_FILES}
+    names = {name.lower() for name in OF_STREAM}
     return any(
         each.name.lower() in names and (each.parent / MANIFEST).exists()
         for each in (path, path.resolve())
@@ -123,7 +123,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
-    if set(hashes) != set(RUN_FILES) - {MANIFEST}:
+    if set(hashes) - {STREAM} != set(RUN_FILES) - {MANIFEST}:
         raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():
         if sha256(path / name) != expected:

@@ -75,7 +75,7 @@ def replay_golden(
     The golden trace is `a` of the comparison. Raises InputError if neither says what to run.
     """
     table, lines = read_csv(path)
-    trace, header = TraceFile.of(table, display(path)), read_provenance(lines)
+    trace, header = TraceFile.of(table, display(path), checked=True), read_provenance(lines)
     made_on = parse_changes(list(header.changes)) if machine is None else {}
     design = load_machine(
         machine or _place(path, header.machine, "machine", "configs"),

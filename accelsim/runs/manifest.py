@@ -14,7 +14,7 @@ from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
 from accelsim.network import Network, load_network
-from accelsim.resources import display, find, names, shipped
+from accelsim.resources import display, escaped, find, names, shipped
 from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
@@ -34,7 +34,7 @@ def run_manifest(
         inputs["network"] |= place_of(network.file, outdir)
     return {
         "accelsim": __version__,
-        "command": list(command),
+        "command": [escaped(part) for part in command],
         "seed": seed,
         "workload": network.name,
         "first_image": int(images.numbers[0]),

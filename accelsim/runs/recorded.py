@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelsim.compiler import Program, read_program
+from accelsim.compiler import Program, check_program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
 from accelsim.files import read_json
 from accelsim.resources import display
 from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest
+from accelsim.runs.figures import check_figures
 from accelsim.trace import TraceFile
 
 
@@ -38,14 +39,17 @@ def open_run(path: Path | str) -> RecordedRun:
     """Open a run directory; InputError if it is not whole, or was changed since the run."""
     path = Path(path)
     manifest = read_manifest(path)
-    stats = read_json(path / STATS)
-    if not isinstance(stats, dict):
-        raise InputError(f"{display(path / STATS)}: damaged: expected a mapping of figures")
+    stats = check_figures(read_json(path / STATS), display(path / STATS))
+    machine, program = load_machine(path / CONFIG), read_program(path / PROGRAM)
+    try:
+        check_program(program, machine)
+    except InputError as error:
+        raise InputError(f"{display(path / PROGRAM)}: {error}") from None
     return RecordedRun(
         path=path,
         manifest=manifest,
         stats=stats,
-        machine=load_machine(path / CONFIG),
-        program=read_program(path / PROGRAM),
+        machine=machine,
+        program=program,
         trace=TraceFile(path / TRACE),
     )

@@ -46,7 +46,7 @@ def page_html(view: RunView) -> str:
 
 
 def _file(name: str) -> str:
-    return text_of("accelsim.timeline", name)
+    return text_of("accelsim.timeline", name).rstrip()
 
 
 def _figures(view: RunView) -> str:

@@ -5,6 +5,7 @@ actions of a record stand in one field, 'issue=1;clock_cycle=3', zeros left out.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,11 +15,12 @@ import pyarrow.compute as pc
 from accelsim.errors import InputError
 from accelsim.files import new_text, read_text
 from accelsim.records import ACTIONS
-from accelsim.resources import display
+from accelsim.resources import display, escaped
 from accelsim.trace.schema import SCHEMA
 
 _NUMBERS = {"id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ"}
-_BITS = 63
+_BITS, _DIGITS = 63, 20
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterable[str]) -> None:
@@ -27,7 +29,7 @@ def write_csv(path: Path, batches: Iterable[pa.RecordBatch], provenance: Iterabl
     Raises InputError if the file cannot be written.
     """
     with new_text(path) as stream:
-        stream.writelines(f"# {line}\n" for line in provenance)
+        stream.writelines(f"# {escaped(line)}\n" for line in provenance)
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(SCHEMA.names)
         for batch in batches:
@@ -40,9 +42,13 @@ def read_csv(path: Path) -> tuple[pa.Table, list[str]]:
     Raises InputError with file:line for a foreign header or a damaged line.
     """
     name = display(path)
-    lines = read_text(path).splitlines()
-    provenance = [line[1:].strip() for line in lines if line.startswith("#")]
+    # Not splitlines: it would make lines of characters within one.
+    lines = [line.removesuffix("\r") for line in read_text(path).removesuffix("\n").split("\n")]
     first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    provenance = [line[1:].strip() for line in lines[:first]]
+    for number, line in enumerate(lines[:first], start=1):
+        if not line.isprintable():
+            raise InputError(f"{name}:{number}: got {line!a:.80}; expected printable text")
     try:
         rows = list(csv.reader(lines[first:]))
     except csv.Error as error:
@@ -107,16 +113,15 @@ def _counts(text: str) -> dict[str, int]:
     for part in filter(None, text.split(";")):
         action, _, count = part.partition("=")
         if action not in counts:
-            raise ValueError(f"actions: unknown action '{action}'")
+            raise ValueError(f"actions: unknown action {action!a:.80}")
         counts[action] = _integer(f"actions: {action}", count)
     return counts
 
 
 def _integer(name: str, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise ValueError(f"{name}: got '{text}', expected an integer") from None
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"{name}: got {text!a:.80}, expected an integer")
+    number = int(text) if len(text) <= _DIGITS else 1 << _BITS
     if number.bit_length() > _BITS:
-        raise ValueError(f"{name}: got {text}, expected an integer of {_BITS} bits")
+        raise ValueError(f"{name}: got {text:.80}, expected an integer of {_BITS} bits")
     return number

@@ -20,7 +20,7 @@ from accelsim.resources import display, visible
 from accelsim.topology import is_within
 from accelsim.trace.csvfile import read_csv
 from accelsim.trace.schema import SCHEMA
-from accelsim.trace.structure import LEAST, NULLABLE, Structure, check_columns
+from accelsim.trace.structure import LEAST, MOST, NULLABLE, Structure, check_columns
 
 _BATCH = 65_536
 _MOST_GROUP = 1 << 30
@@ -82,10 +82,13 @@ class TraceFile:
         self._open(path, read_csv(path)[0] if path.suffix == ".csv" else _opened(path))
 
     @classmethod
-    def of(cls, table: pa.Table, name: str) -> Self:
-        """Return a table of SCHEMA as a trace, as it is; messages call it by its name."""
+    def of(cls, table: pa.Table, name: str, *, checked: bool = False) -> Self:
+        """Return a table of SCHEMA as a trace; messages call it by its name.
+
+        checked: whether its records are checked when they are read, as those of a file.
+        """
         trace = cls.__new__(cls)
-        trace._open(Path(name), table, checked=False)
+        trace._open(Path(name), table, checked=checked)
         return trace
 
     def _open(self, path: Path, source: pa.Table | pq.ParquetFile, *, checked: bool = True) -> None:
@@ -192,10 +195,7 @@ class TraceFile:
         return [
             name
             for name, least in LEAST.items()
-            if all(
-                (bounds := each.get(name)) and bounds.has_min_max and bounds.min >= least
-                for each in found
-            )
+            if all(_within(each.get(name), least) for each in found)
         ]
 
     def _all_have_images(self, group: int) -> bool:
@@ -233,6 +233,11 @@ def _beyond(
     if bounds is None:
         return False
     return (least is not None and bounds[0] >= least) or (most is not None and bounds[1] <= most)
+
+
+def _within(bounds: pq.Statistics | None, least: int) -> bool:
+    """Tell whether the bounds of a column show that its numbers are those of a trace."""
+    return bounds is not None and bounds.has_min_max and bounds.min >= least and bounds.max <= MOST
 
 
 def _needed(window: Window) -> list[str]:

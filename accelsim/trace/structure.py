@@ -21,10 +21,18 @@ from accelsim.trace.schema import SCHEMA
 
 _FALSE = pa.scalar(False)
 _PATH = "a part of a machine, such as circuit_a.lane0.bank.plane0"
-LEAST = {"id": 0, "t_start_ps": 0, "step": 1, "image": 0, "cause_id": 0, "energy_aJ": 0} | {
-    f"actions.{action}": 0 for action in ACTIONS
-}
+LEAST = {
+    "id": 0,
+    "t_start_ps": 0,
+    "t_end_ps": 0,
+    "step": 1,
+    "image": 0,
+    "cause_id": 0,
+    "energy_aJ": 0,
+} | {f"actions.{action}": 0 for action in ACTIONS}
 """The least value of each column of numbers, by its path in a Parquet file."""
+MOST = 2**62
+"""No number of a trace is above: sums of two still have room in 64 bits."""
 
 
 def _nullable(field: pa.Field) -> pa.Field:
@@ -100,10 +108,13 @@ class Structure:
         self._path = path
         self._unproven = {name: least for name, least in LEAST.items() if name not in proven}
         self._last_id = -1
+        self._energy = 0
         self._words = {
             "kind": _Allowed.among(KINDS),
             "cause": _Allowed.among(REASONS),
             "component": _Allowed(is_path, _PATH),
+            "op": _Allowed(str.isprintable, "printable text"),
+            "layer": _Allowed(str.isprintable, "printable text"),
             "resource": _Allowed(lambda text: not text or is_path(text), f"{_PATH}, or nothing"),
         }
         self._naming, self._resources = _Allowed.among(NAMES_RESOURCE), _Allowed(bool, "a resource")
@@ -118,7 +129,9 @@ class Structure:
             name, _, part = path.partition(".")
             if name in names:
                 column = batch[name].field(part) if part else batch[name]
-                self._check_least(batch, path, column, least)
+                self._check_range(batch, path, column, least)
+        if "energy_aJ" in names:
+            self._add_energy(batch)
         self._check_words(batch, names)
         if {"t_start_ps", "t_end_ps"} <= names:
             early = batch["t_end_ps"].to_numpy() < batch["t_start_ps"].to_numpy()
@@ -130,11 +143,22 @@ class Structure:
             ahead = pc.fill_null(pc.greater_equal(batch["cause_id"], batch["id"]), _FALSE)
             self._refuse(batch, ahead, "cause_id: not a record before it")
 
-    def _check_least(self, batch: pa.RecordBatch, name: str, column: pa.Array, least: int) -> None:
-        found = pc.min(column).as_py()
-        if found is not None and found < least:
+    def _check_range(self, batch: pa.RecordBatch, name: str, column: pa.Array, least: int) -> None:
+        found = pc.min_max(column).as_py()
+        if found["min"] is not None and found["min"] < least:
             wrong = pc.fill_null(pc.less(column, least), _FALSE)
             self._refuse(batch, wrong, f"{name}: less than {least}")
+        if found["max"] is not None and found["max"] > MOST:
+            wrong = pc.fill_null(pc.greater(column, MOST), _FALSE)
+            self._refuse(batch, wrong, f"{name}: more than 2^62")
+
+    def _add_energy(self, batch: pa.RecordBatch) -> None:
+        """Hold the sum of all energies, by the largest of each batch, to what 64 bits hold."""
+        self._energy += batch.num_rows * (pc.max(batch["energy_aJ"]).as_py() or 0)
+        if self._energy > MOST:
+            raise InputError(
+                f"{display(self._path)}: damaged: energy_aJ: the sum is beyond 64 bits"
+            )
 
     def _check_words(self, batch: pa.RecordBatch, names: set[str]) -> None:
         """Check the texts of columns that allow some alone, and that resources go with reasons."""

@@ -30,7 +30,7 @@ from accelsim.values.cells import cells_of
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
-from accelsim.values.program import Array, Observer, Planes, overlap, quantized
+from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -89,7 +89,7 @@ class NoisyEngine:
     ) -> Array:
         """Return the maps at the boundary, (images, maps, rows, cols).
 
-        images: bytes; numbers: theirs in the data set, which name their noise. times: of
+        images: bytes; numbers: theirs, which name their noise. times: of
         these images. memory: what the planes hold before, from `found`; None: 0. It is changed.
         """
         if memory is None:
@@ -107,7 +107,7 @@ class NoisyEngine:
 
     def found(
         self,
-        images: NDArray[np.uint8],
+        images: Pictures,
         numbers: NDArray[np.int64],
         times: StepTimes,
         rows: NDArray[np.int64],

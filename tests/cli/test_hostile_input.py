@@ -73,7 +73,7 @@ def test_images_far_out_of_range(mnist, images):
 def test_a_manifest_has_to_list_the_files(tmp_path, irmen, mnist):
     accelsim.simulate(irmen, mnist, 1, outdir=tmp_path)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    for files in ({}, {"nope": {"sha256": "x"}}):
+    for files in ({}, {"nope": {"sha256": "0" * 64}}):
         (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"files": files}))
         with pytest.raises(InputError, match=r"manifest.json: damaged: it does not list"):
             check_file(tmp_path)
@@ -144,13 +144,14 @@ def test_text_in_any_language_and_on_lines_is_kept(tmp_path, repository):
 
 
 _DAMAGES = {
-    "command": [None, "x", [1]],
+    "command": [None, "x", [1], ["a\x1b[2J"], ["a\n# machine: other"]],
     "first_image": [None, "0", -1, 2**63],
     "images": [None, 0, 1.5],
-    "seed": [None, -1],
+    "seed": [None, -1, 2**63],
     "workload": [None, 3, "\x1b[31m"],
     "accelsim": [None, 1],
-    "inputs": [None, []],
+    "inputs": [None, [], {"network": {"path": "\x1b]0;x\x07"}}, {"a\nb": {}}],
+    "files": [None, {"stats.json": {"sha256": "x\x1b"}}],
 }
 
 

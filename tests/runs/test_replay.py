@@ -302,8 +302,8 @@ def test_a_golden_trace_of_an_unknown_machine(tmp_path, irmen, mnist):
     ("column", "value", "message"),
     [
         ("image", 10**18, r"x.csv: images 0 to 1000000000000000000: out of range$"),
-        ("image", -3, r"x.csv: images -3 to 0: out of range$"),
-        ("t_start_ps", -1, r"x.csv: a record begins before 0 ps$"),
+        ("image", -3, r"x.csv: damaged: record #0: image: less than 0$"),
+        ("t_start_ps", -1, r"x.csv: damaged: record #0: t_start_ps: less than 0$"),
         ("image", "", r"x.csv: no record has an image: there is nothing to run$"),
     ],
 )
