@@ -10,7 +10,6 @@ import sys
 from types import FrameType
 
 _INTERRUPTED = 128 + signal.SIGINT
-_NO_READER = 128 + signal.SIGPIPE
 
 
 class _Interrupted(SystemExit):
@@ -23,8 +22,10 @@ def main() -> None:
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeded:
         signal.signal(signal.SIGINT, _leave)
+    from accelsim import streams  # noqa: PLC0415
     from accelsim.cli import main as command  # noqa: PLC0415 - takes a second
 
+    streams.prepare()
     try:
         if heeded:
             signal.signal(signal.SIGINT, _interrupt)
@@ -32,10 +33,8 @@ def main() -> None:
     except _Interrupted as interrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(interrupt.code)
-    except BrokenPipeError:
-        # Who read the output has seen enough; nothing is left to flush at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_NO_READER)
+    finally:
+        streams.finish()
 
 
 def _leave(*_: object) -> None:

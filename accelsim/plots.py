@@ -31,6 +31,18 @@ def new_axes(
     return figure, list(grid.ravel())
 
 
+def plain(name: str) -> str:
+    """Return a name so that a figure shows it as it is: '$' begins no formula."""
+    return name.replace("$", r"\$")
+
+
+def _lay_out(figure: Figure, dpi: int) -> None:
+    """Place all parts as for a PNG, which comes before an SVG: with and without it, one SVG."""
+    own, figure.dpi = figure.dpi, dpi
+    figure.draw_without_rendering()
+    figure.dpi = own
+
+
 def save(
     figure: Figure,
     stem: Path,
@@ -49,6 +61,8 @@ def save(
         for path, kind in zip(paths, formats, strict=True):
             # Neither the time nor the version of the library: same figure, same bytes.
             metadata = {"Date": None} if kind == "svg" else {"Software": None}
+            if kind == "svg" and "png" not in formats:
+                _lay_out(figure, dpi)
             with files.binary(path.name) as stream:
                 figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata)
     return paths

@@ -27,7 +27,7 @@ ALLOWED = {
     ("accelsim/arrivals/reading.py", "ParquetFile"),  # from a stream
     ("accelsim/arrivals/writing.py", "write_table"),  # to a stream
     ("accelsim/resources.py", "read_text"),  # of a file of this package
-    ("accelsim/__main__.py", "open"),  # the null device, when the reader of the output has gone
+    ("accelsim/streams.py", "open"),  # the null device, when the reader of the output has gone
     ("accelsim/plots.py", "savefig"),  # to a stream
     ("accelsim/reports/charts.py", "savefig"),  # to a text in memory
     ("accelsim/trace/sinks.py", "ParquetWriter"),  # to a stream

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from accelsim.arrivals import ArrivalFile, Arrivals
 from accelsim.arrivals.columns import joined
@@ -37,13 +36,14 @@ from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError
 from accelsim.network import Network, load_network
-from accelsim.resources import display
+from accelsim.resources import display, visible
 from accelsim.runs import check_file, simulate
 from accelsim.simulation import Result
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"
-_LONGEST_NAME = 80
+_LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
+_NOTHING = re.compile(r"--[a-z-]+=")
 
 app = typer.Typer(
     name="accelsim",
@@ -59,12 +59,29 @@ def main() -> None:
     # As with an interrupt, what is half-written is taken back.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
+        _refuse_nothing(sys.argv[1:])
         app()
     except AccelsimError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
-            f"error: {error}", markup=False
-        )
+        typer.echo(f"error: {shown(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except MemoryError:
+        typer.echo("error: more memory is needed than there is", err=True)
+        sys.exit(AccelsimError.exit_code)
+
+
+def shown(message: str) -> str:
+    """Return a message as a terminal may show it: a screen at most, long lines cut."""
+    lines = message.split("\n")
+    kept = [visible(line, _LONGEST_LINE) for line in lines[:_MOST_LINES]]
+    more = len(lines) - len(kept)
+    return "\n".join([*kept, f"... and {more} more"] if more else kept)
+
+
+def _refuse_nothing(arguments: list[str]) -> None:
+    """Refuse an argument without text: a folder of no name would be the working directory."""
+    for argument in arguments:
+        if not argument or _NOTHING.fullmatch(argument):
+            raise InputError(f"{argument or 'an argument'}: is empty; expected a value")
 
 
 @app.callback(invoke_without_command=True)
@@ -144,7 +161,7 @@ def validate(
     wrong = []
     for path in files:
         try:
-            typer.echo(f"{path}: {check_file(path)}")
+            typer.echo(f"{visible(str(path))}: {check_file(path)}")
         except InputError as error:
             wrong.append(str(error))
     if wrong:

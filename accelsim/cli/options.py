@@ -1,5 +1,6 @@
 """Options and arguments that several commands share, and how their text is read."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from accelsim.errors import InputError
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
 ]
@@ -27,11 +29,18 @@ DatasetOption = Annotated[
 ]
 
 
+def whole(text: str) -> int:
+    """Return a number of plain digits; ValueError for others, such as '1_0'."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"'{text}' is no whole number")
+    return int(text)
+
+
 def parse_images(text: str) -> range:
     """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
     first, colon, last = text.partition(":")
     try:
-        return range(int(first), int(last)) if colon else range(int(first))
+        return range(whole(first), whole(last)) if colon else range(whole(first))
     except ValueError:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import parse_images
+from accelsim.cli.options import parse_images, whole
 from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
 from accelsim.config.checks import rounded, shows_settling, too_short
@@ -64,7 +64,7 @@ def seeds_of(text: str) -> list[int]:
     """Return the seeds of '5' (0 to 4) or '3,7'; InputError otherwise."""
     wrong = InputError(f"--seeds {text}: expected a number of seeds, or seeds such as 3,7")
     try:
-        numbers = [int(part) for part in text.split(",")]
+        numbers = [whole(part) for part in text.split(",")]
     except ValueError:
         raise wrong from None
     if "," not in text:

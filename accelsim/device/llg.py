@@ -18,8 +18,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from accelsim.compiled import compiled
 from accelsim.device.streams import field_draws
 
 BLOCK = 128
@@ -31,7 +31,7 @@ PARAMETERS = 7
 TINY = 1e-30
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _step(m: Any, parameters: Any, before: Any, after: Any, noise: Any) -> None:  # pragma: no cover
     """Advance a block by one step; before and after: the drive's shape at its two ends."""
     mx, my, mz = m[0], m[1], m[2]
@@ -58,7 +58,7 @@ def _step(m: Any, parameters: Any, before: Any, after: Any, noise: Any) -> None:
         mx[i], my[i], mz[i] = x * inverse, y * inverse, z * inverse
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _draw(streams: Any, draws: Any, noise: Any, more: Any) -> None:  # pragma: no cover - compiled
     """Fill noise with the sum of so many draws."""
     field_draws(streams, noise)
@@ -67,7 +67,7 @@ def _draw(streams: Any, draws: Any, noise: Any, more: Any) -> None:  # pragma: n
         noise += more
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def advance(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
     m: Any, parameters: Any, shape: Any, streams: Any, draws: Any, every: Any, out: Any
 ) -> None:  # pragma: no cover - compiled

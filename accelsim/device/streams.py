@@ -27,8 +27,9 @@ Springer 1992.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from accelsim.compiled import compiled
 
 WORDS = 4
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -70,7 +71,7 @@ def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _next(a: Any, b: Any, c: Any, d: Any) -> Any:  # pragma: no cover - compiled
     """Return a generator's next state: xoshiro128's linear step."""
     shifted = _U32(b << _U32(9))
@@ -79,7 +80,7 @@ def _next(a: Any, b: Any, c: Any, d: Any) -> Any:  # pragma: no cover - compiled
     return a, b, _U32(c ^ shifted), _U32(_U32(d << _U32(11)) | _U32(d >> _U32(21)))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _logarithm(x: Any) -> Any:  # pragma: no cover - compiled
     """Return ln x: with x = 2^e f, ln f as a series of the area tangent."""
     bits = np.float32(x).view(np.int32)
@@ -92,7 +93,7 @@ def _logarithm(x: Any) -> Any:  # pragma: no cover - compiled
     return _FLOAT(exponent) * _LN2 + _FLOAT(2) * s * (_FLOAT(1) + q * series)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _half_sine(h: Any) -> Any:  # pragma: no cover - compiled
     """Return sin h for abs(h) <= pi/2 (Taylor; error 6e-8)."""
     q = h * h
@@ -101,7 +102,7 @@ def _half_sine(h: Any) -> Any:  # pragma: no cover - compiled
     return h * (_FLOAT(1) + q * (_FLOAT(-1 / 6) + q * series))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _half_cosine(h: Any) -> Any:  # pragma: no cover - compiled
     """Return cos h for abs(h) <= pi/2 (Taylor; error 1e-8)."""
     q = h * h
@@ -110,7 +111,7 @@ def _half_cosine(h: Any) -> Any:  # pragma: no cover - compiled
     return _FLOAT(1) + q * (_FLOAT(-1 / 2) + q * (_FLOAT(1 / 24) + q * series))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def normal_pairs(streams: Array, out: Array) -> None:  # pragma: no cover - compiled
     """Advance the streams and fill out with standard normal numbers.
 
@@ -124,7 +125,7 @@ def normal_pairs(streams: Array, out: Array) -> None:  # pragma: no cover - comp
         _box_muller(out[2 * pair], out[2 * pair + 1])
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _draw(streams: Array, out: Array, drop: Any) -> None:  # pragma: no cover - compiled
     """Advance the streams by one draw each; note it without its lowest bits, as an int32."""
     s0, s1, s2, s3 = streams[0], streams[1], streams[2], streams[3]
@@ -134,7 +135,7 @@ def _draw(streams: Array, out: Array, drop: Any) -> None:  # pragma: no cover - 
         s0[i], s1[i], s2[i], s3[i] = _next(a, b, c, d)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _box_muller(first: Array, second: Array) -> None:  # pragma: no cover - compiled
     """Turn 24 bits and a signed int32 into two normal numbers, in place."""
     for i in range(first.shape[0]):
@@ -148,7 +149,7 @@ def _box_muller(first: Array, second: Array) -> None:  # pragma: no cover - comp
         second[i] = radius * (_FLOAT(2) * sine * cosine)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def field_draws(streams: Array, out: Array) -> None:  # pragma: no cover - compiled
     """Advance the streams by one draw each and fill out with numbers for a thermal field.
 
@@ -168,7 +169,7 @@ def field_draws(streams: Array, out: Array) -> None:  # pragma: no cover - compi
         z[i] = _cubic(_U32(draw << _U32(2 * FIELD_BITS)))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _cubic(draw: Any) -> Any:  # pragma: no cover - compiled
     """Return the number that the top bits of a draw stand for."""
     u = _FLOAT(np.int32(draw) >> _DROP) + _FLOAT(0.5)

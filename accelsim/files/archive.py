@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.files.read import MIB, NPZ, opened, size_text
+from accelsim.files.read import MIB, NPZ, opened, read_most, size_text
 from accelsim.resources import display
 
 Generic = NDArray[np.generic]
@@ -71,7 +71,7 @@ class Archive:
         header = self.headers[name]
         with self._open(name) as stream:
             _begin(stream)
-            data = stream.read(header.size)
+            data = read_most(stream, header.size)
             stream.read(1)  # at the end, the sum of the member is checked
         array = np.frombuffer(data, header.dtype)
         return array.reshape(header.shape, order="F" if header.fortran else "C")

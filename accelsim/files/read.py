@@ -84,7 +84,7 @@ def opened(path: Path, kind: Kind) -> Iterator[BinaryIO]:
 def read_bytes(path: Path, kind: Kind) -> bytes:
     """Return what an input holds; InputError as `opened`."""
     with opened(path, kind) as stream:
-        return stream.read(kind.most)
+        return bytes(read_most(stream, kind.most))
 
 
 def read_text(path: Path, kind: Kind = TEXT) -> str:
@@ -104,6 +104,14 @@ def read_json(path: Path) -> object:
         raise InputError(f"{display(path)}: damaged: nested too deeply") from None
     except ValueError as error:
         raise InputError(f"{display(path)}: damaged: {error}") from None
+
+
+def read_most(stream: BinaryIO, most: int) -> bytearray:
+    """Return so many bytes of a stream, or all if it has fewer; memory grows with what is there."""
+    data = bytearray()
+    while len(data) < most and (part := stream.read(min(MIB, most - len(data)))):
+        data += part
+    return data
 
 
 def sha256(path: Path) -> str:

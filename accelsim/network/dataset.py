@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.files import IDX, Archive, open_npz, size_text, unpacked
+from accelsim.files import IDX, Archive, open_npz, read_most, size_text, unpacked
 from accelsim.network.graph import Network
 from accelsim.resources import display, visible
 
@@ -46,7 +46,7 @@ def read_idx(path: Path, *ranks: int) -> Bytes:
     with unpacked(path, IDX) as stream:
         shape = _idx_shape(path, stream, ranks)
         size = math.prod(shape)
-        data = stream.read(size + 1)
+        data = read_most(stream, size + 1)
     if len(data) != size:
         header = _header_size(len(shape))
         what = "truncated" if len(data) < size else "too long"

@@ -6,7 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accelsim.plots import COLOURS, GREY, STYLE, new_axes
+from accelsim.plots import COLOURS, GREY, STYLE, new_axes, plain
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, SignalStudy
 from accelsim.study.summary import Summary
@@ -75,7 +75,9 @@ def signal_figure(study: SignalStudy) -> Figure:
         for place, step in enumerate(study.steps):
             maps = step.ratios()
             axes.plot([place] * len(maps), maps, ".", color=GREY, ms=3, zorder=1)
-        axes.set_xticks(places, [f"{s.step} {s.op}\n{s.layer}" for s in study.steps], fontsize=7)
+        axes.set_xticks(
+            places, [f"{s.step} {s.op}\n{plain(s.layer)}" for s in study.steps], fontsize=7
+        )
         axes.set(ylabel="signal to noise, dB", xlabel="step (dots: each map, all effects)")
         axes.grid(axis="y", lw=0.3)
         axes.legend(fontsize=8, ncols=2)

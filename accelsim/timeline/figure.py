@@ -52,6 +52,7 @@ _LEGEND: Any = {
 }  # fmt: skip
 _STYLE = {
     **STYLE,
+    "text.parse_math": False,  # names are text, whatever is in them
     "font.size": 6.5,
     "axes.linewidth": 0.5,
     "xtick.major.width": 0.5,

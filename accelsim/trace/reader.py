@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from accelsim.errors import InputError
-from accelsim.files import PARQUET, check, size_text
+from accelsim.files import PARQUET, check, read_bytes, size_text
 from accelsim.resources import display, visible
 from accelsim.topology import is_within
 from accelsim.trace.csvfile import read_csv
@@ -256,7 +256,7 @@ def _needed(window: Window) -> list[str]:
 def _opened(path: Path) -> pq.ParquetFile:
     check(path, PARQUET)
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(_named(path))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{display(path)}: not a readable trace: {error}") from None
     metadata = file.schema_arrow.metadata or {}
@@ -270,6 +270,15 @@ def _opened(path: Path) -> pq.ParquetFile:
     _check_sizes(path, file.metadata)
     check_columns(file.schema_arrow, path)
     return file
+
+
+def _named(path: Path) -> Path | pa.BufferReader:
+    """Return what Arrow opens a file by: its name, or what it holds if Arrow cannot say that."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return pa.BufferReader(read_bytes(path, PARQUET))
+    return path
 
 
 def _check_sizes(path: Path, about: pq.FileMetaData) -> None:

@@ -6,15 +6,15 @@ Arrays are float32 and C-contiguous; what a cell has of its own is an array over
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from accelsim.compiled import compiled
 from accelsim.device.streams import WORDS
 from accelsim.values.kernels import STREAMS, draw_normal, entry, gather, room
 
 _FLOAT = np.float32
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def read_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
     values: Any, table: Any, motion: Any, readout: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
@@ -34,7 +34,7 @@ def read_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
             row[i] += np.sqrt(motion[i] * table[entry(row[i], half)] + readout[i]) * flat[i]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
     total: Any, variance: Any, source: Any, weights: Any, squares: Any, windows: Any, table: Any
 ) -> None:  # pragma: no cover - compiled
@@ -57,7 +57,7 @@ def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain ar
                     noise[i] += square[i] * table[entry(value, half)]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
     target: Any, old: Any, most: Any, reach: Any, tables: Any, which: Any, drive: Any, shift: Any
 ) -> None:  # pragma: no cover - compiled

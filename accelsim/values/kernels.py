@@ -7,8 +7,8 @@ result depends on batches or threads. Arrays are float32 and C-contiguous.
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from accelsim.compiled import compiled
 from accelsim.device.streams import WORDS, normal_pairs
 
 STREAMS = 32
@@ -21,7 +21,7 @@ _FLOAT = np.float32
 _ONE = np.float32(1)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _mix(z: Any) -> Any:  # pragma: no cover - compiled
     """Return SplitMix64's output function of a state."""
     z = (z ^ (z >> np.uint64(30))) * _MIX_1
@@ -29,7 +29,7 @@ def _mix(z: Any) -> Any:  # pragma: no cover - compiled
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover - compiled
     """Set the states of the streams of one draw of one image."""
     key = _mix(np.uint64(seed) + _GOLDEN)
@@ -42,7 +42,7 @@ def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no 
             states[2 * pair + 1, i] = np.uint32(z & np.uint64(0xFFFFFFFF))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def draw_normal(
     states: Any, noise: Any, seed: Any, image: Any, draw: Any
 ) -> None:  # pragma: no cover
@@ -51,13 +51,13 @@ def draw_normal(
     normal_pairs(states, noise)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def room(count: Any) -> Any:  # pragma: no cover - compiled
     """Return room for so many normal numbers, (rows, STREAMS)."""
     return np.empty((2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS)), STREAMS), np.float32)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def add_noise(
     values: Any, variance: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
@@ -76,7 +76,7 @@ def add_noise(
             row[i] += np.sqrt(each[i]) * flat[i]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     """Return the nearest entry of a table over -1 to 1, whose middle is entry `half`."""
     value = max(value, -_ONE)
@@ -84,7 +84,7 @@ def entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     return np.int32(value * half + (half + _FLOAT(0.5)))
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def read(
     values: Any, table: Any, seed: Any, images: Any, draw: Any
 ) -> None:  # pragma: no cover - compiled
@@ -100,7 +100,7 @@ def read(
             row[i] += table[entry(row[i], half)] * flat[i]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def weigh(
     total: Any, source: Any, weights: Any, windows: Any, shared: Any
 ) -> None:  # pragma: no cover - compiled
@@ -126,13 +126,13 @@ def weigh(
                     _accumulate(flat[k, plane], weights[plane, 0, t], flat_seen)
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def _accumulate(out: Any, weight: Any, seen: Any) -> None:  # pragma: no cover - compiled
     for j in range(out.shape[0]):
         out[j] += weight[j] * seen[j]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def weigh_own(
     total: Any, variance: Any, source: Any, weights: Any, windows: Any, table: Any
 ) -> None:  # pragma: no cover - compiled
@@ -159,7 +159,7 @@ def weigh_own(
                     noise[i] += w * w * table[entry(value, half)]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
     """Copy what a tap sees of a plane for each window cell; 0 outside of the plane."""
     first, last, top, begin, end, left, row_step, col_step = window
@@ -175,7 +175,7 @@ def gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - co
                 out[j] = row[j * col_step + left]
 
 
-@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True, error_model="numpy")
 def store(
     target: Any, old: Any, limit: Any, tables: Any, which: Any
 ) -> None:  # pragma: no cover - compiled

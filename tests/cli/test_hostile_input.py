@@ -175,3 +175,48 @@ def test_a_manifest_is_checked_once_for_all(tmp_path, irmen, mnist, command, key
         assert code == 2
         assert f"run/manifest.json: damaged: {key}" in err
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--outdir", ""), "an argument: is empty; expected a value"),
+        (("run", "--outdir="), "--outdir=: is empty; expected a value"),
+        (("run", "--images", "1_0"), "--images 1_0: expected a number such as 100"),
+        (("run", "--images", "\u0661"), "--images \u0661: expected a number such as 100"),
+        (("run", "--images", "9" * 4000), "99: expected a number such as 100"),
+        (("study", "accuracy", "bits", "--seeds", "1_0"), "--seeds 1_0: expected a number of"),
+        (("run", "--set", "name=\x1b[31m"), "--set 'name=\\x1b[31m': expected printable text"),
+        (("run", "\x1b[31m"), "\\x1b[31m: no such machine: expected a file, or one of"),
+        (("run", "x" * 5000), "x: no such machine: expected a file, or one of"),
+        (("validate", "\x1b]0;x\x07"), "\\x1b]0;x\\x07: no such file"),
+    ],
+)
+def test_options_that_are_none(command, arguments, message):
+    code, out, err = command(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.removesuffix("\n").isprintable()
+    assert len(err) < 1200
+
+
+def test_a_message_is_at_most_a_screen(tmp_path, command):
+    (tmp_path / "m.yaml").write_text("".join(f"key{number}: 1\n" for number in range(500)))
+    code, _, err = command("run", "m.yaml")
+    assert code == 2
+    assert len(err.splitlines()) == 21
+    assert err.splitlines()[-1].endswith(" more")
+
+
+def test_the_name_of_a_layer_is_no_formula(tmp_path, command):
+    (tmp_path / "n.yaml").write_text(
+        "name: n\ninput: [1, 8, 8]\nlayers:\n"
+        "  - {name: '$\\frac{$', op: conv, out: 2, kernel: 3}\n"
+        "  - {name: relu, op: relu}\n"
+        "  - {name: pool, op: maxpool, kernel: 2, stride: 2}\n"
+    )
+    code, _, err = command("run", "-w", "n.yaml", "--images", "1", "--outdir", "run")
+    assert (code, err) == (0, "")
+    code, _, err = command("timeline", "run", "--format", "svg")
+    assert (code, err) == (0, "")
+    assert "$\\frac{$" in (tmp_path / "run" / "timeline.svg").read_text()

@@ -119,3 +119,11 @@ def test_a_week_with_a_busy_share_of_a_ten_millionth(repository, irmen, mnist, t
     # 2 x 8 banks of 4 planes of 784 cells: more cell-cycles than 64 bits hold.
     assert result.ledger.counts["leakage"] == 16 * 4 * 784 * cycles > 2**63
     assert pq.read_schema(tmp_path / "run" / "trace.parquet").names == SCHEMA.names
+
+
+def test_a_week_is_replayed(repository, irmen, mnist, tmp_path):
+    path = repository / "workloads" / "arrivals" / "usgs_week_2018.csv"
+    week = joined(ArrivalFile(path).pieces())
+    few = week.of(slice(-3, None))
+    accelsim.simulate(irmen, mnist, few, outdir=tmp_path / "run")
+    assert set(replay_run(open_run(tmp_path / "run")).files.values()) == {"same bytes"}
