@@ -61,6 +61,12 @@ def main() -> None:
     except AccelsimError as error:
         typer.echo(f"error: {shown(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # what no function foresaw, such as a folder that may not be entered
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {shown(f'{place}{error.strerror or error}')}", err=True)
+        sys.exit(InputError.exit_code)
     except MemoryError:
         typer.echo("error: more memory is needed than there is", err=True)
         sys.exit(AccelsimError.exit_code)
