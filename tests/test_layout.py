@@ -26,6 +26,7 @@ def test_top_level_is_as_fixed(repository):
         "README.md",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "LICENSE",
         "pyproject.toml",
         "docs",

@@ -59,11 +59,17 @@ def main() -> None:
     # As with an interrupt, what is half-written is taken back.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        _refuse_nothing(sys.argv[1:])
+        _refuse_odd(sys.argv[1:])
         app()
     except AccelsimError as error:
         typer.echo(f"error: {shown(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # what no function foresaw, such as a folder that may not be entered
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {shown(f'{place}{error.strerror or error}')}", err=True)
+        sys.exit(InputError.exit_code)
     except MemoryError:
         typer.echo("error: more memory is needed than there is", err=True)
         sys.exit(AccelsimError.exit_code)
@@ -77,11 +83,13 @@ def shown(message: str) -> str:
     return "\n".join([*kept, f"... and {more} more"] if more else kept)
 
 
-def _refuse_nothing(arguments: list[str]) -> None:
-    """Refuse an argument without text: a folder of no name would be the working directory."""
+def _refuse_odd(arguments: list[str]) -> None:
+    """Refuse an empty argument, which as a folder would be the working one, and odd options."""
     for argument in arguments:
         if not argument or _NOTHING.fullmatch(argument):
             raise InputError(f"{argument or 'an argument'}: is empty; expected a value")
+        if argument.startswith("-") and not argument.isprintable():
+            raise InputError(f"{argument!a:.80}: expected printable text")
 
 
 @app.callback(invoke_without_command=True)

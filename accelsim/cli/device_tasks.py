@@ -1,6 +1,5 @@
 """What the commands of `accelsim device` do: characterize, print, write files."""
 
-import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,9 @@ from accelsim.units import UnitError, parse_real
 _PIPE_WIDTH = 130
 # Cells whose mean tells what reading does, to far less than half a step.
 _CELLS = 1024
+# Least and most seconds of a time step, and of a level that is held.
+_STEPS, _HOLDS = (1e-14, 1e-9), (1e-12, 1e-3)
+_MOST_STEPS, _MOST_SAMPLES, _MOST_POINTS = 5_000_000, 1_000_000, 1000
 
 
 def machine_of(config: str, settings: list[str] | None) -> Machine:
@@ -43,7 +45,10 @@ def machine_of(config: str, settings: list[str] | None) -> Machine:
 
 def numerics_of(time_step: str, seed: int, samples: int = 2) -> Numerics:
     """Return the numerical choices of the options."""
-    return Numerics(_time(time_step, "--time-step"), seed, samples)
+    for option, value, most in (("seed", seed, 2**63 - 1), ("samples", samples, _MOST_SAMPLES)):
+        if not 0 <= value <= most:
+            raise InputError(f"--{option} {value}: expected a whole number from 0 to {most}")
+    return Numerics(_time(time_step, "--time-step", _STEPS), seed, samples)
 
 
 def run_characterize(
@@ -78,7 +83,7 @@ def run_waveform(
 ) -> None:
     """Simulate one cell and write figure and CSV."""
     device = _irmen(machine, "waveform")
-    protocol = waveform.Protocol(levels=(level, -level), hold=_time(hold, "--hold"))
+    protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
@@ -97,11 +102,17 @@ def run_waveform(
     )
 
 
+def _check_points(points: int) -> None:
+    if points > _MOST_POINTS:
+        raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
+
+
 def run_sweep(
     machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
 ) -> None:
     """Sweep the volume; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
+    _check_points(points)
     volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
@@ -117,6 +128,7 @@ def run_conversion(
 ) -> None:
     """Sweep the conversion length; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
+    _check_points(points)
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
@@ -147,13 +159,25 @@ def _irmen(machine: Machine, command: str) -> IrmenDevice:
     return device
 
 
-def _time(text: str, option: str) -> float:
+def _hold(text: str, step: float) -> float:
+    """Return how long a level is held; InputError for more steps than memory holds."""
+    hold = _time(text, "--hold", _HOLDS)
+    if hold > _MOST_STEPS * step:
+        raise InputError(
+            f"--hold: got {text}, {hold / step:.3g} time steps; expected {_MOST_STEPS:,} at most"
+        )
+    return hold
+
+
+def _time(text: str, option: str, bounds: tuple[float, float]) -> float:
     try:
         value = parse_real(text, "s")
     except UnitError as error:
         raise InputError(f"{option}: {error}; expected a time such as '1 ps'") from None
-    if not 0 < value < math.inf:
-        raise InputError(f"{option}: got {text}; expected a positive time such as '1 ps'")
+    least, most = bounds
+    if not least <= value <= most:
+        expected = f"expected a positive time from {least:g} s to {most:g} s, such as '1 ps'"
+        raise InputError(f"{option}: got {text:.80}; {expected}")
     return value
 
 

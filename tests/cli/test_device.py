@@ -126,11 +126,27 @@ def test_a_voltage_beyond_saturation_warns(device_command):
         ),
         (
             ["characterize", "--time-step", "0 ps"],
-            "--time-step: got 0 ps; expected a positive time",
+            "--time-step: got 0 ps; expected a positive time from 1e-14 s to 1e-09 s, such as",
         ),
         (["characterize", "--set", "cell.width=90 nm"], "cell: width: got 90 nm .* for a disc"),
         (["sweep", "--volume", "5400..1530"], r"--volume 5400\.\.1530: expected positive volumes"),
         (["sweep", "--volume", "large"], "--volume large: expected positive volumes in nm"),
+        (["waveform", "--time-step", "1e-30 s"], "--time-step: got 1e-30 s; expected a positive"),
+        (["waveform", "--hold", "1e30 s"], "--hold: got 1e30 s; expected a positive time from"),
+        (
+            ["waveform", "--hold", "6 us"],
+            "--hold: got 6 us, 6e.06 time steps; expected 5,000,000 at",
+        ),
+        (
+            ["waveform", "--seed", "-1"],
+            "--seed -1: expected a whole number from 0 to 9223372036854775807",
+        ),
+        (["waveform", "--level", "nan"], "level"),
+        (
+            ["characterize", "--samples", "1000000000000"],
+            "--samples 1000000000000: expected a whole number from 0 to 1000000",
+        ),
+        (["sweep", "--points", "1000000000"], "--points 1000000000: expected 1000 at most"),
         (["sweep", "--volume", "1..2", "--points", "1"], "--points 1: expected 2 or more"),
         (
             ["sweep", "--ir-length", "x"],

@@ -220,3 +220,21 @@ def test_the_name_of_a_layer_is_no_formula(tmp_path, command):
     code, _, err = command("timeline", "run", "--format", "svg")
     assert (code, err) == (0, "")
     assert "$\\frac{$" in (tmp_path / "run" / "timeline.svg").read_text()
+
+
+def test_a_folder_that_may_not_be_entered(command, monkeypatch):
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.exists", closed)
+    code, _, err = command("run", "--images", "1")
+    assert (code, err) == (2, "error: runs/irmen-mnist-1: Permission denied\n")
+
+
+def test_more_memory_than_there_is(command, monkeypatch):
+    def none(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("accelsim.cli.app.load_machine", none)
+    code, _, err = command("compile")
+    assert (code, err) == (1, "error: more memory is needed than there is\n")

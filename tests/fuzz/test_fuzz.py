@@ -1,0 +1,23 @@
+"""A few cases of every kind; `python -m tests.fuzz` runs as many as wanted."""
+
+import warnings
+
+import pytest
+
+from tests.fuzz.__main__ import try_case
+from tests.fuzz.targets import TARGETS
+
+CASES = 8
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_no_input_shows_a_defect(kind):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries; the command shows none
+        faults = [try_case(kind, seed) for seed in range(CASES)]
+    assert [fault for fault in faults if fault] == []

@@ -1,0 +1,13 @@
+"""Two kills of a run in its last moments; `python -m tests.kill` kills more, and other commands."""
+
+import random
+
+import accelsim
+from tests.kill.harness import JOBS, duration, kill, moments
+
+
+def test_a_killed_run_keeps_what_it_should(tmp_path, irmen, mnist):
+    accelsim.simulate(irmen, mnist, 1, outdir=tmp_path / "run")
+    longest = duration(JOBS["replace"], tmp_path / "run", tmp_path / "whole")
+    for number, after in enumerate(moments(random.Random(1), longest, 2)):
+        assert kill(JOBS["replace"], tmp_path / "run", tmp_path / str(number), after) == ""
