@@ -8,6 +8,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from quantiphy import InvalidNumber, Quantity
 
@@ -23,6 +24,9 @@ _PREFIXES = {
     "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3,
     "": 0, "k": 3, "M": 6, "G": 9, "T": 12,
 }  # fmt: skip
+
+
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 
 
 class UnitError(ValueError):
@@ -110,6 +114,32 @@ def parse_period(text: str) -> int:
             f"'{text}' is a period of {period:g} ps, which is not a positive whole number of ps"
         )
     return value
+
+
+def parse_rate(text: str) -> Fraction:
+    """Return "20 MHz", "50/s", "1/h" or the period "50 ns" as a rate a second, exactly.
+
+    Raises UnitError for anything else, for a rate that is not positive, and for more than one
+    a ps.
+    """
+    expected = "expected a rate such as '20 MHz', '50/s' or '1/h', or a period such as '50 ns'"
+    match = _REAL.fullmatch(text)
+    if match is None:
+        raise UnitError(f"'{text}' is no rate; {expected}")
+    value, unit = Fraction(Decimal(match["number"])), match["unit"].replace(" ", "")
+    if value <= 0:
+        raise UnitError(f"'{text}' is not positive; {expected}")
+    if unit[:1] == "/" and unit[1:] in _SECONDS:
+        rate = value / _SECONDS[unit[1:]]
+    elif unit[-2:] == "Hz" and unit[:-2] in _PREFIXES:
+        rate = value * Fraction(10) ** _PREFIXES[unit[:-2]]
+    elif unit[-1:] == "s" and unit[:-1] in _PREFIXES:
+        rate = Fraction(10) ** -_PREFIXES[unit[:-1]] / value
+    else:
+        raise UnitError(f"'{text}' is no rate; {expected}")
+    if rate > PS_PER_S:
+        raise UnitError(f"'{text}' is more than one a ps; {expected}")
+    return rate
 
 
 def parse_real(text: str, unit: str) -> float:

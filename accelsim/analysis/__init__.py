@@ -1,5 +1,6 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
+from accelsim.analysis.load import Load, load_of
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
 from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Figure, Stats, compute_stats
 from accelsim.analysis.steptimes import StepTimesTally
@@ -10,6 +11,7 @@ __all__ = [
     "NO_INTERVAL",
     "Energy",
     "Figure",
+    "Load",
     "ScheduleRow",
     "ScheduleTally",
     "Stats",
@@ -17,4 +19,5 @@ __all__ = [
     "Times",
     "TimesTally",
     "compute_stats",
+    "load_of",
 ]

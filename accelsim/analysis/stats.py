@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from accelsim.analysis.load import PERCENTILES, Load
 from accelsim.analysis.times import Times
 from accelsim.energy import Ledger
 from accelsim.records import ACTION_UNITS
-from accelsim.units import PS_PER_S
+from accelsim.units import AJ_PER_J, PS_PER_S
 
 NOT_MODELLED = (
     "input drivers beyond one tap a pixel",
@@ -56,6 +57,7 @@ class Stats:
     short to tell it, or has none. throughput: all images over makespan, fill and drain of
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
+    load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
     """
 
     images: Figure
@@ -74,6 +76,7 @@ class Stats:
     actions: dict[str, Figure]
     records: Figure
     accuracy: Figure | None
+    load: dict[str, Figure] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -91,7 +94,13 @@ class Stats:
         return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 
-def compute_stats(times: Times, ledger: Ledger, period_ps: int, accuracy: float | None) -> Stats:
+def compute_stats(
+    times: Times,
+    ledger: Ledger,
+    period_ps: int,
+    accuracy: float | None,
+    load: Load | None = None,
+) -> Stats:
     """Return the statistics of a run from its times and its ledger."""
     images = len(times.image)
     makespan, interval = times.makespan_ps, times.interval_ps
@@ -128,7 +137,34 @@ def compute_stats(times: Times, ledger: Ledger, period_ps: int, accuracy: float 
         },
         records=Figure(ledger.records, "records"),
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
+        load=None if load is None else load_figures(load, images, ledger.total_aJ),
     )
+
+
+def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit
+    """Return the figures of a stream, by name.
+
+    half_width: of the interval of 95 % confidence around the mean, which leaves the warm-up out.
+    power: energy of the run over the time from the first arrival to the last result.
+    """
+    names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_most"]
+    found = {
+        "warm_up": Figure(load.warm_up, "images"),
+        "time_in_system_mean": Figure(load.in_system.value, "ps"),
+        "wait_mean": Figure(load.waiting.value, "ps"),
+        **{name: Figure(time, "ps") for name, time in zip(names, load.percentiles, strict=True)},
+        "images_in_system": Figure(load.number, "images"),
+        "queue_length": Figure(load.queued, "images"),
+        "queue_length_most": Figure(load.queued_most, "images"),
+        "arrival_rate": Figure(images * PS_PER_S / load.span_ps, "images/s"),
+        "power": Figure(energy_aJ / load.span_ps * PS_PER_S / AJ_PER_J, "W"),
+    }
+    if load.in_system.half is not None:
+        found["time_in_system_half_width"] = Figure(load.in_system.half, "ps")
+    if load.deadlines:
+        found["deadlines"] = Figure(load.deadlines, "images")
+        found["deadline_misses"] = Figure(load.missed, "images")
+    return found
 
 
 def _mean(total: int, number: int) -> int | float:

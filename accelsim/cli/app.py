@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from accelsim.arrivals import ArrivalFile, Arrivals
+from accelsim.arrivals.columns import joined
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -28,12 +30,13 @@ from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
+from accelsim.cli.workload import workload_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError
 from accelsim.network import Network, load_network
-from accelsim.resources import visible
+from accelsim.resources import display, visible
 from accelsim.runs import check_file, simulate
 from accelsim.simulation import Result
 from accelsim.version import __version__
@@ -106,6 +109,14 @@ def run(
     images: Annotated[
         str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
     ] = DEFAULT_IMAGES,
+    arrivals: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="A stream instead: images that arrive as this CSV or Parquet file says.",
+        ),
+    ] = None,
     changes: SetOption = None,
     seed: Annotated[int, typer.Option(help="Seed, recorded with the run.")] = 0,
     outdir: Annotated[
@@ -126,7 +137,7 @@ def run(
     if device is not None:
         changes = _characterized(config, changes, device)
     machine, network = _load(config, workload, changes, dataset)
-    chosen = parse_images(images)
+    chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
     folder = outdir or _free_folder(machine, network)
     result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
     print_report(plain_console(), result)
@@ -170,6 +181,7 @@ for command in (explain, timeline, diff, replay, compare, reproduce):
 app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")
 app.add_typer(device_app, name="device")
+app.add_typer(workload_app, name="workload")
 
 
 def _load(
@@ -196,8 +208,23 @@ def _free_folder(machine: Machine, network: Network) -> Path:
     return folder
 
 
+def _stream(path: Path, images: str) -> Arrivals:
+    """Read a stream of arrivals, instead of images that come at once."""
+    if images != DEFAULT_IMAGES:
+        raise InputError(
+            f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
+        )
+    return joined(ArrivalFile(path).pieces())
+
+
 def _simulate_with_progress(
-    machine: Machine, network: Network, images: range, outdir: Path, *, force: bool, seed: int
+    machine: Machine,
+    network: Network,
+    images: "range | Arrivals",
+    outdir: Path,
+    *,
+    force: bool,
+    seed: int,
 ) -> Result:
     with watching() as watch:
         return simulate(

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from accelsim.errors import InputError
+
 device_app = typer.Typer(
     help="Derive timing and noise of the machine from the physics of its cell.",
     no_args_is_help=True,
@@ -71,17 +73,27 @@ def waveform_command(
 def sweep_command(
     config: Config = "irmen",
     volume: Annotated[
-        str, typer.Option(help="Magnet volumes in nm^3: a range FROM..TO, or a list.")
-    ] = "1530..5400",
-    points: Annotated[int, typer.Option(help="Volumes of a range.")] = 9,
+        str | None,
+        typer.Option(help="Magnet volumes in nm^3: a range FROM..TO, or a list. 1530..5400"),
+    ] = None,
+    ir_length: Annotated[
+        str | None,
+        typer.Option(help="Conversion lengths in nm instead: a range such as 0.06..6, or a list."),
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points of a range.")] = 9,
     settings: Settings = None,
     outdir: Outdir = Path("runs/device"),
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
 ) -> None:
-    """Noise, settling and what holds a level against magnet volume: table, CSV and figure."""
+    """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)
-    tasks.run_sweep(tasks.machine_of(config, settings), numerics, volume, points, outdir)
+    if ir_length is None:
+        tasks.run_sweep(tasks.machine_of(config, settings), numerics, volume, points, outdir)
+        return
+    if volume is not None:
+        raise InputError("--ir-length: a sweep goes over one thing; leave --volume out")
+    tasks.run_conversion(tasks.machine_of(config, settings), numerics, ir_length, points, outdir)

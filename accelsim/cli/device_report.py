@@ -1,13 +1,15 @@
 """Printed tables of a characterization and of a sweep."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
 from accelsim.device.disturbance import MeanShift
-from accelsim.device.sweep import COLUMNS, SweepPoint
 from accelsim.device.technology import Characterization, Listing, Phases
+
+P = TypeVar("P")
 
 
 def tables(title: str, result: Characterization) -> Iterable[Table]:
@@ -49,11 +51,13 @@ def _timing(timing: Phases) -> Table:
     return table
 
 
-def sweep_table(points: list[SweepPoint]) -> Table:
-    """Return the table of a sweep over volumes."""
-    table = _new("Size and stability", *(name.replace("_", " ") for name, _ in COLUMNS))
+def sweep_table(
+    title: str, points: Sequence[P], columns: Sequence[tuple[str, Callable[[P], float]]]
+) -> Table:
+    """Return the table of a sweep."""
+    table = _new(title, *(name.replace("_", " ") for name, _ in columns))
     for point in points:
-        table.add_row(*(f"{value(point):.4g}" for _, value in COLUMNS))
+        table.add_row(*(f"{value(point):.4g}" for _, value in columns))
     return table
 
 

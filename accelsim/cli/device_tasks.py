@@ -14,7 +14,7 @@ from accelsim.cli import device_report as report
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes
-from accelsim.device import figures, sweep, waveform
+from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.result import write_device_file
@@ -102,19 +102,40 @@ def run_waveform(
     )
 
 
-def run_sweep(machine: Machine, numerics: Numerics, volume: str, points: int, outdir: Path) -> None:
+def run_sweep(
+    machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
+) -> None:
     """Sweep the volume; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
     if points > _MOST_POINTS:
         raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
-    volumes = sweep.parse_volumes(volume, points)
+    volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
-    _console().print(report.sweep_table(found))
-    sweep.write_csv(found, outdir / "sweep.csv")
+    _console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
+    sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])
+
+
+def run_conversion(
+    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path
+) -> None:
+    """Sweep the conversion length; print the table, write CSV and figure."""
+    device = _irmen(machine, "sweep")
+    chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
+    with _explained():
+        found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
+    _console().print(report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS))
+    typer.echo(
+        "gain: write voltage over output. equal noise: the read-out capacitance, and the read "
+        f"cycles, with kT/C as at {device.cell.ir_length.value * 1e9:g} nm. Accuracy: accelsim "
+        "study accuracy conversion"
+    )
+    sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
+    paths = save(figures.conversion_figure(found), outdir / "conversion")
+    _wrote([outdir / "conversion.csv", *paths])
 
 
 def _characterize(machine: Machine, numerics: Numerics) -> Characterization:

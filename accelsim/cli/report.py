@@ -1,6 +1,6 @@
 """What `accelsim run` prints: schedule, energy, published figures, digits, files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.columns import Columns
 from rich.console import Console
@@ -36,6 +36,8 @@ def print_report(console: Console, result: Result) -> None:
     )
     console.print(_schedule(result))
     console.print(_summary(result))
+    if stats.load is not None:
+        console.print(load_table(stats.load))
     console.print(
         Columns(
             [
@@ -102,6 +104,43 @@ def _schedule(result: Result) -> Table:
         f"{sum(row.tap_cycles for row in rows):,}",
         f"{sum(row.energy_aJ for row in rows) / 1e6:.4f}",
     )
+    return table
+
+
+def load_table(load: Mapping[str, Figure]) -> Table:
+    """Return what a stream of arrivals met."""
+
+    def text(name: str) -> str:
+        figure = load[name]
+        unit = "" if figure.unit == "images" else figure.unit
+        if unit == "images/s" and figure.value < 1:
+            return f"{3600 * figure.value:.4g} images/h"
+        return render(figure.value, unit) if unit else f"{figure.value:,.4g}"
+
+    half = load.get("time_in_system_half_width")
+    mean = text("time_in_system_mean")
+    if half is not None:
+        mean = f"{mean} +- {render(half.value, 'ps', 2)}"
+    percentiles = [name for name in load if name.startswith("time_in_system_p")]
+    rows = [
+        ("arrival rate", text("arrival_rate"), ""),
+        ("time in the system", mean, f"mean; warm-up of {text('warm_up')} images left out"),
+        (
+            "",
+            ", ".join(text(name) for name in (*percentiles, "time_in_system_most")),
+            ", ".join(f"{name.rpartition('p')[2]} %" for name in percentiles) + ", the longest",
+        ),
+        ("wait", text("wait_mean"), "of it, before the load"),
+        ("images in the system", text("images_in_system"), "mean over time"),
+        ("queue", text("queue_length"), f"mean over time; {text('queue_length_most')} at most"),
+        ("power", text("power"), "from the first arrival to the last result"),
+    ]
+    if "deadlines" in load:
+        missed = f"{text('deadline_misses')} of {text('deadlines')}"
+        rows.append(("deadlines missed", missed, "images"))
+    table = new_table("Under load", left=("", "value", "of what"))
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

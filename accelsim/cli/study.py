@@ -24,6 +24,8 @@ class Over(StrEnum):
     WRITE = "write"
     VARIATION = "variation"
     STUCK = "stuck"
+    DIES = "dies"
+    CONVERSION = "conversion"
 
 
 Images = Annotated[
@@ -39,7 +41,8 @@ def accuracy_command(
         typer.Argument(
             help="cells: ideal and real ones, charge-based beside. volume: size and stability of "
             "the magnet. bits: of a weight. write: write cycles and clock, against latency and "
-            "energy. variation, stuck: Monte Carlo over dies.",
+            "energy. variation, stuck, dies: Monte Carlo over dies, of synapses, defects, and the "
+            "geometry of cells. conversion: length of the read-out's IR layer.",
         ),
     ],
     config: ConfigArgument = "irmen",
@@ -92,3 +95,33 @@ def snr_command(
 
     setting = tasks.setting_of(config, changes, outdir)
     tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)
+
+
+@study_app.command("load")
+def load_command(
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    contexts: Annotated[
+        str, typer.Option(metavar="LIST", help="Images in flight: 1,2 or 1..4.")
+    ] = "1..4",
+    loads: Annotated[
+        str, typer.Option(metavar="LIST", help="Shares of the rate that saturates: 0.5,0.9.")
+    ] = "",
+    process: Annotated[
+        str, typer.Option(help="How images arrive: poisson, periodic or bursty.")
+    ] = "poisson",
+    images: Annotated[int, typer.Option(metavar="N", help="Images of each stream.")] = 4000,
+    seed: Annotated[int, typer.Option(help="Of the streams.")] = 0,
+    changes: SetOption = None,
+    outdir: Outdir = Path("runs/study"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another study in --outdir.")
+    ] = False,
+) -> None:
+    """Latency against offered load, by images in flight: queueing, saturation, energy, power."""
+    from accelsim.cli import load_tasks as loads_  # noqa: PLC0415 - loads numba, matplotlib
+    from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
+
+    plan = loads_.plan_of(contexts, loads, process, images, seed)
+    setting = tasks.setting_of(config, changes, outdir)
+    loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)

@@ -23,6 +23,7 @@ from accelsim.plots import save
 from accelsim.resources import display
 from accelsim.study.accuracy import Interrupted, header, run_study
 from accelsim.study.catalog import STUDIES, Setting
+from accelsim.study.conversion import reached_text
 from accelsim.study.figures import accuracy_figure, signal_figure
 from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
@@ -96,6 +97,8 @@ def run_accuracy(
         )
     summaries = summarize(rows)
     plain_console(_PIPE_WIDTH).print(accuracy_table(study, summaries, network, len(chosen), seeds))
+    for line in reached_text(rows, study):
+        typer.echo(line)
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
@@ -166,7 +169,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
     check_seed(seed)
     lines = _header(setting, network, chosen, seed)
     if not force:
-        _refuse_another(setting.outdir / "snr.csv", lines)
+        refuse_another(setting.outdir / "snr.csv", lines)
     with watching() as watch:
         bench = Bench(network, chosen)
         study = study_signal(
@@ -190,7 +193,7 @@ def _header(setting: Setting, network: Network, images: range, seed: int) -> str
     return "".join(f"# {line}\n" for line in lines)
 
 
-def _refuse_another(path: Path, lines: str) -> None:
+def refuse_another(path: Path, lines: str) -> None:
     """Raise InputError if a file is there that begins otherwise."""
     if what_is(path) and not read_bytes(path, TEXT).startswith(lines.encode()):
         raise InputError(

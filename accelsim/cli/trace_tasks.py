@@ -9,7 +9,7 @@ import typer
 from accelsim.cli.progress import watching
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.runs import RUN_FILES, RecordedRun, is_of_a_run, open_run
+from accelsim.runs import OF_STREAM, RecordedRun, is_of_a_run, open_run
 from accelsim.trace import TraceFile, parse_window
 from accelsim.trace.export import TraceSource, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
@@ -48,7 +48,7 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
         return Job(TraceFile(path), kind, output, path.name, (_made_by(),), 0)
     run = open_run(path)
     output = output or path / f"trace{suffix}"
-    _check_output(output, {(path / name).resolve() for name in RUN_FILES})
+    _check_output(output, {(path / name).resolve() for name in OF_STREAM})
     provenance = (*_provenance(run), _made_by())
     return Job(run.trace, kind, output, run.name, provenance, run.machine.period_ps)
 

@@ -1,7 +1,8 @@
 """The `effects:` section of a machine file: which non-ideal effects a run's values have.
 
 The noise of the cell itself (read, write, settling) is in `noise:`, where a device file puts
-it; here are the effects that no single cell knows, and the switch of each.
+it, and how cells differ (device_variation) in `variation:`; here are the effects that no single
+cell knows, and the switch of each.
 """
 
 from typing import Annotated
@@ -15,6 +16,7 @@ from accelsim.errors import nearest
 SHORT_NAMES = {
     "weight_bits": "bits",
     "synapse_variation": "variation",
+    "device_variation": "device",
     "transfer": "transfer",
     "read_noise": "read",
     "write_noise": "write",

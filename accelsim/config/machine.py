@@ -11,6 +11,7 @@ from accelsim.config.cells import hold_to_cell
 from accelsim.config.device import apply_device, apply_needs
 from accelsim.config.origins import unknown_inputs
 from accelsim.config.schema import Machine, machine_schema
+from accelsim.device.technologies import storage_of
 from accelsim.documents.constants import FROM, PUBLISHED
 from accelsim.documents.document import Document, read_document, read_scalar
 from accelsim.documents.plain import tree
@@ -48,6 +49,7 @@ def load_machine(
         _change(document, key, value)
     loaded = validate(machine_schema(document.data.get("technology")), document)
     _check_inputs(loaded, document)
+    _check_storage(loaded, document)
     return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
 
 
@@ -62,6 +64,14 @@ def _check_inputs(machine: Machine, document: Document) -> None:
         )
     if lines:
         raise InputError("\n".join(lines))
+
+
+def _check_storage(machine: Machine, document: Document) -> None:
+    """Refuse a cell that cannot hold a level by the storage that it names."""
+    try:
+        storage_of(machine)
+    except InputError as error:
+        raise InputError(f"{document.where(('cell', 'storage'))}: {error}") from None
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:

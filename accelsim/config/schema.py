@@ -106,7 +106,7 @@ class Machine(Strict):
 
     device: names a device file; None once it is loaded, as timing, noise and cell then say
     what it said. device_file: which file that was. cell: the physics that `accelsim device`
-    starts from.
+    starts from. variation: how its cells differ on a die, the technology's own section.
     """
 
     name: str
@@ -125,6 +125,7 @@ class Machine(Strict):
     response: ResponseSection | None = None
     effects: EffectsSection | None = None
     cell: Cell | None = None
+    variation: Any = None
 
     @model_validator(mode="after")
     def _has_one_response(self) -> Self:
@@ -144,6 +145,16 @@ class Machine(Strict):
                 raise problem(
                     f"missing key '{key}'; a machine without a 'response' needs it", "noise"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _has_cells_that_differ(self) -> Self:
+        """Refuse a variation of cells that are all alike."""
+        if self.variation is not None and TECHNOLOGIES[self.technology].variation is None:
+            raise problem(
+                f"cells of technology '{self.technology}' are all alike; expected no such section",
+                "variation",
+            )
         return self
 
     @model_validator(mode="after")
@@ -190,7 +201,8 @@ def _schema_of(technology: str) -> type[Machine]:
     """Return the schema with the technology's own cell; with any cell for an unknown one."""
     known = TECHNOLOGIES.get(technology)
     cell: Any = known.cell | None if known else Any
-    return create_model("Machine", __base__=Machine, cell=(cell, None))
+    variation: Any = known.variation | None if known and known.variation else Any
+    return create_model("Machine", __base__=Machine, cell=(cell, None), variation=(variation, None))
 
 
 def machine_schema(technology: object) -> type[Machine]:

@@ -86,8 +86,9 @@ class Ensemble:
             streams.reshape(WORDS, self._blocks, llg.BLOCK).swapaxes(0, 1)
         )
         self._m = np.zeros((self._blocks, 3, llg.BLOCK))
-        self.added_stiffness = 0.0
-        """Stiffness along y in T beside the magnet's own, such as that of an isolated capacitor."""
+        self.added_stiffness: ArrayLike = 0.0
+        """Stiffness along y in T beside the magnet's own, such as that of an isolated capacitor;
+        one for all, or one each."""
         self.set_level(0.0)
 
     @property
@@ -113,7 +114,7 @@ class Ensemble:
         """
         samples = drive.steps // every if every else 0
         parameters = self._parameters.copy()
-        parameters[:, llg.HARD] += self.added_stiffness
+        parameters[:, llg.HARD] += self._row(self.added_stiffness)
         parameters[:, llg.HOLD] = self._row(drive.hold)
         parameters[:, llg.SWING] = self._row(drive.swing)
         out = np.empty((self._blocks, samples, 3, llg.BLOCK))

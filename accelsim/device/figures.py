@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from accelsim.device import criteria
+from accelsim.device.conversion import NM, ConversionPoint
+from accelsim.device.readstack import BEST_MEASURED
 from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, SweepPoint
 from accelsim.device.technology import BITS
@@ -133,4 +135,29 @@ def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
                 "top", functions=(lambda v: np.asarray(v) * per, lambda d: np.asarray(d) / per)
             )
             top.set_xlabel("$\\Delta$, kT")
+        return figure
+
+
+def conversion_figure(points: Sequence[ConversionPoint]) -> Figure:
+    """Return output voltage and noise of a read against the conversion length."""
+    with mpl.rc_context(STYLE):
+        figure, (output, noise) = new_axes(1, 2, (9, 3.8), share_x=False)
+        length = [point.length / NM for point in points]
+        output.loglog(length, [p.voltage * 1e3 for p in points], "o-", ms=4, color=BLUE)
+        output.axhline(BEST_MEASURED * 1e3, color=GREY, lw=0.8, ls="--", label="largest measured")
+        output.set(ylabel="output at $m_y$ = 1, mV")
+        output.legend()
+        for name, values, color in (
+            ("kT/C", [p.readout_ktc for p in points], GREEN),
+            ("shot", [p.shot for p in points], GREY),
+        ):
+            noise.loglog(length, values, "--", color=color, label=name)
+        noise.errorbar(
+            length, [p.noise for p in points], [p.noise_error for p in points],
+            fmt="o-", ms=4, capsize=2, color=ORANGE, label="a read at level 0.5",
+        )  # fmt: skip
+        noise.set(ylabel="$\\sigma$, of full scale", title="bars: standard error")
+        noise.legend()
+        for axes in (output, noise):
+            axes.set_xlabel("conversion length $\\lambda_{IREE}$, nm")
         return figure

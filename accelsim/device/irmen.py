@@ -13,6 +13,7 @@ from accelsim.device.technology import (
     Response,
     Technology,
 )
+from accelsim.device.variation import IrmenVariation
 
 _SAMPLES = 256  # for a response while a run waits
 
@@ -23,6 +24,7 @@ class Irmen(Technology[IrmenCell]):
     name = "irmen"
     title = "IRMEN cell"
     cell = IrmenCell
+    variation = IrmenVariation
 
     def characterize(
         self, cell: IrmenCell, period_ps: int, numerics: Numerics, report: Report

@@ -3,9 +3,10 @@
 import csv
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -68,10 +69,29 @@ COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
 )
 
 
-def parse_volumes(text: str, points: int) -> list[float]:
-    """Return volumes in m^3 of "1530..5400" (points of them, evenly spaced) or "1530,5400".
+@dataclass(frozen=True)
+class Axis:
+    """What a sweep goes over. option: of the command. unit: of its text, in SI units.
 
-    In nm^3. Raises InputError for anything else.
+    log: a range is evenly spaced in the logarithm.
+    """
+
+    option: str
+    plural: str
+    unit: str
+    scale: float
+    example: str
+    log: bool = False
+
+
+VOLUME = Axis("--volume", "volumes", "nm^3", CUBIC_NM, "1530..5400")
+IR_LENGTH = Axis("--ir-length", "conversion lengths", "nm", 1e-9, "0.06..6", log=True)
+
+
+def parse_range(text: str, points: int, axis: Axis = VOLUME) -> list[float]:
+    """Return the values in SI units of "1530..5400" (so many points of it) or "1530,5400".
+
+    Raises InputError for anything else.
     """
     number = r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*"
     match = re.fullmatch(rf"{number}\.\.{number}", text)
@@ -79,20 +99,22 @@ def parse_volumes(text: str, points: int) -> list[float]:
         ends = match.groups() if match else tuple(text.split(","))
         values = [float(part) for part in ends]
     except ValueError:
-        raise _bad_range(text) from None
+        raise _bad_range(text, axis) from None
     if min(values) <= 0 or (match and values[0] >= values[1]):
-        raise _bad_range(text)
+        raise _bad_range(text, axis)
     if match:
         if points < 2:
-            raise InputError(f"--points {points}: expected 2 or more for a range of volumes")
-        values = [float(value) for value in np.linspace(values[0], values[1], points)]
-    return [value * CUBIC_NM for value in values]
+            raise InputError(f"--points {points}: expected 2 or more for a range of {axis.plural}")
+        spaced = np.geomspace if axis.log else np.linspace
+        values = [float(value) for value in spaced(values[0], values[1], points)]
+    return [value * axis.scale for value in values]
 
 
-def _bad_range(text: str) -> InputError:
+def _bad_range(text: str, axis: Axis) -> InputError:
+    listed = ",".join(axis.example.split(".."))
     return InputError(
-        f"--volume {text}: expected positive volumes in nm^3, a range such as 1530..5400 "
-        "or a list such as 1530,2500,5400"
+        f"{axis.option} {text}: expected positive {axis.plural} in {axis.unit}, a range such as "
+        f"{axis.example} or a list such as {listed}"
     )
 
 
@@ -141,10 +163,15 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
     )
 
 
-def write_csv(points: list[SweepPoint], path: Path) -> None:
+P = TypeVar("P")
+
+
+def write_csv(
+    points: Sequence[P], path: Path, columns: Sequence[tuple[str, Callable[[P], float]]]
+) -> None:
     """Write the table as CSV, units in the header; InputError if it cannot be written."""
     with new_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([name for name, _ in COLUMNS])
+        writer.writerow([name for name, _ in columns])
         for point in points:
-            writer.writerow([f"{value(point):.6g}" for _, value in COLUMNS])
+            writer.writerow([f"{value(point):.6g}" for _, value in columns])

@@ -218,12 +218,14 @@ class Technology(ABC, Generic[C]):
     """A cell technology.
 
     name: as machine and device files have it. title: as texts have it. cell: the schema of
-    its cells.
+    its cells. variation: the schema of how they differ, `variation:` of a machine file; None: all
+    alike.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     cell: type[C]
+    variation: ClassVar[type[Strict] | None] = None
 
     @abstractmethod
     def characterize(

@@ -50,12 +50,14 @@ class Tally:
     def ledger(self) -> Ledger:
         """Return the ledger of what was written."""
         texts = self._vocabulary.texts if self._vocabulary else []
-        merged: dict[tuple[str, int], NDArray[np.int64]] = {}
+        # Python's integers: what all banks leak in a week is more than 64 bits hold.
+        merged: dict[tuple[str, int], list[int]] = {}
         for (component, step), counts in self._counts.items():
             key = (unit_of(texts[component]), step)
-            merged[key] = merged.get(key, 0) + counts
+            before = merged.get(key, [0] * len(ACTIONS))
+            merged[key] = [one + more for one, more in zip(before, counts.tolist(), strict=True)]
         entries = [
-            Entry(component, layer, step, op, action, int(number), self._prices[action])
+            Entry(component, layer, step, op, action, number, self._prices[action])
             for (component, step), counts in sorted(merged.items())
             for layer, op in [self._steps[step]]
             for action, number in zip(ACTIONS, counts, strict=True)

@@ -3,6 +3,8 @@
 from accelsim.files.archive import Archive, open_npz, read_npz
 from accelsim.files.folder import NewFolder
 from accelsim.files.read import (
+    ARRIVALS,
+    ARRIVALS_PARQUET,
     IDX,
     JSON,
     PARQUET,
@@ -31,6 +33,8 @@ from accelsim.files.write import (
 )
 
 __all__ = [
+    "ARRIVALS",
+    "ARRIVALS_PARQUET",
     "IDX",
     "JSON",
     "PARQUET",

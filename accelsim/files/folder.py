@@ -15,6 +15,7 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from accelsim.files.stage import Stage, remove_leftovers, sync
@@ -27,11 +28,13 @@ class NewFolder(NewFiles):
     """Files that make up a folder, as `NewFiles`; the folder is there at once with all of them.
 
     A link to a folder stands for that folder. names: of its files; the last one tells that the
-    folder is complete. Raises InputError as `NewFiles`.
+    folder is complete. gone: names of an older folder that do not come along. Raises InputError
+    as `NewFiles`.
     """
 
-    def __init__(self, folder: Path, *names: str) -> None:
+    def __init__(self, folder: Path, *names: str, gone: Sequence[str] = ()) -> None:
         super().__init__(*(folder / name for name in names))
+        self._gone = frozenset(gone)
         self._target = folder.resolve() if folder.is_dir() else folder
         self._folder, self._last = self._target, self._paths[names[-1]]
         self._whole = self._replaces = False
@@ -69,10 +72,12 @@ class NewFolder(NewFiles):
         new = self._stage.path("new")
         if not self._whole:
             self._last.unlink(missing_ok=True)
+            for name in self._gone:
+                (self._target / name).unlink(missing_ok=True)
             super()._take_names()
             return
         if self._replaces:
-            _carry_over(self._target, new, set(self._paths))
+            _carry_over(self._target, new, self._gone.union(self._paths))
         sync(new)
         if self._replaces:
             exchange(new, self._target)
@@ -113,7 +118,7 @@ def _can_move(folder: Path) -> bool:
     return all(stat.S_ISREG(mode) or stat.S_ISLNK(mode) for mode in modes)
 
 
-def _carry_over(old: Path, new: Path, others: set[str]) -> None:
+def _carry_over(old: Path, new: Path, others: frozenset[str]) -> None:
     """Give the new folder the files of the old one, except some, and its permissions."""
     new.chmod(stat.S_IMODE(old.stat().st_mode))
     with os.scandir(old) as entries:

@@ -51,6 +51,8 @@ JSON = Kind("file", 64 * MIB)
 IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
 PARQUET = Kind("trace", 1 << 40, (b"PAR1",))
+ARRIVALS = Kind("file of arrivals", 1 << 40)
+ARRIVALS_PARQUET = Kind("file of arrivals", 1 << 40, (b"PAR1",))
 ANY = Kind("file", 1 << 40)
 
 

@@ -56,9 +56,9 @@ class Groups:
     def sums(self, values: Integers) -> Column:
         """Return the sum of the values of each group.
 
-        Raises OverflowError if 64 bits may not hold it.
+        Raises OverflowError if 64 bits may not hold one.
         """
-        _check_range(values)
+        self._check_range(values)
         found = np.zeros(len(self), np.int64)
         np.add.at(found, self.of, values)
         return found
@@ -83,6 +83,16 @@ class Groups:
         found[order] = np.arange(len(order)) - np.repeat(begins, self.counts)
         return found
 
+    def _check_range(self, values: Integers) -> None:
+        if not len(values):
+            return
+        largest = max(int(values.max()), -int(values.min()))
+        if largest * len(values) <= _MOST:
+            return
+        sums = np.bincount(self.of, np.abs(values.astype(np.float64)), len(self))
+        if sums.max() > _MOST:
+            raise OverflowError("more than 64 bits hold")
+
 
 def _appended(code: Column, size: int, key: Integers) -> tuple[Column, int]:
     """Return a number below the second for each row: the same for the same code and key."""
@@ -96,11 +106,3 @@ def _appended(code: Column, size: int, key: Integers) -> tuple[Column, int]:
         values, key = np.unique(key, return_inverse=True)
         least, span = 0, len(values)
     return code * span + (key.astype(np.int64, copy=False) - least), size * span
-
-
-def _check_range(values: Integers) -> None:
-    if not len(values):
-        return
-    largest = max(int(values.max()), -int(values.min()))
-    if largest * len(values) > _MOST and float(np.abs(values.astype(np.float64)).sum()) > _MOST:
-        raise OverflowError("more than 64 bits hold")

@@ -2,7 +2,7 @@
 
 from accelsim.runs.check import check_file
 from accelsim.runs.comparison import Comparison, compare_runs
-from accelsim.runs.directory import RUN_FILES, RunDirectory, is_of_a_run
+from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
 from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
 from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
 from accelsim.runs.record import simulate
@@ -12,6 +12,7 @@ from accelsim.runs.sources import NamedTrace, open_source
 from accelsim.runs.trees import diff_tree, elsewhere_tree, replay_tree, traces_tree
 
 __all__ = [
+    "OF_STREAM",
     "RUN_FILES",
     "Comparison",
     "Elsewhere",

@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from accelsim.arrivals import ArrivalFile, Arrivals
+from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
+from accelsim.runs.directory import STREAM, read_recorded
+from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
 
@@ -38,3 +42,20 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
             f"{display(trace.path)}: images {min(first)} to {max(first)}: out of range"
         )
     return [Arrival(image, first[image][0]) for image in sorted(first, key=lambda key: first[key])]
+
+
+def recorded_stream(run: RecordedRun) -> Arrivals | None:
+    """Return the stream that a recorded run had; None for images that all came at time 0.
+
+    Raises InputError if it is damaged, or is not what the trace says.
+    """
+    if STREAM not in run.manifest["files"]:
+        return None
+    stream = joined(ArrivalFile(run.path / STREAM).pieces())
+    recorded = read_recorded(run.manifest, run.path)
+    if (recorded.first_image, recorded.images) != (0, len(stream)):
+        raise InputError(
+            f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
+            f"images {recorded.first_image} to {recorded.first_image + recorded.images - 1}"
+        )
+    return stream

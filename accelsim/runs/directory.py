@@ -1,6 +1,7 @@
 """The run directory: files appear under their final names only when they are whole."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -17,7 +18,10 @@ LEDGER = "ledger.csv"
 STATS = "stats.json"
 CONFIG = "config.resolved.yaml"
 PROGRAM = "program.json"
+STREAM = "arrivals.parquet"
 RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
+OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
+"""Files of a run of a stream of arrivals; the manifest is the last to get its name."""
 
 
 # Sums of numbers up to these stay within the 64 bits of a trace.
@@ -62,26 +66,28 @@ class RunDirectory(NewFolder):
     Use as a context manager: on `finish` the directory is there, complete, in one step;
     without it, or after an error, nothing of the run remains.
 
-    Raises InputError if the directory cannot be written, or holds a run and `force` is
-    false.
+    names: of its files. Raises InputError if the directory cannot be written, or holds a run
+    and `force` is false.
     """
 
-    def __init__(self, outdir: Path, *, force: bool = False) -> None:
-        super().__init__(outdir, *RUN_FILES)
-        self.outdir = outdir
+    def __init__(
+        self, outdir: Path, names: Sequence[str] = RUN_FILES, *, force: bool = False
+    ) -> None:
+        super().__init__(outdir, *names, gone=[name for name in OF_STREAM if name not in names])
+        self.outdir, self._names = outdir, names
         self._force = force
         self._refuse_a_run()
 
     def finish(self, manifest: dict[str, object]) -> None:
         """Add the manifest, with a hash of each other file; the directory is there then."""
-        others = [name for name in RUN_FILES if name != MANIFEST]
+        others = [name for name in self._names if name != MANIFEST]
         files = {name: {"sha256": sha256(self.path(name))} for name in others}
         self.write(MANIFEST, json.dumps(manifest | {"files": files}, indent=2) + "\n")
         self._refuse_a_run()  # another may have finished here meanwhile
         self.keep()
 
     def _refuse_a_run(self) -> None:
-        present = [name for name in RUN_FILES if (self.outdir / name).exists()]
+        present = [name for name in OF_STREAM if (self.outdir / name).exists()]
         if present and not self._force:
             raise InputError(
                 f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
@@ -94,7 +100,7 @@ def is_of_a_run(path: Path) -> bool:
 
     A file system may not tell upper from lower case: neither does this.
     """
-    names = {name.lower() for name in RUN_FILES}
+    names = {name.lower() for name in OF_STREAM}
     return any(
         each.name.lower() in names and (each.parent / MANIFEST).exists()
         for each in (path, path.resolve())
@@ -117,7 +123,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
-    if set(hashes) != set(RUN_FILES) - {MANIFEST}:
+    if set(hashes) - {STREAM} != set(RUN_FILES) - {MANIFEST}:
         raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():
         if sha256(path / name) != expected:

@@ -9,12 +9,13 @@ from accelsim.documents.validation import printable
 from accelsim.errors import InputError
 from accelsim.resources import visible
 
-_MOST = 2**63
+# What the cells of all banks leak in weeks, in cell-cycles, is more than 64 bits hold.
+_MOST = 2**80
 
 
 def _bounded(value: float) -> float:
     if not -_MOST <= value < _MOST or not math.isfinite(value):
-        raise ValueError("expected a number of 64 bits")
+        raise ValueError("expected a number up to 2^80")
     return value
 
 
@@ -62,6 +63,7 @@ class _Figures(BaseModel):
     actions: _Leaves
     records: _Leaf
     accuracy: _Leaf | None = None
+    load: _Leaves | None = None
     notes: dict[Text, Text]
     not_modelled: list[Text]
     warnings: list[Text] = []

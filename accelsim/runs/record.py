@@ -10,12 +10,24 @@ from typing import Self
 
 import pyarrow as pa
 
+from accelsim.arrivals import Arrivals
+from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.config.checks import warnings_of
 from accelsim.energy import PricedSink
 from accelsim.network import Network
-from accelsim.runs.directory import CONFIG, LEDGER, PROGRAM, STATS, TRACE, RunDirectory
+from accelsim.runs.directory import (
+    CONFIG,
+    LEDGER,
+    OF_STREAM,
+    PROGRAM,
+    RUN_FILES,
+    STATS,
+    STREAM,
+    TRACE,
+    RunDirectory,
+)
 from accelsim.runs.manifest import run_manifest, with_machine
 from accelsim.simulation import Execution, Images, Result, run_network
 from accelsim.simulation.events import Progress
@@ -25,16 +37,27 @@ from accelsim.trace import ParquetTrace, read_parquet
 class RunOutput:
     """Keeps a run as a run directory, whole or not at all.
 
-    manifest: what to say of the run beside the hashes of its files. Raises InputError, when
+    manifest: what to say of the run beside the hashes of its files. stream: of arrivals, if the
+    run has one. Raises InputError, when
     entered, if the directory cannot be written, or holds a run and `force` is false.
     """
 
-    def __init__(self, outdir: Path, manifest: Mapping[str, object], *, force: bool) -> None:
+    def __init__(
+        self,
+        outdir: Path,
+        manifest: Mapping[str, object],
+        stream: Arrivals | None = None,
+        *,
+        force: bool,
+    ) -> None:
         self._outdir, self._manifest, self._force = outdir, manifest, force
+        self._stream = stream
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._directory = stack.enter_context(RunDirectory(self._outdir, force=self._force))
+            names = RUN_FILES if self._stream is None else OF_STREAM
+            directory = RunDirectory(self._outdir, names, force=self._force)
+            self._directory = stack.enter_context(directory)
             self._stack = stack.pop_all()
         return self
 
@@ -64,13 +87,16 @@ class RunOutput:
         directory.write(STATS, dumps(execution.stats.to_dict() | warnings, indent=2) + "\n")
         directory.write(CONFIG, resolved_yaml(machine))
         directory.write(PROGRAM, program_json(program) + "\n")
+        if self._stream is not None:
+            with directory.binary(STREAM) as file:
+                put_parquet(file, self._stream)
         directory.finish(with_machine(self._manifest, machine) | warnings)
 
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name
     machine: Machine,
     network: Network,
-    images: int | range = 1,
+    images: int | range | Arrivals = 1,
     *,
     outdir: Path | str | None = None,
     force: bool = False,
@@ -80,7 +106,8 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
-    images: the first so many, or a range of image numbers. All arrive at time 0.
+    images: the first so many, or a range of image numbers, which all arrive at time 0; or a
+    stream of arrivals, whose images are numbered as they come.
     outdir: where the run's files go (see README); None keeps the trace in memory.
     seed: of the die and of all noise, if effects are active. command: for the manifest.
 
@@ -93,7 +120,9 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     folder = Path(outdir)
 
     def output(chosen: Images) -> RunOutput:
-        return RunOutput(folder, run_manifest(network, chosen, seed, command, folder), force=force)
+        manifest = run_manifest(network, chosen, seed, command, folder)
+        stream = images if isinstance(images, Arrivals) else None
+        return RunOutput(folder, manifest, stream, force=force)
 
     result = run_network(machine, network, images, seed, output=output, progress=progress)
     return replace(result, outdir=folder)

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accelsim.arrivals import Arrivals
 from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display, escaped
-from accelsim.runs.arrivals import recover_arrivals
+from accelsim.runs.arrivals import recorded_stream, recover_arrivals
 from accelsim.runs.directory import (
     MANIFEST,
-    RUN_FILES,
+    OF_STREAM,
     STATS,
     TRACE,
     read_recorded,
@@ -23,7 +24,7 @@ from accelsim.runs.manifest import moved_inputs, recorded_network
 from accelsim.runs.outcomes import accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
-from accelsim.simulation import ValueSource, execute, select_images, value_source
+from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
 from accelsim.trace import TraceFile
 from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
@@ -91,23 +92,24 @@ def replay_run(
     """
     _keep_recorded(run, outdir)
     check_program(run.program, run.machine)
-    arrivals = recover_arrivals(run.trace)
+    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
     _check_images(run, [arrival.image for arrival in arrivals])
-    values, no_values = _values(run, run.machine, workload)
+    values, no_values = _values(run, run.machine, workload, stream)
     with _folder(outdir) as folder:
         execute(
             run.machine,
             run.program,
             arrivals,
             values=values,
-            output=RunOutput(folder, _manifest(run, command, folder), force=force),
+            output=RunOutput(folder, _manifest(run, command, folder), stream, force=force),
+            deadline_ps=None if stream is None else stream.deadline_ps,
             progress=_progress(watch, len(arrivals)),
         )
         again = open_run(folder)
         files = {
             name: _compared(run.path / name, again.path / name, no_values)
-            for name in RUN_FILES
-            if name != MANIFEST
+            for name in OF_STREAM
+            if name in run.manifest["files"]
         }
         diff = None
         if files[TRACE] == DIFFERS:
@@ -143,16 +145,17 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     """
     _keep_recorded(run, outdir)
     check_program(run.program, machine)
-    arrivals = recover_arrivals(run.trace)
+    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
     _check_images(run, [arrival.image for arrival in arrivals])
-    values, no_values = _values(run, machine, workload)
+    values, no_values = _values(run, machine, workload, stream)
     with _folder(outdir) as folder:
         accuracy = execute(
             machine,
             run.program,
             arrivals,
             values=values,
-            output=RunOutput(folder, _manifest(run, command, folder), force=force),
+            output=RunOutput(folder, _manifest(run, command, folder), stream, force=force),
+            deadline_ps=None if stream is None else stream.deadline_ps,
             progress=_progress(watch, len(arrivals)),
         ).stats.accuracy
         return Elsewhere(
@@ -173,7 +176,7 @@ def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
 
 
 def _values(
-    run: RecordedRun, machine: Machine, workload: str | None
+    run: RecordedRun, machine: Machine, workload: str | None, stream: Arrivals | None
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of a run on a machine, or why nothing does.
 
@@ -190,7 +193,7 @@ def _values(
     chosen = range(recorded.first_image, recorded.first_image + recorded.images)
     try:
         network = recorded_network(run.manifest, run.path, workload)
-        images = select_images(network, chosen)
+        images = select_stream(network, stream) if stream else select_images(network, chosen)
         if images.weights is not None:
             check_weights(run.program, images.weights)
     except InputError as error:

@@ -2,7 +2,7 @@
 
 from accelsim.simulation.events import Events, run_events
 from accelsim.simulation.execution import Execution, Output, ValueSource, execute
-from accelsim.simulation.images import Images, select_images
+from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.result import Result
 from accelsim.simulation.run import run_network, value_source
 
@@ -17,5 +17,6 @@ __all__ = [
     "run_events",
     "run_network",
     "select_images",
+    "select_stream",
     "value_source",
 ]

@@ -7,7 +7,11 @@ of many machines, comes here directly.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from accelsim.analysis import (
+    Load,
     ScheduleRow,
     ScheduleTally,
     Stats,
@@ -15,6 +19,7 @@ from accelsim.analysis import (
     Times,
     TimesTally,
     compute_stats,
+    load_of,
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
@@ -32,32 +37,36 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
+    load: what a stream met; None for images that came at one time.
     """
 
     period_ps: int
     ledger: Ledger
     times: Times
     schedule: tuple[ScheduleRow, ...]
+    load: Load | None
     step_times: StepTimes | None = field(repr=False)
 
     def stats(self, accuracy: float | None = None) -> Stats:
         """Return the figures of the run. accuracy: share of images, if values were computed."""
-        return compute_stats(self.times, self.ledger, self.period_ps, accuracy)
+        return compute_stats(self.times, self.ledger, self.period_ps, accuracy, self.load)
 
 
-def run_events(
+def run_events(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program,
     arrivals: Sequence[Arrival],
     *,
     trace: PricedSink | None = None,
     step_times: bool = False,
+    deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Events:
     """Run a program once for each arrival, and check the ledger of what happened.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
-    are counted and forgotten. step_times: whether to keep the times of every step.
+    are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
+    of each arrival, after it; negative for none.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
     program or the model.
@@ -78,10 +87,13 @@ def run_events(
     ledger = tally.ledger()
     ledger.reconcile()
     _check_counts(ledger, program, machine, len(arrivals))
+    found = times.times()
+    is_stream = deadline_ps is not None or arrivals[-1].time_ps > arrivals[0].time_ps
     return Events(
         period_ps=machine.period_ps,
         ledger=ledger,
-        times=times.times(),
+        times=found,
+        load=load_of(found, deadline_ps) if is_stream else None,
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program
@@ -99,20 +101,21 @@ class InMemory:
         """Nothing is left to do."""
 
 
-def execute(
+def execute(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program,
     arrivals: Sequence[Arrival],
     *,
     values: ValueSource | None = None,
     output: Output | None = None,
+    deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Execution:
     """Run a program once for each arrival.
 
     arrivals: at least one, in order of arrival. output: where the run leaves what it makes;
-    None keeps the trace in memory. Raises what the output raises, and DeadlockError or
-    ReconciliationError for a defect.
+    None keeps the trace in memory. deadline_ps: of each arrival, as of a stream. Raises what the
+    output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
         events = run_events(
@@ -121,6 +124,7 @@ def execute(
             arrivals,
             trace=kept.trace(),
             step_times=values is not None and values.need_times,
+            deadline_ps=deadline_ps,
             progress=progress,
         )
         found = None if values is None else values.compute(events.step_times)

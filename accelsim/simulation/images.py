@@ -5,11 +5,31 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.arrivals.columns import Arrivals
 from accelsim.errors import InputError
 from accelsim.network import Network, Weights, load_weights, open_dataset
+from accelsim.network.dataset import Dataset
+from accelsim.values.program import Pictures
 
 # Far above any data set; time and energy are kept for every image up to the last.
 MOST_IMAGES = 10_000_000
+
+
+class Pixels:
+    """Images of a data set, as bytes, in the order in which a run has them.
+
+    Some of them are copied when they are asked for, so that a long stream of the same images
+    takes no memory for each.
+    """
+
+    def __init__(self, images: NDArray[np.uint8], which: NDArray[np.int64]) -> None:
+        self._images, self._which = images, which
+
+    def __len__(self) -> int:
+        return len(self._which)
+
+    def __getitem__(self, part: slice | NDArray[np.int64]) -> NDArray[np.uint8]:
+        return self._images[self._which[part]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +40,7 @@ class Images:
     """
 
     numbers: NDArray[np.int64]
-    pixels: NDArray[np.uint8] | None = field(repr=False)
+    pixels: Pictures | None = field(repr=False)
     labels: NDArray[np.uint8] | None = field(repr=False)
     weights: Weights | None = field(repr=False)
     no_values: str = ""
@@ -38,13 +58,10 @@ def select_images(network: Network, images: int | range) -> Images:
     if chosen.stop > MOST_IMAGES:
         raise InputError(f"images {_shown(images)}: image {chosen.stop - 1} is out of range")
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
-    if network.weights_file is None:
-        return Images(numbers, None, None, None, f"network '{network.name}' names no weights")
-    weights = load_weights(network.weights_file, network)
-    if network.images_file is None:
-        why = f"network '{network.name}' names no dataset (--dataset FOLDER points at one)"
-        return Images(numbers, None, None, None, why)
-    dataset = open_dataset(network)
+    found = _opened(network, numbers)
+    if isinstance(found, Images):
+        return found
+    weights, dataset = found
     if chosen[-1] >= len(dataset):
         raise InputError(
             f"images {_shown(images)}: image {chosen[-1]} is out of range, "
@@ -53,6 +70,41 @@ def select_images(network: Network, images: int | range) -> Images:
     pick = slice(chosen.start, chosen.stop)
     labels = None if dataset.labels is None else dataset.labels[pick]
     return Images(numbers, dataset.images[pick], labels, weights)
+
+
+def select_stream(network: Network, arrivals: Arrivals) -> Images:
+    """Return the images of a stream, numbered as they arrive, from 0.
+
+    Each has its own number and noise, though the data set has fewer pictures: without a column
+    of images they are taken in order, again and again. Raises InputError for one that the data
+    set has not.
+    """
+    numbers = np.arange(len(arrivals))
+    found = _opened(network, numbers)
+    if isinstance(found, Images):
+        return found
+    weights, dataset = found
+    which = numbers % len(dataset) if arrivals.image is None else arrivals.image
+    beyond = which >= len(dataset)
+    if beyond.any():
+        place = int(beyond.argmax())
+        raise InputError(
+            f"arrival {place}: image {which[place]} is out of range, the data set of "
+            f"'{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
+        )
+    labels = None if dataset.labels is None else dataset.labels[which]
+    return Images(numbers, Pixels(dataset.images, which), labels, weights)
+
+
+def _opened(network: Network, numbers: NDArray[np.int64]) -> "Images | tuple[Weights, Dataset]":
+    """Return weights and data set of a network, or images without values."""
+    if network.weights_file is None:
+        return Images(numbers, None, None, None, f"network '{network.name}' names no weights")
+    weights = load_weights(network.weights_file, network)
+    if network.images_file is None:
+        why = f"network '{network.name}' names no dataset (--dataset FOLDER points at one)"
+        return Images(numbers, None, None, None, why)
+    return weights, open_dataset(network)
 
 
 def _shown(images: int | range) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from accelsim.arrivals import Arrivals
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
 from accelsim.model import Arrival
@@ -9,7 +10,7 @@ from accelsim.network import Network
 from accelsim.records import StepTimes
 from accelsim.simulation.events import Progress
 from accelsim.simulation.execution import Output, ValueSource, execute
-from accelsim.simulation.images import Images, select_images
+from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
@@ -18,7 +19,7 @@ from accelsim.values.effects import check_seed
 def run_network(
     machine: Machine,
     network: Network,
-    images: int | range,
+    images: int | range | Arrivals,
     seed: int,
     *,
     output: Callable[[Images], Output] | None = None,
@@ -26,7 +27,8 @@ def run_network(
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
-    images: the first so many, or a range of image numbers. All arrive at time 0.
+    images: the first so many, or a range of image numbers, which all arrive at time 0; or a
+    stream of arrivals.
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
     run, once it is known which images it has; None keeps the trace in memory.
 
@@ -36,13 +38,18 @@ def run_network(
     """
     check_seed(seed)
     program = compile_network(network, machine)
-    chosen = select_images(network, images)
+    stream = None
+    if isinstance(images, Arrivals):
+        stream, chosen = images, select_stream(network, images)
+    else:
+        chosen = select_images(network, images)
     execution = execute(
         machine,
         program,
-        [Arrival(number, 0) for number in chosen.numbers.tolist()],
+        arrivals_of(chosen, stream),
         values=value_source(machine, network, program, chosen, seed),
         output=None if output is None else output(chosen),
+        deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
     )
     return Result(
@@ -58,6 +65,13 @@ def run_network(
         outdir=None,
         read_trace=execution.read_trace,
     )
+
+
+def arrivals_of(images: Images, stream: Arrivals | None) -> list[Arrival]:
+    """Return when images arrive: as a stream says, or all at time 0."""
+    if stream is None:
+        return [Arrival(number, 0) for number in images.numbers.tolist()]
+    return list(map(Arrival._make, enumerate(stream.time_ps.tolist())))
 
 
 def value_source(

@@ -1,4 +1,4 @@
-"""The studies of accuracy: cells, magnet volume, weight bits, write time, variation, defects."""
+"""The studies of accuracy: cells, volume, bits, write time, conversion, dies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +20,8 @@ from accelsim.device.technologies import characterize, magnet_cell
 from accelsim.device.technology import Characterization, cycles
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
+from accelsim.study.conversion import over_conversion
+from accelsim.study.dies import over_dies
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
 from accelsim.units import parse_period
@@ -216,6 +218,8 @@ STUDIES: Mapping[str, Callable[[Setting], Study]] = {
     "bits": over_bits,
     "write": over_write,
     "variation": over_variation,
+    "dies": over_dies,
+    "conversion": over_conversion,
     "stuck": over_stuck,
 }
 """The studies by name."""

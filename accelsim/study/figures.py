@@ -16,6 +16,8 @@ _AXIS = {
     "weight_bits": "weight bits",
     "synapse_variation": "synapse variation (relative deviation)",
     "stuck_cells": "share of stuck cells",
+    "deviation": "relative deviation of a cell's constants",
+    "ir_length_nm": "conversion length $\\lambda_{IREE}$, nm",
     "latency_ps": "latency, ns",
     "cell": "",
 }
@@ -42,7 +44,9 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
         if trade:
             axes[0].set_xlabel("latency, ns (numbers: write cycles" + _letters(rows) + ")")
             axes[1].set_xlabel("energy of an image, pJ")
-        if study.x in ("stuck_cells", "synapse_variation"):
+        if study.log_x:
+            axes[0].set_xscale("log")
+        if study.x in ("stuck_cells", "synapse_variation", "deviation"):
             axes[0].set_xscale("symlog", linthresh=_least(study, rows))
         if study.x == "volume_nm3":
             _stability(axes[0], rows)

@@ -24,7 +24,9 @@ from accelsim.values.noisy import NoisyEngine
 from accelsim.values.program import Observer
 
 # Keys of a machine that the events do not depend on.
-_VALUES_ONLY = ("name", "description", "technology", "device_file", "noise", "effects", "cell")
+_VALUES_ONLY = (
+    "name", "description", "technology", "device_file", "noise", "effects", "cell", "variation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Study:
 
     name: of its files. columns: of the coordinates. x: the column that a figure has along
     its axis; series: the column whose values are lines of their own, or "". log_x: the
-    axis is logarithmic. note: what a reader must know.
+    axis is logarithmic. targets: accuracies of which it is told from which x on they are reached.
+    note: what a reader must know.
     """
 
     name: str
@@ -55,4 +56,5 @@ class Study:
     x: str
     series: str = ""
     log_x: bool = False
+    targets: Sequence[float] = ()
     note: str = ""

@@ -10,7 +10,7 @@ _NUMBER = r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*"
 _MOST = 1000
 
 
-def parse_values(
+def parse_values(  # noqa: PLR0913 - given by name
     text: str,
     what: str,
     points: int = 0,
@@ -18,17 +18,18 @@ def parse_values(
     whole: bool = False,
     zero: bool = False,
     most: float = 1e6,
+    option: str = "--values",
 ) -> list[float]:
     """Return the values of a list, or of a range.
 
     points: how many a range has, evenly spaced; of whole numbers it has each one.
-    whole: whole numbers only. zero: 0 is allowed. most: the largest value. Raises InputError
-    for anything else.
+    whole: whole numbers only. zero: 0 is allowed. most: the largest value. option: whose text it
+    is. Raises InputError for anything else.
     """
     kind, least = "whole numbers" if whole else "numbers", "from 0" if zero else "above 0"
     expected = f"{kind} {least} up to {most:g}"
     ranges = "" if not points else ", or a range such as 1..8" if whole else ", or a range A..B"
-    wrong = InputError(f"--values {text}: {what}: expected {expected}, separated by commas{ranges}")
+    wrong = InputError(f"{option} {text}: {what}: expected {expected}, separated by commas{ranges}")
     ends = re.fullmatch(rf"{_NUMBER}\.\.{_NUMBER}", text) if points else None
     try:
         values = [float(part) for part in (ends.groups() if ends else text.split(","))]

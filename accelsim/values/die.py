@@ -1,8 +1,8 @@
-"""What differs from cell to cell of a die and stays: gains of synapses, stuck cells."""
+"""What differs from cell to cell of a die and stays: gains of synapses, stuck and varied cells."""
 
 import numpy as np
 
-from accelsim.compiler import Instruction, Place
+from accelsim.compiler import Instruction, Place, PlaneRef
 from accelsim.values.effects import Effects
 from accelsim.values.program import Array
 
@@ -20,6 +20,7 @@ class Die:
     def __init__(self, effects: Effects, shape: tuple[int, int, int], fan_in: int) -> None:
         self._effects = effects
         self._shape = shape
+        self.seed = effects.seed
         self._bias_synapse = fan_in * NEIGHBOURHOOD
 
     def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
@@ -32,7 +33,7 @@ class Die:
         number = self._bias_synapse if synapse is None else synapse
         generator = self._generator(("a", "b", "host").index(array), lane, number)
         cells = 1 + sigma * generator.standard_normal(self._shape[1:])
-        return np.asarray(cells[_grid(step)])
+        return np.asarray(cells[grid_of(step)])
 
     def stick(self, step: Instruction, window: Array) -> None:
         """Set the stuck cells of a step's destination, in place."""
@@ -43,14 +44,19 @@ class Die:
             generator = self._generator(3 + place, ref.lane, ref.plane)
             stuck = generator.random(self._shape[1:]) < self._effects.stuck_cells
             value = np.where(generator.random(self._shape[1:]) < 0.5, -1, 1)
-            cells = stuck[_grid(step)]
-            window[:, map_, cells] = value[_grid(step)][cells]
+            cells = stuck[grid_of(step)]
+            window[:, map_, cells] = value[grid_of(step)][cells]
+
+    def normal(self, ref: PlaneRef, count: int) -> Array:
+        """Return so many standard normal numbers of each cell of a plane, (count, rows, cols)."""
+        generator = self._generator(6 + list(Place).index(ref.place), ref.lane, ref.plane)
+        return generator.standard_normal((count, *self._shape[1:]))
 
     def _generator(self, *key: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(self._effects.seed, spawn_key=key))
 
 
-def _grid(step: Instruction) -> tuple[slice, slice]:
+def grid_of(step: Instruction) -> tuple[slice, slice]:
     """Return where a step's window is in its destination plane."""
     rows, cols = step.grid
     return slice(0, step.rows * rows, rows), slice(0, step.cols * cols, cols)

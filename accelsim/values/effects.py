@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from accelsim.config import Machine, response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.device.storage import Storage
-from accelsim.device.technologies import storage_of
+from accelsim.device.technologies import TECHNOLOGIES, magnet_cell, storage_of
+from accelsim.device.variation import IrmenVariation, Spread
 from accelsim.errors import InputError
 from accelsim.units import PS_PER_S
 from accelsim.values.ageing import Ageing
@@ -29,7 +30,7 @@ class Effects:
     how noisy a read of it is. write_noise: of each level driven. storage: what a level becomes;
     None: it decays with retention_ps, a time constant; infinite: not at all. refresh_ps: the
     interval in which all levels are brought back. stuck_cells: share of cells that are stuck at
-    -1 or 1. seed: of die and noise.
+    -1 or 1. seed: of die and noise. spread: how cells differ; None: all alike.
     """
 
     weight_bits: int = 0
@@ -41,6 +42,7 @@ class Effects:
     refresh_ps: float = math.inf
     stuck_cells: float = 0.0
     seed: int = 0
+    spread: Spread | None = None
 
     @classmethod
     def of(cls, machine: Machine, seed: int) -> "Effects | None":
@@ -67,7 +69,13 @@ class Effects:
         }
         chosen = {key: value for key, value in found.items() if key in active}
         cell, write_noise = cell_of(machine, active)
-        effects = cls(**chosen, cell=cell, write_noise=write_noise, seed=seed)  # type: ignore[arg-type]  # bits are an int
+        effects = cls(
+            **chosen,  # type: ignore[arg-type]  # bits are an int
+            cell=cell,
+            write_noise=write_noise,
+            seed=seed,
+            spread=spread_of(machine),
+        )
         return _with_retention(effects, machine) if "retention" in active else effects
 
     @property
@@ -107,10 +115,33 @@ def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
     own, settling = noise.read, noise.settling
     assert own is not None and settling is not None  # noqa: S101, PT018 - the schema looked
     read = math.hypot(own.value, *reads) if "read_noise" in active else 0.0
+    other = math.hypot(*reads) if "read_noise" in active else 0.0
     if "settling" not in active:
-        return linear(read), write
+        return linear(read, other=other), write
     shortest = machine.timing.write_cycles.value * machine.period_ps
-    return linear(read, settling.value, shortest), write
+    return linear(read, settling.value, shortest, other), write
+
+
+def spread_of(machine: Machine) -> Spread | None:
+    """Return how the cells of a machine differ; None if they do not, or the effect is off.
+
+    Raises InputError if the effect is named, and the machine does not say how much.
+    """
+    effects, name = machine.effects, "device_variation"
+    if effects is None or name not in effects.names():
+        return None
+    schema = TECHNOLOGIES[machine.technology].variation
+    device = magnet_cell(machine)
+    if isinstance(machine.variation, IrmenVariation) and device is not None:
+        read_phase = machine.timing.read_cycles.value * machine.period_ps / PS_PER_S
+        return Spread.of(device, machine.variation, read_phase)
+    if schema is not None and effects.active != "all":
+        missing = "cell" if device is None else "variation"
+        raise InputError(
+            f"machine '{machine.name}': effects.active names {name}, but the machine has no "
+            f"'{missing}' section; configs/{machine.technology}.yaml shows one"
+        )
+    return None
 
 
 def check_seed(seed: int) -> None:

@@ -14,7 +14,7 @@ from accelsim.compiler import Program
 from accelsim.network import Network, Weights
 from accelsim.records import StepTimes
 from accelsim.values.effects import Effects
-from accelsim.values.program import Array, Engine
+from accelsim.values.program import Array, Engine, Pictures
 
 if TYPE_CHECKING:
     from accelsim.values.noisy import NoisyEngine
@@ -69,14 +69,14 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     program: Program,
     network: Network,
     weights: Weights,
-    images: NDArray[np.uint8],
+    images: Pictures,
     numbers: NDArray[np.int64],
     labels: NDArray[np.uint8] | None = None,
     cells: Cells | None = None,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
-    numbers: the images' numbers in their data set. cells: None for ideal ones. The result
+    numbers: of the images, which name their noise. cells: None for ideal ones. The result
     does not depend on the number of cores: an image's values are its own.
     """
     tasks = _tasks(program, weights, images, numbers, cells)
@@ -109,7 +109,7 @@ def _gathered(images: int, parts: Iterable[tuple["slice | NDArray[np.int64]", Ar
 def _tasks(
     program: Program,
     weights: Weights,
-    images: NDArray[np.uint8],
+    images: Pictures,
     numbers: NDArray[np.int64],
     cells: Cells | None,
 ) -> Iterable[_Task]:
@@ -127,7 +127,7 @@ def _tasks(
     ]
 
 
-def _ideal(engine: Engine, images: NDArray[np.uint8], batch: slice) -> tuple[slice, Array]:
+def _ideal(engine: Engine, images: Pictures, batch: slice) -> tuple[slice, Array]:
     return batch, engine.run(images[batch])
 
 
@@ -159,7 +159,7 @@ def chains(before: NDArray[np.int64]) -> list[list[int]]:
 
 def _in_chains(
     engine: "NoisyEngine",
-    images: NDArray[np.uint8],
+    images: Pictures,
     numbers: NDArray[np.int64],
     times: StepTimes,
     group: Sequence[Sequence[int]],

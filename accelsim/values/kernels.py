@@ -43,14 +43,17 @@ def _seed(states: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no 
 
 
 @compiled(error_model="numpy")
-def _draw(states: Any, noise: Any, seed: Any, image: Any, draw: Any) -> None:  # pragma: no cover
+def draw_normal(
+    states: Any, noise: Any, seed: Any, image: Any, draw: Any
+) -> None:  # pragma: no cover
     """Fill noise (rows, STREAMS) with the normal numbers of a draw of an image."""
     _seed(states, seed, image, draw)
     normal_pairs(states, noise)
 
 
 @compiled(error_model="numpy")
-def _room(count: Any) -> Any:  # pragma: no cover - compiled
+def room(count: Any) -> Any:  # pragma: no cover - compiled
+    """Return room for so many normal numbers, (rows, STREAMS)."""
     return np.empty((2 * ((count + 2 * STREAMS - 1) // (2 * STREAMS)), STREAMS), np.float32)
 
 
@@ -64,17 +67,17 @@ def add_noise(
     draw name the numbers that row k gets.
     """
     count = values.shape[1]
-    states, noise = np.empty((WORDS, STREAMS), np.uint32), _room(count)
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), room(count)
     flat = noise.reshape(-1)
     for k in range(values.shape[0]):
-        _draw(states, noise, seed, images[k], draw)
+        draw_normal(states, noise, seed, images[k], draw)
         row, each = values[k], variance[k if variance.shape[0] > 1 else 0]
         for i in range(count):
             row[i] += np.sqrt(each[i]) * flat[i]
 
 
 @compiled(fastmath=True, error_model="numpy")
-def _entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
+def entry(value: Any, half: Any) -> Any:  # pragma: no cover - compiled
     """Return the nearest entry of a table over -1 to 1, whose middle is entry `half`."""
     value = max(value, -_ONE)
     value = min(value, _ONE)
@@ -87,14 +90,14 @@ def read(
 ) -> None:  # pragma: no cover - compiled
     """Add the noise of a read to values (images, n), in place: a table over -1 to 1."""
     count = values.shape[1]
-    states, noise = np.empty((WORDS, STREAMS), np.uint32), _room(count)
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), room(count)
     flat = noise.reshape(-1)
     half = _FLOAT(table.shape[0] - 1) / _FLOAT(2)
     for k in range(values.shape[0]):
-        _draw(states, noise, seed, images[k], draw)
+        draw_normal(states, noise, seed, images[k], draw)
         row = values[k]
         for i in range(count):
-            row[i] += table[_entry(row[i], half)] * flat[i]
+            row[i] += table[entry(row[i], half)] * flat[i]
 
 
 @compiled(fastmath=True, error_model="numpy")
@@ -115,7 +118,7 @@ def weigh(
     for k in range(images):
         for plane in range(source.shape[1]):
             for t in range(weights.shape[2]):
-                _gather(seen, source[k, plane], windows[t])
+                gather(seen, source[k, plane], windows[t])
                 if shared:
                     for m in range(maps):
                         _accumulate(flat[k, m], weights[m, plane, t], flat_seen)
@@ -148,16 +151,16 @@ def weigh_own(
         for plane in range(maps):
             out, noise = flat[k, plane], spread[k, plane]
             for t in range(weights.shape[2]):
-                _gather(seen, source[k, plane], windows[t])
+                gather(seen, source[k, plane], windows[t])
                 weight = weights[plane, 0, t]
                 for i in range(out.shape[0]):
                     value, w = flat_seen[i], weight[i]
                     out[i] += w * value
-                    noise[i] += w * w * table[_entry(value, half)]
+                    noise[i] += w * w * table[entry(value, half)]
 
 
 @compiled(error_model="numpy")
-def _gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
+def gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - compiled
     """Copy what a tap sees of a plane for each window cell; 0 outside of the plane."""
     first, last, top, begin, end, left, row_step, col_step = window
     if first > 0 or begin > 0 or last < seen.shape[0] or end < seen.shape[1]:

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
 from accelsim.records import StepTimes
+from accelsim.values.cells import cells_of
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
-from accelsim.values.kernels import add_noise, read, store, weigh, weigh_own
-from accelsim.values.program import Array, Observer, Planes, overlap, quantized
+from accelsim.values.kernels import add_noise, weigh
+from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -68,13 +69,13 @@ class NoisyEngine:
         }
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
-        self._cell = effects.cell
+        self._cells = cells_of(effects, self._die)
+        for place, step in enumerate(program.instructions):
+            self._cells.prepare(place, step, self._terms[place])
         self._ageing = effects.ageing
         # Of grains that lie at random: all of them at level 0, none at 1.
         self._grains = effects.storage.spread**2 if effects.storage else 0.0
-        self._is_noisy = bool(self._cell.noise.any())
-        self._variance = np.square(self._cell.noise)
-        self._depth = self._cell.depth()
+        self._depth = effects.cell.depth()
         self._z = [self._bias_of(step, weights) for step in program.instructions]
         self._written_by = _writers(program)
 
@@ -88,25 +89,25 @@ class NoisyEngine:
     ) -> Array:
         """Return the maps at the boundary, (images, maps, rows, cols).
 
-        images: bytes; numbers: theirs in the data set, which name their noise. times: of
+        images: bytes; numbers: theirs, which name their noise. times: of
         these images. memory: what the planes hold before, from `found`; None: 0. It is changed.
         """
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
-        self._add_own(self._program.instructions[0], window, None, numbers, _OWN_DRAW)
+        self._add_own(0, window, None, numbers)
         for place, step in enumerate(self._program.instructions):
             if step.operands:
                 window = self._weigh(place, step, memory, numbers, times)
             if step.destination:
                 window = self._write(place, step, window, memory, numbers, times)
             if observe is not None:
-                observe(step, window)
+                observe(step, self._cells.as_read(place, window))
         return window
 
     def found(
         self,
-        images: NDArray[np.uint8],
+        images: Pictures,
         numbers: NDArray[np.int64],
         times: StepTimes,
         rows: NDArray[np.int64],
@@ -144,45 +145,43 @@ class NoisyEngine:
             stored = times.settled_ps[:, self._written_by[place][draw]]
             age = times.issued_ps[:, place, None] - stored
             source = self._read(term, memory, age)
-            if self._is_noisy and term.reads_once:
+            if self._cells.is_noisy and term.reads_once:
                 if variance is None:
-                    variance = np.full(shape, self._write_variance(step), np.float32)
-                weigh_own(total, variance, source, term.weights, term.windows, self._variance)
+                    variance = np.empty(shape, np.float32)
+                    variance[:] = self._cells.own_variance(place, step)
+                self._cells.weigh_own(total, variance, source, term, (place, draw))
                 continue
-            if self._is_noisy:
+            if self._cells.is_noisy:
                 source = np.array(source, order="C")
                 flat = source.reshape(len(numbers), -1)
-                read(flat, self._cell.noise, self._effects.seed, numbers, place * _DRAWS + draw)
+                self._cells.add_read(flat, (place, draw), numbers, place * _DRAWS + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
-        self._add_own(step, total, variance, numbers, place * _DRAWS + _OWN_DRAW)
+        self._add_own(place, total, variance, numbers)
         return total
-
-    def _write_variance(self, step: Instruction) -> float:
-        return self._effects.write_noise**2 if step.destination else 0.0
 
     def _add_own(
         self,
-        step: Instruction,
+        place: int,
         level: Array,
         variance: Array | None,
         numbers: NDArray[np.int64],
-        draw: int,
     ) -> None:
         """Add the noise of a destination: of the write, its grains, and cells read for it alone.
 
         A sum of independent normal numbers is one normal number, drawn once. variance: of
         both, in the shape of the levels; None: of the write alone.
         """
-        flat = level.reshape(len(numbers), -1)
+        flat, step = level.reshape(len(numbers), -1), self._program.instructions[place]
         if variance is None:
-            own = self._write_variance(step)
-            if not own and not (self._grains and step.destination):
+            own = self._cells.own_variance(place, step)
+            if not np.any(own) and not (self._grains and step.destination):
                 return
-            variance = np.full((1, flat.shape[1]), own, np.float32)
+            variance = np.empty((1, *level.shape[1:]), np.float32)
+            variance[:] = own
         each = variance.reshape(len(variance), -1)
         if self._grains and step.destination:
             each = (each + self._grains * (1 - np.clip(flat, -1, 1) ** 2)).astype(np.float32)
-        add_noise(flat, each, self._effects.seed, numbers, draw)
+        add_noise(flat, each, self._effects.seed, numbers, place * _DRAWS + _OWN_DRAW)
 
     def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64]) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
@@ -198,12 +197,11 @@ class NoisyEngine:
         numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
-        target, cell = np.ascontiguousarray(window), self._cell
+        target = np.ascontiguousarray(window)
         flat = target.reshape(len(numbers), -1)
         lengths = times.settled_ps[:, place] - times.charged_ps[:, place]
-        tables, which = cell.lengths(lengths)
-        old = memory.window(step).reshape(flat.shape) if cell.left else flat
-        store(flat, old, cell.limit, tables, which)
+        old = memory.window(step).reshape(flat.shape) if self._effects.cell.left else flat
+        self._cells.store(place, flat, old, lengths)
         self._die.stick(step, target)
         memory.write(step, target)
         return target

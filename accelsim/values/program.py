@@ -5,7 +5,7 @@ windows and packing. Left out: every non-ideal effect (docs/machine.md section 7
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,16 @@ from accelsim.compiler import Bias, Instruction, Operand, Place, PlaneRef, Progr
 from accelsim.network import Weights
 
 Array = NDArray[np.floating]
+
+
+class Pictures(Protocol):
+    """Images of bytes (n, maps, rows, cols), of which some can be had: an array, or like one."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
+
+
 Observer = Callable[[Instruction, Array], None]
 """Called after each instruction with its window, (images, maps, rows, cols)."""
 

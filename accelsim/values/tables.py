@@ -39,7 +39,8 @@ class Tables:
     noise: standard deviation of a read's noise for values from -1 to 1, (N,). stored: called
     with a length of a write in ps, returns mean and share of the old value for levels from
     -limit to limit, (K, 2). left: the largest share of an old value that is left. levels, means:
-    the transfer, rising: levels and what each is read as.
+    the transfer, rising: levels and what each is read as. other: the part of the noise that is not
+    of the cell's own motion. softens: the mean saturates as a magnet's does.
     """
 
     limit: float = 1.0
@@ -48,6 +49,8 @@ class Tables:
     left: float = 0.0
     levels: Doubles = field(default_factory=lambda: _ENDS, repr=False)
     means: Doubles = field(default_factory=lambda: _ENDS, repr=False)
+    other: float = 0.0
+    softens: bool = False
 
     def depth(self) -> int:
         """Return how many images back matter for what planes hold: until less than MATTERS."""
@@ -69,10 +72,12 @@ class Tables:
         return packed.astype(np.float32), which
 
 
-def linear(read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int = 0) -> Tables:
+def linear(
+    read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int = 0, other: float = 0.0
+) -> Tables:
     """Return the tables of a cell that clips, and settles exponentially (0: at once).
 
-    shortest_ps: length of the shortest write.
+    shortest_ps: length of the shortest write. other: part of the noise that is the read-out's.
     """
 
     def stored(length_ps: int) -> Doubles:
@@ -83,6 +88,7 @@ def linear(read_noise: float = 0.0, settling_ps: float = 0.0, shortest_ps: int =
         noise=np.full(2, read_noise, np.float32),
         stored=stored if settling_ps else _ideal,
         left=math.exp(-shortest_ps / settling_ps) if settling_ps else 0.0,
+        other=other,
     )
 
 
@@ -115,7 +121,16 @@ def of_response(response: Response, other_noise: float, active: frozenset[str]) 
 
     left = max(float(np.abs(table[:, 1]).max()) for table in tables)
     means, places = np.unique(mean, return_index=True)
-    return Tables(float(levels[-1]), noise.astype(np.float32), stored, left, levels[places], means)
+    return Tables(
+        limit=float(levels[-1]),
+        noise=noise.astype(np.float32),
+        stored=stored,
+        left=left,
+        levels=levels[places],
+        means=means,
+        other=other_noise if "read_noise" in active else 0.0,
+        softens="transfer" in active,
+    )
 
 
 def _line(carry: Doubles, old: Doubles, new: Doubles, fine: Doubles) -> Doubles:

@@ -81,6 +81,27 @@ def test_sweep_covers_the_published_range(device_command, tmp_path):
     assert (tmp_path / "runs" / "device" / "sweep.png").stat().st_size > 10_000
 
 
+def test_sweep_over_the_conversion_length(device_command, tmp_path):
+    done = device_command("sweep", "--ir-length", "0.06..6", "--points", "3", *QUICK)
+    assert "Read-out by conversion length" in done.stdout
+    assert "accelsim study accuracy conversion" in done.stdout.replace("\n", " ")
+    low, middle, high = rows_of(tmp_path / "runs" / "device" / "conversion.csv")
+    # A range is even in the logarithm; the output and the gain go with the length.
+    lengths = [float(row["ir_length_nm"]) for row in (low, middle, high)]
+    assert lengths == pytest.approx([0.06, 0.6, 6])
+    for row, factor in ((low, 0.01), (middle, 0.1), (high, 1)):
+        assert float(row["output_mV"]) == pytest.approx(61.09 * factor, rel=1e-3)
+        assert float(row["gain"]) == pytest.approx(100 / 61.09 / factor, rel=1e-3)
+        assert float(row["readout_ktc"]) == pytest.approx(0.01834 / factor, rel=1e-3)
+        assert (row["read_cycles"], row["write_cycles"]) == ("1", "2")
+        # As quiet as the machine's: kT/C goes with 1/sqrt(C), so C with 1/length^2.
+        assert float(row["equal_noise_fF"]) == pytest.approx(3.3 / factor**2, rel=1e-3)
+    assert high["equal_noise_read_cycles"] == "1"
+    # An RC of 76 kOhm x 330 fF = 25 ns alone takes ln(2 x 0.9 x 16) of it; the other, 0.05 ns.
+    assert float(middle["equal_noise_read_cycles"]) == pytest.approx(25.1 * 2.67, rel=0.03)
+    assert (tmp_path / "runs" / "device" / "conversion.png").stat().st_size > 10_000
+
+
 def test_a_voltage_beyond_saturation_warns(device_command):
     done = device_command("characterize", *QUICK, "--set", "cell.write_voltage=200 mV")
     assert "warning: write voltage 200 mV is beyond saturation; clipped to 100 mV" in done.stderr
@@ -127,6 +148,11 @@ def test_a_voltage_beyond_saturation_warns(device_command):
         ),
         (["sweep", "--points", "1000000000"], "--points 1000000000: expected 1000 at most"),
         (["sweep", "--volume", "1..2", "--points", "1"], "--points 1: expected 2 or more"),
+        (
+            ["sweep", "--ir-length", "x"],
+            "--ir-length x: expected positive conversion lengths",
+        ),
+        (["sweep", "--ir-length", "1", "--volume", "1"], "goes over one thing; leave --volume out"),
         (["sweep", "charge"], "machine 'charge' has no spintronic cell"),
         (["waveform", "--level", "2"], "level: got 2; expected a value from -1 to 1"),
     ],

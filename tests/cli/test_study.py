@@ -20,6 +20,16 @@ def test_accuracy_prints_and_writes(command, tmp_path):
     assert len((tmp_path / "bits.csv").read_text().splitlines()) == 3 + 2 * 2 * 2
 
 
+def test_conversion_says_what_is_needed(command, tmp_path):
+    code, out, err = command(
+        "study", "accuracy", "conversion", "--values", "0.06,6", "--images", "20",
+        "--seeds", "2", "--outdir", str(tmp_path),
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "90 % is reached " in out
+    assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".png", ".svg"}
+
+
 def test_snr_prints_and_writes(command, tmp_path):
     code, out, err = command(
         "study", "snr", "--images", "30", "--outdir", str(tmp_path),
@@ -41,6 +51,8 @@ def test_snr_prints_and_writes(command, tmp_path):
         (["accuracy", "write", "--clock", "3 V"], "--clock 3 V: "),
         (["accuracy", "volume", "charge"], "machine 'charge' has no spintronic cell"),
         (["accuracy", "stuck", "--values", "2"], "effects.stuck_cells"),
+        (["accuracy", "dies", "--values", "1"], "relative deviation: expected numbers from 0"),
+        (["accuracy", "conversion", "--values", "0"], "length in nm: expected numbers above 0"),
         (
             ["accuracy", "bits", "--seeds", "-1,3"],
             "seed -1: expected a whole number from 0 to 2^63",

@@ -137,7 +137,7 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
             "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
             "clock, circuits, arrays, banks, timing, sequencer, energy, device, "
             "device_file, noise, response, effects, "
-            "cell; did you mean 'banks'?",
+            "cell, variation; did you mean 'banks'?",
         ),
         (
             {"banks.refresh_interval": "0 s"},

@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from accelsim import simulate
 from accelsim.config import load_machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.device import Drive, Ensemble, Numerics, characterize
@@ -321,12 +322,21 @@ def test_refused(changes, message):
 
 
 def test_grains_that_the_drive_cannot_turn():
-    stiff = cell(storage="remanent", coercive_field="2 MV/m")
     with pytest.raises(InputError) as caught:
-        storage_of(stiff)
+        cell(storage="remanent", coercive_field="2 MV/m")
     assert str(caught.value) == (
-        "cell.coercive_field: to turn the grains of a level of 0.9 takes 158.3 mV, and the output "
-        "of the OTAs goes to 120 mV (cell.drive_limit x cell.write_voltage)"
+        "--set cell.storage=remanent: cell.coercive_field: to turn the grains of a level of 0.9 "
+        "takes 158.3 mV, and the output of the OTAs goes to 120 mV (cell.drive_limit x "
+        "cell.write_voltage)"
+    )
+
+
+def test_a_magnet_that_cannot_be():
+    with pytest.raises(InputError) as caught:
+        cell(storage="charge", width="90 nm")
+    assert str(caught.value) == (
+        "--set cell.storage=charge: cell: width: got 90 nm and a length of 47.87 nm; expected the "
+        "same for a disc, its diameter"
     )
 
 
@@ -388,6 +398,14 @@ def test_the_price_of_a_refresh_is_that_of_a_read_and_a_write():
     assert prices["refresh"] == prices["cell_read_cycle"] + prices["cell_write"]
 
 
+def test_a_bank_that_is_refreshed_pays_for_it(mnist):
+    # 67 cycles (docs/machine.md section 8): two rounds of 8 planes, and of the third, which begins
+    # at 60 in B and at 61 in A, the planes at 60, 63, 66 and at 61, 64: 21 of 8 lanes x 784 cells.
+    ledger = simulate(refreshed("20 ns"), mnist, 1).ledger
+    assert ledger.action_aJ["refresh"] == 21 * 8 * 784 * 1610
+    assert ledger.no_image_aJ == ledger.action_aJ["refresh"]
+
+
 def test_a_characterization_tells_the_lifetimes():
     result = characterize(load_machine("irmen", {"cell.storage": "charge"}), Numerics(samples=16))
     figures = result.figures()
@@ -397,6 +415,26 @@ def test_a_characterization_tells_the_lifetimes():
     (listing,) = [each for each in result.listings() if "holds a level" in each.title]
     assert listing.rows[3] == ("moved half a step of 4 bits", "0.007338", "26.42 s")
     assert listing.rows[-1] == ("down to 1/e", "0.1019", "367 s")
+
+
+def test_the_command_says_what_is_published_modelled_and_open(command):
+    quick = ("device", "characterize", "irmen", "--samples", "16")
+    code, out, _ = command(*quick)
+    assert code == 0
+    assert out.startswith("irmen: IRMEN cell, nonvolatile as published, mechanism open")
+    assert "What holds a level: held" in out
+    assert "no decay is modelled" in out
+    code, out, _ = command(*quick, "--set", "cell.storage=charge")
+    assert code == 0
+    assert out.startswith("irmen: IRMEN cell, volatile, its charge leaks")
+    assert "moved half a step of 4 bits" in out
+    assert "26.42 s" in out
+    code, out, err = command(*quick, "--set", "cell.storage=charged")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: --set cell.storage=charged: cell.storage: got 'charged'; expected 'held', 'charge' "
+        "or 'remanent'; did you mean 'charge'?\n"
+    )
 
 
 def test_lifetimes_of_remanence_end_at_ten_years(remanent):

@@ -52,7 +52,7 @@ STATS = [
     (("latency",), None, "latency: Field required"),
     (("latency", "value"), None, "latency.value: Field required"),
     (("latency", "value"), "1", "latency.value"),
-    (("latency", "value"), 10**30, "expected a number of 64 bits"),
+    (("latency", "value"), 10**30, "expected a number up to 2^80"),
     (("latency", "unit"), "ps\x1b[31m", "has the character '\\x1b'"),
     (("energy", "by_layer"), None, "energy.by_layer: Field required"),
     (("energy", "by_layer", "a\x1bb"), {"value": 1, "unit": "aJ"}, "has the character"),

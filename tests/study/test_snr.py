@@ -43,7 +43,14 @@ def test_the_load_by_hand(mnist, irmen, tmp_path):
 
 def test_steps_maps_and_accuracy(study, irmen):
     assert [len(step.signal) for step in study.steps] == [1] + [4] * 6 + [8] * 7
-    felt = ("synapse_variation", "transfer", "read_noise", "write_noise", "settling")
+    felt = (
+        "synapse_variation",
+        "device_variation",
+        "transfer",
+        "read_noise",
+        "write_noise",
+        "settling",
+    )
     assert study.felt == felt
     handoff, add_v = study.steps[-1], study.steps[-2]
     response, noise = response_of(irmen), irmen.noise

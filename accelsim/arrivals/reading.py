@@ -1,0 +1,207 @@
+"""Reads files of arrivals, in pieces: a file may be longer than memory.
+
+CSV: lines that begin with '#', then a line of names, then a line for each arrival. Parquet:
+the same names. `time_UNIT` is a must, with UNIT one of ps, ns, us, ms and s; a time is a whole
+number of ps, exactly, whatever its unit. `image` is a place in the data set, or a range
+FIRST:LAST (LAST is not in it) of images that arrive together; without the column the data set
+is gone through in order, again and again. `deadline_UNIT` is the time from arrival until the
+results are wanted, empty for none.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from accelsim.arrivals.columns import (
+    IMAGE,
+    LATEST_PS,
+    MOST,
+    NO_DEADLINE,
+    UNITS,
+    Arrivals,
+    Column,
+)
+from accelsim.arrivals.layout import Layout, layout_of
+from accelsim.errors import InputError
+from accelsim.files import ARRIVALS, ARRIVALS_PARQUET, opened
+from accelsim.resources import display
+
+PARQUET = ".parquet"
+_BLOCK = 1 << 20  # bytes of CSV that are read at once
+_ROWS = 1 << 16  # and rows of Parquet
+_DIGITS = 19  # of a time in ps that 64 bits hold
+_MOST_HEADER = 1 << 16
+_ROW = re.compile(r"Row #(\d+): (.*)")
+
+
+class ArrivalFile:
+    """A file of arrivals; opening it reads no more than its names.
+
+    Raises InputError for a file that cannot be read, or whose names are not those of arrivals.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._is_parquet = path.suffix == PARQUET
+        self._kind = ARRIVALS_PARQUET if self._is_parquet else ARRIVALS
+        with opened(path, self._kind) as stream:
+            try:
+                found = _of_parquet(path, stream) if self._is_parquet else _of_csv(path, stream)
+            except (UnicodeDecodeError, pa.ArrowException) as error:
+                raise self._unreadable(error) from None
+        self.layout, self._above = found
+
+    def pieces(self) -> Iterator[Arrivals]:
+        """Read the arrivals, a piece at a time.
+
+        Raises InputError with the line of what is not right: a time that is no whole number of
+        ps, is negative or before the one above; an image that is none.
+        """
+        rows, last, number = 0, 0, 0
+        for table in self._tables():
+            piece = self._piece(table, rows, last)
+            rows += table.num_rows
+            number += len(piece)
+            if number > MOST:
+                raise InputError(f"{display(self.path)}: more than {MOST:,} arrivals")
+            if len(piece):
+                last = int(piece.time_ps[-1])
+                yield piece
+        if not number:
+            raise InputError(f"{display(self.path)}: no arrivals: expected one a line")
+
+    def _tables(self) -> Iterator[pa.RecordBatch]:
+        with opened(self.path, self._kind) as stream:
+            try:
+                yield from self._of_parquet(stream) if self._is_parquet else self._of_csv(stream)
+            except pa.ArrowException as error:
+                raise self._unreadable(error) from None
+
+    def _of_parquet(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+        schema = pa.schema(_types(self.layout))
+        with pq.ParquetFile(stream) as file:
+            for batch in file.iter_batches(_ROWS, columns=list(self.layout.names)):
+                yield batch.cast(schema)
+
+    def _of_csv(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+        yield from pacsv.open_csv(
+            stream,
+            pacsv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK,
+                skip_rows=self._above,
+                column_names=list(self.layout.names),
+            ),
+            pacsv.ParseOptions(ignore_empty_lines=False, quote_char=False),
+            pacsv.ConvertOptions(
+                column_types=dict(_types(self.layout)), null_values=[""], strings_can_be_null=True
+            ),
+        )
+
+    def _unreadable(self, error: Exception) -> InputError:
+        """Return an error of the file; Arrow names the line of a CSV."""
+        text = str(error)
+        found = _ROW.search(text)
+        if found is None or self._is_parquet:
+            return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
+        unit = self.layout.unit(self.layout.time)
+        return InputError(
+            f"{display(self.path)}:{found[1]}: {found[2]}; expected "
+            f"{', '.join(self.layout.names)}, times in {unit} with at most {UNITS[unit]} decimals "
+            "(whole ps)"
+        )
+
+    def _piece(self, table: pa.RecordBatch, before: int, last: int) -> Arrivals:
+        """Return a table of the file as arrivals; before: rows above it, last: time of those."""
+        layout = self.layout
+        times, missing = _picoseconds(table[layout.time])
+        self._check(missing, before, "no time")
+        self._check(times < 0, before, "a negative time")
+        self._check(times > LATEST_PS, before, "a time beyond 2^62 ps (53 days)")
+        self._check(np.diff(times, prepend=last) < 0, before, "a time before the one above it")
+        deadline = None
+        if layout.deadline:
+            deadline, missing = _picoseconds(table[layout.deadline])
+            self._check(~missing & (deadline < 0), before, "a negative deadline")
+            deadline = np.where(missing, NO_DEADLINE, deadline)
+        if IMAGE not in layout.names:
+            return Arrivals(times, None, deadline)
+        first, count = self._images(table[IMAGE], before)
+        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return Arrivals(
+            np.repeat(times, count),
+            np.repeat(first, count) + place,
+            None if deadline is None else np.repeat(deadline, count),
+        )
+
+    def _images(self, column: pa.Array, before: int) -> tuple[Column, Column]:
+        """Return the first image of each row, and how many there are from it on."""
+        bounds = pc.extract_regex(column, r"^(?P<first>\d{1,8})(?P<more>:(?P<last>\d{1,8}))?$")
+        self._check(
+            bounds.is_null().to_numpy(zero_copy_only=False),
+            before,
+            "expected an image such as 7, or a range such as 0:10",
+        )
+        first = _whole(bounds.field("first"))
+        single = pc.equal(bounds.field("more"), "").to_numpy(zero_copy_only=False)
+        after = np.where(single, first + 1, _whole(bounds.field("last")))
+        self._check(after > MOST, before, f"an image beyond {MOST:,}")
+        self._check(first >= after, before, "a range without images")
+        return first, after - first
+
+    def _check(self, wrong: NDArray[np.bool_], before: int, what: str) -> None:
+        if not wrong.any():
+            return
+        row = self._above + before + int(wrong.argmax()) + 1
+        place = f", row {row}" if self._is_parquet else f":{row}"
+        raise InputError(f"{display(self.path)}{place}: {what}")
+
+
+def _of_csv(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
+    """Return the columns of a CSV, and the line that names them."""
+    number, line = 0, b"#"
+    while line.startswith(b"#") and number < _MOST_HEADER:
+        line = stream.readline(_MOST_HEADER)
+        number += 1
+    names = line.decode("utf-8").strip().split(",")
+    return layout_of([name.strip() for name in names], f"{display(path)}:{number}"), number
+
+
+def _of_parquet(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
+    return layout_of(pq.read_schema(stream).names, display(path)), 0
+
+
+def _types(layout: Layout) -> list[tuple[str, pa.DataType]]:
+    """Return the types of the columns: a time has as many decimals as are whole ps."""
+    return [
+        (name, pa.string() if name == IMAGE else pa.decimal128(_DIGITS, UNITS[layout.unit(name)]))
+        for name in layout.names
+    ]
+
+
+def _picoseconds(column: pa.Array) -> tuple[Column, NDArray[np.bool_]]:
+    """Return times in ps and where none is; -1 for a negative one, the most there is if beyond."""
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    if not len(column):
+        return np.zeros(0, np.int64), missing
+    # The digits of a decimal are an integer of 128 bits, in units of the last decimal: of 1 ps.
+    words = np.frombuffer(column.buffers()[1], np.int64).reshape(-1, 2)
+    words = words[column.offset : column.offset + len(column)]
+    low, high = words[:, 0], words[:, 1]
+    beyond = (high > 0) | ((high == 0) & (low < 0))
+    return np.where(high < 0, -1, np.where(beyond, np.iinfo(np.int64).max, low)), missing
+
+
+def _whole(column: pa.Array) -> Column:
+    """Return texts of digits as integers, an empty one as 0."""
+    filled = pc.if_else(pc.equal(column, ""), "0", column)
+    whole: Column = filled.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return whole

@@ -1,0 +1,130 @@
+"""What the commands of `accelsim workload` do: generate, write, survey, print."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from accelsim.arrivals import ArrivalFile, write_arrivals
+from accelsim.arrivals.columns import joined
+from accelsim.arrivals.figure import survey_figure
+from accelsim.arrivals.generators import Settings, generate
+from accelsim.arrivals.survey import Survey, survey
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.tables import new_table
+from accelsim.errors import InputError
+from accelsim.plots import save
+from accelsim.resources import display
+from accelsim.units import PS_PER_S, UnitError, parse_rate, render
+from accelsim.version import __version__
+
+_BAR = 40
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def settings_of(rate: str, images: int, **others: Any) -> Settings:
+    """Return settings of a generator; InputError for a rate that is none."""
+    peak = others.pop("peak", "")
+    chosen = None if not peak else _rate("peak", peak)
+    return Settings(images=images, rate=_rate("rate", rate), peak=chosen, **others)
+
+
+def _rate(option: str, text: str) -> Fraction:
+    try:
+        return parse_rate(text)
+    except UnitError as error:
+        raise InputError(f"--{option}: {error}") from None
+
+
+def write(name: str, output: Path, settings: Settings) -> None:
+    """Generate arrivals, write the file, and say what they are like."""
+    arrivals = generate(name, settings)
+    rate = render(float(settings.rate), "Hz", 6)
+    made = f"accelsim {__version__}: {name}, {rate}, {settings.images} images, seed {settings.seed}"
+    write_arrivals(output, arrivals, [made])
+    plain_console().print(_table(survey(arrivals), f"{name}, {settings.images:,} images"))
+    typer.echo(f"written: {display(output)}")
+
+
+def show(path: Path, outdir: Path | None) -> None:
+    """Print what a file is like; write the figure."""
+    found = survey(joined(ArrivalFile(path).pieces()))
+    console = plain_console()
+    console.print(_table(found, display(path)))
+    console.print(_rates(found))
+    if len(found.histogram()[0]):
+        console.print(_histogram(found))
+    if outdir is not None:
+        figure = survey_figure(found, f"{path.name}: {found.number:,} images")
+        for each in save(figure, outdir / path.stem):
+            typer.echo(f"written: {each}")
+
+
+def _table(found: Survey, title: str) -> Table:
+    table = new_table(
+        title,
+        left=("figure", "what it means"),
+        right=("value",),
+        order=("figure", "value", "what it means"),
+    )
+    span = found.last_ps - found.first_ps
+    rows = [
+        ("images", f"{found.number:,}", ""),
+        ("first, last", f"{_time(found.first_ps)}, {_time(found.last_ps)}", "time of arrival"),
+        ("length", _time(span), "from the first to the last"),
+    ]
+    if found.rate is not None:
+        rows.append(("rate", _often(found.rate), "mean, images a second"))
+    if len(found.gaps_ps):
+        middle = ", ".join(_time(found.quantile(share)) for share in (0.01, 0.5, 0.99, 1.0))
+        rows.append(("distances", middle, "1 %, 50 %, 99 % and all of them are at most this"))
+    rows.append(("together", f"{found.together:,}", "come at the same time as the one before"))
+    if found.burstiness is not None:
+        meaning = "-1: periodic, 0: independent (Poisson), towards 1: bursts"
+        rows.append(("burstiness", f"{found.burstiness:.3f}", meaning))
+    if found.dispersion is not None:
+        meaning = "variance over mean of arrivals in windows of 10; 1: independent"
+        rows.append(("dispersion", f"{found.dispersion:.3g}", meaning))
+    if found.deadlines:
+        rows.append(("deadlines", f"{found.deadlines:,}", "images that have one"))
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _rates(found: Survey) -> str:
+    """Return the rate over time as a line of blocks."""
+    most = float(found.rates.max())
+    scale = len(_BLOCKS) - 1
+    line = "".join(_BLOCKS[-int(-scale * rate // most)] for rate in found.rates.tolist())
+    return (
+        f"Rate over time, up to {_often(most)}\n|{line}|\n"
+        f" {_time(found.first_ps):<30}{_time(found.last_ps):>30}\n"
+    )
+
+
+def _histogram(found: Survey) -> Table:
+    counts, edges = found.histogram()
+    table = new_table(
+        "Time since the image before",
+        left=("share",),
+        right=("from", "to", "images"),
+        order=("from", "to", "images", "share"),
+    )
+    for count, low, high in zip(counts.tolist(), edges, edges[1:], strict=False):
+        bar = "#" * round(_BAR * count / int(counts.max()))
+        table.add_row(_time(low), _time(high), f"{count:,}", bar)
+    return table
+
+
+def _time(time_ps: int) -> str:
+    for size, name in ((86_400, "days"), (3600, "h")):
+        if time_ps >= size * PS_PER_S:
+            return f"{time_ps / size / PS_PER_S:.4g} {name}"
+    return render(time_ps, "ps", 4)
+
+
+def _often(rate: float) -> str:
+    return render(rate, "Hz") if rate >= 1 else f"{rate * 3600:.4g} an hour"

@@ -1,0 +1,253 @@
+"""Cells as the engine meets them: all alike, or each with its own geometry and material.
+
+`Cells` are all alike. Of `DieCells` a plane holds what a magnet is, in units of the nominal full
+scale. What its read gives more or less than another's (`output`) is a factor of every synapse
+that sees the cell, so that the noise of its motion has it, too; the noise of the read-out, which
+has not, is told before that factor. A write drives each magnet by its own `drive`; near
+saturation its mean moves with `stability`. What is left of an old value is what the nominal
+cell leaves at the level that the magnet is driven to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.compiler import Instruction, Operand, PlaneRef
+from accelsim.device.variation import FACTORS, VARIED, Spread
+from accelsim.records.columns import Column
+from accelsim.values.cellwise import read_each, store_each, weigh_own_each
+from accelsim.values.die import Die, grid_of
+from accelsim.values.effects import Effects
+from accelsim.values.kernels import gather, read, store, weigh_own
+from accelsim.values.program import Array
+from accelsim.values.tables import Floats, Tables
+
+_DRIVE, _OUTPUT, _STABILITY, _MOTION, _READOUT, _WRITE = range(len(FACTORS))
+
+At = tuple[int, int]
+"""Place of a step in the program, and number of one of its operands."""
+
+
+class Term(Protocol):
+    """One operand of a step, as `noisy` has it: source cells, weights and windows."""
+
+    @property
+    def operand(self) -> Operand:
+        """Where it is read."""
+
+    @property
+    def rows(self) -> slice:
+        """Rows of cells that are read."""
+
+    @property
+    def cols(self) -> slice:
+        """Columns of cells that are read."""
+
+    @property
+    def reads_once(self) -> bool:
+        """Whether no cell is seen by two synapses."""
+
+    @property
+    def weights(self) -> Array:
+        """Weight x gain, (maps, planes, taps, rows x cols)."""
+
+    @property
+    def windows(self) -> NDArray[np.int64]:
+        """A row a tap, as `kernels.weigh` takes it."""
+
+
+class Cells:
+    """Cells that are all alike. write_noise: deviation of a level that is driven."""
+
+    def __init__(self, cell: Tables, write_noise: float, seed: int) -> None:
+        self._cell, self._seed = cell, seed
+        self._write_variance = write_noise**2
+        self._variance = np.square(cell.noise)
+        self.is_noisy = bool(cell.noise.any())
+
+    def prepare(self, place: int, step: Instruction, terms: Sequence[Term]) -> None:
+        """Take a step of the program; weights of its terms may change."""
+
+    def own_variance(self, place: int, step: Instruction) -> float | Array:  # noqa: ARG002
+        """Return the variance of a destination's own noise, (maps, rows, cols) or for all.
+
+        Of the write, and of what the reads of cells that are read once always have.
+        """
+        return self._write_variance if step.destination else 0.0
+
+    def add_read(self, source: Array, at: At, images: NDArray[np.int64], draw: int) -> None:  # noqa: ARG002
+        """Add the noise of a read to source cells, (images, n), in place."""
+        read(source, self._cell.noise, self._seed, images, draw)
+
+    def weigh_own(
+        self,
+        total: Array,
+        variance: Array,
+        source: Array,
+        term: Term,
+        at: At,  # noqa: ARG002
+    ) -> None:
+        """Weigh cells that are read once, with the variance of their reads."""
+        weigh_own(total, variance, source, term.weights, term.windows, self._variance)
+
+    def store(self, place: int, levels: Array, old: Array, lengths_ps: Column) -> None:  # noqa: ARG002
+        """Turn levels (images, n) into what a step's destination cells hold then, in place."""
+        tables, which = self._cell.lengths(lengths_ps)
+        store(levels, old, self._cell.limit, tables, which)
+
+    def as_read(self, place: int, window: Array) -> Array:  # noqa: ARG002
+        """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
+        return window
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Source cells of an operand.
+
+    squares: weights squared, times the factor of the source's motion, in the shape of the
+    weights. motion, readout: factor of the motion, and variance of the read-out, (cells,).
+    """
+
+    squares: Array
+    motion: Array
+    readout: Array
+
+
+@dataclass(frozen=True)
+class _Driven:
+    """Destination cells of a step: factor of the level, change of ln(Delta), output."""
+
+    drive: Array
+    shift: Array
+    output: Array
+
+
+class DieCells(Cells):
+    """The cells of a die, each of its own. spread: how they differ."""
+
+    def __init__(self, spread: Spread, die: Die, cell: Tables, write_noise: float) -> None:
+        super().__init__(cell, write_noise, die.seed)
+        self._spread, self._die = spread, die
+        self._other = np.float32(cell.other**2)
+        motion = np.maximum(np.square(cell.noise) - self._other, 0)
+        self._variance = motion.astype(np.float32)
+        self._planes: dict[PlaneRef, Array] = {}
+        self._tables: dict[int, Floats] = {}
+        self._seen: dict[At, _Seen] = {}
+        self._driven: dict[int, _Driven] = {}
+        self._own: dict[int, Array] = {}
+
+    def prepare(self, place: int, step: Instruction, terms: Sequence[Term]) -> None:
+        """Weigh the source cells of a step by their output."""
+        own = np.zeros((step.maps, step.rows, step.cols), np.float32)
+        if step.destination:
+            cells = np.stack([self._factors(ref)[:, *grid_of(step)] for ref in step.destination], 1)
+            own += cells[_WRITE] * np.float32(self._write_variance)
+            self._driven[place] = _Driven(
+                drive=cells[_DRIVE].ravel(),
+                shift=np.log(cells[_STABILITY]).ravel(),
+                output=cells[_OUTPUT],
+            )
+        for number, term in enumerate(terms):
+            self._seen[place, number] = self._see(term, own)
+        self._own[place] = own
+
+    def own_variance(self, place: int, step: Instruction) -> Array:  # noqa: ARG002
+        """Return the variance of a write, and of the read-out of cells that are read once."""
+        return self._own[place]
+
+    def add_read(self, source: Array, at: At, images: NDArray[np.int64], draw: int) -> None:
+        """Add the noise of a read to source cells, (images, n), in place."""
+        seen = self._seen[at]
+        read_each(source, self._variance, seen.motion, seen.readout, self._seed, images, draw)
+
+    def weigh_own(self, total: Array, variance: Array, source: Array, term: Term, at: At) -> None:
+        """Weigh cells that are read once, with the variance of their motion."""
+        weigh_own_each(
+            total, variance, source, term.weights, self._seen[at].squares, term.windows,
+            self._variance,
+        )  # fmt: skip
+
+    def store(self, place: int, levels: Array, old: Array, lengths_ps: Column) -> None:
+        """Turn levels (images, n) into what a step's destination cells hold then, in place."""
+        tables, which, reach = self._lengths(lengths_ps)
+        cells, most = self._driven[place], self._spread.drive_limit
+        store_each(levels, old, most, reach, tables, which, cells.drive, cells.shift)
+
+    def as_read(self, place: int, window: Array) -> Array:
+        """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
+        return window * self._driven[place].output if place in self._driven else window
+
+    def _factors(self, ref: PlaneRef) -> Array:
+        """Return FACTORS of all cells of a plane, (FACTORS, rows, cols)."""
+        if ref not in self._planes:
+            normal = self._die.normal(ref, len(VARIED))
+            self._planes[ref] = self._spread.factors(normal).astype(np.float32)
+        return self._planes[ref]
+
+    def _see(self, term: Term, own: Array) -> _Seen:
+        """Weigh the cells of an operand by their output, in place.
+
+        own: variance in the sums of a step; that of the read-out of cells read once is added.
+        """
+        planes = [self._factors(ref)[:, term.rows, term.cols] for ref in term.operand.planes]
+        sources = np.stack(planes, axis=1)
+        output, motion, readout = (
+            _gathered(sources[number], term.windows, own.shape[1:])
+            for number in (_OUTPUT, _MOTION, _READOUT)
+        )
+        if not term.operand.shared:  # a plane a map, instead of all planes for each
+            output, motion, readout = (each[:, None] for each in (output, motion, readout))
+        weights = term.weights
+        weights *= output
+        squares = np.square(weights)
+        if term.reads_once:
+            own += ((squares * readout).sum(axis=(1, 2)) * self._other).reshape(own.shape)
+        return _Seen(
+            squares=squares * motion,
+            motion=sources[_MOTION].ravel(),
+            readout=sources[_READOUT].ravel() * self._other,
+        )
+
+    def _lengths(self, lengths_ps: Column) -> tuple[Floats, Column, float]:
+        """Return tables for `cellwise.store_each`, which one each length has, and their reach.
+
+        They have a point more at each end: the table of a linear cell clips, others go on.
+        """
+        found, which = np.unique(lengths_ps, return_inverse=True)
+        for length in found.tolist():
+            if length not in self._tables:
+                self._tables[length] = self._table(length)
+        packed = np.stack([self._tables[length] for length in found.tolist()])
+        limit, points = self._cell.limit, packed.shape[1] - 2
+        return packed, which, limit + 2 * limit / (points - 1)
+
+    def _table(self, length_ps: int) -> Floats:
+        table, limit = self._cell.stored(length_ps), self._cell.limit
+        change = np.zeros((len(table), 1))
+        if self._cell.softens:
+            change[:, 0] = self._spread.softening(np.linspace(-limit, limit, len(table)))
+        padded = np.pad(np.concatenate([table, change], axis=1), ((1, 1), (0, 0)), mode="edge")
+        if len(table) > 2:
+            padded[[0, -1], 0] = 2 * table[[0, -1], 0] - table[[1, -2], 0]
+        rises = np.diff(padded, axis=0, append=padded[-1:])
+        return np.stack([padded, rises], axis=2).reshape(len(padded), -1).astype(np.float32)
+
+
+def cells_of(effects: Effects, die: Die) -> Cells:
+    """Return the cells of a die under effects."""
+    if effects.spread is None:
+        return Cells(effects.cell, effects.write_noise, effects.seed)
+    return DieCells(effects.spread, die, effects.cell, effects.write_noise)
+
+
+def _gathered(maps: Array, windows: NDArray[np.int64], shape: tuple[int, ...]) -> Array:
+    """Return what each tap sees of maps (planes, rows, cols): (planes, taps, rows x cols)."""
+    seen = np.zeros((len(maps), len(windows), *shape), np.float32)
+    for place, plane in enumerate(maps):
+        for tap, window in enumerate(windows):
+            gather(seen[place, tap], np.ascontiguousarray(plane), window)
+    return seen.reshape(*seen.shape[:2], -1)

@@ -1,0 +1,83 @@
+"""Compiled loops for cells that differ: as those of `kernels`, with numbers for each cell.
+
+Arrays are float32 and C-contiguous; what a cell has of its own is an array over cells.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from accelsim.compiled import compiled
+from accelsim.device.streams import WORDS
+from accelsim.values.kernels import STREAMS, draw_normal, entry, gather, room
+
+_FLOAT = np.float32
+
+
+@compiled(fastmath=True, error_model="numpy")
+def read_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    values: Any, table: Any, motion: Any, readout: Any, seed: Any, images: Any, draw: Any
+) -> None:  # pragma: no cover - compiled
+    """Add the noise of a read to values (images, n), in place.
+
+    table: variance of a nominal magnet's motion for values from -1 to 1. motion: factor of it,
+    (n,). readout: variance beside it, (n,).
+    """
+    count = values.shape[1]
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), room(count)
+    flat = noise.reshape(-1)
+    half = _FLOAT(table.shape[0] - 1) / _FLOAT(2)
+    for k in range(values.shape[0]):
+        draw_normal(states, noise, seed, images[k], draw)
+        row = values[k]
+        for i in range(count):
+            row[i] += np.sqrt(motion[i] * table[entry(row[i], half)] + readout[i]) * flat[i]
+
+
+@compiled(fastmath=True, error_model="numpy")
+def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    total: Any, variance: Any, source: Any, weights: Any, squares: Any, windows: Any, table: Any
+) -> None:  # pragma: no cover - compiled
+    """Do as `kernels.weigh_own`; squares: of the weights, times the source's factor of motion."""
+    images, maps, rows, cols = total.shape
+    flat = total.reshape(images, maps, rows * cols)
+    spread = variance.reshape(images, maps, rows * cols)
+    seen = np.empty((rows, cols), np.float32)
+    flat_seen = seen.reshape(-1)
+    half = _FLOAT(table.shape[0] - 1) / _FLOAT(2)
+    for k in range(images):
+        for plane in range(maps):
+            out, noise = flat[k, plane], spread[k, plane]
+            for t in range(weights.shape[2]):
+                gather(seen, source[k, plane], windows[t])
+                weight, square = weights[plane, 0, t], squares[plane, 0, t]
+                for i in range(out.shape[0]):
+                    value = flat_seen[i]
+                    out[i] += weight[i] * value
+                    noise[i] += square[i] * table[entry(value, half)]
+
+
+@compiled(fastmath=True, error_model="numpy")
+def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    target: Any, old: Any, most: Any, reach: Any, tables: Any, which: Any, drive: Any, shift: Any
+) -> None:  # pragma: no cover - compiled
+    """Turn levels driven (images, n) into the values of cells, in place.
+
+    most: the level beyond which no drive goes. drive: factor of the level, shift: of the mean
+    along its change with stability, (n,). tables: (T, K, 6) over levels from -reach to reach:
+    mean, share of the old value, change; each followed by its rise. Straight on beyond them.
+    """
+    top, end = _FLOAT(most), _FLOAT(reach)
+    scale = _FLOAT(tables.shape[1] - 1) / (end + end)
+    last = np.int32(tables.shape[1] - 2)
+    for k in range(target.shape[0]):
+        row, before, table = target[k], old[k], tables[which[k]]
+        for i in range(row.shape[0]):
+            at = (min(max(row[i], -top), top) * drive[i] + end) * scale
+            j = min(max(np.int32(at), np.int32(0)), last)
+            f = at - _FLOAT(j)
+            row[i] = (
+                table[j, 0] + f * table[j, 1]
+                + before[i] * (table[j, 2] + f * table[j, 3])
+                + shift[i] * (table[j, 4] + f * table[j, 5])
+            )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Files of arrivals: what is read, exactly, and what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from accelsim.arrivals import ArrivalFile, Arrivals, write_arrivals
+from accelsim.arrivals.columns import joined
+from accelsim.errors import InputError
+
+
+def read(path: Path) -> Arrivals:
+    return joined(ArrivalFile(path).pieces())
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def written(text: str) -> Path:
+        path = tmp_path / "arrivals.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_times_in_any_unit_are_whole_ps(csv):
+    for unit, text in (("s", "0.000000001234"), ("ms", "0.000001234"), ("us", "0.001234"),
+                       ("ns", "1.234"), ("ps", "1234"), ("s", "1234e-12")):  # fmt: skip
+        assert read(csv(f"time_{unit}\n{text}\n")).time_ps.tolist() == [1234]
+    # 53 days, to the picosecond: no float holds that.
+    assert read(csv("time_s\n4611686.018427387903\n")).time_ps.tolist() == [2**62 - 1]
+
+
+def test_a_range_of_images_arrives_together(csv):
+    found = read(csv("# of a test\ntime_ns,image,deadline_us\n1,7,\n2,0:3,5\n2,1,0.5\n"))
+    assert found.time_ps.tolist() == [1000, 2000, 2000, 2000, 2000]
+    assert found.image.tolist() == [7, 0, 1, 2, 1]
+    assert found.deadline_ps.tolist() == [-1, 5_000_000, 5_000_000, 5_000_000, 500_000]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_what_is_written_is_read(tmp_path, name):
+    path = tmp_path / name
+    rng = np.random.default_rng(1)
+    times = np.sort(rng.integers(0, 2**62, 200_000))
+    deadline = rng.integers(-1, 10, len(times))
+    given = Arrivals(times, rng.integers(0, 100, len(times)), deadline)
+    write_arrivals(path, given, ["made by a test"])
+    pieces = list(ArrivalFile(path).pieces())
+    assert len(pieces) > 1
+    found = joined(pieces)
+    for column in ("time_ps", "image", "deadline_ps"):
+        assert (getattr(found, column) == getattr(given, column)).all()
+
+
+def test_the_week_that_ships_with_the_task_is_read_whole(repository):
+    found = read(repository / "workloads" / "arrivals" / "usgs_week_2018.csv")
+    assert len(found) == 1707
+    assert found.time_ps[0] == 0
+    assert found.time_ps[-1] == 603_374_190 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("time,image\n1,2\n", ":1: column 'time' has no unit: expected time_s, time_ms, time_us"),
+        ("time_ps,imge\n", ":1: unknown column 'imge': .* did you mean 'image'"),
+        ("# c\nimage\n3\n", ":2: no column of times: expected time_UNIT"),
+        ("time_ps,time_ns\n1,1\n", ":1: columns 'time_ps' and 'time_ns': expected one"),
+        ("time_ps\n", ": no arrivals: expected one a line"),
+        ("", ":1: unknown column ''"),
+        ("time_ps\n5\n4\n", ":3: a time before the one above it"),
+        ("time_ps\n-5\n", ":2: a negative time"),
+        ("time_ps\n1\n\n3\n", ":3: no time"),
+        ("time_ps\n5.5\n", ":2: .*expected time_ps, times in ps with at most 0 decimals"),
+        ("time_ns\n1\n5.5555\n", ":3: .*times in ns with at most 3 decimals"),
+        ("time_ns\nsoon\n", ":2: .*soon"),
+        ("time_ns,image\n1\n", ":2: .*Expected 2 columns, got 1"),
+        ("time_ps\n4611686018427387905\n", r":2: a time beyond 2\^62 ps"),
+        ("time_ps\n9223372036854775808\n", r":2: a time beyond 2\^62 ps"),
+        ("time_ps,image\n1,a\n", ":2: expected an image such as 7, or a range such as 0:10"),
+        ("time_ps,image\n1,\n", ":2: expected an image such as 7"),
+        ("time_ps,image\n1,3:3\n", ":2: a range without images"),
+        ("time_ps,image\n1,99999999\n", ":2: an image beyond 10,000,000"),
+        ("time_ps,deadline_ps\n1,-2\n", ":2: a negative deadline"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(csv, text, message):
+    with pytest.raises(InputError, match=r"arrivals\.csv" + message):
+        read(csv(text))
+
+
+def test_files_that_are_none(tmp_path):
+    with pytest.raises(InputError, match=r"none\.csv: .*[Nn]o such"):
+        ArrivalFile(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="is a folder; expected a regular file"):
+        ArrivalFile(tmp_path)
+    (tmp_path / "junk.parquet").write_bytes(b"junk")
+    with pytest.raises(InputError, match=r"junk\.parquet: not a readable file of arrivals"):
+        ArrivalFile(tmp_path / "junk.parquet")
+    (tmp_path / "junk.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match=r"junk\.csv: cannot be read"):
+        ArrivalFile(tmp_path / "junk.csv")
+    pq.write_table(pa.table({"time_ps": ["soon"]}), tmp_path / "words.parquet")
+    with pytest.raises(InputError, match=r"words\.parquet: cannot be read"):
+        read(tmp_path / "words.parquet")
+
+
+def test_a_row_of_parquet_is_named(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"time_ps": [1, 5, 4]}), path)
+    with pytest.raises(InputError, match=r"a\.parquet, row 3: a time before the one above it"):
+        read(path)
