@@ -7,7 +7,7 @@ import pytest
 from tests.fuzz.__main__ import try_case
 from tests.fuzz.targets import TARGETS
 
-CASES = 8
+CASES = 4
 FOUND = (("traces", 2068),)
 """Cases that showed a defect once."""
 
