@@ -158,12 +158,13 @@ class TraceFile:
         proven = self._proven(groups)
         try:
             if self._source.schema_arrow.equals(SCHEMA):
-                yield from self._checked(read, proven)
+                yield from self._checked(map(_sound, read), proven)
                 return
             # Another tool wrote it: texts stored otherwise, and nulls allowed anywhere.
             nullable = pa.schema([NULLABLE.field(name) for name in names])
             exact = pa.schema([SCHEMA.field(name) for name in names])
-            for batch in self._checked((batch.cast(nullable) for batch in read), proven):
+            sound = (_sound(batch).cast(nullable) for batch in read)
+            for batch in self._checked(sound, proven):
                 yield batch.cast(exact)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
@@ -279,6 +280,24 @@ def _named(path: Path) -> Path | pa.BufferReader:
     except UnicodeEncodeError:
         return pa.BufferReader(read_bytes(path, PARQUET))
     return path
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch whose texts are texts; ArrowInvalid for a damaged one.
+
+    Arrow itself believes a file whose records name texts that it does not have.
+    """
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            column.dictionary.validate(full=True)
+            bounds = pc.min_max(column.indices).as_py()
+            if bounds["min"] is not None and not (
+                0 <= bounds["min"] <= bounds["max"] < len(column.dictionary)
+            ):
+                raise pa.ArrowInvalid("a text that is none of the file's")
+        elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            column.validate(full=True)
+    return batch
 
 
 def _check_sizes(path: Path, about: pq.FileMetaData) -> None:

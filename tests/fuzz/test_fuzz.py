@@ -7,7 +7,9 @@ import pytest
 from tests.fuzz.__main__ import try_case
 from tests.fuzz.targets import TARGETS
 
-CASES = 8
+CASES = 4
+FOUND = (("traces", 2068),)
+"""Cases that showed a defect once."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +23,8 @@ def test_no_input_shows_a_defect(kind):
         warnings.simplefilter("ignore")  # of libraries; the command shows none
         faults = [try_case(kind, seed) for seed in range(CASES)]
     assert [fault for fault in faults if fault] == []
+
+
+@pytest.mark.parametrize(("kind", "seed"), FOUND)
+def test_what_was_found_stays_mended(kind, seed):
+    assert try_case(kind, seed) == ""
