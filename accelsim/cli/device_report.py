@@ -1,5 +1,6 @@
 """Printed tables of a characterization and of a sweep."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -57,8 +58,13 @@ def sweep_table(
     """Return the table of a sweep."""
     table = _new(title, *(name.replace("_", " ") for name, _ in columns))
     for point in points:
-        table.add_row(*(f"{value(point):.4g}" for _, value in columns))
+        table.add_row(*(_number(value(point)) for _, value in columns))
     return table
+
+
+def _number(value: float) -> str:
+    """Return a number; '-' for what is not modelled (nan)."""
+    return "-" if math.isnan(value) else f"{value:.4g}"
 
 
 def shift_lines(shift: MeanShift, bits: int) -> Iterable[str]:

@@ -102,13 +102,17 @@ def run_waveform(
     )
 
 
+def _check_points(points: int) -> None:
+    if points > _MOST_POINTS:
+        raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
+
+
 def run_sweep(
     machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
 ) -> None:
     """Sweep the volume; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
-    if points > _MOST_POINTS:
-        raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
+    _check_points(points)
     volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
@@ -124,6 +128,7 @@ def run_conversion(
 ) -> None:
     """Sweep the conversion length; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
+    _check_points(points)
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)

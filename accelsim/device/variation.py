@@ -52,7 +52,7 @@ noise over the cell's own output squared. write: variance of the voltage that a 
 
 _STEP = 0.01
 _PARTS = 250
-_ANGLES = 4001
+_ANGLES = 1001
 _SMALL = 0.01
 
 

@@ -46,7 +46,7 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
             axes[1].set_xlabel("energy of an image, pJ")
         if study.log_x:
             axes[0].set_xscale("log")
-        if study.x in ("stuck_cells", "synapse_variation", "deviation"):
+        if study.x in ("stuck_cells", "synapse_variation"):
             axes[0].set_xscale("symlog", linthresh=_least(study, rows))
         if study.x == "volume_nm3":
             _stability(axes[0], rows)
