@@ -10,7 +10,8 @@ A machine or network is the name of one that ships, or a path from the folder of
 trace. With them a golden trace is replayed without knowing anything else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,15 +77,29 @@ def replay_golden(
     """
     table, lines = read_csv(path)
     trace, header = TraceFile.of(table, display(path), checked=True), read_provenance(lines)
-    made_on = parse_changes(list(header.changes)) if machine is None else {}
-    design = load_machine(
-        machine or _place(path, header.machine, "machine", "configs"),
-        made_on | dict(changes or {}),
-    )
-    network = load_network(workload or _place(path, header.network, "network", "workloads"))
+    with _blaming(path, blamed=machine is None):
+        made_on = parse_changes(list(header.changes)) if machine is None else {}
+        design = load_machine(
+            machine or _place(path, header.machine, "machine", "configs"),
+            made_on | dict(changes or {}),
+        )
+    with _blaming(path, blamed=workload is None):
+        network = load_network(workload or _place(path, header.network, "network", "workloads"))
     program = compile_network(network, design)
     execution = execute(design, program, recover_arrivals(trace))
     return diff_traces(trace, TraceFile.of(execution.read_trace(), "the replay"))
+
+
+@contextmanager
+def _blaming(path: Path, *, blamed: bool) -> Iterator[None]:
+    """Let errors of what a header says name the file that it is in."""
+    try:
+        yield
+    except InputError as error:
+        name = display(path)
+        if not blamed or str(error).startswith(name):
+            raise
+        raise InputError(f"{name}: its header: {error}") from None
 
 
 def _header(path: Path, source: NamedTrace) -> list[str]:

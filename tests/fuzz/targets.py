@@ -114,6 +114,29 @@ def images(chance: random.Random) -> Case:
     )
 
 
+def arrivals(chance: random.Random) -> Case:
+    """Make files of arrivals, CSV and Parquet."""
+    network = _small()
+    unit = chance.choice(("ps", "ns", "us", "s", "\x1b"))
+    rows: list[list[Any]] = [[each * 10, chance.randrange(4), 100] for each in range(12)]
+    for _ in range(chance.randrange(3)):
+        chance.choice(rows)[chance.randrange(3)] = str(chance.choice(NASTY))[:200]
+    lines = [f"time_{unit},image,deadline_{unit}", *(",".join(map(str, row)) for row in rows)]
+    data = "\n".join(lines).encode(errors="replace")
+    name = "a.csv"
+    if chance.random() < 0.3:
+        times = {f"time_{unit}": pa.array([0, 10, 20]), "image": pa.array([0, 1, 2])}
+        sink, name = pa.BufferOutputStream(), "a.parquet"
+        pq.write_table(pa.table(times), sink)
+        data = sink.getvalue().to_pybytes()
+    Path(name).write_bytes(mutate_bytes(chance, data, chance.randrange(3)))
+    return _one_of(
+        chance,
+        (["validate", name], ()),
+        (["run", "-w", network, "--arrivals", name, "--outdir", "out"], ("out",)),
+    )
+
+
 def traces(chance: random.Random) -> Case:
     """Make trace files, CSV and Parquet."""
     rows = [dict(zip(SCHEMA.names, row, strict=True)) for row in _golden()]
@@ -202,7 +225,7 @@ def options(chance: random.Random) -> Case:
     return chance.choice(given), ("t", "runs")
 
 
-_ALL = (machines, networks, devices, settings, weights, images, traces, runs, options)
+_ALL = (machines, networks, devices, settings, weights, images, arrivals, traces, runs, options)
 TARGETS: dict[str, Callable[[random.Random], Case]] = {each.__name__: each for each in _ALL}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.runs import open_run
+from accelsim.runs import open_run, replay_golden
 from accelsim.trace import SCHEMA, TraceFile, read_csv, read_parquet, write_csv
 
 COMMANDS = (
@@ -188,3 +188,19 @@ def test_what_a_user_typed_is_recorded_so_that_it_can_be_read(tmp_path, irmen, m
     accelsim.simulate(irmen, mnist, 1, outdir=tmp_path / "run", command=typed)
     recorded = open_run(tmp_path / "run").manifest["command"]
     assert recorded == ["accelsim", "run", "--set", "a\\x1b[31m\\nb", "\\udcff"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("machine: nope", "x.csv: its header: .*nope: no such machine"),
+        ("set: clock=fast", "x.csv: its header: --set clock=fast: clock: 'fast' is not a number"),
+        ("set: clock", "x.csv: its header: --set clock: expected key=value"),
+        ("network: nope", "x.csv: its header: .*nope: no such workload"),
+    ],
+)
+def test_a_golden_header_is_blamed_for_what_it_says(tmp_path, repository, line, message):
+    golden = (repository / "traces" / "golden" / "irmen-mnist.csv").read_text()
+    (tmp_path / "x.csv").write_text(f"# {line}\n{golden}")
+    with pytest.raises(InputError, match=message):
+        replay_golden(tmp_path / "x.csv")
