@@ -23,6 +23,8 @@ from accelsim.trace.schema import SCHEMA
 from accelsim.trace.structure import LEAST, MOST, NULLABLE, Structure, check_columns
 
 _BATCH = 65_536
+# Names in a damaged file may be no text.
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 _MOST_GROUP = 1 << 30
 
 Progress = Callable[[int, int], None]
@@ -166,7 +168,7 @@ class TraceFile:
             sound = (_sound(batch).cast(nullable) for batch in read)
             for batch in self._checked(sound, proven):
                 yield batch.cast(exact)
-        except (pa.ArrowException, OSError) as error:
+        except _DAMAGE as error:
             raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
 
     def _checked(
@@ -258,7 +260,7 @@ def _opened(path: Path) -> pq.ParquetFile:
     check(path, PARQUET)
     try:
         file = pq.ParquetFile(_named(path))
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise InputError(f"{display(path)}: not a readable trace: {error}") from None
     metadata = file.schema_arrow.metadata or {}
     found = metadata.get(b"accelsim.trace", b"none").decode(errors="backslashreplace")

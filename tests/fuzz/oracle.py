@@ -64,6 +64,7 @@ def _run(arguments: Sequence[str]) -> tuple[int, str, str, str]:
         return 0, "", "", "".join(traceback.format_exception(error)[-4:])
     finally:
         sys.argv = argv
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the command takes it; it is ours
     return code if isinstance(code, int) else 1, out.getvalue(), err.getvalue(), ""
 
 
