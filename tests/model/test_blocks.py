@@ -170,6 +170,20 @@ def test_a_deadlock_names_every_block_that_is_not_at_rest(make_network):
     ]
 
 
+def test_a_deadlock_does_not_name_what_is_at_rest(make_network):
+    # Image 0 is done long before image 1, in the other context, comes to a halt.
+    machine = accelsim.load_machine("irmen", {"sequencer.contexts": 2})
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    stuck = Accelerator(Design.of(machine), program, [Arrival(0, 0), Arrival(1, 1_000_000)])
+    conv = stuck._sequencer._contexts[1].bindings[1]
+    conv.charged.to = conv.charged.to[:0]
+    with pytest.raises(DeadlockError) as caught:
+        stuck.run()
+    lines = str(caught.value).splitlines()[1:]
+    assert lines
+    assert all("image 1" in line for line in lines)
+
+
 def test_a_deadlock_of_the_handoff(irmen, mnist):
     program = compile_network(mnist, irmen)
     stuck = Accelerator(Design.of(irmen), program, [Arrival(0, 0)])

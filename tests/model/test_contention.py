@@ -159,6 +159,30 @@ def test_read_ports_are_looked_at_in_the_order_of_the_operands(make_network):
     assert wait["resource"] == "circuit_a.lane0.bank.read_ports"
 
 
+def test_a_step_takes_a_read_port_for_each_of_its_planes(make_network):
+    # Two lanes, two read ports, reads of 3 cycles, steps of 5: load A0.0 0-5, copies A0.0 to A1.0
+    # 5-10 and, through the other port, A0.0 to A0.1 8-13 (the way within A is free again at 8).
+    # From 13 the sum of A0.0, A0.1 and A1.0 to A1.1 takes both ports of lane 0 and one of lane 1
+    # until 16: A0.0 to B0.0 would be next at 14, and waits.
+    machine = accelsim.load_machine(
+        "irmen", {"timing.read_cycles": 3, "arrays.lanes": 2, "banks.read_ports": 2}
+    )
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    load, _, relu, handoff = program.instructions
+    a0, a1, more = PlaneRef(Place.A, 0, 0), PlaneRef(Place.A, 1, 0), PlaneRef(Place.A, 0, 1)
+    to = PlaneRef(Place.A, 1, 1)
+    moves = [([a0], a1), ([a0], more), ([a0, more, a1], to), ([a0], PlaneRef(Place.B, 0, 0))]
+    steps = [load, *(summed(relu, step, *move) for step, move in enumerate(moves, 2))]
+    steps.append(replace(handoff, step=6, operands=(replace(handoff.operands[0], planes=(to,)),)))
+    program = replace(program, instructions=tuple(steps), planes={Place.A: 2, Place.B: 1})
+    rows = trace_of(machine, program, [(0, 0)]).to_pylist()
+    issues = [row["t_start_ps"] // 1000 for row in rows if row["kind"] == "issue"]
+    assert issues == [0, 5, 8, 13, 16, 18]
+    (wait,) = [row for row in rows if row["kind"] == "wait" and row["step"] == 5]
+    assert (wait["t_start_ps"], wait["t_end_ps"], wait["cause"]) == (14_000, 16_000, "busy")
+    assert wait["resource"] == "circuit_a.lane0.bank.read_ports"
+
+
 def test_the_graph_has_the_edge_from_a_read_to_the_next_write(irmen, mnist):
     # Whatever reads a plane is over before the next step that writes it is issued.
     table = accelsim.simulate(irmen, mnist).trace
