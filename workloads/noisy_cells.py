@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numba import njit
 from torch import nn
 
 
@@ -34,20 +35,39 @@ class _Transfer(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, level: torch.Tensor, curve: Curve, share: float) -> torch.Tensor:
-        scale = (len(curve.mean) - 1) / (2 * curve.limit)
-        at = (level.clamp(-curve.limit, curve.limit) + curve.limit).mul_(scale)
-        place = at.long().clamp_(max=len(curve.mean) - 2)
-        rise = (curve.mean[1:] - curve.mean[:-1])[place]
-        value = rise * (at - place) + curve.mean[place]
-        inside = (level.abs() < 1).float()
-        slope = share * scale * rise * (level.abs() < curve.limit) + (1 - share) * inside
+        value, slope = torch.empty_like(level), torch.empty_like(level)
+        places = level.numpy().ravel(), curve.mean.numpy(), value.numpy().ravel()
+        _blend(*places, slope.numpy().ravel(), np.float32(curve.limit), np.float32(share))
         ctx.save_for_backward(slope)
-        return share * value + (1 - share) * level.clamp(-1, 1)
+        return value
 
     @staticmethod
     def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         (slope,) = ctx.saved_tensors
         return gradient * slope, None, None
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _blend(
+    levels: np.ndarray, mean: np.ndarray, values: np.ndarray, slopes: np.ndarray,
+    limit: np.float32, share: np.float32,
+) -> None:  # fmt: skip
+    """Fill in values and slopes of a blend in one pass: torch takes twenty."""
+    one, zero = np.float32(1), np.float32(0)
+    scale = np.float32(len(mean) - 1) / (2 * limit)
+    rises = mean[1:] - mean[:-1]
+    for at in range(len(levels)):
+        level = levels[at]
+        inside = min(max(level, -limit), limit)
+        place = (inside + limit) * scale
+        low = min(np.int32(place), np.int32(len(rises) - 1))
+        rise = rises[low]
+        value = rise * (place - np.float32(low)) + mean[low]
+        clipped = min(max(level, -one), one)
+        values[at] = clipped + share * (value - clipped)
+        curved = scale * rise if inside == level else zero
+        flat = one if clipped == level else zero
+        slopes[at] = flat + share * (curved - flat)
 
 
 @dataclass(frozen=True)
