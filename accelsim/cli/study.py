@@ -21,6 +21,7 @@ class Over(StrEnum):
     CELLS = "cells"
     VOLUME = "volume"
     BITS = "bits"
+    EFFECTS = "effects"
     WRITE = "write"
     VARIATION = "variation"
     STUCK = "stuck"
@@ -40,9 +41,10 @@ def accuracy_command(
         Over,
         typer.Argument(
             help="cells: ideal and real ones, charge-based beside. volume: size and stability of "
-            "the magnet. bits: of a weight. write: write cycles and clock, against latency and "
-            "energy. variation, stuck, dies: Monte Carlo over dies, of synapses, defects, and the "
-            "geometry of cells. conversion: length of the read-out's IR layer.",
+            "the magnet. bits: of a weight. effects: all but one, and none. write: write cycles "
+            "and clock, against latency and energy. variation, stuck, dies: Monte Carlo over dies, "
+            "of synapses, defects, and the geometry of cells. conversion: length of the read-out's "
+            "IR layer.",
         ),
     ],
     config: ConfigArgument = "irmen",

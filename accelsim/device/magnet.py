@@ -38,6 +38,8 @@ _UNITS = {
     "temperature": "K",
 }
 
+_MOST_STABILITY = 500
+
 
 @dataclass(frozen=True)
 class Magnet:
@@ -184,9 +186,10 @@ class Magnet:
 
         A flip of m_x: a level m_y that a field holds is the same on both sides, and one that
         nothing holds is gone long before (`storage`). Neel-Arrhenius; attempt_time: tau_0 in s.
-        `switching` has the macrospin's own.
+        `switching` has the macrospin's own. Beyond a stability of 500 it is that of 500, 1e217
+        attempts: longer times are no numbers any more.
         """
-        return attempt_time * math.exp(self.stability)
+        return attempt_time * math.exp(min(self.stability, _MOST_STABILITY))
 
     def largest_stable_step(self) -> float:
         """Return the largest time step in s for which Heun's method does not blow up.

@@ -125,7 +125,7 @@ def over_volume(setting: Setting) -> Study:
         points=points,
         x="volume_nm3",
         note=(
-            "Square magnets; the cycles of a step are those that each cell needs at 4 bits, "
+            "Length and width alike; a step has the cycles that each cell needs at 4 bits, "
             "so small, slower magnets take longer."
         ),
     )
@@ -158,6 +158,28 @@ def over_bits(setting: Setting) -> Study:
             "for some bits are on that grid already, and other bits are at a disadvantage. "
             "One bit here is three levels: -1, 0 and 1 times the largest weight."
         ),
+    )
+
+
+def over_effects(setting: Setting) -> Study:
+    """Leave out one effect after the other: what limits accuracy."""
+    if setting.values:
+        raise InputError(f"--values {setting.values}: the study of effects goes over no values")
+    names = setting.names().split(", ")
+    chosen = {"all of them": names}
+    chosen |= {f"without {name}": [each for each in names if each != name] for name in names}
+    points = [
+        setting.point({"effects.active": ", ".join(on) or "none"}, effects=text)
+        for text, on in chosen.items()
+    ]
+    points.append(setting.point({"effects.active": "none"}, effects="none"))
+    return Study(
+        name="effects",
+        title="Accuracy with all effects but one: what limits it",
+        columns=("effects",),
+        points=points,
+        x="effects",
+        note="Digits, dies and noise are the same in all rows, so that differences are surer.",
     )
 
 
@@ -216,6 +238,7 @@ STUDIES: Mapping[str, Callable[[Setting], Study]] = {
     "cells": over_cells,
     "volume": over_volume,
     "bits": over_bits,
+    "effects": over_effects,
     "write": over_write,
     "variation": over_variation,
     "dies": over_dies,

@@ -20,6 +20,7 @@ _AXIS = {
     "ir_length_nm": "conversion length $\\lambda_{IREE}$, nm",
     "latency_ps": "latency, ns",
     "cell": "",
+    "effects": "",
 }
 
 
@@ -50,6 +51,8 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
             axes[0].set_xscale("symlog", linthresh=_least(study, rows))
         if study.x == "volume_nm3":
             _stability(axes[0], rows)
+        if study.x == "effects":
+            axes[0].tick_params("x", rotation=60)
         if any(series):
             axes[0].legend()
         figure.suptitle(study.title, fontsize=10)

@@ -87,6 +87,23 @@ def test_a_clock_takes_cycles_and_prices_along(tmp_path):
     assert [machine.timing.read_cycles.value for machine in irmen[::5]] == [1, 1, 2]
 
 
+def test_effects_are_left_out_one_by_one(tmp_path, mnist):
+    on = {"effects.active": "read_noise, weight_bits"}
+    study = STUDIES["effects"](Setting("irmen", on, tmp_path))
+    found = [(each.coordinates["effects"], each.machine.effects.names()) for each in study.points]
+    assert found == [
+        ("all of them", ("weight_bits", "read_noise")),
+        ("without weight_bits", ("read_noise",)),
+        ("without read_noise", ("weight_bits",)),
+        ("none", ()),
+    ]
+    rows = run_study(study, Bench(mnist, IMAGES), [0], tmp_path)
+    # The weights are on a grid of 4 bits.
+    assert rows[2].correct == rows[3].correct
+    with pytest.raises(InputError, match="the study of effects goes over no values"):
+        STUDIES["effects"](Setting("irmen", {}, tmp_path, "1,2"))
+
+
 def test_each_write_says_by_which_criteria_it_is_settled(tmp_path):
     # tests/device: 2, 3 and 1 cycles of 1 ns by magnetization (1.79 ns), envelope and as read; in
     # cycles of 2 ns the first takes 1 and, above 2 ns as it is, the second 2.
