@@ -110,10 +110,6 @@ class Tally:
                 self._steps[step] = (layer or "standby", op or "standby")
 
 
-def _standby_last(step: int) -> tuple[bool, int]:
-    return step == NONE, step
-
-
 def _add(sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64]) -> None:
     groups = Groups(len(key), key)
     for value, total in zip(key[groups.first].tolist(), groups.sums(energy).tolist(), strict=True):

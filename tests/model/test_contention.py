@@ -183,6 +183,22 @@ def test_a_step_takes_a_read_port_for_each_of_its_planes(make_network):
     assert wait["resource"] == "circuit_a.lane0.bank.read_ports"
 
 
+def test_what_is_free_when_a_context_is_ready_is_no_wait(make_network):
+    # One read port, 1 + 2 cycles: load A0.0 0-3, A0.0 to A0.1 from 3, A0.0 to B0.0 from 4, when the
+    # port is free again: in the very cycle in which the context may go on. It waited for nothing.
+    machine = accelsim.load_machine("irmen", {"arrays.lanes": 1, "banks.read_ports": 1})
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    load, _, relu, handoff = program.instructions
+    a0, to = PlaneRef(Place.A, 0, 0), PlaneRef(Place.B, 0, 0)
+    steps = [load, copy(relu, 2, 0, 1), summed(relu, 3, [a0], to)]
+    steps.append(replace(handoff, step=4, operands=(replace(handoff.operands[0], planes=(to,)),)))
+    program = replace(program, instructions=tuple(steps), planes={Place.A: 2, Place.B: 1})
+    rows = trace_of(machine, program, [(0, 0)]).to_pylist()
+    issues = [row["t_start_ps"] // 1000 for row in rows if row["kind"] == "issue"]
+    assert issues == [0, 3, 4, 7]
+    assert [row["step"] for row in rows if row["kind"] == "wait"] == [2, 4]
+
+
 def test_the_graph_has_the_edge_from_a_read_to_the_next_write(irmen, mnist):
     # Whatever reads a plane is over before the next step that writes it is issued.
     table = accelsim.simulate(irmen, mnist).trace
