@@ -199,6 +199,21 @@ def test_what_is_free_when_a_context_is_ready_is_no_wait(make_network):
     assert [row["step"] for row in rows if row["kind"] == "wait"] == [2, 4]
 
 
+def test_a_lane_that_is_not_the_first_is_unsettled_by_itself(make_network):
+    # Load A0.0 0-3, copy to A1.0 3-6: what reads A1.0 waits from 4, when its context may go on.
+    machine = accelsim.load_machine("irmen", {"arrays.lanes": 2})
+    program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
+    load, _, relu, handoff = program.instructions
+    a0, a1, to = PlaneRef(Place.A, 0, 0), PlaneRef(Place.A, 1, 0), PlaneRef(Place.A, 0, 1)
+    steps = [load, summed(relu, 2, [a0], a1), summed(relu, 3, [a1], to)]
+    steps.append(replace(handoff, step=4, operands=(replace(handoff.operands[0], planes=(to,)),)))
+    program = replace(program, instructions=tuple(steps), planes={Place.A: 2, Place.B: 1})
+    rows = trace_of(machine, program, [(0, 0)]).to_pylist()
+    (wait,) = [row for row in rows if row["kind"] == "wait" and row["step"] == 3]
+    assert (wait["t_start_ps"], wait["t_end_ps"], wait["cause"]) == (4_000, 6_000, "unsettled")
+    assert wait["resource"] == "circuit_a.lane1.bank.plane0"
+
+
 def test_the_graph_has_the_edge_from_a_read_to_the_next_write(irmen, mnist):
     # Whatever reads a plane is over before the next step that writes it is issued.
     table = accelsim.simulate(irmen, mnist).trace
