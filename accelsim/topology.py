@@ -188,7 +188,7 @@ def _first_components() -> Iterator[Component]:
 
 
 _FIRST = {each.path: each for each in _first_components()}
-_NUMBER = re.compile(r"\b(lane|plane|context)(0|[1-9][0-9]{0,5})\b")
+_NUMBER = re.compile(r"\b(lane|plane|context)(0|[1-9][0-9]{0,6})\b")
 
 
 @lru_cache(maxsize=4096)

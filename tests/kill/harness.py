@@ -90,7 +90,9 @@ def prepare(job: Job, run: Path, folder: Path) -> list[str]:
 def duration(job: Job, run: Path, folder: Path) -> float:
     """Return how long a job takes that nobody kills."""
     begin = time.monotonic()
-    assert _start(prepare(job, run, folder), folder).wait(LONGEST) == 0
+    process = _start(prepare(job, run, folder), folder)
+    process.communicate(timeout=LONGEST)
+    assert process.returncode == 0
     return time.monotonic() - begin
 
 
