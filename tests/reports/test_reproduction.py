@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -111,6 +112,9 @@ def test_what_a_relation_allows(monkeypatch, relation, off, verdict):
     monkeypatch.setattr(reproduction, "load_published", lambda: [line])
     monkeypatch.setattr(reproduction, "run_figures", lambda *_: ours)
     monkeypatch.setattr(reproduction, "cell_figures", lambda *_: {})
+    monkeypatch.setattr(reproduction, "characterize_irmen", lambda *_: SimpleNamespace(
+        write_cycles_by=dict
+    ))  # fmt: skip
     found = reproduce(accelsim.load_network("mnist"))
     (row,) = (row for row in found.rows if row.what == "x")
     word = "consistent, on assumptions" if verdict == "fits" else verdict
