@@ -26,6 +26,8 @@ _PREFIXES = {
 }  # fmt: skip
 
 
+_LONG = 40  # characters of a text that a message repeats
+_LEAST_RATE = 1e-30  # and its inverse: of the number before a unit
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 
 
@@ -123,12 +125,14 @@ def parse_rate(text: str) -> Fraction:
     a ps.
     """
     expected = "expected a rate such as '20 MHz', '50/s' or '1/h', or a period such as '50 ns'"
-    match = _REAL.fullmatch(text)
+    match, shown = _REAL.fullmatch(text), text if len(text) <= _LONG else f"{text[:_LONG]}..."
     if match is None:
-        raise UnitError(f"'{text}' is no rate; {expected}")
+        raise UnitError(f"'{shown}' is no rate; {expected}")
+    if not _LEAST_RATE <= abs(float(match["number"])) <= 1 / _LEAST_RATE:
+        raise UnitError(f"'{shown}' is beyond reason, or not positive; {expected}")
     value, unit = Fraction(Decimal(match["number"])), match["unit"].replace(" ", "")
     if value <= 0:
-        raise UnitError(f"'{text}' is not positive; {expected}")
+        raise UnitError(f"'{shown}' is not positive; {expected}")
     if unit[:1] == "/" and unit[1:] in _SECONDS:
         rate = value / _SECONDS[unit[1:]]
     elif unit[-2:] == "Hz" and unit[:-2] in _PREFIXES:
@@ -136,9 +140,9 @@ def parse_rate(text: str) -> Fraction:
     elif unit[-1:] == "s" and unit[:-1] in _PREFIXES:
         rate = Fraction(10) ** -_PREFIXES[unit[:-1]] / value
     else:
-        raise UnitError(f"'{text}' is no rate; {expected}")
+        raise UnitError(f"'{shown}' is no rate; {expected}")
     if rate > PS_PER_S:
-        raise UnitError(f"'{text}' is more than one a ps; {expected}")
+        raise UnitError(f"'{shown}' is more than one a ps; {expected}")
     return rate
 
 

@@ -61,8 +61,8 @@ def bursty(settings: Settings) -> Arrivals:
     peak is not above what that takes.
     """
     burst, peak = settings.burst, settings.peak or 10 * settings.rate
-    if burst < 1:
-        raise InputError(f"--burst {burst:g}: expected 1 or more images in a burst")
+    if not 1 <= burst <= MOST:
+        raise InputError(f"--burst {burst:g}: expected 1 to {MOST:,} images in a burst")
     within_ps = float(PS_PER_S / peak)
     between_ps = burst * float(PS_PER_S / settings.rate) - (burst - 1) * within_ps
     if between_ps <= within_ps:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accelsim.arrivals.columns import DEADLINE, IMAGE, TIME, UNITS
 from accelsim.errors import InputError, nearest
+from accelsim.resources import visible
 
 _TIMED = {f"{name}_{unit}": (name, unit) for name in (TIME, DEADLINE) for unit in UNITS}
 KNOWN = (*_TIMED, IMAGE)
@@ -31,6 +32,8 @@ def layout_of(names: Sequence[str], where: str) -> Layout:
     without a time.
     """
     columns: dict[str, str] = {}
+    if not any(names):
+        raise InputError(f"{where}: no names of columns: expected {_expected()}")
     for name in names:
         if name in (TIME, DEADLINE):
             raise InputError(
@@ -39,7 +42,7 @@ def layout_of(names: Sequence[str], where: str) -> Layout:
             )
         if name not in KNOWN:
             raise InputError(
-                f"{where}: unknown column '{name[:40]}': expected {_expected()}"
+                f"{where}: unknown column '{visible(name[:40])}': expected {_expected()}"
                 f"{nearest(name, KNOWN)}"
             )
         meaning = _TIMED.get(name, (name, ""))[0]

@@ -32,13 +32,14 @@ from accelsim.arrivals.columns import (
 from accelsim.arrivals.layout import Layout, layout_of
 from accelsim.errors import InputError
 from accelsim.files import ARRIVALS, ARRIVALS_PARQUET, opened
-from accelsim.resources import display
+from accelsim.resources import display, visible
 
 PARQUET = ".parquet"
 _BLOCK = 1 << 20  # bytes of CSV that are read at once
 _ROWS = 1 << 16  # and rows of Parquet
 _DIGITS = 19  # of a time in ps that 64 bits hold
 _MOST_HEADER = 1 << 16
+_LONG = 100
 _ROW = re.compile(r"Row #(\d+): (.*)")
 
 
@@ -114,7 +115,7 @@ class ArrivalFile:
             return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
         unit = self.layout.unit(self.layout.time)
         return InputError(
-            f"{display(self.path)}:{found[1]}: {found[2]}; expected "
+            f"{display(self.path)}:{found[1]}: {visible(found[2], _LONG)}; expected "
             f"{', '.join(self.layout.names)}, times in {unit} with at most {UNITS[unit]} decimals "
             "(whole ps)"
         )

@@ -28,6 +28,7 @@ SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 PROCESSES = ("poisson", "periodic", "bursty")
 _SATURATING = 60  # images that wait at time 0
 _MOST_CONTEXTS = 64
+_LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def _check(plan: Plan) -> None:
     if plan.process not in PROCESSES:
         raise InputError(f"--process {plan.process}: expected {', '.join(PROCESSES)}")
     for share in plan.shares:
-        if not 0 < share <= 2:
-            raise InputError(f"--loads {share:g}: expected shares above 0, up to 2")
+        if not _LEAST_SHARE <= share <= 2:
+            raise InputError(f"--loads {share:g}: expected shares from {_LEAST_SHARE:g} to 2")
     for number in plan.contexts:
         if not 1 <= number <= _MOST_CONTEXTS:
             raise InputError(f"--contexts {number}: expected 1 to {_MOST_CONTEXTS}")

@@ -93,14 +93,46 @@ def test_an_interval_holds_the_mean_of_correlated_values():
 
 
 def test_a_warm_up_is_left_out():
-    # 300 images of 9 us fall to 1 us over the first 60.
+    # 9 us fall to 1 us over the first 65 images.
     values = np.full(600, 1000, np.int64)
-    values[:60] = np.linspace(9000, 1100, 60)
+    values[:65] = np.linspace(9000, 1100, 65)
     arrived = np.arange(600) * 10**6
     zero = np.zeros(600, np.int64)
     load = load_of(Times(np.arange(600), arrived, arrived, arrived + values, zero, zero))
-    assert load.warm_up == 60
+    assert load.warm_up == 65
     assert load.in_system.value == 1000
+
+
+def met(values):
+    """Return the load of images that never queue, and take so long each."""
+    arrived, zero = np.arange(len(values)) * 10**6, np.zeros(len(values), np.int64)
+    return load_of(Times(np.arange(len(values)), arrived, arrived, arrived + values, zero, zero))
+
+
+def test_no_more_than_half_is_warm_up():
+    # 310 of 600 images are slow: of 120 groups of 5 no more than 60 may go, 300 images.
+    assert met(np.repeat([9000, 1000], [310, 290])).warm_up == 300
+
+
+def test_the_width_of_an_interval():
+    # Twenty batches of 1000 and 3000 in turns: deviation of a sample 1000 sqrt(20/19), of the
+    # mean a sqrt(20)th of that, times Student's 2.093.
+    mean = met(np.tile(np.repeat([1000, 3000], 10), 10)).in_system
+    assert mean.value == 2000
+    assert mean.half == pytest.approx(2.093 * 1000 / 19**0.5, rel=1e-12)
+
+
+def test_streams_on_the_charge_machine_with_three_contexts(make_network):
+    # 4 steps of 11 ns; alone they wait for nothing. Of 3 at once the arrays of A take a load and a
+    # relu of each image, 9 ns a step: 18 ns an image once the machine is full.
+    machine = accelsim.load_machine("charge", {"sequencer.contexts": 3, "banks.planes": 6})
+    network = make_network([1, 4, 4], CONV, RELU)
+    slow = load_of(run_network(machine, network, Arrivals(np.arange(50) * 60_000), 0).times)
+    assert slow.percentiles == (44_000,) * 4
+    many = run_network(machine, network, Arrivals(np.arange(50) * 17_000), 0)
+    last = np.diff(many.times.done_ps)[10:]
+    assert last.mean() == pytest.approx(18_000, rel=0.02)
+    assert load_of(many.times).queued_most > 0
 
 
 def test_too_few_images_have_no_interval(run):

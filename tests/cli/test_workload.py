@@ -38,7 +38,13 @@ def test_study_of_load(command, tmp_path):
     ("arguments", "message"),
     [
         (("workload", "poisson", "--rate", "fast", "-o", "x.csv"), "--rate: 'fast' is no rate"),
-        (("workload", "poisson", "--rate", "0 Hz", "-o", "x.csv"), "'0 Hz' is not positive"),
+        (
+            ("workload", "poisson", "--rate", "0 Hz", "-o", "x.csv"),
+            "'0 Hz' is beyond reason, or not",
+        ),
+        (("workload", "poisson", "--rate", "-1 Hz", "-o", "x.csv"), "'-1 Hz' is not positive"),
+        (("workload", "poisson", "--rate", "1e-400000 Hz", "-o", "x.csv"), "is beyond reason"),
+        (("workload", "poisson", "--rate", "9" * 5000 + "Hz", "-o", "x.csv"), "999...' is beyond"),
         (("workload", "bursty", "--peak", "1 Hz", "-o", "x.csv"), "--peak 1 Hz: expected more"),
         (("workload", "show", "none.csv"), "none.csv: no such file of arrivals"),
         (("run", "--arrivals", "none.csv"), "none.csv: no such file of arrivals"),

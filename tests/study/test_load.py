@@ -60,7 +60,8 @@ def test_the_figure_marks_saturation(study):
     ("plan", "message"),
     [
         (Plan(process="posson"), "--process posson: expected poisson, periodic, bursty"),
-        (Plan(shares=(0.0,)), "--loads 0: expected shares above 0"),
+        (Plan(shares=(0.0,)), "--loads 0: expected shares from 1e-06 to 2"),
+        (Plan(shares=(1e-9,)), "--loads 1e-09: expected shares from 1e-06 to 2"),
         (Plan(contexts=(100,)), "--contexts 100: expected 1 to 64"),
     ],
 )
