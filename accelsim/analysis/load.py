@@ -42,9 +42,9 @@ class Load:
 
     in_system, waiting: mean time of an image in the system and before its load, after the
     warm-up of so many images. percentiles: of the time in the system, by PERCENTILES, then the
-    most. number: mean number of images in the system over the span from the first arrival to
-    the last result; queued: of those in the host's queue; queued_most. missed: images that are
-    late, of those with a deadline.
+    most. span_ps: from the first arrival to the last result; end_ps: from the start of the run to
+    it. number: mean number of images in the system over the span; queued: of those in the host's
+    queue; queued_most. missed: images that are late, of those with a deadline.
     """
 
     warm_up: int
@@ -52,6 +52,7 @@ class Load:
     waiting: Mean
     percentiles: tuple[int, ...]
     span_ps: int
+    end_ps: int
     number: float
     queued: float
     queued_most: int
@@ -87,6 +88,7 @@ def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
         waiting=_mean(waited[order][warm_up:]),
         percentiles=(*(int(ordered[rank]) for rank in ranks), int(ordered[-1])),
         span_ps=last - first,
+        end_ps=last,
         number=area / (last - first),
         queued=queued / (last - first),
         queued_most=most,

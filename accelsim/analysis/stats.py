@@ -145,7 +145,8 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
     """Return the figures of a stream, by name.
 
     half_width: of the interval of 95 % confidence around the mean, which leaves the warm-up out.
-    power: energy of the run over the time from the first arrival to the last result.
+    power: energy of the run over its whole time, from 0 to the last result: standby before the
+    first arrival is in both.
     """
     names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_most"]
     found = {
@@ -157,7 +158,7 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
         "queue_length": Figure(load.queued, "images"),
         "queue_length_most": Figure(load.queued_most, "images"),
         "arrival_rate": Figure(images * PS_PER_S / load.span_ps, "images/s"),
-        "power": Figure(energy_aJ / load.span_ps * PS_PER_S / AJ_PER_J, "W"),
+        "power": Figure(energy_aJ / load.end_ps * PS_PER_S / AJ_PER_J, "W"),
     }
     if load.in_system.half is not None:
         found["time_in_system_half_width"] = Figure(load.in_system.half, "ps")

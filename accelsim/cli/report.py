@@ -133,7 +133,7 @@ def load_table(load: Mapping[str, Figure]) -> Table:
         ("wait", text("wait_mean"), "of it, before the load"),
         ("images in the system", text("images_in_system"), "mean over time"),
         ("queue", text("queue_length"), f"mean over time; {text('queue_length_most')} at most"),
-        ("power", text("power"), "from the first arrival to the last result"),
+        ("power", text("power"), "from the start of the run to the last result"),
     ]
     if "deadlines" in load:
         missed = f"{text('deadline_misses')} of {text('deadlines')}"

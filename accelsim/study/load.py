@@ -35,7 +35,7 @@ _LEAST_SHARE = 1e-6
 class LoadPoint:
     """A stream on a machine: rate a second, share of what the machine can take, what came out.
 
-    energy_aJ: of an image, standby included. span_ps: length of the stream.
+    energy_aJ: of an image, standby included.
     """
 
     contexts: int
@@ -48,7 +48,7 @@ class LoadPoint:
     @property
     def power_w(self) -> float:
         """Average power in W, standby included."""
-        return self.energy_aJ * self.images / self.load.span_ps * 1e-6
+        return self.energy_aJ * self.images / self.load.end_ps * 1e-6
 
 
 @dataclass(frozen=True)

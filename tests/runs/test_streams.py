@@ -45,6 +45,12 @@ def test_images_come_as_the_stream_says(run):
     assert load["power"] == pytest.approx(power)
 
 
+def test_power_is_of_the_whole_run(irmen, mnist):
+    # A second of idle clock, 20 fJ a ns, before the first image: 20 uW and hardly more.
+    late = accelsim.simulate(irmen, mnist, Arrivals(np.array([10**12, 10**12 + 50_000])))
+    assert late.stats.load["power"].value == pytest.approx(20e-6, rel=1e-3)
+
+
 def test_each_image_is_its_picture_with_noise_of_its_own(run, irmen, mnist):
     assert (run.values.labels == [7, 0, 7, 9]).all()
     ideal = accelsim.simulate(irmen, mnist, 10).values.features[[0, 3, 0, 9]]

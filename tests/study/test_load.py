@@ -39,7 +39,7 @@ def test_more_load_waits_longer(study):
 def test_power_is_energy_over_time(study):
     for point in study.points:
         energy = point.energy_aJ * point.images * 1e-18
-        assert point.power_w == pytest.approx(energy / (point.load.span_ps * 1e-12))
+        assert point.power_w == pytest.approx(energy / (point.load.end_ps * 1e-12))
 
 
 def test_csv_has_a_row_a_point(study):
