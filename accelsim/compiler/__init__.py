@@ -13,11 +13,13 @@ from accelsim.compiler.instruction import (
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network
 from accelsim.compiler.soundness import check_weights
+from accelsim.compiler.tenancy import ContextPlan, Tenancy, check_contexts
 from accelsim.ops import Grid, Tap
 from accelsim.topology import Place
 
 __all__ = [
     "Bias",
+    "ContextPlan",
     "Counts",
     "Grid",
     "Instruction",
@@ -27,6 +29,8 @@ __all__ = [
     "PlaneRef",
     "Program",
     "Tap",
+    "Tenancy",
+    "check_contexts",
     "check_program",
     "check_weights",
     "compile_network",

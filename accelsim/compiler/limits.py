@@ -64,7 +64,7 @@ def check_planes(
                 network,
                 peak.layer,
                 f"step {peak.step} ({peak.op}) needs {count * contexts} planes in a bank of "
-                f"{_name(place)}{in_flight if contexts > 1 else ''}, "
+                f"{place.described}{in_flight if contexts > 1 else ''}, "
                 f"the machine has banks.planes = {planes}",
             )
 
@@ -81,10 +81,6 @@ def refuse(network: Network, layer: Layer | str, message: str) -> InputError:
     """Return the refusal of a layer."""
     name = layer if isinstance(layer, str) else layer.name
     return InputError(f"{network.source}: layer '{name}': {message}")
-
-
-def _name(place: Place) -> str:
-    return "the staging memory" if place is Place.STAGING else f"circuit {place.value.upper()}"
 
 
 def _check_extent(network: Network, machine: Machine) -> None:

@@ -24,7 +24,7 @@ Override = int | float | str
 _BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
 _TEXTS = (
     "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage",
+    "cell.criterion", "cell.storage", "sequencer.arbitration",
 )  # fmt: skip
 
 

@@ -1,14 +1,15 @@
 """The accelerator: declares the blocks, joins their ports, runs them.
 
-Each block is a process; `_connect` and `_context` make every connection between them.
+Each block is a process; `_connect` and `_bound` make every connection between them.
 """
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 
-from accelsim.compiler import Program
+from accelsim.compiler import ContextPlan, Program, Tenancy
 from accelsim.errors import DeadlockError
 from accelsim.kernel import Line, Message, Port, Simulation
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding
 from accelsim.model.block import Block, Worker
@@ -24,9 +25,10 @@ from accelsim.records.recorder import Recorder
 
 
 class Accelerator:
-    """A machine with a program and a stream of images; `run` simulates it once.
+    """A machine with a program, or several that share it, and images; `run` simulates it once.
 
-    arrivals: images in order of arrival, times (ps) not falling.
+    arrivals: images in order of arrival, times (ps) not falling; of several tenants, and by
+    priority, numbered so, too.
     sinks: receive the records. shuffle: for tests; registers processes, and takes
     events of one instant and priority, in random order, which must change nothing.
     """
@@ -34,12 +36,12 @@ class Accelerator:
     def __init__(
         self,
         design: Design,
-        program: Program,
+        program: Program | Tenancy,
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
         shuffle: random.Random | None = None,
     ) -> None:
-        self._program = program
+        tenancy = Tenancy.of(program)
         self._shuffle = shuffle
         self._simulation = simulation = Simulation(shuffle)
         self._recorder = recorder = Recorder(sinks)
@@ -48,8 +50,7 @@ class Accelerator:
         self._source = HostSource(simulation, design, arrivals, recorder)
         self._sink = HostSink(simulation, design, recorder)
         self._banks = [
-            Banks(simulation, design, place, program.planes.get(place, 0), recorder)
-            for place in topology.places
+            Banks(simulation, design, place, recorder) for place in topology.places
         ]
         self._workers: list[Worker] = [
             self._source,
@@ -58,9 +59,14 @@ class Accelerator:
             *self._banks,
             self._sink,
         ]
-        self._sequencer = Sequencer(simulation, design, self._source.queue, recorder)
-        for index in range(design.contexts):
-            self._sequencer.add(self._context(index))
+        arbiter = Arbiter(design.arbitration, len(tenancy.programs))
+        self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
+        self._bindings = 0
+        for plan in tenancy.plans(design.contexts):
+            programs = {
+                number: self._bound(plan, tenancy.programs[number]) for number in plan.programs
+            }
+            self._sequencer.add(Context(plan.index, programs, recorder))
         self._connect()
 
     def run(self) -> int:
@@ -81,23 +87,24 @@ class Accelerator:
         self._recorder.close()
         return end
 
-    def _context(self, index: int) -> Context:
-        """Bind the program for a context: connect the sequencer to the blocks of each step."""
+    def _bound(self, plan: ContextPlan, program: Program) -> list[Binding]:
+        """Bind a program for a context: connect the sequencer to the blocks of each step."""
         bindings = []
-        for place, instruction in enumerate(self._program.instructions):
-            number = index * len(self._program.instructions) + place
+        for instruction in program.instructions:
+            number = self._bindings
+            self._bindings += 1
             parts = {
                 worker.inbox: part
                 for worker in self._workers
-                if (part := worker.part(number, instruction, index)) is not None
+                if (part := worker.part(number, instruction, plan)) is not None
             }
-            binding = Binding(number, index, instruction, parts.values())
+            binding = Binding(number, plan.index, instruction, parts.values())
             binding.issued = self._line(*parts)
             binding.charged = self._line(*parts, self._sequencer.inbox)
             groups = [group for part in parts.values() for group in part.groups]
             binding.register(groups, self._recorder)
             bindings.append(binding)
-        return Context(index, bindings, self._recorder)
+        return bindings
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox

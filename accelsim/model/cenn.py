@@ -8,7 +8,7 @@ cells (values are computed by accelsim.values, per step). Time in ps.
 
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.kernel import Message, Port, Process, Resource, Simulation, first_of, lanes_of
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
@@ -31,7 +31,7 @@ class Arrays:
         self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
         self._uses: dict[int, tuple[int, Group]] = {}
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - arrays serve every context
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
         """Return the part in an instruction that writes this circuit's lanes."""
         to = instruction.destination
         if not to or to[0].place.circuit != self._circuit:

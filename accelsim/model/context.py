@@ -1,25 +1,30 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from accelsim.model.binding import Binding, template_of
+from accelsim.model.messages import Arrival
 from accelsim.model.plane import NO_IMAGE
 from accelsim.records.expand import Row
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.topology import QUEUE, context_path
 
+NO_ARRIVAL = Arrival(NO_IMAGE, 0)
+
 
 class Context:
     """One image in flight, with planes of its own.
 
-    next: binding of the next step, None when the last was issued. ready_ps: when it may be
-    issued at the earliest. waits_for: since wait_since_ps, or None. previous_id: record that
-    the next one follows. freed_by, freed_at_ps: the last image's last record, and when it was
+    programs: of the tenants whose images it runs, as bindings, by their numbers. bindings: those
+    of the image. next: binding of the next step, None when the last was issued. ready_ps: when it
+    may be issued at the earliest. waits_for: since wait_since_ps, or None. previous_id: record
+    that the next one follows. freed_by, freed_at_ps: the last image's last record, and when it was
     done. queued: template of an image's time in the host's queue.
     """
 
     __slots__ = (
         "_place",
+        "arrival",
         "bindings",
         "freed_at_ps",
         "freed_by",
@@ -28,15 +33,20 @@ class Context:
         "next",
         "path",
         "previous_id",
+        "programs",
         "queued",
         "ready_ps",
         "wait_since_ps",
         "waits_for",
     )
 
-    def __init__(self, index: int, bindings: Sequence[Binding], recorder: Recorder) -> None:
+    def __init__(
+        self, index: int, programs: Mapping[int, Sequence[Binding]], recorder: Recorder
+    ) -> None:
         self.index, self.path = index, context_path(index)
-        self.bindings = bindings
+        self.programs = programs
+        self.bindings = next(iter(programs.values()))
+        self.arrival = NO_ARRIVAL
         self.image = NO_IMAGE
         self.next: Binding | None = None
         self._place = 0
@@ -44,12 +54,14 @@ class Context:
         self.waits_for: Cause | None = None
         self.previous_id = self.freed_by = NO_CAUSE
         self.freed_at_ps = 0
-        load = bindings[0].instruction
+        load = self.bindings[0].instruction
         self.queued = recorder.template(template_of(load, [Row("wait", QUEUE, {})]))
 
-    def admit(self, image: int, now: int) -> None:
+    def admit(self, arrival: Arrival, now: int) -> None:
         """Begin with an image."""
-        self.image, self.next, self._place = image, self.bindings[0], 0
+        self.arrival, self.image = arrival, arrival.image
+        self.bindings = self.programs[arrival.tenant]
+        self.next, self._place = self.bindings[0], 0
         self.ready_ps, self.previous_id = now, NO_CAUSE
 
     def advance(self, ready_ps: int) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accelsim.config import Machine
+from accelsim.config.schema import OLDEST
 from accelsim.topology import Topology
 
 
@@ -23,6 +24,7 @@ class Design:
     read_cycles: int
     write_cycles: int
     contexts: int
+    arbitration: str = OLDEST
 
     @property
     def read_ps(self) -> int:
@@ -64,4 +66,5 @@ class Design:
             read_cycles=machine.timing.read_cycles.value,
             write_cycles=machine.timing.write_cycles.value,
             contexts=machine.sequencer.contexts.value,
+            arbitration=machine.sequencer.policy,
         )

@@ -45,10 +45,16 @@ class Stored(OfStep):
 
 
 class Arrival(NamedTuple):
-    """An image that arrives at the host, and when (ps)."""
+    """An image that arrives at the host, and when (ps).
+
+    tenant: the number of its program. priority: which goes first by arbitration `priority`, the
+    greatest.
+    """
 
     image: int
     time_ps: int
+    tenant: int = 0
+    priority: int = 0
 
 
 class Arrived(Message):
@@ -61,14 +67,15 @@ class Arrived(Message):
 
 
 class Admission(Message):
-    """The image at the head of the host's queue has a context from now on.
+    """An image that is first in a line of the host's queue has a context from now on.
 
     template, wait, cause: of the record of its time in the queue; wait is None without one.
     """
 
-    __slots__ = ("cause", "template", "wait")
+    __slots__ = ("arrival", "cause", "template", "wait")
 
-    def __init__(self, template: int, wait: int | None, cause: Cause) -> None:
+    def __init__(self, arrival: Arrival, template: int, wait: int | None, cause: Cause) -> None:
+        self.arrival = arrival
         self.template, self.wait, self.cause = template, wait, cause
 
 

@@ -1,4 +1,4 @@
-"""Control sequencer: in order inside an image, the oldest image that can issue goes first.
+"""Control sequencer: in order inside an image, among images as arbitration says (arbiter.py).
 
 Modelled: at most one issue a clock cycle; `contexts` images in flight, each with
 planes of its own; a step is issued when its sources are stored, its destination is
@@ -8,11 +8,11 @@ issue waits for one named plane or resource. Clock cycles belong to the step iss
 and to standby while no image is in flight. Left out: fetch and decode. Time in ps.
 """
 
-from collections import deque
+from bisect import insort
 from collections.abc import Iterator
-from itertools import islice
 
 from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
@@ -28,6 +28,7 @@ from accelsim.model.messages import (
     Refreshed,
     Stored,
 )
+from accelsim.model.queue import Queue
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
@@ -58,7 +59,8 @@ class Sequencer:
         self,
         simulation: Simulation,
         design: Design,
-        queue: deque[Arrival],
+        queue: Queue,
+        arbiter: Arbiter,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
@@ -67,7 +69,7 @@ class Sequencer:
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
-        self._queue = queue
+        self._queue, self._arbiter = queue, arbiter
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
         self._idle: list[Context] = []
@@ -101,7 +103,7 @@ class Sequencer:
                 self._decide_at(now, now)
 
     def unrest(self) -> Iterator[str]:
-        """Give a line for each context that waits, oldest image first."""
+        """Give a line for each context that waits, in the order of their ranks."""
         for context in self._active:
             cause = context.waits_for
             if cause is not None and context.next is not None:
@@ -137,34 +139,42 @@ class Sequencer:
             self._clock.rest(now)
 
     def _admit(self, now: int) -> None:
-        """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in tuple(islice(self._queue, len(self._idle))):
-            # The context freed first; ties are broken by its number, not by event order.
-            context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
+        """Give images in the queue a context each, while idle ones may run them."""
+        arbiter = self._arbiter
+        while heads := [head for head in self._queue.heads() if self._may_run(head)]:
+            arrival = arbiter.next_of(heads)
+            able = (idle for idle in self._idle if arrival.tenant in idle.programs)
+            # One of the tenant's own, then the one freed first; ties are broken by its number,
+            # not by event order.
+            context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
             self._idle.remove(context)
-            self._active.append(context)
-            context.admit(arrival.image, now)
+            context.admit(arrival, now)
+            insort(self._active, context, key=lambda one: arbiter.rank(one.arrival))
+            arbiter.admitted(arrival)
             wait, cause = None, Cause(CLOCK_EDGE)
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
                     cause = Cause(NO_CONTEXT, "", context.freed_by)
                 wait = context.previous_id = self._recorder.reserve()
-            admission = Admission(context.queued, wait, cause)
+            admission = Admission(arrival, context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
+
+    def _may_run(self, arrival: Arrival) -> bool:
+        return any(arrival.tenant in idle.programs for idle in self._idle)
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
         A context whose next step is blocked is looked at again when something is released or
         stored, or a refresh may have begun. One that could issue asks for the next cycle. So does
-        one that waits for a release while a younger image issues: what that takes, and still
-        holds then, may come before what the older one waits for.
+        one that waits for a release while an image that comes after it issues: what that takes,
+        and still holds then, may come before what the one before it waits for.
         """
         if self._idle and self._queue:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
-        for context in self._active:
+        for context in self._arbiter.order(self._active):
             binding = context.next
             if binding is None:
                 continue  # its handoff is settling
@@ -220,6 +230,7 @@ class Sequencer:
             end = now + self._period_ps
             self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
         self._clock.last = step
+        self._arbiter.issued(context)
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.issued)

@@ -1,0 +1,69 @@
+"""Arbitration: which image gets a free context, and which may take the issue slot first.
+
+`oldest`    the image that arrived first; of those of one time the one with the lower number
+`priority`  the image of the highest priority, then the oldest. An image of a lower one gets what
+            the others leave, which may be nothing for as long as they come: it may starve
+`fair`      tenants take turns, in the order of their numbers from the one after that which had it
+            last; inside a tenant the oldest first. A tenant that cannot use its turn does not
+            hold up the others; one that can waits for at most one step, or one image, of each other
+
+Turns at contexts and at the issue slot are counted apart. Whoever goes first, nothing that has
+been issued is interrupted.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from accelsim.config.schema import FAIR, PRIORITY
+from accelsim.model.context import Context
+from accelsim.model.messages import Arrival
+
+Rank: TypeAlias = tuple[int, ...]
+
+
+class Arbiter:
+    """Arbitration of a machine by a policy among so many tenants.
+
+    context_turn, slot_turn: whose turn it is, by `fair`. They are the state of it.
+    """
+
+    def __init__(self, policy: str, tenants: int) -> None:
+        self._tenants = tenants
+        self._in_turn = policy == FAIR and tenants > 1
+        self._by_priority = policy == PRIORITY
+        self._in_order = policy != PRIORITY and tenants == 1
+        self.context_turn = self.slot_turn = 0
+
+    def rank(self, arrival: Arrival) -> Rank:
+        """Return what images are ordered by, the first the least, leaving turns aside."""
+        if self._in_order:
+            return ()
+        first = -arrival.priority if self._by_priority else 0
+        return first, arrival.time_ps, arrival.image
+
+    def next_of(self, heads: Iterable[Arrival]) -> Arrival:
+        """Return which of some images, at least one, is next to get a context."""
+        if self._in_turn:
+            return min(heads, key=lambda one: (self._turns(one, self.context_turn), self.rank(one)))
+        return min(heads, key=self.rank)
+
+    def order(self, active: Sequence[Context]) -> Sequence[Context]:
+        """Return contexts, which are in the order of their ranks, as they may take the slot."""
+        if not self._in_turn:
+            return active
+        turn = self.slot_turn
+        return sorted(active, key=lambda context: self._turns(context.arrival, turn))
+
+    def admitted(self, arrival: Arrival) -> None:
+        """Take note that an image has got a context."""
+        if self._in_turn:
+            self.context_turn = (arrival.tenant + 1) % self._tenants
+
+    def issued(self, context: Context) -> None:
+        """Take note that the image of a context has got the issue slot."""
+        if self._in_turn:
+            self.slot_turn = (context.arrival.tenant + 1) % self._tenants
+
+    def _turns(self, arrival: Arrival, turn: int) -> int:
+        """Return how many tenants come before that of an image."""
+        return (arrival.tenant - turn) % self._tenants
