@@ -53,7 +53,9 @@ class Tenancy:
     def plans(self, contexts: int) -> tuple[ContextPlan, ...]:
         """Return what each of a machine's contexts is for; `check_contexts` has to hold."""
         shared = tuple(number for number, own in enumerate(self.contexts) if not own)
-        programs = [(number,) for number, own in enumerate(self.contexts) for _ in range(own)]
+        programs: list[tuple[int, ...]] = [
+            (number,) for number, own in enumerate(self.contexts) for _ in range(own)
+        ]
         if shared:
             programs += [shared] * (contexts - len(programs))
         plans, first = [], dict.fromkeys(Place, 0)

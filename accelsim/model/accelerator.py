@@ -49,9 +49,7 @@ class Accelerator:
         topology = design.topology
         self._source = HostSource(simulation, design, arrivals, recorder)
         self._sink = HostSink(simulation, design, recorder)
-        self._banks = [
-            Banks(simulation, design, place, recorder) for place in topology.places
-        ]
+        self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
         self._workers: list[Worker] = [
             self._source,
             *(Direction(simulation, design, path, recorder) for path in topology.directions),
