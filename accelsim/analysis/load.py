@@ -60,10 +60,11 @@ class Load:
     deadlines: int
 
 
-def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
+def load_of(times: Times, deadline_ps: Column | None = None, end_ps: int | None = None) -> Load:
     """Return what a stream met.
 
-    deadline_ps: of each image, as many as times has, negative without one. Raises
+    deadline_ps: of each image, as many as times has, negative without one. end_ps: of the run, if
+    others shared it; None: the last result. Raises
     ReconciliationError if Little's law does not hold to the picosecond.
     """
     in_system = times.time_in_system_ps
@@ -88,7 +89,7 @@ def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
         waiting=_mean(waited[order][warm_up:]),
         percentiles=(*(int(ordered[rank]) for rank in ranks), int(ordered[-1])),
         span_ps=last - first,
-        end_ps=last,
+        end_ps=last if end_ps is None else end_ps,
         number=area / (last - first),
         queued=queued / (last - first),
         queued_most=most,

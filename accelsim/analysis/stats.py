@@ -33,7 +33,8 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight.
+    refresh, and clock cycles with no image in flight. by_tenant: None for a network that is
+    alone; with several, layers and steps of one name or number are of all together.
     """
 
     total: Figure
@@ -42,6 +43,7 @@ class Energy:
     by_layer: dict[str, Figure] = field(repr=False)
     by_step: dict[str, Figure] = field(repr=False)
     by_action: dict[str, Figure] = field(repr=False)
+    by_tenant: dict[str, Figure] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Stats:
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
     load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
+    tenants: the figures of each that had images, by name, from its images and their energy alone;
+    None for a network that is alone.
     """
 
     images: Figure
@@ -77,6 +81,7 @@ class Stats:
     records: Figure
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
+    tenants: dict[str, "Stats"] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -100,8 +105,9 @@ def compute_stats(
     period_ps: int,
     accuracy: float | None,
     load: Load | None = None,
+    tenants: "dict[str, Stats] | None" = None,
 ) -> Stats:
-    """Return the statistics of a run from its times and its ledger."""
+    """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
     images = len(times.image)
     makespan, interval = times.makespan_ps, times.interval_ps
     in_system = times.time_in_system_ps
@@ -131,6 +137,7 @@ def compute_stats(
                 }
             ),
             by_action=_attojoules(ledger.action_aJ),
+            by_tenant=_attojoules(ledger.tenant_aJ) or None,
         ),
         actions={
             action: Figure(count, ACTION_UNITS[action]) for action, count in ledger.counts.items()
@@ -138,6 +145,7 @@ def compute_stats(
         records=Figure(ledger.records, "records"),
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
+        tenants=tenants,
     )
 
 
@@ -180,7 +188,7 @@ def _attojoules(energies: dict[str, int]) -> dict[str, Figure]:
 def _tree(node: object) -> object:
     if isinstance(node, Figure):
         return {"value": node.value, "unit": node.unit}
-    if isinstance(node, Energy):
+    if isinstance(node, Energy | Stats):
         node = vars(node)
     if isinstance(node, dict):
         return {key: _tree(value) for key, value in node.items() if value is not None}

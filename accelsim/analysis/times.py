@@ -5,7 +5,7 @@ context until its load can be issued (`load_wait_ps`); from there until its resu
 stored is its latency. The three add up to its time in the system, to the picosecond.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,10 @@ class Times:
     done_ps: Column = field(repr=False)
     queued_ps: Column = field(repr=False)
     load_wait_ps: Column = field(repr=False)
+
+    def of(self, rows: NDArray[np.bool_]) -> "Times":
+        """Return the times of some of the images."""
+        return Times(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     @property
     def latency_ps(self) -> Column:

@@ -11,7 +11,7 @@ from accelsim.compiler.instruction import (
     Program,
 )
 from accelsim.compiler.listing import program_json, read_program
-from accelsim.compiler.lower import compile_network
+from accelsim.compiler.lower import compile_network, compile_tenants
 from accelsim.compiler.soundness import check_weights
 from accelsim.compiler.tenancy import ContextPlan, Tenancy, check_contexts
 from accelsim.ops import Grid, Tap
@@ -34,6 +34,7 @@ __all__ = [
     "check_program",
     "check_weights",
     "compile_network",
+    "compile_tenants",
     "count",
     "program_json",
     "read_program",

@@ -53,9 +53,10 @@ def check_planes(
     machine: Machine,
     needed: dict[Place, int],
     instructions: Sequence[Instruction],
+    contexts: int,
 ) -> None:
     """Check that the planes of all images in flight fit into the banks; raises InputError."""
-    contexts, planes = machine.sequencer.contexts.value, machine.banks.planes.value
+    planes = machine.banks.planes.value
     for place, count in needed.items():
         if count * contexts > planes:
             peak = _first_to_use(instructions, place, count - 1)

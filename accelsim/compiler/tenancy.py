@@ -45,6 +45,17 @@ class Tenancy:
     names: tuple[str, ...] = ("",)
     contexts: tuple[int, ...] = (0,)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether a program has the machine to itself, without a name."""
+        return self.names == ("",)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether each program has a name of its own and a number of contexts."""
+        sizes = {len(self.programs), len(self.names), len(self.contexts), len(set(self.names))}
+        return len(sizes) == 1 and all(self.names) and min(self.contexts, default=-1) >= 0
+
     @classmethod
     def of(cls, program: "Program | Tenancy") -> "Tenancy":
         """Return a program that is alone as a tenancy, or the tenancy itself."""
@@ -81,7 +92,7 @@ class Tenancy:
 
 def check_contexts(tenancy: Tenancy, machine: Machine) -> None:
     """Check that tenants have the contexts and planes that they need; raises InputError."""
-    if len(tenancy.programs) == 1:
+    if tenancy.is_alone:
         return
     contexts, own = machine.sequencer.contexts.value, sum(tenancy.contexts)
     shared = [name for name, each in zip(tenancy.names, tenancy.contexts, strict=True) if not each]

@@ -3,5 +3,16 @@
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedSink, Pricing
 from accelsim.energy.tally import Tally
+from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
-__all__ = ["Entry", "Ledger", "Priced", "PricedSink", "Pricing", "Tally"]
+__all__ = [
+    "STANDBY",
+    "Deal",
+    "Entry",
+    "Ledger",
+    "Priced",
+    "PricedSink",
+    "Pricing",
+    "Tally",
+    "ledger_of",
+]

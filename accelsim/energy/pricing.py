@@ -20,6 +20,10 @@ class Priced:
     records: Records
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
 
+    def take(self, rows: NDArray[np.intp]) -> "Priced":
+        """Return some of the records, in an order."""
+        return Priced(self.records.take(rows), self.energy_aJ[rows])
+
 
 class PricedSink(Protocol):
     """Takes priced records, block by block, in order."""

@@ -21,7 +21,7 @@ reason speaks of, and `cause_id` names the record it waited for or followed (-1:
 Rows come in the order of their ids.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 import numpy as np
@@ -88,6 +88,15 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def take(self, rows: NDArray[np.intp]) -> "Records":
+        """Return some of the records, in an order."""
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        actions = {name: column[rows] for name, column in self.actions.items()}
+        return Records(self.vocabulary, **columns, actions=actions)
+
+
+_COLUMNS = [each.name for each in fields(Records) if each.name not in ("vocabulary", "actions")]
 
 
 class Sink(Protocol):

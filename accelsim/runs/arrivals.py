@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from accelsim.arrivals import ArrivalFile, Arrivals
+from accelsim.arrivals import ArrivalFile, Arrivals, Names
 from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
-from accelsim.runs.directory import STREAM, read_recorded
+from accelsim.runs.directory import STREAM, TRACE, read_recorded
 from accelsim.runs.recorded import RecordedRun
+from accelsim.simulation import arrivals_of
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
 
@@ -44,6 +45,23 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
     return [Arrival(image, first[image][0]) for image in sorted(first, key=lambda key: first[key])]
 
 
+def recorded_arrivals(run: RecordedRun, stream: Arrivals | None) -> list[Arrival]:
+    """Return the arrivals of a recorded run. stream: of `recorded_stream`.
+
+    Times are those of the trace; whose an image is, and its priority, is what the stream says.
+    Raises InputError if the two have other images, or the images come in another order.
+    """
+    found = recover_arrivals(run.trace)
+    if stream is None:
+        return found
+    usual = [each.priority or 0 for each in read_recorded(run.manifest, run.path).tenants]
+    said = arrivals_of(stream, usual)
+    times = sorted((arrival.image, arrival.time_ps) for arrival in found)
+    if times != [(arrival.image, arrival.time_ps) for arrival in said]:
+        raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
+    return said
+
+
 def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """Return the stream that a recorded run had; None for images that all came at time 0.
 
@@ -51,8 +69,14 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """
     if STREAM not in run.manifest["files"]:
         return None
-    stream = joined(ArrivalFile(run.path / STREAM).pieces())
     recorded = read_recorded(run.manifest, run.path)
+    names = None
+    if recorded.tenants:
+        names = Names(
+            tuple(each.name for each in recorded.tenants),
+            tuple(each.workload for each in recorded.tenants),
+        )
+    stream = joined(ArrivalFile(run.path / STREAM, names).pieces())
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
             f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "

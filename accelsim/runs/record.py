@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
-from accelsim.compiler import Program, program_json
+from accelsim.compiler import Program, Tenancy, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.config.checks import warnings_of
 from accelsim.energy import PricedSink
-from accelsim.network import Network
+from accelsim.network import Network, Tenant
 from accelsim.runs.directory import (
     CONFIG,
     LEDGER,
@@ -79,7 +79,7 @@ class RunOutput:
         """Return the trace from the finished directory."""
         return read_parquet(self._outdir / TRACE)
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, machine: Machine, program: Program | Tenancy, execution: Execution) -> None:
         """Write the other files, and give all of them their names."""
         directory = self._directory
         warnings = {"warnings": list(warnings_of(machine))}
@@ -95,7 +95,7 @@ class RunOutput:
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name
     machine: Machine,
-    network: Network,
+    network: Network | Sequence[Tenant],
     images: int | range | Arrivals = 1,
     *,
     outdir: Path | str | None = None,
@@ -104,8 +104,9 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     command: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Result:
-    """Simulate images of a network's data set on a machine.
+    """Simulate images of a network's data set on a machine, or of networks that share it.
 
+    network: or tenants, of `accelsim.parse_tenants`; they need a stream that says whose each is.
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
     stream of arrivals, whose images are numbered as they come.
     outdir: where the run's files go (see README); None keeps the trace in memory.
@@ -119,7 +120,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         return run_network(machine, network, images, seed, progress=progress)
     folder = Path(outdir)
 
-    def output(chosen: Images) -> RunOutput:
+    def output(chosen: Sequence[Images]) -> RunOutput:
         manifest = run_manifest(network, chosen, seed, command, folder)
         stream = images if isinstance(images, Arrivals) else None
         return RunOutput(folder, manifest, stream, force=force)

@@ -21,12 +21,14 @@ from accelsim.analysis import (
     compute_stats,
     load_of,
 )
-from accelsim.compiler import Program, count
+from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
 from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design
+from accelsim.ops import HANDOFF_STEP
 from accelsim.records import KINDS, StepTimes
+from accelsim.simulation.tenants import TenantEvents, TenantTallies
 
 Progress = Callable[[int], None]
 """Called with the number of images that have left the machine so far."""
@@ -37,7 +39,8 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
-    load: what a stream met; None for images that came at one time.
+    load: what a stream met; None for images that came at one time. tenants: the share of each;
+    none for a program that is alone.
     """
 
     period_ps: int
@@ -46,15 +49,28 @@ class Events:
     schedule: tuple[ScheduleRow, ...]
     load: Load | None
     step_times: StepTimes | None = field(repr=False)
+    tenants: tuple[TenantEvents, ...] = ()
 
-    def stats(self, accuracy: float | None = None) -> Stats:
-        """Return the figures of the run. accuracy: share of images, if values were computed."""
-        return compute_stats(self.times, self.ledger, self.period_ps, accuracy, self.load)
+    def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
+        """Return the figures of the run.
+
+        accuracies: share of images, if values were computed, of each tenant; a run of several
+        has none as a whole.
+        """
+        shares = {
+            tenant.name: stats
+            for tenant, accuracy in zip(self.tenants, accuracies, strict=False)
+            if (stats := tenant.stats(self.period_ps, accuracy)) is not None
+        }
+        alone = None if self.tenants else accuracies[0]
+        return compute_stats(
+            self.times, self.ledger, self.period_ps, alone, self.load, shares or None
+        )
 
 
 def run_events(  # noqa: PLR0913 - given by name
     machine: Machine,
-    program: Program,
+    program: Program | Tenancy,
     arrivals: Sequence[Arrival],
     *,
     trace: PricedSink | None = None,
@@ -62,7 +78,7 @@ def run_events(  # noqa: PLR0913 - given by name
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Events:
-    """Run a program once for each arrival, and check the ledger of what happened.
+    """Run a program, or that of its tenant, for each arrival, and check the ledger of it.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
     are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
@@ -71,24 +87,35 @@ def run_events(  # noqa: PLR0913 - given by name
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
     program or the model.
     """
-    prices = machine.prices_aJ
-    first, steps = min(arrival.image for arrival in arrivals), len(program.instructions)
+    prices, tenancy = machine.prices_aJ, Tenancy.of(program)
+    first = min(arrival.image for arrival in arrivals)
+    steps = [len(each.instructions) for each in tenancy.programs]
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
-    kept = StepTimesTally(first, len(arrivals), steps) if step_times else None
+    kept = StepTimesTally(first, len(arrivals), max(steps)) if step_times else None
     if kept is not None:
         sinks.append(kept)
+    shares = None if tenancy.is_alone else TenantTallies(tenancy, arrivals, machine)
+    if shares is not None:
+        sinks.append(shares.sink)
     if trace is not None:
         sinks.append(trace)
     if progress is not None:
-        sinks.append(_ProgressSink(progress, steps))
-    Accelerator(Design.of(machine), program, arrivals, [Pricing(prices, sinks)]).run()
+        sinks.append(_ProgressSink(progress))
+    Accelerator(Design.of(machine), tenancy, arrivals, [Pricing(prices, sinks)]).run()
     ledger = tally.ledger()
-    ledger.reconcile()
-    _check_counts(ledger, program, machine, len(arrivals))
     found = times.times()
     is_stream = deadline_ps is not None or arrivals[-1].time_ps > arrivals[0].time_ps
+    tenants: tuple[TenantEvents, ...] = ()
+    if shares is None:
+        _check_counts(ledger, tenancy.programs[0], machine, len(arrivals))
+    else:
+        ledger = shares.ledger(ledger)
+        tenants = shares.found(found, deadline_ps, is_stream=is_stream)
+        for tenant in tenants:
+            _check_counts(tenant.ledger, tenant.program, machine, tenant.images)
+    ledger.reconcile()
     return Events(
         period_ps=machine.period_ps,
         ledger=ledger,
@@ -96,21 +123,22 @@ def run_events(  # noqa: PLR0913 - given by name
         load=load_of(found, deadline_ps) if is_stream else None,
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
+        tenants=tenants,
     )
 
 
 class _ProgressSink:
-    """Counts the images whose last step was issued, which is a write phase before they leave."""
+    """Counts the images that were handed off, which is a write phase before they leave."""
 
-    def __init__(self, progress: Progress, steps: int) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._steps = steps
         self._done = 0
 
     def write(self, priced: Priced) -> None:
         """Count the images of one block."""
         records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
+        handoff = records.vocabulary.find(HANDOFF_STEP)
+        last = (records.op == handoff) & (records.kind == KINDS.index("issue"))
         self._done += int(last.sum())
         self._progress(self._done)
 

@@ -3,7 +3,7 @@
 `simulate` runs what it compiled, a replay runs what was recorded: both come here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -13,12 +13,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from accelsim.analysis import ScheduleRow, Stats, Times
-from accelsim.compiler import Program
+from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress, run_events
+from accelsim.simulation.events import Events, Progress, run_events
+from accelsim.simulation.tenants import TenantEvents
 from accelsim.trace import TableTrace
 from accelsim.values import Values
 
@@ -27,23 +28,30 @@ from accelsim.values import Values
 class ValueSource:
     """How the values of a run are computed: `compute` is given the times of its steps.
 
-    need_times: whether it uses them; without, it is given None.
+    need_times: whether it uses them; without, it is given None. need_before: whether it uses what
+    the image before left in the same planes.
     """
 
     compute: Callable[[StepTimes | None], Values]
     need_times: bool = False
+    need_before: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Execution:
-    """What running a program left. values: None if nothing computes them."""
+    """What running a program, or those of several tenants, left.
+
+    values: of each tenant, None if nothing computes them. tenants: none for a program that is
+    alone.
+    """
 
     stats: Stats
     ledger: Ledger
     times: Times
     schedule: tuple[ScheduleRow, ...]
-    values: Values | None
+    values: tuple[Values | None, ...]
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+    tenants: tuple[TenantEvents, ...] = ()
 
 
 class Output(Protocol):
@@ -68,7 +76,7 @@ class Output(Protocol):
     def read_trace(self) -> pa.Table:
         """Return the whole trace."""
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, machine: Machine, program: Program | Tenancy, execution: Execution) -> None:
         """Take what the run left beside its trace."""
 
 
@@ -97,25 +105,25 @@ class InMemory:
         """Return the whole trace."""
         return self._table.table()
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, machine: Machine, program: Program | Tenancy, execution: Execution) -> None:
         """Nothing is left to do."""
 
 
 def execute(  # noqa: PLR0913 - given by name
     machine: Machine,
-    program: Program,
+    program: Program | Tenancy,
     arrivals: Sequence[Arrival],
     *,
-    values: ValueSource | None = None,
+    values: Sequence[ValueSource | None] = (),
     output: Output | None = None,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
 ) -> Execution:
-    """Run a program once for each arrival.
+    """Run a program, or that of its tenant, for each arrival.
 
-    arrivals: at least one, in order of arrival. output: where the run leaves what it makes;
-    None keeps the trace in memory. deadline_ps: of each arrival, as of a stream. Raises what the
-    output raises, and DeadlockError or ReconciliationError for a defect.
+    arrivals: at least one, in order of arrival. values: of each tenant. output: where the run
+    leaves what it makes; None keeps the trace in memory. deadline_ps: of each arrival, as of a
+    stream. Raises what the output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
         events = run_events(
@@ -123,18 +131,30 @@ def execute(  # noqa: PLR0913 - given by name
             program,
             arrivals,
             trace=kept.trace(),
-            step_times=values is not None and values.need_times,
+            step_times=any(each is not None and each.need_times for each in values),
             deadline_ps=deadline_ps,
             progress=progress,
         )
-        found = None if values is None else values.compute(events.step_times)
+        found = tuple(_computed(events, values)) or (None,)
         execution = Execution(
-            stats=events.stats(None if found is None else found.accuracy),
+            stats=events.stats([None if each is None else each.accuracy for each in found]),
             ledger=events.ledger,
             times=events.times,
             schedule=events.schedule,
             values=found,
             read_trace=kept.read_trace,
+            tenants=events.tenants,
         )
         kept.finish(machine, program, execution)
     return execution
+
+
+def _computed(events: Events, values: Sequence[ValueSource | None]) -> Iterator[Values | None]:
+    """Compute the values of each tenant, from the times of its own steps."""
+    times: list[StepTimes | None] = [events.step_times]
+    if events.tenants and events.step_times is not None:
+        times = [tenant.step_times(events.step_times) for tenant in events.tenants]
+    elif events.tenants:
+        times = [None] * len(events.tenants)
+    for source, each in zip(values, times, strict=True) if values else ():
+        yield None if source is None else source.compute(each)

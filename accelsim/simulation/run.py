@@ -1,57 +1,120 @@
-"""Runs a machine on a network: compile, simulate, compute values, check."""
+"""Runs a machine on a network, or several: compile, simulate, compute values, check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from accelsim.arrivals import Arrivals
-from accelsim.compiler import Program, compile_network
+from accelsim.arrivals.columns import NO_PRIORITY
+from accelsim.compiler import Program, compile_network, compile_tenants
 from accelsim.config import Machine
+from accelsim.config.schema import PRIORITY
+from accelsim.errors import InputError
 from accelsim.model import Arrival
-from accelsim.network import Network
+from accelsim.network import Network, Tenant
 from accelsim.records import StepTimes
 from accelsim.simulation.events import Progress
-from accelsim.simulation.execution import Output, ValueSource, execute
+from accelsim.simulation.execution import Execution, Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
-from accelsim.simulation.result import Result
+from accelsim.simulation.result import Result, TenantResult
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
 def run_network(
     machine: Machine,
-    network: Network,
+    network: Network | Sequence[Tenant],
     images: int | range | Arrivals,
     seed: int,
     *,
-    output: Callable[[Images], Output] | None = None,
+    output: Callable[[Sequence[Images]], Output] | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Simulate images of a network's data set on a machine.
+    """Simulate images of a network's data set on a machine, or of networks that share it.
 
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
-    stream of arrivals.
+    stream of arrivals. Tenants need a stream that says whose each is.
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
-    run, once it is known which images it has; None keeps the trace in memory.
+    run, once it is known which images it has, by tenant; None keeps the trace in memory.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
     defect of the program or the model.
     """
     check_seed(seed)
+    if not isinstance(network, Network):
+        return _run_tenants(machine, network, images, seed, output, progress)
     program = compile_network(network, machine)
     stream = None
     if isinstance(images, Arrivals):
         stream, chosen = images, select_stream(network, images)
+        arrivals = arrivals_of(images)
     else:
         chosen = select_images(network, images)
+        arrivals = [Arrival(number, 0) for number in chosen.numbers.tolist()]
     execution = execute(
         machine,
         program,
-        arrivals_of(chosen, stream),
-        values=value_source(machine, network, program, chosen, seed),
-        output=None if output is None else output(chosen),
+        arrivals,
+        values=[value_source(machine, network, program, chosen, seed)],
+        output=None if output is None else output([chosen]),
         deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
     )
+    return _result(machine, network, program, execution, chosen.no_values)
+
+
+def _run_tenants(
+    machine: Machine,
+    tenants: Sequence[Tenant],
+    images: int | range | Arrivals,
+    seed: int,
+    output: Callable[[Sequence[Images]], Output] | None,
+    progress: Progress | None,
+) -> Result:
+    if not isinstance(images, Arrivals):
+        raise InputError("tenants: expected arrivals that say whose each is, not images alone")
+    tenancy = compile_tenants(tenants, machine)
+    check_priorities(machine, [(each.name, each.priority) for each in tenants], images)
+    chosen = [select_stream(each.network, images, row) for row, each in enumerate(tenants)]
+    values = [
+        value_source(machine, tenant.network, program, some, seed)
+        for tenant, program, some in zip(tenants, tenancy.programs, chosen, strict=True)
+    ]
+    check_values(tenancy.contexts, values)
+    execution = execute(
+        machine,
+        tenancy,
+        arrivals_of(images, [each.priority or 0 for each in tenants]),
+        values=values,
+        output=None if output is None else output(chosen),
+        deadline_ps=images.deadline_ps,
+        progress=progress,
+    )
+    shares = tuple(
+        TenantResult(
+            tenant=tenant,
+            program=events.program,
+            stats=(execution.stats.tenants or {}).get(tenant.name),
+            ledger=events.ledger,
+            times=events.times,
+            schedule=events.schedule,
+            values=values_,
+            no_values=some.no_values,
+        )
+        for tenant, events, values_, some in zip(
+            tenants, execution.tenants, execution.values, chosen, strict=True
+        )
+    )
+    first = tenants[0].network
+    whole = _result(machine, first, tenancy.programs[0], execution, chosen[0].no_values)
+    return replace(whole, tenants=shares)
+
+
+def _result(
+    machine: Machine, network: Network, program: Program, execution: Execution, no_values: str
+) -> Result:
     return Result(
         machine=machine,
         network=network,
@@ -60,18 +123,60 @@ def run_network(
         ledger=execution.ledger,
         times=execution.times,
         schedule=execution.schedule,
-        values=execution.values,
-        no_values=chosen.no_values,
+        values=execution.values[0],
+        no_values=no_values,
         outdir=None,
         read_trace=execution.read_trace,
     )
 
 
-def arrivals_of(images: Images, stream: Arrivals | None) -> list[Arrival]:
-    """Return when images arrive: as a stream says, or all at time 0."""
-    if stream is None:
-        return [Arrival(number, 0) for number in images.numbers.tolist()]
-    return list(map(Arrival._make, enumerate(stream.time_ps.tolist())))
+def arrivals_of(stream: Arrivals, priorities: Sequence[int] = ()) -> list[Arrival]:
+    """Return the arrivals of a stream. priorities: of each tenant, for images without their own."""
+    size = len(stream)
+    whose = np.zeros(size, np.int64) if stream.tenant is None else stream.tenant
+    usual = np.array(priorities or [0])[whose]
+    given = stream.priority
+    priority = usual if given is None else np.where(given == NO_PRIORITY, usual, given)
+    columns = (stream.time_ps, whose, priority)
+    rows = zip(range(size), *(column.tolist() for column in columns), strict=True)
+    return list(map(Arrival._make, rows))
+
+
+def check_priorities(
+    machine: Machine, tenants: Sequence[tuple[str, int | None]], stream: Arrivals
+) -> None:
+    """Refuse arbitration by priority among tenants one of which has images without any.
+
+    tenants: name and priority of each.
+    """
+    if machine.sequencer.policy != PRIORITY:
+        return
+    without = np.ones(len(stream), np.bool_)
+    if stream.priority is not None:
+        without = stream.priority == NO_PRIORITY
+    for number, (name, priority) in enumerate(tenants):
+        missing = stream.of_tenant(number) & without
+        if priority is None and missing.any():
+            raise InputError(
+                f"sequencer.arbitration priority: tenant '{name}' has none, nor has its arrival "
+                f"{int(missing.argmax())}; expected --tenant {name}=WORKLOAD,priority=N or a "
+                "column 'priority'"
+            )
+
+
+def check_values(contexts: Sequence[int], values: Sequence[ValueSource | None]) -> None:
+    """Refuse effect `settling` for values in planes that tenants share.
+
+    contexts: of each tenant's own. What an image leaves where one of another program comes next
+    is not modelled.
+    """
+    shared = sum(not own for own in contexts) > 1
+    if shared and any(source is not None and source.need_before for source in values):
+        raise InputError(
+            "effects.active: settling: what an image leaves in planes that another tenant's image "
+            "uses next is not modelled; expected contexts of each tenant's own "
+            "(--tenant NAME=WORKLOAD,contexts=N), or effects without settling"
+        )
 
 
 def value_source(
@@ -80,7 +185,7 @@ def value_source(
     """Return what computes the values of images, or None if there are none to compute."""
     weights, pixels = images.weights, images.pixels
     effects = Effects.of(machine, seed) if weights is not None else None
-    if weights is None or pixels is None:
+    if weights is None or pixels is None or not len(images.numbers):
         return None
 
     def compute(times: StepTimes | None) -> Values:
@@ -91,4 +196,8 @@ def value_source(
             program, network, weights, pixels, images.numbers, images.labels, cells
         )
 
-    return ValueSource(compute, need_times=effects is not None)
+    return ValueSource(
+        compute,
+        need_times=effects is not None,
+        need_before=effects is not None and bool(effects.cell.left),
+    )

@@ -40,7 +40,7 @@ class RunView:
     @property
     def last_step(self) -> int:
         """Number of the last step of an image."""
-        return max(instruction.step for instruction in self.run.program.instructions)
+        return self.run.steps
 
     def first_images(self) -> Window:
         """Return the window of the images that are in flight first: one a context."""
