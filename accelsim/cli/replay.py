@@ -198,7 +198,8 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
 
     console = plain_console()
     print_warnings(console, found.machine)
-    steps = len(recorded.program.instructions)
+    lengths = {len(program.instructions) for program in recorded.tenancy.programs}
+    steps = " or ".join(map(str, sorted(lengths)))
     console.print(
         f"{display(recorded.path)}: {recorded.name}; its {steps} instructions an image, as the "
         f"images arrived, on {found.machine.name}",
@@ -219,8 +220,10 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
             soft_wrap=True,
         )
     else:
-        shown = ["none" if share is None else f"{100 * share:.2f} %" for share in found.accuracy]
-        console.print(f"Accuracy: {shown[0]} recorded, {shown[1]} replayed")
+        for name, shares in (found.tenants or {"": found.accuracy}).items():
+            shown = ["none" if share is None else f"{100 * share:.2f} %" for share in shares]
+            whose = f"{name}: " if name else ""
+            console.print(f"{whose}Accuracy: {shown[0]} recorded, {shown[1]} replayed")
         for name, machine in (("recorded", recorded.machine), ("replayed", found.machine)):
             if too_short(machine):
                 console.print(f"The {name} one: {cells_of(machine)}", markup=False, soft_wrap=True)

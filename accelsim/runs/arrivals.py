@@ -1,6 +1,7 @@
 """When the images of a recorded run arrived, from its trace."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accelsim.arrivals import ArrivalFile, Arrivals, Names
 from accelsim.arrivals.columns import joined
@@ -60,6 +61,22 @@ def recorded_arrivals(run: RecordedRun, stream: Arrivals | None) -> list[Arrival
     if times != [(arrival.image, arrival.time_ps) for arrival in said]:
         raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
     return said
+
+
+def tenants_of(run: RecordedRun) -> NDArray[np.int64] | None:
+    """Return whose each image of a run is, from image 0; None for a network that is alone."""
+    if run.tenancy.is_alone:
+        return None
+    stream = recorded_stream(run)
+    if stream is None or stream.tenant is None:
+        raise InputError(f"{display(run.path)}: damaged: its arrivals do not say whose they are")
+    return stream.tenant
+
+
+def tenant_of(run: RecordedRun, image: int) -> str:
+    """Return the name of the tenant of an image; "" for a network that is alone."""
+    owners = tenants_of(run)
+    return "" if owners is None else run.tenancy.names[int(owners[image])]
 
 
 def recorded_stream(run: RecordedRun) -> Arrivals | None:

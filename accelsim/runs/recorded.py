@@ -44,11 +44,6 @@ class RecordedRun:
         return self.tenancy.programs[0]
 
     @property
-    def steps(self) -> int:
-        """Steps of an image, of several programs those of the longest."""
-        return max(len(program.instructions) for program in self.tenancy.programs)
-
-    @property
     def name(self) -> str:
         """Machine and network in a few words: 'irmen, mnist'."""
         return f"{self.machine.name}, {self.manifest['workload']}"

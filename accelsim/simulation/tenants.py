@@ -22,6 +22,7 @@ from accelsim.config import Machine
 from accelsim.energy import STANDBY, Deal, Ledger, PricedSink, Tally, ledger_of
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
+from accelsim.units import PS_PER_S
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,8 @@ class TenantEvents:
 
     rows: which of the run's images are its own, in order of their numbers. times, load: None
     without an image, and load for images that came at one time. overtaken: of its images, by how
-    many that came later. schedule: the steps of its first image.
+    many that came later. schedule: the steps of its first image. end_ps: of the run, over which
+    its throughput and power are taken, so that those of all tenants add up.
     """
 
     name: str
@@ -41,6 +43,7 @@ class TenantEvents:
     load: Load | None = field(repr=False)
     overtaken: NDArray[np.int64] = field(repr=False)
     schedule: tuple[ScheduleRow, ...] = field(repr=False)
+    end_ps: int
 
     @property
     def images(self) -> int:
@@ -52,6 +55,8 @@ class TenantEvents:
         if self.times is None:
             return None
         found = compute_stats(self.times, self.ledger, period_ps, accuracy, self.load)
+        rate = Figure(self.images * PS_PER_S / self.end_ps, "images/s")
+        found = replace(found, throughput=rate)
         if found.load is None:
             return found
         more = {
@@ -138,4 +143,5 @@ class TenantTallies:
             load=load,
             overtaken=behind[rows],
             schedule=self._schedules[number].rows(),
+            end_ps=times.makespan_ps,
         )
