@@ -34,7 +34,8 @@ def write_arrivals(path: Path, arrivals: Arrivals, notes: Sequence[str] = ()) ->
         table = pa.table(_columns(arrivals))
         head = [*(f"# {note}" for note in notes), ",".join(table.column_names)]
         stream.write("".join(f"{line}\n" for line in head).encode())
-        pacsv.write_csv(table, stream, pacsv.WriteOptions(include_header=False))
+        plain = pacsv.WriteOptions(include_header=False, quoting_style="none")
+        pacsv.write_csv(table, stream, plain)
 
 
 def put_parquet(stream: BinaryIO, arrivals: Arrivals) -> None:
