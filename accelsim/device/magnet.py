@@ -18,9 +18,11 @@ from functools import cached_property
 
 from accelsim.device.geometry import (
     DISC,
+    ELLIPSE,
     RECTANGLE,
     Demagnetization,
     disc,
+    ellipse,
     footprint,
     prism,
 )
@@ -48,7 +50,8 @@ class Magnet:
     length, width, thickness: extent along x, y, z in m. saturation_magnetization: A/m.
     anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K, of the
     thermal field alone: saturation magnetization and anisotropy are taken at it, and stay.
-    shape: of SHAPES; a disc has one diameter, its length and width.
+    shape: of SHAPES; a disc has one diameter, its length and width; of an ellipse they are
+    the axes.
     Raises InputError for a value that is not positive, for a disc that is not round, and for
     a shape whose easy axis is not its length.
     """
@@ -71,7 +74,8 @@ class Magnet:
         if self.shape == DISC and self.length != self.width:
             raise InputError(
                 f"width: got {render(self.width, 'm')} and a length of "
-                f"{render(self.length, 'm')}; expected the same for a disc, its diameter"
+                f"{render(self.length, 'm')}; expected the same for a disc, its diameter; "
+                "a shape 'ellipse' has two"
             )
         for axis, edge, stiffness in (
             ("the width", self.width, self.hard_stiffness),
@@ -105,6 +109,8 @@ class Magnet:
         """Demagnetization factors."""
         if self.shape == DISC:
             return disc(self.length, self.thickness)
+        if self.shape == ELLIPSE:
+            return ellipse(self.length, self.width, self.thickness)
         return prism(self.length, self.width, self.thickness)
 
     @cached_property

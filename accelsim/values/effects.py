@@ -133,8 +133,9 @@ def spread_of(machine: Machine) -> Spread | None:
     schema = TECHNOLOGIES[machine.technology].variation
     device = magnet_cell(machine)
     if isinstance(machine.variation, IrmenVariation) and device is not None:
-        read_phase = machine.timing.read_cycles.value * machine.period_ps / PS_PER_S
-        return Spread.of(device, machine.variation, read_phase)
+        timing, period = machine.timing, machine.period_ps / PS_PER_S
+        phases = (timing.read_cycles.value * period, timing.write_cycles.value * period)
+        return Spread.of(device, machine.variation.deviations, phases)
     if schema is not None and effects.active != "all":
         missing = "cell" if device is None else "variation"
         raise InputError(
