@@ -30,6 +30,7 @@ from accelsim.device.technology import (
     Resistance,
     Technology,
     Voltage,
+    beyond_half_step,
     figure,
 )
 from accelsim.documents.constants import Constant, Real, counted, real
@@ -228,6 +229,14 @@ class Charge(Technology[ChargeCell]):
     def storage(self, cell: ChargeCell) -> Droop:
         """Return the analog memory that droops."""
         return Droop(cell.swing.value, ChargeDevice(cell).droop)
+
+    def check(self, cell: ChargeCell) -> tuple[str, ...]:
+        """Hold the noise of node and memory against half a step."""
+        device = ChargeDevice(cell)
+        return (
+            *beyond_half_step("cell_capacitance", "kT/C of the node is", device.cell_ktc, cell),
+            *beyond_half_step("memory_capacitance", "kT/C of a write is", device.memory_ktc, cell),
+        )
 
     def characterize(
         self,

@@ -3,7 +3,7 @@
 The cell and its physics are in `cell`; what simulates magnets is loaded when it is asked for.
 """
 
-from accelsim.device import melayer
+from accelsim.device import melayer, plausibility
 from accelsim.device.cell import IrmenCell, IrmenDevice
 from accelsim.device.storage import Storage
 from accelsim.device.technology import (
@@ -37,6 +37,10 @@ class Irmen(Technology[IrmenCell]):
     def storage(self, cell: IrmenCell) -> Storage:
         """Return the storage that the cell names."""
         return melayer.storage_of(cell)
+
+    def check(self, cell: IrmenCell) -> tuple[str, ...]:
+        """Hold read path, magnet, noise and grains against what can be."""
+        return plausibility.check(cell)
 
     def respond(self, cell: IrmenCell, period_ps: int, read_cycles: int) -> Response:
         """Simulate what reads see of written values."""

@@ -66,6 +66,16 @@ def storage_of(machine: CellMachine) -> Storage | None:
     return TECHNOLOGIES[machine.technology].storage(machine.cell)
 
 
+def check_cell(machine: CellMachine) -> tuple[str, ...]:
+    """Return what has to be said of the cell of a machine; () for a machine without one.
+
+    Raises ImpossibleCell, and InputError, as `Technology.check` does.
+    """
+    if machine.cell is None:
+        return ()
+    return TECHNOLOGIES[machine.technology].check(machine.cell)
+
+
 def _silent(_: str) -> Progress | None:
     return None
 
