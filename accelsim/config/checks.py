@@ -9,6 +9,7 @@ so that every command says the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.device import NEEDS
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
@@ -86,13 +87,14 @@ def warnings_of(machine: Machine) -> tuple[str, ...]:
         *check_cell(machine),
         *_refresh(machine),
         *_outlived(machine),
+        *contradicting(machine),
         *rounded(machine),
     )
 
 
 def notes_of(machine: Machine) -> tuple[str, ...]:
     """Return what time and energy follow from where that is not the machine file alone."""
-    return (*_derived(machine), *_scaled(machine), *_forgets(machine))
+    return (*_derived(machine), *followed(machine), *_scaled(machine), *_forgets(machine))
 
 
 def rounded(machine: Machine) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from accelsim.config.cell_prices import follow_cell
 from accelsim.config.cells import hold_to_cell
 from accelsim.config.device import apply_device, apply_needs
 from accelsim.config.origins import unknown_inputs
@@ -38,6 +39,7 @@ def load_machine(
     Raises InputError for a file or a change that the schema does not allow.
     """
     document = read_document(find(machine, "configs", "machine"))
+    own = deepcopy(document.data.get("cell"))
     changes = dict(changes or {})
     by_user = frozenset(changes)
     # A device file needs the clock, and a change of what it derived wins over it.
@@ -51,6 +53,7 @@ def load_machine(
     loaded = validate(machine_schema(document.data.get("technology")), document)
     _check_inputs(loaded, document)
     _check_cell(loaded, document)
+    loaded = follow_cell(loaded, own if isinstance(own, dict) else None, by_user)
     return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
 
 

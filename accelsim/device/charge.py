@@ -18,6 +18,7 @@ from accelsim.device.technology import (
     Capacitance,
     Cell,
     CellNoise,
+    CellPrice,
     Characterization,
     Current,
     Derived,
@@ -236,6 +237,16 @@ class Charge(Technology[ChargeCell]):
         return (
             *beyond_half_step("cell_capacitance", "kT/C of the node is", device.cell_ktc, cell),
             *beyond_half_step("memory_capacitance", "kT/C of a write is", device.memory_ktc, cell),
+        )
+
+    def prices(self, cell: ChargeCell) -> tuple[CellPrice, ...]:
+        """Return what a tap and an amplifier draw in 1 ns."""
+        return tuple(
+            CellPrice(action, power.value * 1e-9, f"{power.text} x 1 ns", (f"cell.{key}",))
+            for action, key, power in (
+                ("ota_tap_cycle", "ota_power", cell.ota_power),
+                ("cell_static_cycle", "amplifier_power", cell.amplifier_power),
+            )
         )
 
     def characterize(

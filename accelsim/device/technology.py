@@ -231,6 +231,20 @@ class Characterization(ABC):
         return None
 
 
+class CellPrice(NamedTuple):
+    """What an action costs by the constants of a cell.
+
+    joule: of one event, or of 1 ns where a current flows `through_time`. formula: with numbers.
+    inputs: keys of the machine file that it follows from.
+    """
+
+    action: str
+    joule: float
+    formula: str
+    inputs: tuple[str, ...]
+    through_time: bool = True
+
+
 C = TypeVar("C", bound=Cell)
 
 
@@ -263,6 +277,10 @@ class Technology(ABC, Generic[C]):
         Raises ImpossibleCell for constants that contradict one another, InputError for a magnet
         that cannot be.
         """
+        return ()
+
+    def prices(self, cell: C) -> tuple[CellPrice, ...]:  # noqa: ARG002
+        """Return the prices that follow from the cell; InputError for a magnet that cannot be."""
         return ()
 
     def respond(self, cell: C, period_ps: int, read_cycles: int) -> Response | None:  # noqa: ARG002
