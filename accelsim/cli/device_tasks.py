@@ -94,6 +94,10 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    storage = storage_of(machine)
+    if storage is not None and storage.decays:
+        typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
+                   f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
