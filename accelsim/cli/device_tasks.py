@@ -18,7 +18,13 @@ from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.result import write_device_file
-from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell, storage_of
+from accelsim.device.technologies import (
+    TECHNOLOGIES,
+    characterize,
+    check_cell,
+    magnet_cell,
+    storage_of,
+)
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.plots import save
@@ -34,12 +40,14 @@ _MOST_STEPS, _MOST_SAMPLES, _MOST_POINTS = 5_000_000, 1_000_000, 1000
 
 
 def machine_of(config: str, settings: list[str] | None) -> Machine:
-    """Load the machine with its changes; say whose cell it has, if a device file brought it."""
+    """Load the machine with its changes; say whose cell it has, and what is wrong with it."""
     machine = load_machine(config, parse_changes(settings or []))
     origin = machine.device_file
     if origin is not None and origin.gives == EVERYTHING:
         but = f", except for {origin.differs}" if origin.differs else ""
         typer.echo(f"the cell is that of {origin.name}{but}", err=True)
+    for text in check_cell(machine):
+        typer.echo(f"warning: {text}", err=True)
     return machine
 
 
@@ -86,6 +94,10 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    storage = storage_of(machine)
+    if storage is not None and storage.decays:
+        typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
+                   f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])

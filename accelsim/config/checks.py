@@ -9,10 +9,11 @@ so that every command says the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.device import NEEDS
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
-from accelsim.device.technologies import storage_of
+from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
 from accelsim.records import ACTIONS
@@ -79,13 +80,21 @@ def cells_of(machine: Machine) -> str:
 
 
 def warnings_of(machine: Machine) -> tuple[str, ...]:
-    """Return what is wrong with a machine's timing, refresh and prices, a sentence each."""
-    return (*_timing(machine), *_cell(machine), *_refresh(machine), *rounded(machine))
+    """Return what is wrong with a machine's timing, cell, refresh and prices, a sentence each."""
+    return (
+        *_timing(machine),
+        *_cell(machine),
+        *check_cell(machine),
+        *_refresh(machine),
+        *_outlived(machine),
+        *contradicting(machine),
+        *rounded(machine),
+    )
 
 
 def notes_of(machine: Machine) -> tuple[str, ...]:
     """Return what time and energy follow from where that is not the machine file alone."""
-    return (*_derived(machine), *_scaled(machine), *_forgets(machine))
+    return (*_derived(machine), *followed(machine), *_scaled(machine), *_forgets(machine))
 
 
 def rounded(machine: Machine) -> Iterator[str]:
@@ -156,10 +165,29 @@ def _refresh(machine: Machine) -> Iterator[str]:
         )
 
 
+def _step_outlives(machine: Machine) -> bool:
+    """Tell whether a level that nothing refreshes is gone within the step that writes it."""
+    known = _usable(machine)
+    step_ps = machine.step_cycles * machine.period_ps
+    forgotten = machine.banks.refresh_interval is None and known is not None
+    return forgotten and known is not None and known[0] * PS_PER_S < step_ps
+
+
+def _outlived(machine: Machine) -> Iterator[str]:
+    """Warn of a level that is gone before the next step reads it."""
+    known = _usable(machine)
+    if known is None or not _step_outlives(machine):
+        return
+    seconds, level = known
+    step_ps = machine.step_cycles * machine.period_ps
+    gone = f", and a step takes {step_ps} ps: it is gone before the next one reads it"
+    yield f"cell.storage: {level}{gone if seconds else ''}"
+
+
 def _forgets(machine: Machine) -> Iterator[str]:
     """Say how long a bank keeps a level that nothing refreshes."""
     known = _usable(machine)
-    if machine.banks.refresh_interval is None and known is not None:
+    if machine.banks.refresh_interval is None and known is not None and not _step_outlives(machine):
         yield f"The banks are not refreshed (banks.refresh_interval), and {known[1]}"
 
 

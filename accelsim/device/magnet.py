@@ -6,9 +6,11 @@ abs(m) = 1 the energy density, up to a constant, is
 
     Ms (B_y m_y^2 + B_z m_z^2) / 2 - Ms B m_y
 
-with the stiffnesses B_y = 2 K/Ms + mu0 Ms (N_y - N_x) and B_z = 2 K/Ms + mu0 Ms (N_z - N_x):
-K is uniaxial, so it holds the moment against both other axes. Left out: exchange and
-domains inside the magnet, interface anisotropy, coupling between cells.
+with the stiffnesses B_y = 2 K/Ms + mu0 Ms (N_y - N_x) and
+B_z = 2 K/Ms + mu0 Ms (N_z - N_x) - 2 K_i/(Ms t): K is uniaxial, so it holds the moment against
+both other axes; the interface anisotropy K_i, per area of the film, pulls it out of the plane
+and is spread over the thickness t. Left out: exchange and domains inside the magnet, coupling
+between cells.
 """
 
 import cmath
@@ -39,6 +41,7 @@ _UNITS = {
     "damping": "",
     "temperature": "K",
 }
+_INTERFACE = "interface_anisotropy"
 
 _MOST_STABILITY = 500
 
@@ -51,7 +54,8 @@ class Magnet:
     anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K, of the
     thermal field alone: saturation magnetization and anisotropy are taken at it, and stay.
     shape: of SHAPES; a disc has one diameter, its length and width; of an ellipse they are
-    the axes.
+    the axes. interface_anisotropy: K_i in J/m^2, of both interfaces together; positive is
+    perpendicular.
     Raises InputError for a value that is not positive, for a disc that is not round, and for
     a shape whose easy axis is not its length.
     """
@@ -64,6 +68,7 @@ class Magnet:
     damping: float
     temperature: float
     shape: str = RECTANGLE
+    interface_anisotropy: float = 0.0
 
     def __post_init__(self) -> None:
         for name, unit in _UNITS.items():
@@ -71,6 +76,10 @@ class Magnet:
             if not (math.isfinite(value) and value > 0):
                 shown = f"{value:g} {unit}".strip()
                 raise InputError(f"{name}: got {shown}; expected a positive number")
+        if not 0 <= self.interface_anisotropy < math.inf:
+            raise InputError(
+                f"{_INTERFACE}: got {self.interface_anisotropy:g} J/m^2; expected 0 or more"
+            )
         if self.shape == DISC and self.length != self.width:
             raise InputError(
                 f"width: got {render(self.width, 'm')} and a length of "
@@ -82,12 +91,20 @@ class Magnet:
             ("the thickness", self.thickness, self.normal_stiffness),
         ):
             if stiffness <= 0:
-                raise InputError(
-                    f"impossible geometry: length {render(self.length, 'm')} with "
-                    f"{axis} {render(edge, 'm')}: shape and anisotropy together make {axis} "
-                    f"the easy axis (stiffness {stiffness:.4g} T); the easy axis has to be "
-                    f"the length: make it longer, or {axis} smaller"
-                )
+                raise self._not_easy(axis, edge, stiffness)
+
+    def _not_easy(self, axis: str, edge: float, stiffness: float) -> InputError:
+        """Return the error of a magnet whose easy axis is not its length."""
+        advice = f"make it longer, or {axis} smaller"
+        film = self.interface_anisotropy
+        if film and self.normal_stiffness <= 0 < self.normal_stiffness + self._interface:
+            advice = f"{_INTERFACE} {render(film, 'J/m^2')} takes {self._interface:.4g} T of it"
+        return InputError(
+            f"impossible geometry: length {render(self.length, 'm')} with "
+            f"{axis} {render(edge, 'm')}: shape and anisotropy together make {axis} "
+            f"the easy axis (stiffness {stiffness:.4g} T); the easy axis has to be "
+            f"the length: {advice}"
+        )
 
     @property
     def volume(self) -> float:
@@ -123,11 +140,17 @@ class Magnet:
     def normal_stiffness(self) -> float:
         """B_z in T: what holds the moment in the plane."""
         factors = self.demagnetization
-        return self._crystalline + MU_0 * self.saturation_magnetization * (factors.z - factors.x)
+        shape = MU_0 * self.saturation_magnetization * (factors.z - factors.x)
+        return self._crystalline + shape - self._interface
 
     @property
     def _crystalline(self) -> float:
         return 2 * self.anisotropy / self.saturation_magnetization
+
+    @property
+    def _interface(self) -> float:
+        """2 K_i/(Ms t) in T."""
+        return 2 * self.interface_anisotropy / (self.saturation_magnetization * self.thickness)
 
     @property
     def moment(self) -> float:
