@@ -10,7 +10,7 @@ from rich.text import Text
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
 from accelsim.cli.tables import new_table
 from accelsim.config import Machine
-from accelsim.config.checks import cells_of, notes_of, warnings_of
+from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.network import Published
 from accelsim.resources import display
@@ -231,7 +231,7 @@ def _energy_kinds(result: Result) -> str:
 def _print_digits(console: Console, result: Result) -> None:
     values = result.values
     if values is None:
-        console.print(f"No values: {result.no_values}; schedule and energy only.")
+        console.print(f"No values: {result.no_values}. Schedule and energy only.")
         return
     if values.predicted is None:
         console.print("No classes: the network has no fully-connected layer at its end.")
@@ -240,7 +240,7 @@ def _print_digits(console: Console, result: Result) -> None:
     if values.accuracy is not None:
         console.print(
             f"Accuracy: {values.correct} of {len(values.images)} "
-            f"({100 * values.accuracy:.2f} %), {cells_of(result.machine)}, "
+            f"({100 * values.accuracy:.2f} %), {result.cells}, "
             "fully-connected layer outside",
             markup=False,
         )
