@@ -56,7 +56,7 @@ def sweep_table(
     title: str, points: Sequence[P], columns: Sequence[tuple[str, Callable[[P], float]]]
 ) -> Table:
     """Return the table of a sweep."""
-    table = _new(title, *(name.replace("_", " ") for name, _ in columns))
+    table = new_table(title, right=[name.replace("_", " ") for name, _ in columns])
     for point in points:
         table.add_row(*(_number(value(point)) for _, value in columns))
     return table

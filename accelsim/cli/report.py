@@ -27,12 +27,15 @@ def print_report(console: Console, result: Result) -> None:
     machine, stats = result.machine, result.stats
     print_warnings(console, machine)
     images = int(stats.images.value)
-    console.print(machine.name, style="bold", end="")
     console.print(
-        f": {machine.description}\n"
-        f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
-        f"clock period {render(machine.period_ps, 'ps')}, "
-        f"{machine.sequencer.contexts.value} in flight\n"
+        Text(machine.name, style="bold"),
+        Text(
+            f": {machine.description}\n"
+            f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
+            f"clock period {render(machine.period_ps, 'ps')}, "
+            f"{machine.sequencer.contexts.value} in flight\n"
+        ),
+        sep="",
     )
     console.print(_schedule(result))
     console.print(_summary(result))
