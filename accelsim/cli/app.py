@@ -21,6 +21,7 @@ from accelsim.cli.options import (
     SetOption,
     WorkloadOption,
     parse_images,
+    whole_of,
 )
 from accelsim.cli.program import program_table
 from accelsim.cli.progress import watching
@@ -118,7 +119,10 @@ def run(
         ),
     ] = None,
     changes: SetOption = None,
-    seed: Annotated[int, typer.Option(help="Seed, recorded with the run.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
+    ] = 0,
     outdir: Annotated[
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,

@@ -59,7 +59,7 @@ def sweep_table(
 ) -> Table:
     """Return the table of a sweep."""
     names = [name.removesuffix(_SECONDS).replace("_", " ") for name, _ in columns]
-    table = _new(title, *names)
+    table = new_table(title, right=names)
     for point in points:
         table.add_row(*(_cell(name, value(point)) for name, value in columns))
     return table

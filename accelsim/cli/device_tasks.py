@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from accelsim.cli import device_report as report
+from accelsim.cli.consoles import plain_console
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes
@@ -30,8 +31,6 @@ from accelsim.errors import InputError
 from accelsim.plots import save
 from accelsim.units import UnitError, parse_real
 
-# Output of a pipe or a file is not folded to 80 columns.
-_PIPE_WIDTH = 130
 # Cells whose mean tells what reading does, to far less than half a step.
 _CELLS = 1024
 # Least and most seconds of a time step, and of a level that is held.
@@ -66,7 +65,7 @@ def run_characterize(
     result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
     kept = storage_of(machine)
     title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
-    console = _console()
+    console = plain_console()
     for table in report.tables(title, result):
         console.print(table)
     if output:
@@ -129,7 +128,7 @@ def run_sweep(
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
-    _console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
+    plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])
@@ -144,8 +143,10 @@ def run_conversion(
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
-    _console().print(report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS))
-    typer.echo(
+    plain_console().print(
+        report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS)
+    )
+    plain_console().print(
         "gain: write voltage over output. equal noise: the read-out capacitance, and the read "
         f"cycles, with kT/C as at {device.cell.ir_length.value * 1e9:g} nm. Accuracy: accelsim "
         "study accuracy conversion"
@@ -218,11 +219,6 @@ class _Bar:
     def update(self, done: int, total: int) -> None:
         """Show how much is done."""
         self._bars.update(self._task, completed=done, total=total)
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
 def _wrote(paths: list[Path]) -> None:

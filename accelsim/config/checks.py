@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.device import NEEDS
+from accelsim.config.effects import EFFECTS
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
 from accelsim.device.technologies import check_cell, storage_of
@@ -22,6 +23,8 @@ from accelsim.units import PS_PER_S
 
 # A price that is further from its exact value than this is warned of.
 _ROUNDING = 0.001
+# Effects that show what a short phase leaves; a cell without a response clips, as an ideal one.
+_SHOW_SETTLING = ("transfer", "settling")
 _PHASES = (("read_cycles", "read_time"), ("write_cycles", "write_time"))
 
 
@@ -63,20 +66,45 @@ def shows_settling(machine: Machine) -> bool:
     return machine.effects is not None and "settling" in machine.effects.names()
 
 
-def cells_of(machine: Machine) -> str:
-    """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'.
+def effects_of(machine: Machine) -> tuple[str, ...]:
+    """Return the effects that values have: the active ones, and those that short phases show.
 
-    Values of cells that have not settled are never those of ideal cells alone.
+    Values of cells that get less time than they need are never those of ideal cells.
     """
     active = machine.effects.names() if machine.effects is not None else ()
-    text = f"with {', '.join(active)}" if active else "ideal cells"
-    if too_short(machine) and not shows_settling(machine):
-        more = ",".join((*active, "settling"))
-        text += (
-            ", as if they had settled, which they have not: "
-            f"--set effects.active={more} shows what is left of old values"
+    shown = (*active, *_SHOW_SETTLING) if too_short(machine) else active
+    linear = () if machine.response is not None else ("transfer",)
+    return tuple(name for name in EFFECTS if name in active or name in set(shown) - set(linear))
+
+
+def cells_of(machine: Machine) -> str:
+    """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'."""
+    names = effects_of(machine)
+    if not names:
+        return "ideal cells"
+    added = too_short(machine) and not shows_settling(machine)
+    reason = ", as phases are shorter than the cell needs" if added else ""
+    return f"with {', '.join(names)}{reason}"
+
+
+def no_values_of(machine: Machine) -> str:
+    """Return why nothing can tell what short phases leave in the cells; "" if something can."""
+    short = too_short(machine)
+    if not short:
+        return ""
+    known, phases = machine.response, ", ".join(f"timing.{each.phase}_cycles" for each in short)
+    begin = f"{phases}: too short for the cell, and what its cells then hold is not known: "
+    if machine.noise is None:
+        return f"{begin}the machine has no section 'noise'"
+    if known is None and any(each.phase == "read" for each in short):
+        return f"{begin}short reads of cells without a 'response' are not modelled"
+    has = (machine.period_ps, machine.timing.read_cycles.value)
+    if known is not None and machine.cell is None and has != (known.period_ps, known.read_cycles):
+        return (
+            f"{begin}the response is for {known.read_cycles} read cycles of {known.period_ps} ps, "
+            "and the machine has no section 'cell' to simulate another"
         )
-    return text
+    return ""
 
 
 def warnings_of(machine: Machine) -> tuple[str, ...]:
