@@ -20,6 +20,7 @@ from accelsim.cli.options import (
     SetOption,
     TenantOption,
     WorkloadOption,
+    whole_of,
 )
 from accelsim.cli.program import program_table
 from accelsim.cli.progress import watching
@@ -124,7 +125,10 @@ def run(
     ] = None,
     tenants: TenantOption = None,
     changes: SetOption = None,
-    seed: Annotated[int, typer.Option(help="Seed, recorded with the run.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
+    ] = 0,
     outdir: Annotated[
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,

@@ -17,7 +17,7 @@ from accelsim.cli.tenants_report import (
     workload_of,
 )
 from accelsim.config import Machine
-from accelsim.config.checks import cells_of, notes_of, warnings_of
+from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.network import Published
 from accelsim.resources import display
@@ -34,12 +34,15 @@ def print_report(console: Console, result: Result) -> None:
     machine, stats = result.machine, result.stats
     print_warnings(console, machine)
     images = int(stats.images.value)
-    console.print(machine.name, style="bold", end="")
     console.print(
-        f": {machine.description}\n"
-        f"{workload_of(result)} on it, {images} image{'s' * (images > 1)}, "
-        f"clock period {render(machine.period_ps, 'ps')}, "
-        f"{machine.sequencer.contexts.value} in flight\n"
+        Text(machine.name, style="bold"),
+        Text(
+            f": {machine.description}\n"
+            f"{workload_of(result)} on it, {images} image{'s' * (images > 1)}, "
+            f"clock period {render(machine.period_ps, 'ps')}, "
+            f"{machine.sequencer.contexts.value} in flight\n"
+        ),
+        sep="",
     )
     for title, rows in schedules_of(result):
         console.print(_schedule(title, rows, machine.period_ps))
@@ -243,7 +246,7 @@ def _print_digits(
     console: Console, result: Result, values: Values | None, no_values: str, whose: str
 ) -> None:
     if values is None:
-        console.print(f"{whose}No values: {no_values}; schedule and energy only.")
+        console.print(f"{whose}No values: {no_values}. Schedule and energy only.")
         return
     if values.predicted is None:
         console.print(f"{whose}No classes: the network has no fully-connected layer at its end.")
@@ -252,7 +255,7 @@ def _print_digits(
     if values.accuracy is not None:
         console.print(
             f"{whose}Accuracy: {values.correct} of {len(values.images)} "
-            f"({100 * values.accuracy:.2f} %), {cells_of(result.machine)}, "
+            f"({100 * values.accuracy:.2f} %), {result.cells}, "
             "fully-connected layer outside",
             markup=False,
         )

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from accelsim.config import Machine
-from accelsim.runs.directory import read_recorded
+from accelsim.runs.directory import ACCURACY, read_recorded
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.recorded import RecordedRun
 
 ValueChanges: TypeAlias = dict[str, tuple[object, object]]
 """Name -> what it is in the one run and in the other; None where a run has none."""
 
-ACCURACY, SEED = "accuracy", "seed"
+SEED, CELLS = "seed", "cells"
 INPUTS = ("weights", "images", "labels")
 _SECTIONS = ("effects.", "noise.")
 
@@ -39,8 +39,13 @@ def _accuracy(stats: Mapping[str, Any]) -> float | None:
     return None if figure is None else float(figure["value"])
 
 
+def accuracy_cells(run: RecordedRun) -> str:
+    """Return what cells the accuracy of a run is of, as the run said it."""
+    return str(run.stats["notes"].get(ACCURACY, "not recorded of what cells"))
+
+
 def value_changes(a: RecordedRun, b: RecordedRun) -> ValueChanges:
-    """Return accuracy, inputs (SHA-256 of each) and, with effects, seed and effects that differ.
+    """Return what differs: accuracy, its cells, inputs (SHA-256) and, with effects, these and seed.
 
     Raises InputError for a damaged manifest.
     """
@@ -53,6 +58,8 @@ def value_changes(a: RecordedRun, b: RecordedRun) -> ValueChanges:
         )
         for tenant in dict.fromkeys([*shares[0], *shares[1]])
     }
+    if any(None not in values for values in found.values()):
+        found[CELLS] = (accuracy_cells(a), accuracy_cells(b))
     for name in dict.fromkeys([*of_a.inputs, *of_b.inputs]):
         if name.split(".")[-1] not in INPUTS:
             continue

@@ -14,10 +14,11 @@ from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, Tenancy, program_json
 from accelsim.config import Machine, resolved_yaml
-from accelsim.config.checks import warnings_of
+from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import PricedSink
 from accelsim.network import Network, Tenant
 from accelsim.runs.directory import (
+    ACCURACY,
     CONFIG,
     LEDGER,
     OF_STREAM,
@@ -84,13 +85,23 @@ class RunOutput:
         directory = self._directory
         warnings = {"warnings": list(warnings_of(machine))}
         directory.write(LEDGER, execution.ledger.csv(machine.energy.quoted()))
-        directory.write(STATS, dumps(execution.stats.to_dict() | warnings, indent=2) + "\n")
+        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
         directory.write(CONFIG, resolved_yaml(machine))
         directory.write(PROGRAM, program_json(program) + "\n")
         if self._stream is not None:
             with directory.binary(STREAM) as file:
                 put_parquet(file, self._stream)
         directory.finish(with_machine(self._manifest, machine) | warnings)
+
+
+def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
+    """Return the figures of a run; a note on the accuracy says what cells it is of."""
+    stats = execution.stats
+    has_accuracy = any(
+        each.accuracy is not None for each in (stats, *(stats.tenants or {}).values())
+    )
+    notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
+    return stats.to_dict() | {"notes": stats.notes | notes}
 
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name

@@ -9,6 +9,7 @@ from typing import Any
 from accelsim.analysis import Stats
 from accelsim.compiler import Program, Tenancy, check_program
 from accelsim.config import Machine
+from accelsim.config.checks import cells_of
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display, escaped
@@ -21,7 +22,7 @@ from accelsim.runs.directory import (
     read_recorded,
 )
 from accelsim.runs.manifest import moved_inputs
-from accelsim.runs.outcomes import accuracies_of, accuracy_of
+from accelsim.runs.outcomes import accuracies_of, accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.runs.values import values_of, without_accuracy
@@ -62,14 +63,15 @@ class Elsewhere:
     """The instructions and arrivals of a run on another machine.
 
     recorded, replayed: sums of both traces. accuracy: recorded, and with the values of the
-    other machine; None where there is none. no_values: why values were not replayed, or "".
-    tenants: the accuracy of each, which a run of several has instead.
+    other machine; None where there is none. cells: what cells each is of. no_values: why values
+    were not replayed, or "". tenants: the accuracy of each, which a run of several has instead.
     """
 
     machine: Machine
     recorded: Totals = field(repr=False)
     replayed: Totals = field(repr=False)
     accuracy: tuple[float | None, float | None]
+    cells: tuple[str, str]
     no_values: str
     tenants: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
@@ -168,6 +170,7 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
             sum_trace(run.trace, watch),
             sum_trace(TraceFile(folder / TRACE), watch),
             accuracy=(accuracy_of(run), _share(stats)),
+            cells=(accuracy_cells(run), cells_of(machine)),
             no_values=no_values or ("" if any(values) else NO_ACCURACY),
             tenants={
                 name: (recorded, _share((stats.tenants or {}).get(name)))

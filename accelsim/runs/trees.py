@@ -91,10 +91,10 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
     -------
     dict
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
-        replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``no_values``:
-        None, or why values were not replayed; ``tenants``: accuracy of each, if there are several;
-        ``warnings`` of the other machine;
-        ``figures``: section -> name -> {recorded, replayed, unit}.
+        replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``cells``: what
+        cells each is of; ``tenants``: accuracy of each, if there are several; ``no_values``: None,
+        or why values were not replayed; ``warnings`` of the other machine; ``figures``: section ->
+        name -> {recorded, replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {
@@ -103,6 +103,7 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
         "machine": _sides(names, machine_changes(run.machine, found.machine)),
         "accuracy": dict(zip(names, found.accuracy, strict=True)),
         **({"tenants": _sides(names, found.tenants)} if found.tenants else {}),
+        "cells": dict(zip(names, found.cells, strict=True)),
         "no_values": found.no_values or None,
         "warnings": list(warnings_of(found.machine)),
         "figures": changes_tree(names, compare_totals(found.recorded, found.replayed)),

@@ -67,8 +67,7 @@ def _of_tenant(
         if workload is not None:
             raise
         return None, str(error)
-    source = value_source(machine, network, program, images, recorded.seed)
-    return source, images.no_values
+    return value_source(machine, network, program, images, recorded.seed)
 
 
 def without_accuracy(stats: object) -> object:
@@ -76,6 +75,9 @@ def without_accuracy(stats: object) -> object:
     if not isinstance(stats, dict):
         return stats
     kept = {name: figure for name, figure in stats.items() if name != ACCURACY}
+    notes = kept.get("notes")
+    if isinstance(notes, dict):
+        kept["notes"] = {name: note for name, note in notes.items() if name != ACCURACY}
     shares = kept.get("tenants")
     if isinstance(shares, dict):
         kept["tenants"] = {name: without_accuracy(share) for name, share in shares.items()}

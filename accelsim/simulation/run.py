@@ -9,6 +9,7 @@ from accelsim.arrivals import Arrivals
 from accelsim.arrivals.columns import NO_PRIORITY
 from accelsim.compiler import Program, compile_network, compile_tenants
 from accelsim.config import Machine
+from accelsim.config.checks import effects_of, no_values_of
 from accelsim.config.schema import PRIORITY
 from accelsim.errors import InputError
 from accelsim.model import Arrival
@@ -53,16 +54,17 @@ def run_network(
     else:
         chosen = select_images(network, images)
         arrivals = [Arrival(number, 0) for number in chosen.numbers.tolist()]
+    source, no_values = value_source(machine, network, program, chosen, seed)
     execution = execute(
         machine,
         program,
         arrivals,
-        values=[value_source(machine, network, program, chosen, seed)],
+        values=[source],
         output=None if output is None else output([chosen]),
         deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
     )
-    return _result(machine, network, program, execution, chosen.no_values)
+    return _result(machine, network, program, execution, no_values)
 
 
 def _run_tenants(
@@ -78,10 +80,11 @@ def _run_tenants(
     tenancy = compile_tenants(tenants, machine)
     check_priorities(machine, [(each.name, each.priority) for each in tenants], images)
     chosen = [select_stream(each.network, images, row) for row, each in enumerate(tenants)]
-    values = [
+    sources = [
         value_source(machine, tenant.network, program, some, seed)
         for tenant, program, some in zip(tenants, tenancy.programs, chosen, strict=True)
     ]
+    values = [source for source, _ in sources]
     check_values(tenancy.contexts, values)
     execution = execute(
         machine,
@@ -100,15 +103,15 @@ def _run_tenants(
             ledger=events.ledger,
             times=events.times,
             schedule=events.schedule,
-            values=values_,
-            no_values=some.no_values,
+            values=found,
+            no_values=no_values,
         )
-        for tenant, events, values_, some in zip(
-            tenants, execution.tenants, execution.values, chosen, strict=True
+        for tenant, events, found, (_, no_values) in zip(
+            tenants, execution.tenants, execution.values, sources, strict=True
         )
     )
     first = tenants[0].network
-    whole = _result(machine, first, tenancy.programs[0], execution, chosen[0].no_values)
+    whole = _result(machine, first, tenancy.programs[0], execution, sources[0][1])
     return replace(whole, tenants=shares)
 
 
@@ -181,12 +184,17 @@ def check_values(contexts: Sequence[int], values: Sequence[ValueSource | None]) 
 
 def value_source(
     machine: Machine, network: Network, program: Program, images: Images, seed: int
-) -> ValueSource | None:
-    """Return what computes the values of images, or None if there are none to compute."""
+) -> tuple[ValueSource | None, str]:
+    """Return what computes the values of images; or None, and why there are none to compute.
+
+    Cells that get less time than they need are not ideal, whatever effects are active.
+    """
     weights, pixels = images.weights, images.pixels
-    effects = Effects.of(machine, seed) if weights is not None else None
     if weights is None or pixels is None or not len(images.numbers):
-        return None
+        return None, images.no_values
+    if why := no_values_of(machine):
+        return None, why
+    effects = Effects.of(machine, seed, effects_of(machine))
 
     def compute(times: StepTimes | None) -> Values:
         cells = None
@@ -196,8 +204,9 @@ def value_source(
             program, network, weights, pixels, images.numbers, images.labels, cells
         )
 
-    return ValueSource(
+    source = ValueSource(
         compute,
         need_times=effects is not None,
         need_before=effects is not None and bool(effects.cell.left),
     )
+    return source, ""
