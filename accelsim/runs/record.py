@@ -97,9 +97,8 @@ class RunOutput:
 def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
     """Return the figures of a run; a note on the accuracy says what cells it is of."""
     stats = execution.stats
-    has_accuracy = any(
-        each.accuracy is not None for each in (stats, *(stats.tenants or {}).values())
-    )
+    shares = (stats, *(stats.tenants or {}).values())
+    has_accuracy = any(each.accuracy is not None for each in shares)
     notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
     return stats.to_dict() | {"notes": stats.notes | notes}
 

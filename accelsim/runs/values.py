@@ -5,9 +5,9 @@ from accelsim.compiler import check_weights
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.resources import display
-from accelsim.runs.directory import read_recorded
+from accelsim.runs.directory import ACCURACY, read_recorded
 from accelsim.runs.manifest import recorded_network
-from accelsim.runs.outcomes import ACCURACY, accuracies_of
+from accelsim.runs.outcomes import accuracies_of
 from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation import (
     ValueSource,
