@@ -24,12 +24,12 @@ Rank: TypeAlias = tuple[int, ...]
 class Arbiter:
     """Arbitration of a machine by a policy among so many tenants.
 
-    context_turn, slot_turn: whose turn it is, by `fair`. They are the state of it.
+    in_turn: whether tenants take turns. context_turn, slot_turn: whose turn it is then, the state.
     """
 
     def __init__(self, policy: str, tenants: int) -> None:
         self._tenants = tenants
-        self._in_turn = policy == FAIR and tenants > 1
+        self.in_turn = policy == FAIR and tenants > 1
         self._by_priority = policy == PRIORITY
         self._in_order = policy != PRIORITY and tenants == 1
         self.context_turn = self.slot_turn = 0
@@ -43,26 +43,22 @@ class Arbiter:
 
     def next_of(self, heads: Iterable[Arrival]) -> Arrival:
         """Return which of some images, at least one, is next to get a context."""
-        if self._in_turn:
+        if self.in_turn:
             return min(heads, key=lambda one: (self._turns(one, self.context_turn), self.rank(one)))
         return min(heads, key=self.rank)
 
     def order(self, active: Sequence[Context]) -> Sequence[Context]:
-        """Return contexts, which are in the order of their ranks, as they may take the slot."""
-        if not self._in_turn:
-            return active
+        """Return contexts in the order of their ranks as, in turns, they may take the slot."""
         turn = self.slot_turn
         return sorted(active, key=lambda context: self._turns(context.arrival, turn))
 
     def admitted(self, arrival: Arrival) -> None:
-        """Take note that an image has got a context."""
-        if self._in_turn:
-            self.context_turn = (arrival.tenant + 1) % self._tenants
+        """Take note that an image has got a context, in its turn."""
+        self.context_turn = (arrival.tenant + 1) % self._tenants
 
     def issued(self, context: Context) -> None:
-        """Take note that the image of a context has got the issue slot."""
-        if self._in_turn:
-            self.slot_turn = (context.arrival.tenant + 1) % self._tenants
+        """Take note that the image of a context has got the issue slot, in its turn."""
+        self.slot_turn = (context.arrival.tenant + 1) % self._tenants
 
     def _turns(self, arrival: Arrival, turn: int) -> int:
         """Return how many tenants come before that of an image."""

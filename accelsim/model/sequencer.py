@@ -69,7 +69,7 @@ class Sequencer:
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
-        self._queue, self._arbiter = queue, arbiter
+        self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
         self._idle: list[Context] = []
@@ -141,16 +141,20 @@ class Sequencer:
     def _admit(self, now: int) -> None:
         """Give images in the queue a context each, while idle ones may run them."""
         arbiter = self._arbiter
-        while heads := [head for head in self._queue.heads() if self._may_run(head)]:
-            arrival = arbiter.next_of(heads)
-            able = (idle for idle in self._idle if arrival.tenant in idle.programs)
+        while self._idle:
+            heads = [head for head in self._queue.heads() if self._able(head)]
+            if not heads:
+                break
+            arrival = heads[0] if len(heads) == 1 else arbiter.next_of(heads)
             # One of the tenant's own, then the one freed first; ties are broken by its number,
             # not by event order.
+            able = self._able(arrival)
             context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
             self._idle.remove(context)
             context.admit(arrival, now)
             insort(self._active, context, key=lambda one: arbiter.rank(one.arrival))
-            arbiter.admitted(arrival)
+            if self._in_turn:
+                arbiter.admitted(arrival)
             wait, cause = None, Cause(CLOCK_EDGE)
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
@@ -159,8 +163,9 @@ class Sequencer:
             admission = Admission(arrival, context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
 
-    def _may_run(self, arrival: Arrival) -> bool:
-        return any(arrival.tenant in idle.programs for idle in self._idle)
+    def _able(self, arrival: Arrival) -> list[Context]:
+        """Return the idle contexts that may run an image."""
+        return [idle for idle in self._idle if arrival.tenant in idle.programs]
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
@@ -174,7 +179,8 @@ class Sequencer:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
-        for context in self._arbiter.order(self._active):
+        active = self._active
+        for context in self._arbiter.order(active) if self._in_turn else active:
             binding = context.next
             if binding is None:
                 continue  # its handoff is settling
@@ -230,7 +236,8 @@ class Sequencer:
             end = now + self._period_ps
             self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
         self._clock.last = step
-        self._arbiter.issued(context)
+        if self._in_turn:
+            self._arbiter.issued(context)
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.issued)
