@@ -106,7 +106,7 @@ def test_factors_of_an_ellipse(axes):
     for found, along in ((factors.x, axes), (factors.y, (width, length, thickness))):
         # What the sum misses of the singularity at r = 0 goes with 1/n.
         coarse, fine = (charged_rim(*along, n) for n in (400, 800))
-        assert found == pytest.approx(2 * fine - coarse, rel=1e-4)
+        assert found == pytest.approx(2 * fine - coarse, rel=5e-4)
     turned = ellipse(width, length, thickness)
     assert (turned.x, turned.y, turned.z) == pytest.approx((factors.y, factors.x, factors.z))
     assert factors.x + factors.y + factors.z == pytest.approx(1, abs=1e-12)
