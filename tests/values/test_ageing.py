@@ -21,8 +21,8 @@ from accelsim.values.die import Die
 from accelsim.values.noisy import NoisyEngine
 from accelsim.values.tables import of_response
 from accelsim.values.transfer import OwnTransfer, Transfer
-from tests.conftest import AVG2, MAX2
-from tests.values.test_effects import run
+from tests.conftest import AVG2, CONV, MAX2, RELU
+from tests.values.test_effects import run, steady
 
 # R C of 100 ns, and a magnet that gives back a twentieth.
 LEAK = Charge(0.9, 100e-9, 0.05)
@@ -151,6 +151,21 @@ def test_nothing_is_seen_of_grains_that_all_lie_along(make_network):
     out = run(network, np.full((50, 1, 2, 2), 255, np.uint8), Effects(storage=grains)).ravel()
     # But that those who deserted within 3 ns, 8e-6 of them, are gone.
     np.testing.assert_allclose(out, 1, atol=2e-5)
+
+
+@pytest.mark.parametrize("bias", [2.5, -0.5])
+def test_nothing_is_seen_of_grains_beyond_full_scale(make_network, bias):
+    # A convolution of weights 0 drives b - 1, 1.5 or -1.5: all grains lie along.
+    grains = Remanent(0.9, 1.0, 100, 70.0, 0.2, 1e-12, LEAK)
+    program = compile_network(make_network([1, 2, 2], CONV, RELU), load())
+    weights = Weights({"conv0": np.zeros((1, 1, 3, 3))}, {"conv0": np.array([bias])})
+    windows = []
+    NoisyEngine(program, weights, Effects(storage=grains), 4).run(
+        np.zeros((20, 1, 2, 2), np.uint8), np.arange(20), steady(program, 20),
+        lambda _, window: windows.append(window.copy()),
+    )  # fmt: skip
+    assert (windows[1] == np.sign(bias - 1)).all()
+    assert windows[0].std() > 0.05  # of level 0 there is much
 
 
 def test_drift_shows_in_values():
