@@ -192,7 +192,7 @@ def in_readable_unit(seconds: float) -> tuple[float, str]:
 def readable_time(seconds: float) -> str:
     """Return a time in s as text in the unit that suits its size: '26.42 s', '57 h'."""
     value, unit = in_readable_unit(seconds)
-    return f"{value:.4g} {unit}"
+    return f"{value:,.0f} {unit}" if 1e4 <= value < 1e7 else f"{value:.4g} {unit}"
 
 
 def _article(noun: str) -> str:

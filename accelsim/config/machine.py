@@ -72,10 +72,13 @@ def _check_inputs(machine: Machine, document: Document) -> None:
 
 def _check_cell(machine: Machine, document: Document) -> None:
     """Refuse a cell that cannot be, or cannot hold a level by the storage that it names."""
+    cell = machine.cell
+    if cell is None:
+        return
     try:
         check_cell(machine)
     except InputError as error:
-        keys = error.keys if isinstance(error, ImpossibleCell) else type(machine.cell).model_fields
+        keys = error.keys if isinstance(error, ImpossibleCell) else type(cell).model_fields
         places = [document.where(("cell", key)) for key in keys]
         set_here = (place for place in places if place.startswith("--set"))
         raise InputError(f"{next(set_here, document.where(('cell',)))}: {error}") from None
