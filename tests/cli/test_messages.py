@@ -1,14 +1,16 @@
 """A message names what came, where, and what was expected: its words, read."""
 
 import inspect
+import io
 import re
 import typing
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
-from accelsim.cli import options
+from accelsim.cli import options, progress
 from accelsim.cli.app import app
 
 DEVICE = ("device", "waveform")
@@ -149,6 +151,17 @@ def test_a_load_beyond_what_the_machine_can_take_is_remarked(command):
     assert said in Path("runs/study/load.svg").read_text()
     assert said not in " ".join(command(*study, "--loads", "0.5")[1].split())
     assert said not in Path("runs/study/load.svg").read_text()
+
+
+def test_a_bar_ends_at_all_of_it(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(
+        progress, "Console", lambda **_: Console(file=stream, force_terminal=True, width=80)
+    )
+    with progress.watching() as watch:
+        watch("images", 98, 100)
+        watch("images", 100, 100)
+        assert "100%" in stream.getvalue()
 
 
 @pytest.mark.parametrize(("columns", "most"), [("72", 72), ("", 80), ("junk", 80), ("120", 120)])
