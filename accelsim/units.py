@@ -73,7 +73,9 @@ def read_quantity(text: str) -> Quantity:
     except InvalidNumber:
         raise UnitError(f"'{text}' is not a number with a unit") from None
     if not quantity.units:
-        raise UnitError(f"'{text}' has no unit")
+        prefix = text.strip()[-1]
+        after = f" after its prefix '{prefix}'" if prefix.isalpha() else ""
+        raise UnitError(f"'{text}' has no unit{after}")
     return quantity
 
 

@@ -85,7 +85,17 @@ def _check_cell(machine: Machine, document: Document) -> None:
     try:
         storage_of(machine)
     except InputError as error:
-        raise InputError(f"{document.where(('cell', 'storage'))}: {error}") from None
+        raise InputError(f"{_to_blame(document, str(error))}: {error}") from None
+
+
+def _to_blame(document: Document, message: str) -> str:
+    """Return the place of the key of the cell that a message begins with, or of its storage.
+
+    What the user set for this run is to blame before what the file says.
+    """
+    named = message.partition(":")[0].removeprefix("cell.")
+    places = [document.where(("cell", key)) for key in (named, "storage")]
+    return next((place for place in places if place.startswith("--set")), places[0])
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -93,7 +103,9 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
     changes: dict[str, Override] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
-        if not equals or not key.strip() or not text.strip():
+        if equals and key.strip() and not text.strip():
+            raise InputError(f"--set {setting}: no value after '='; expected {key.strip()}=VALUE")
+        if not equals or not key.strip():
             raise InputError(f"--set {setting}: expected key=value, such as timing.write_cycles=3")
         if not setting.isprintable():
             raise InputError(f"--set {setting!a:.80}: expected printable text")
