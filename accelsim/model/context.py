@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from accelsim.kernel import State
 from accelsim.model.binding import Binding, template_of
 from accelsim.model.plane import NO_IMAGE
 from accelsim.records.expand import Row
@@ -46,6 +47,21 @@ class Context:
         self.freed_at_ps = 0
         load = bindings[0].instruction
         self.queued = recorder.template(template_of(load, [Row("wait", QUEUE, {})]))
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.images(self, "image")
+        if self.image == NO_IMAGE:
+            state.records(self, "freed_by")
+            state.times(self, "freed_at_ps")
+            return
+        state.values(self, "_place")
+        state.known(self, "next")
+        state.times(self, "ready_ps")
+        state.records(self, "previous_id")
+        state.causes(self, "waits_for")
+        if self.waits_for is not None:
+            state.times(self, "wait_since_ps")
 
     def admit(self, image: int, now: int) -> None:
         """Begin with an image."""
