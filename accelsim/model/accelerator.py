@@ -16,6 +16,7 @@ from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
+from accelsim.model.forward import Forward
 from accelsim.model.host import HostSink, HostSource
 from accelsim.model.sequencer import Sequencer
 from accelsim.model.stream import Arrival, Stream
@@ -29,6 +30,7 @@ class Accelerator:
     arrivals: images in order of arrival, times (ps) not falling.
     sinks: receive the records. shuffle: for tests; registers processes, and takes
     events of one instant and priority, in random order, which must change nothing.
+    fast_forward: whether to skip what repeats itself, which changes nothing either.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Accelerator:
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
         shuffle: random.Random | None = None,
+        *,
+        fast_forward: bool = True,
     ) -> None:
         self._program = program
         self._shuffle = shuffle
@@ -63,6 +67,17 @@ class Accelerator:
             self._sequencer.add(self._context(index))
         self._connect()
         self._known = self._named()
+        self._forward = None
+        if fast_forward and shuffle is None:
+            self._forward = Forward(
+                self,
+                known=self._known,
+                simulation=simulation,
+                source=self._source,
+                sequencer=self._sequencer,
+                recorder=recorder,
+                refresh_interval_ps=design.refresh_interval_ps,
+            )
         self._started = False
 
     def exchange(self, state: State) -> None:
@@ -70,6 +85,11 @@ class Accelerator:
         blocks: list[Exchanges] = [self._simulation, self._sequencer, *self._workers]
         for block in blocks:
             block.exchange(state)
+
+    @property
+    def skipped(self) -> int:
+        """Images that were not run event by event."""
+        return 0 if self._forward is None else self._forward.skipped
 
     def run(self, pause: Callable[[int], bool] | None = None) -> int | None:
         """Simulate until every image is done; return when (ps) the last one is.
@@ -83,6 +103,8 @@ class Accelerator:
         while (stop := self._simulation.go_on()) is Stop.PAUSED:
             if self._simulation.is_over:
                 continue
+            if self._forward is not None:
+                self._forward.look()
             if pause is not None and pause(self._sink.completed):
                 return None
         if stop is Stop.STUCK:

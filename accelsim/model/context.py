@@ -1,6 +1,7 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accelsim.kernel import State
 from accelsim.model.binding import Binding, template_of
@@ -45,8 +46,8 @@ class Context:
         self.waits_for: Cause | None = None
         self.previous_id = self.freed_by = NO_CAUSE
         self.freed_at_ps = 0
-        load = bindings[0].instruction
-        self.queued = recorder.template(template_of(load, [Row("wait", QUEUE, {})]))
+        waits = template_of(bindings[0].instruction, [Row("wait", QUEUE, {})])
+        self.queued = recorder.template(replace(waits, from_arrival=True))
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""

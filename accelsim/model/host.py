@@ -95,6 +95,11 @@ class HostSource:
         delay = stream.time_ps(first) - self._simulation.now_ps
         self._simulation.send(Arrived(stream.together(first)), self.arrivals_line, delay)
 
+    def resume(self) -> None:
+        """Announce again what arrives next, after a jump."""
+        if self.queue.end < len(self.queue.stream):
+            self.announce()
+
     def _admit(self, admission: Admission) -> None:
         arrival = self.queue.pop()
         if admission.wait is not None:

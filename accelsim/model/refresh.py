@@ -177,6 +177,8 @@ class Refresher:
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
+        if self._interval_ps is None:
+            return
         state.times(self, "_counted_ps")
         state.lists_of_known(self, "waiting")
         state.causes(self, "_held_up")

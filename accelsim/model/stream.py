@@ -54,6 +54,11 @@ class Stream(Sequence[Arrival]):
         """Return when the image at a place arrives."""
         return int(self.times_ps[place])
 
+    def between(self, one: int, other: int) -> int:
+        """Return how long after the image of a place that of another arrives, if both are there."""
+        last = len(self) - 1
+        return int(self.times_ps[min(other, last)] - self.times_ps[min(one, last)])
+
     def together(self, first: int) -> int:
         """Return the place behind all images that arrive when the first of them does."""
         time, width = self.times_ps[first], 1
@@ -105,6 +110,19 @@ class Queue:
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         state.counts(self, "head", "end")
+
+    @property
+    def next_image(self) -> int:
+        """The number of the image that gets a context next, as if there were always one."""
+        images, head = self.stream.images, self.head
+        if head < len(images):
+            return int(images[head])
+        return int(images[-1]) + 1 if len(images) else 0
+
+    def distance(self) -> int:
+        """Return how long after the image that is next the one behind it arrives; -1: none."""
+        head, times = self.head, self.stream.times_ps
+        return int(times[head + 1] - times[head]) if head + 1 < len(times) else -1
 
     def first(self, most: int) -> list[Arrival]:
         """Return the images at the head, at most so many."""

@@ -23,7 +23,7 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
-from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
+from accelsim.energy import Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.records import KINDS, StepTimes
@@ -109,13 +109,20 @@ class _ProgressSink:
 
     def write(self, priced: Priced) -> None:
         """Count the images of one block."""
-        records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum())
-        self._progress(self._done)
+        self._count(priced, 1)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Count the images of a period that happens again and again."""
+        self._count(priced.one, priced.period.times)
 
     def close(self) -> None:
         """Nothing is left to do."""
+
+    def _count(self, priced: Priced, times: int) -> None:
+        records = priced.records
+        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
+        self._done += int(last.sum()) * times
+        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:
