@@ -50,6 +50,15 @@ class Stream(Sequence[Arrival]):
     def __iter__(self) -> Iterator[Arrival]:
         return (self[place] for place in range(len(self)))
 
+    @property
+    def lowest(self) -> int:
+        """The lowest number of an image; there is at least one."""
+        return (
+            min(self.images[0], self.images[-1])
+            if isinstance(self.images, range)
+            else int(self.images.min())
+        )
+
     def time_ps(self, place: int) -> int:
         """Return when the image at a place arrives."""
         return int(self.times_ps[place])
