@@ -23,7 +23,7 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
-from accelsim.energy import Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import KINDS, StepTimes
@@ -85,7 +85,7 @@ def run_events(  # noqa: PLR0913 - given by name
     if kept is not None:
         sinks.append(kept)
     if trace is not None:
-        sinks.append(trace)
+        sinks.append(EvenBlocks(trace))
     if progress is not None:
         sinks.append(_ProgressSink(progress, steps))
     accelerator = Accelerator(

@@ -2,7 +2,6 @@
 
 import queue
 import threading
-from collections.abc import Callable
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -12,8 +11,6 @@ from accelsim.energy import Priced
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
-ROWS = 1 << 17
-"""Records of a row group, but for the last: it does not depend on the blocks that they come in."""
 _DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
 
 
@@ -84,45 +81,12 @@ class ParquetTrace:
                     self._writer.is_open = False  # it would try again, and complain, when it goes
 
     def _drain(self) -> None:
-        waiting = _RowGroups(self._writer)
         while (block := self._blocks.get()) is not None:
-            self._try(waiting.add, block)
-        self._try(waiting.finish)
-
-    def _try(self, work: Callable[..., None], *given: pa.RecordBatch) -> None:
-        if self._error is None:
-            try:
-                work(*given)
-            except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
-                self._error = error
-
-
-class _RowGroups:
-    """Writes batches as row groups of `ROWS` records."""
-
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
-        self._batches: list[pa.RecordBatch] = []
-        self._rows = 0
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Write what is whole."""
-        self._batches.append(batch)
-        self._rows += batch.num_rows
-        if self._rows >= ROWS:
-            table = self._table()
-            whole = len(table) // ROWS * ROWS
-            self._writer.write_table(table.slice(0, whole), ROWS)
-            self._batches = table.slice(whole).to_batches()
-            self._rows = len(table) - whole
-
-    def finish(self) -> None:
-        """Write the rest."""
-        if self._rows:
-            self._writer.write_table(self._table(), ROWS)
-
-    def _table(self) -> pa.Table:
-        return pa.Table.from_batches(self._batches, SCHEMA).combine_chunks()
+            if self._error is None:
+                try:
+                    self._writer.write_batch(block)
+                except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
+                    self._error = error
 
 
 def _leaves() -> list[str]:
