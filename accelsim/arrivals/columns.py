@@ -1,7 +1,7 @@
 """Arrivals as columns, and the columns that a file of them may have."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ class Arrivals:
     time from arrival until the results are wanted, NO_DEADLINE without one; None: nobody waits.
     tenant: (n,), whose image it is, as its place in `tenants`; None: there is one network.
     priority: (n,), 0 to HIGHEST, NO_PRIORITY for that of its tenant; None: all have that.
+    place_of: says where an arrival, counted from 0, stands in its file.
     """
 
     time_ps: Column
@@ -39,6 +40,7 @@ class Arrivals:
     tenant: Column | None = None
     tenants: tuple[str, ...] = ()
     priority: Column | None = None
+    place_of: Callable[[int], str] = field(default="arrival {}".format, repr=False)
 
     def __len__(self) -> int:
         return len(self.time_ps)

@@ -133,6 +133,13 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    fast_forward: Annotated[
+        bool,
+        typer.Option(
+            "--fast-forward/--no-fast-forward",
+            help="Skip what repeats itself; the files of the run are the same, byte for byte.",
+        ),
+    ] = True,
     device: Annotated[
         Path | None,
         typer.Option(
@@ -150,7 +157,9 @@ def run(
     subject = network_or_tenants(workload, tenants or [], dataset)
     chosen = stream_of(arrivals, images, subject) if arrivals else images_of(images, subject)
     folder = outdir or _free_folder(machine, subject)
-    result = _simulate_with_progress(machine, subject, chosen, folder, force=force, seed=seed)
+    result = _simulate_with_progress(
+        machine, subject, chosen, folder, force=force, seed=seed, fast_forward=fast_forward
+    )
     print_report(plain_console(), result)
 
 
@@ -222,6 +231,7 @@ def _simulate_with_progress(
     *,
     force: bool,
     seed: int,
+    fast_forward: bool,
 ) -> Result:
     with watching() as watch:
         return simulate(
@@ -233,4 +243,5 @@ def _simulate_with_progress(
             seed=seed,
             command=["accelsim", *sys.argv[1:]],
             progress=lambda done: watch("simulating images", done, len(images)),
+            fast_forward=fast_forward,
         )

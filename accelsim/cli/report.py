@@ -246,7 +246,7 @@ def _print_digits(
     console: Console, result: Result, values: Values | None, no_values: str, whose: str
 ) -> None:
     if values is None:
-        console.print(f"{whose}No values: {no_values}. Schedule and energy only.")
+        console.print(f"{whose}No values: {no_values}; schedule and energy only.")
         return
     if values.predicted is None:
         console.print(f"{whose}No classes: the network has no fully-connected layer at its end.")

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from accelsim.arrivals import ArrivalFile, Arrivals, Names
-from accelsim.arrivals.columns import joined
 from accelsim.cli.options import parse_images
 from accelsim.errors import InputError
 from accelsim.network import (
@@ -53,7 +52,7 @@ def stream_of(path: Path, images: str, subject: Subject) -> Arrivals:
             f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
         )
     names = Names((), (subject.name,)) if isinstance(subject, Network) else _names(subject)
-    return joined(ArrivalFile(path, names).pieces())
+    return ArrivalFile(path, names).arrivals()
 
 
 def _names(tenants: tuple[Tenant, ...]) -> Names:

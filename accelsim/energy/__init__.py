@@ -1,7 +1,8 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
+from accelsim.energy.blocks import EvenBlocks
 from accelsim.energy.ledger import Entry, Ledger
-from accelsim.energy.pricing import Priced, PricedSink, Pricing
+from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
 from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
@@ -9,8 +10,10 @@ __all__ = [
     "STANDBY",
     "Deal",
     "Entry",
+    "EvenBlocks",
     "Ledger",
     "Priced",
+    "PricedPeriod",
     "PricedSink",
     "Pricing",
     "Tally",

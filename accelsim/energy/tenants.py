@@ -36,7 +36,7 @@ class Deal:
         image = priced.records.image
         owner = self._owner[np.where(image < 0, -1, image - self._first)]
         for number in np.unique(owner).tolist():
-            part = priced.take(np.flatnonzero(owner == number))
+            part = priced.part(np.flatnonzero(owner == number))
             for sink in self._sinks[number]:
                 sink.write(part)
 

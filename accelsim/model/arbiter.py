@@ -1,6 +1,6 @@
 """Arbitration: which image gets a free context, and which may take the issue slot first.
 
-`oldest`    the image that arrived first; of those of one time the one with the lower number
+`oldest`    the image that arrived first: images of several tenants are numbered so
 `priority`  the image of the highest priority, then the oldest. An image of a lower one gets what
             the others leave, which may be nothing for as long as they come: it may starve
 `fair`      tenants take turns, in the order of their numbers from the one after that which had it
@@ -15,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from accelsim.config.schema import FAIR, PRIORITY
+from accelsim.kernel import State
 from accelsim.model.context import Context
-from accelsim.model.messages import Arrival
+from accelsim.model.stream import Arrival
 
 Rank: TypeAlias = tuple[int, ...]
 
@@ -34,23 +35,27 @@ class Arbiter:
         self._in_order = policy != PRIORITY and tenants == 1
         self.context_turn = self.slot_turn = 0
 
-    def rank(self, arrival: Arrival) -> Rank:
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.values(self, "context_turn", "slot_turn")
+
+    def rank(self, one: "Arrival | Context") -> Rank:
         """Return what images are ordered by, the first the least, leaving turns aside."""
         if self._in_order:
             return ()
-        first = -arrival.priority if self._by_priority else 0
-        return first, arrival.time_ps, arrival.image
+        return (-one.priority if self._by_priority else 0), one.image
 
     def next_of(self, heads: Iterable[Arrival]) -> Arrival:
         """Return which of some images, at least one, is next to get a context."""
         if self.in_turn:
-            return min(heads, key=lambda one: (self._turns(one, self.context_turn), self.rank(one)))
+            turn = self.context_turn
+            return min(heads, key=lambda one: (self._turns(one, turn), self.rank(one)))
         return min(heads, key=self.rank)
 
     def order(self, active: Sequence[Context]) -> Sequence[Context]:
         """Return contexts in the order of their ranks as, in turns, they may take the slot."""
         turn = self.slot_turn
-        return sorted(active, key=lambda context: self._turns(context.arrival, turn))
+        return sorted(active, key=lambda context: self._turns(context, turn))
 
     def admitted(self, arrival: Arrival) -> None:
         """Take note that an image has got a context, in its turn."""
@@ -58,8 +63,8 @@ class Arbiter:
 
     def issued(self, context: Context) -> None:
         """Take note that the image of a context has got the issue slot, in its turn."""
-        self.slot_turn = (context.arrival.tenant + 1) % self._tenants
+        self.slot_turn = (context.tenant + 1) % self._tenants
 
-    def _turns(self, arrival: Arrival, turn: int) -> int:
+    def _turns(self, one: "Arrival | Context", turn: int) -> int:
         """Return how many tenants come before that of an image."""
-        return (arrival.tenant - turn) % self._tenants
+        return (one.tenant - turn) % self._tenants

@@ -11,7 +11,7 @@ and to standby while no image is in flight. Left out: fetch and decode. Time in 
 from bisect import insort
 from collections.abc import Iterator
 
-from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation
+from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation, State
 from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
@@ -19,7 +19,6 @@ from accelsim.model.context import Context
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
-    Arrival,
     Arrived,
     Charged,
     Decide,
@@ -29,6 +28,7 @@ from accelsim.model.messages import (
     Stored,
 )
 from accelsim.model.queue import Queue
+from accelsim.model.stream import Arrival
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
@@ -49,7 +49,9 @@ _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 class Sequencer:
     """Issues steps to the blocks. `queue` is the host's, and only read here.
 
-    admission_line: to the host's source. own_line: to the sequencer itself.
+    admission_line: to the host's source. own_line: to the sequencer itself. slack_ps: how long
+    images at least had been there when the context that they got became free, since somebody set
+    it; 0 once a context found none. contexts: all there are.
     """
 
     admission_line: Line[Message]
@@ -68,7 +70,7 @@ class Sequencer:
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
-        self._contexts: list[Context] = []
+        self.contexts: list[Context] = []
         self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
@@ -76,10 +78,11 @@ class Sequencer:
         self._active: list[Context] = []
         self._decides_at: int | None = None
         self._release_awaited = False
+        self.slack_ps = 0
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
-        self._contexts.append(context)
+        self.contexts.append(context)
         self._idle.append(context)
 
     def run(self) -> Process:
@@ -101,6 +104,16 @@ class Sequencer:
                     self._decide_at(now, now)
             elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        for context in self.contexts:
+            context.exchange(state)
+        self._clock.exchange(state)
+        self._arbiter.exchange(state)
+        state.lists_of_known(self, "_idle", "_active")
+        state.times(self, "_decides_at")
+        state.values(self, "_release_awaited")
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each context that waits, in the order of their ranks."""
@@ -129,7 +142,7 @@ class Sequencer:
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
-        context = self._contexts[step.binding.context]
+        context = self.contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)
@@ -152,7 +165,7 @@ class Sequencer:
             context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
             self._idle.remove(context)
             context.admit(arrival, now)
-            insort(self._active, context, key=lambda one: arbiter.rank(one.arrival))
+            insort(self._active, context, key=arbiter.rank)
             if self._in_turn:
                 arbiter.admitted(arrival)
             wait, cause = None, Cause(CLOCK_EDGE)
@@ -162,6 +175,9 @@ class Sequencer:
                 wait = context.previous_id = self._recorder.reserve()
             admission = Admission(arrival, context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
+            self.slack_ps = min(self.slack_ps, context.freed_at_ps - arrival.time_ps)
+        if self._idle:
+            self.slack_ps = 0
 
     def _able(self, arrival: Arrival) -> list[Context]:
         """Return the idle contexts that may run an image."""
@@ -175,7 +191,7 @@ class Sequencer:
         one that waits for a release while an image that comes after it issues: what that takes,
         and still holds then, may come before what the one before it waits for.
         """
-        if self._idle and self._queue:
+        if self._idle:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False

@@ -21,8 +21,8 @@ reason speaks of, and `cause_id` names the record it waited for or followed (-1:
 Rows come in the order of their ids.
 """
 
-from dataclasses import dataclass, field, fields
-from typing import Protocol
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,14 +89,15 @@ class Records:
     def __len__(self) -> int:
         return len(self.id)
 
-    def take(self, rows: NDArray[np.intp]) -> "Records":
-        """Return some of the records, in an order."""
-        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        actions = {name: column[rows] for name, column in self.actions.items()}
-        return Records(self.vocabulary, **columns, actions=actions)
-
-
-_COLUMNS = [each.name for each in fields(Records) if each.name not in ("vocabulary", "actions")]
+    def part(self, some: "slice | NDArray[np.intp]") -> "Records":
+        """Return some records; of a slice as views."""
+        columns: dict[str, Any] = {
+            each.name: getattr(self, each.name)[some]
+            for each in fields(self)
+            if each.name not in {"vocabulary", "actions"}
+        }
+        actions = {action: column[some] for action, column in self.actions.items()}
+        return replace(self, **columns, actions=actions)
 
 
 class Sink(Protocol):

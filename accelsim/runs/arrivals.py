@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.arrivals import ArrivalFile, Arrivals, Names
-from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
@@ -56,7 +55,7 @@ def recorded_arrivals(run: RecordedRun, stream: Arrivals | None) -> list[Arrival
     if stream is None:
         return found
     usual = [each.priority or 0 for each in read_recorded(run.manifest, run.path).tenants]
-    said = arrivals_of(stream, usual)
+    said = list(arrivals_of(stream, usual))
     times = sorted((arrival.image, arrival.time_ps) for arrival in found)
     if times != [(arrival.image, arrival.time_ps) for arrival in said]:
         raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
@@ -93,7 +92,7 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
             tuple(each.name for each in recorded.tenants),
             tuple(each.workload for each in recorded.tenants),
         )
-    stream = joined(ArrivalFile(run.path / STREAM, names).pieces())
+    stream = ArrivalFile(run.path / STREAM, names).arrivals()
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
             f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "

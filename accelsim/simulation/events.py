@@ -4,7 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,9 +23,9 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
-from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
-from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.ops import HANDOFF_STEP
 from accelsim.records import KINDS, StepTimes
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
@@ -40,7 +40,8 @@ class Events:
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
     load: what a stream met; None for images that came at one time. tenants: the share of each;
-    none for a program that is alone.
+    none for a program that is alone. skipped: images that were not run event by event, as the
+    machine repeated itself.
     """
 
     period_ps: int
@@ -50,6 +51,7 @@ class Events:
     load: Load | None
     step_times: StepTimes | None = field(repr=False)
     tenants: tuple[TenantEvents, ...] = ()
+    skipped: int = 0
 
     def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
         """Return the figures of the run.
@@ -71,45 +73,50 @@ class Events:
 def run_events(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program | Tenancy,
-    arrivals: Sequence[Arrival],
+    arrivals: Iterable[Arrival],
     *,
     trace: PricedSink | None = None,
     step_times: bool = False,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Events:
     """Run a program, or that of its tenant, for each arrival, and check the ledger of it.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
     are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
-    of each arrival, after it; negative for none.
+    of each arrival, after it; negative for none. fast_forward: whether to skip what repeats itself,
+    which changes nothing but the time that it takes.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
     program or the model.
     """
-    prices, tenancy = machine.prices_aJ, Tenancy.of(program)
-    first = min(arrival.image for arrival in arrivals)
+    prices, tenancy, stream = machine.prices_aJ, Tenancy.of(program), Stream.of(arrivals)
+    first = stream.lowest
     steps = [len(each.instructions) for each in tenancy.programs]
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
-    kept = StepTimesTally(first, len(arrivals), max(steps)) if step_times else None
+    kept = StepTimesTally(first, len(stream), max(steps)) if step_times else None
     if kept is not None:
         sinks.append(kept)
-    shares = None if tenancy.is_alone else TenantTallies(tenancy, arrivals, machine)
+    shares = None if tenancy.is_alone else TenantTallies(tenancy, stream, machine)
     if shares is not None:
         sinks.append(shares.sink)
     if trace is not None:
-        sinks.append(trace)
+        sinks.append(EvenBlocks(trace))
     if progress is not None:
         sinks.append(_ProgressSink(progress))
-    Accelerator(Design.of(machine), tenancy, arrivals, [Pricing(prices, sinks)]).run()
+    accelerator = Accelerator(
+        Design.of(machine), tenancy, stream, [Pricing(prices, sinks)], fast_forward=fast_forward
+    )
+    accelerator.run()
     ledger = tally.ledger()
     found = times.times()
-    is_stream = deadline_ps is not None or arrivals[-1].time_ps > arrivals[0].time_ps
+    is_stream = deadline_ps is not None or stream[-1].time_ps > stream[0].time_ps
     tenants: tuple[TenantEvents, ...] = ()
     if shares is None:
-        _check_counts(ledger, tenancy.programs[0], machine, len(arrivals))
+        _check_counts(ledger, tenancy.programs[0], machine, len(stream))
     else:
         ledger = shares.ledger(ledger)
         tenants = shares.found(found, deadline_ps, is_stream=is_stream)
@@ -124,6 +131,7 @@ def run_events(  # noqa: PLR0913 - given by name
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
         tenants=tenants,
+        skipped=accelerator.skipped,
     )
 
 
@@ -136,14 +144,21 @@ class _ProgressSink:
 
     def write(self, priced: Priced) -> None:
         """Count the images of one block."""
-        records = priced.records
-        handoff = records.vocabulary.find(HANDOFF_STEP)
-        last = (records.op == handoff) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum())
-        self._progress(self._done)
+        self._count(priced, 1)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Count the images of a period that happens again and again."""
+        self._count(priced.one, priced.period.times)
 
     def close(self) -> None:
         """Nothing is left to do."""
+
+    def _count(self, priced: Priced, times: int) -> None:
+        records = priced.records
+        handoff = records.vocabulary.find(HANDOFF_STEP)
+        last = (records.op == handoff) & (records.kind == KINDS.index("issue"))
+        self._done += int(last.sum()) * times
+        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

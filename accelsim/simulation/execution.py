@@ -3,7 +3,7 @@
 `simulate` runs what it compiled, a replay runs what was recorded: both come here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -42,7 +42,7 @@ class Execution:
     """What running a program, or those of several tenants, left.
 
     values: of each tenant, None if nothing computes them. tenants: none for a program that is
-    alone.
+    alone. skipped: images that were not run event by event.
     """
 
     stats: Stats
@@ -52,6 +52,7 @@ class Execution:
     values: tuple[Values | None, ...]
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
     tenants: tuple[TenantEvents, ...] = ()
+    skipped: int = 0
 
 
 class Output(Protocol):
@@ -112,18 +113,20 @@ class InMemory:
 def execute(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program | Tenancy,
-    arrivals: Sequence[Arrival],
+    arrivals: Iterable[Arrival],
     *,
     values: Sequence[ValueSource | None] = (),
     output: Output | None = None,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Execution:
     """Run a program, or that of its tenant, for each arrival.
 
     arrivals: at least one, in order of arrival. values: of each tenant. output: where the run
     leaves what it makes; None keeps the trace in memory. deadline_ps: of each arrival, as of a
-    stream. Raises what the output raises, and DeadlockError or ReconciliationError for a defect.
+    stream. fast_forward: whether to skip what repeats itself, see `run_events`. Raises what the
+    output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
         events = run_events(
@@ -134,6 +137,7 @@ def execute(  # noqa: PLR0913 - given by name
             step_times=any(each is not None and each.need_times for each in values),
             deadline_ps=deadline_ps,
             progress=progress,
+            fast_forward=fast_forward,
         )
         found = tuple(_computed(events, values)) or (None,)
         execution = Execution(
@@ -144,6 +148,7 @@ def execute(  # noqa: PLR0913 - given by name
             values=found,
             read_trace=kept.read_trace,
             tenants=events.tenants,
+            skipped=events.skipped,
         )
         kept.finish(machine, program, execution)
     return execution

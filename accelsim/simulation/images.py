@@ -91,8 +91,8 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
     if beyond.any():
         place = int(beyond.argmax())
         raise InputError(
-            f"arrival {numbers[place]}: image {which[place]} is out of range, the data set of "
-            f"'{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
+            f"{arrivals.place_of(int(numbers[place]))}: image {which[place]} is out of range, the "
+            f"data set of '{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
         )
     labels = None if dataset.labels is None else dataset.labels[which]
     return Images(numbers, Pixels(dataset.images, which), labels, weights)

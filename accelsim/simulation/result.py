@@ -40,7 +40,8 @@ class Result:
     schedule: the steps of the first image. values: None if the network has no weights
     or data set; `no_values` then says why. outdir: the run directory, or None. tenants: empty
     for a network that is alone; else network, program, schedule and values are those of the first
-    of them, and stats, ledger and times are of all together.
+    of them, and stats, ledger and times are of all together. skipped: images that were not run
+    event by event, as the machine repeated itself.
     """
 
     machine: Machine
@@ -55,6 +56,7 @@ class Result:
     outdir: Path | None
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
     tenants: tuple[TenantResult, ...] = ()
+    skipped: int = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:

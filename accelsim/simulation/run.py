@@ -12,7 +12,7 @@ from accelsim.config import Machine
 from accelsim.config.checks import effects_of, no_values_of
 from accelsim.config.schema import PRIORITY
 from accelsim.errors import InputError
-from accelsim.model import Arrival
+from accelsim.model import Stream
 from accelsim.network import Network, Tenant
 from accelsim.records import StepTimes
 from accelsim.simulation.events import Progress
@@ -23,7 +23,7 @@ from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
-def run_network(
+def run_network(  # noqa: PLR0913 - given by name
     machine: Machine,
     network: Network | Sequence[Tenant],
     images: int | range | Arrivals,
@@ -31,6 +31,7 @@ def run_network(
     *,
     output: Callable[[Sequence[Images]], Output] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine, or of networks that share it.
 
@@ -38,6 +39,7 @@ def run_network(
     stream of arrivals. Tenants need a stream that says whose each is.
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
     run, once it is known which images it has, by tenant; None keeps the trace in memory.
+    fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -45,7 +47,15 @@ def run_network(
     """
     check_seed(seed)
     if not isinstance(network, Network):
-        return _run_tenants(machine, network, images, seed, output, progress)
+        return _run_tenants(
+            machine,
+            network,
+            images,
+            seed,
+            output=output,
+            progress=progress,
+            fast_forward=fast_forward,
+        )
     program = compile_network(network, machine)
     stream = None
     if isinstance(images, Arrivals):
@@ -53,7 +63,8 @@ def run_network(
         arrivals = arrivals_of(images)
     else:
         chosen = select_images(network, images)
-        arrivals = [Arrival(number, 0) for number in chosen.numbers.tolist()]
+        first = int(chosen.numbers[0])
+        arrivals = Stream.at_once(range(first, first + len(chosen.numbers)))
     source, no_values = value_source(machine, network, program, chosen, seed)
     execution = execute(
         machine,
@@ -63,17 +74,20 @@ def run_network(
         output=None if output is None else output([chosen]),
         deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
+        fast_forward=fast_forward,
     )
     return _result(machine, network, program, execution, no_values)
 
 
-def _run_tenants(
+def _run_tenants(  # noqa: PLR0913 - those of `run_network`
     machine: Machine,
     tenants: Sequence[Tenant],
     images: int | range | Arrivals,
     seed: int,
+    *,
     output: Callable[[Sequence[Images]], Output] | None,
     progress: Progress | None,
+    fast_forward: bool,
 ) -> Result:
     if not isinstance(images, Arrivals):
         raise InputError("tenants: expected arrivals that say whose each is, not images alone")
@@ -94,6 +108,7 @@ def _run_tenants(
         output=None if output is None else output(chosen),
         deadline_ps=images.deadline_ps,
         progress=progress,
+        fast_forward=fast_forward,
     )
     shares = tuple(
         TenantResult(
@@ -130,19 +145,20 @@ def _result(
         no_values=no_values,
         outdir=None,
         read_trace=execution.read_trace,
+        skipped=execution.skipped,
     )
 
 
-def arrivals_of(stream: Arrivals, priorities: Sequence[int] = ()) -> list[Arrival]:
+def arrivals_of(stream: Arrivals, priorities: Sequence[int] = ()) -> Stream:
     """Return the arrivals of a stream. priorities: of each tenant, for images without their own."""
     size = len(stream)
+    if stream.tenant is None and stream.priority is None:
+        return Stream(range(size), stream.time_ps)
     whose = np.zeros(size, np.int64) if stream.tenant is None else stream.tenant
     usual = np.array(priorities or [0])[whose]
     given = stream.priority
     priority = usual if given is None else np.where(given == NO_PRIORITY, usual, given)
-    columns = (stream.time_ps, whose, priority)
-    rows = zip(range(size), *(column.tolist() for column in columns), strict=True)
-    return list(map(Arrival._make, rows))
+    return Stream(range(size), stream.time_ps, np.stack([whose, priority], axis=1))
 
 
 def check_priorities(

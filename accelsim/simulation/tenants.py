@@ -20,7 +20,7 @@ from accelsim.analysis.overtaking import overtaken
 from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
 from accelsim.energy import STANDBY, Deal, Ledger, PricedSink, Tally, ledger_of
-from accelsim.model import Arrival
+from accelsim.model import Stream
 from accelsim.records import StepTimes
 from accelsim.units import PS_PER_S
 
@@ -84,15 +84,14 @@ class TenantEvents:
 class TenantTallies:
     """Tallies of each tenant of a run. sink: takes the priced records of the run.
 
-    arrivals: at least one; the numbers of their images have no gap.
+    stream: of at least one image; their numbers have no gap.
     """
 
-    def __init__(self, tenancy: Tenancy, arrivals: Sequence[Arrival], machine: Machine) -> None:
+    def __init__(self, tenancy: Tenancy, stream: Stream, machine: Machine) -> None:
         self._tenancy = tenancy
-        first = min(arrival.image for arrival in arrivals)
-        self._owner = np.zeros(len(arrivals), np.int64)
-        for arrival in arrivals:
-            self._owner[arrival.image - first] = arrival.tenant
+        first = stream.lowest
+        self._owner = np.zeros(len(stream), np.int64)
+        self._owner[np.asarray(stream.images) - first] = stream.tenants
         prices, read_cycles = machine.prices_aJ, machine.timing.read_cycles.value
         self._tallies = [Tally(prices) for _ in (*tenancy.names, STANDBY)]
         self._schedules: list[ScheduleTally] = []

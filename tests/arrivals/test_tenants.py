@@ -58,7 +58,7 @@ def test_a_range_of_images_is_of_one_tenant(csv):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_what_is_written_is_read(tmp_path, name):
-    size, rng = 70_000, np.random.default_rng(1)
+    size, rng = 120_000, np.random.default_rng(1)
     given = Arrivals(
         np.arange(size) * 5,
         tenant=rng.integers(0, 2, size),
@@ -109,7 +109,7 @@ def test_what_is_wrong_is_told_with_its_line(csv, text, names, message):
 
 
 def test_a_priority_that_is_no_number(csv):
-    with pytest.raises(InputError, match=r"arrivals\.csv:2: .*'high'"):
+    with pytest.raises(InputError, match=r"arrivals\.csv:2: got '1,cam,high'"):
         read(csv("time_ps,tenant,priority\n1,cam,high\n"))
 
 
