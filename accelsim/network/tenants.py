@@ -62,6 +62,11 @@ class TenantsFile(Strict):
     tenants: Annotated[list[TenantEntry], Field(min_length=1, max_length=MOST)]
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a tenant may have a name."""
+    return bool(_NAME.fullmatch(text)) and text not in _TAKEN
+
+
 def is_of_tenants(workload: str | Path) -> bool:
     """Tell whether a workload is a file of tenants; InputError if there is no such file."""
     return TENANTS in read_document(find(workload, "workloads", "workload")).data

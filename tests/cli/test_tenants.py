@@ -85,3 +85,26 @@ def test_a_file_of_tenants(command, tmp_path):
     code, out, _ = command("validate", "pair.yaml", "out")
     assert code == 0
     assert "pair.yaml: file of 2 tenants: cam=mnist, mic=fashion" in out
+
+
+def test_files_of_tenants_are_merged(command, tmp_path):
+    (tmp_path / "a.csv").write_text("time_ns,deadline_ns\n0,50\n7,50\n")
+    (tmp_path / "b.csv").write_text("time_us\n0\n0.005\n")
+    code, out, _ = command("workload", "merge", "cam=a.csv", "mic=b.csv", "-o", "both.csv")
+    assert code == 0
+    assert "merged, images of cam 2, mic 2" in out
+    rows = (tmp_path / "both.csv").read_text().splitlines()[1:]
+    assert rows == [
+        "time_ps,deadline_ps,tenant", "0,50000,cam", "0,,mic", "5000,,mic", "7000,50000,cam"
+    ]  # fmt: skip
+    (tmp_path / "c.csv").write_text("time_ns,image\n0,3\n")
+    for streams, message in (
+        (("cam",), "error: cam: expected NAME=FILE, such as cam=cam.csv"),
+        (("cam=a.csv", "cam=b.csv"), "error: cam=b.csv: the name 'cam' is taken: another file"),
+        (("x=both.csv",), "error: both.csv: has a column 'tenant' already"),
+        (("a=a.csv", "c=c.csv"), "error: tenant 'a': its arrivals have no column 'image', others"),
+    ):
+        code, out, err = command("workload", "merge", *streams, "-o", "out.csv")
+        assert (code, out) == (2, "")
+        assert err.startswith(message)
+    assert not (tmp_path / "out.csv").exists()

@@ -9,6 +9,7 @@ import accelsim
 from accelsim.compiler import Tenancy, compile_network, compile_tenants
 from accelsim.energy import Pricing
 from accelsim.errors import InputError
+from accelsim.kernel import Shift, Writer
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.network import Tenant
 from accelsim.simulation import execute, run_events
@@ -284,3 +285,100 @@ def test_fair_turns_bound_the_wait(short, seed):
         for place, following in zip([-1, *turns], turns, strict=False):
             others = served[place + 1 : following]
             assert len(others) == len(set(others))
+
+
+def poisson(rate_per_ns, number, seed):
+    rng = np.random.default_rng(seed)
+    return np.cumsum(np.rint(rng.exponential(1000 / rate_per_ns, number))).astype(np.int64)
+
+
+@pytest.fixture(scope="module")
+def streams(short):
+    """Two Poisson streams for one context of 12 ns an image, loads 0.25 and 0.5, by policy."""
+    times = [poisson(0.25 / 12, 600, 1), poisson(0.5 / 12, 1200, 2)]
+    end = min(each[-1] for each in times)
+    rows = sorted(
+        (int(time), tenant) for tenant, each in enumerate(times) for time in each if time <= end
+    )
+    arrivals = [
+        Arrival(number, time, tenant, 1 - tenant) for number, (time, tenant) in enumerate(rows)
+    ]
+    tenants = [Tenant("a", short), Tenant("b", short)]
+    found = {}
+    for policy in POLICIES:
+        machine = machine_of(policy)
+        found[policy] = run_events(machine, compile_tenants(tenants, machine), arrivals)
+    return found
+
+
+def test_priorities_wait_as_in_theory(streams):
+    # A. Cobham, Operations Research 2, 70 (1954), of equal lengths S: W = load S / 2 is what is
+    # left of whoever is served; then W / (1 - r) for those that go first, of load r, and
+    # W / ((1 - r) (1 - load)) for the others. The load is issued at the next clock edge, up to
+    # 1 ns later.
+    mean = 0.75 * 12_000 / 2
+    high, low = mean / (1 - 0.25), mean / ((1 - 0.25) * (1 - 0.75))
+    for tenant, expected in zip(streams["priority"].tenants, (high, low), strict=True):
+        waiting = tenant.load.waiting
+        assert abs(waiting.value - expected) <= waiting.half + 1000
+
+
+def test_no_policy_changes_the_sum_of_waits(streams):
+    # Images of one length take the context in turn: at any time as many of them wait.
+    sums = {policy: events.times.time_in_system_ps.sum() for policy, events in streams.items()}
+    assert len(set(sums.values())) == 1
+    shares = {
+        policy: [each.load.in_system.value for each in events.tenants]
+        for policy, events in streams.items()
+    }
+    (a_first, b_last), (a_fair, _), (a_oldest, _) = (
+        shares[policy] for policy in ("priority", "fair", "oldest")
+    )
+    assert a_first < a_fair < a_oldest < b_last
+
+
+def test_those_that_come_alone_are_skipped_as_ever(short):
+    # The other one is silent: what repeats itself is skipped, and nothing differs.
+    tenants = [Tenant("a", short), Tenant("b", short)]
+    machine = machine_of("fair", 2)
+    tenancy = compile_tenants(tenants, machine)
+    arrivals = [Arrival(number, 7_000 * number) for number in range(200)]
+    skipping = run_events(machine, tenancy, arrivals)
+    assert skipping.skipped > 100
+    plain = run_events(machine, tenancy, arrivals, fast_forward=False)
+    assert skipping.stats() == plain.stats()
+    mixed = [Arrival(number, 7_000 * number, number % 2) for number in range(200)]
+    assert run_events(machine, tenancy, mixed).skipped == 0
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_whoever_looks_at_the_state_changes_nothing(short, policy):
+    tenants = [Tenant("a", short), Tenant("b", short), Tenant("c", short, contexts=1)]
+    machine = machine_of(policy, 3)
+    tenancy = compile_tenants(tenants, machine)
+    arrivals = [Arrival(n, 2_300 * n, n * n % 3, n % 2) for n in range(24)]
+
+    def trace(pause):
+        table = TableTrace()
+        pricing = Pricing(machine.prices_aJ, [table])
+        built = Accelerator(Design.of(machine), tenancy, arrivals, [pricing])
+        while built.run(pause=lambda done: pause and look(built, done)) is None:
+            pass
+        return table.table()
+
+    seen = []
+
+    def look(built, done):
+        if done in (3, 11, 17) and done not in seen:
+            seen.append(done)
+            before, after = Writer(built._known), Writer(built._known)
+            built.exchange(before)
+            built.exchange(Shift(0, 0, 0))
+            built._source.resume()  # what comes next is told again
+            built.exchange(after)
+            assert before.data == after.data
+            return True
+        return False
+
+    assert trace(pause=True).equals(trace(pause=False))
+    assert seen == [3, 11, 17]
