@@ -12,6 +12,7 @@ from accelsim.cli.tables import new_table
 from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
+from accelsim.config.power import price_key
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -224,7 +225,7 @@ def _energy_kinds(result: Result) -> str:
     constants = constants_of(result.machine)
     shares: dict[str, int] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = kind_with_weakest(constants, f"energy.{action}")
+        kind = kind_with_weakest(constants, price_key(action))
         shares[kind] = shares.get(kind, 0) + energy
     total = result.ledger.total_aJ or 1
     ordered = sorted(shares.items(), key=lambda item: -item[1])

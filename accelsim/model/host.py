@@ -53,7 +53,12 @@ class HostSource:
         self._next: Arrival | None = None
         self._recorder = recorder
         self._load = Route(LOAD, recorder, design.read_ps)
+        self._next_ps: int | None = None
         self._arrived = 0
+
+    def next_arrival_ps(self) -> int | None:
+        """Return when the next images arrive; None after the last."""
+        return self._next_ps
 
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - one port for all contexts
         """Return the part in a load."""
@@ -88,6 +93,7 @@ class HostSource:
 
     def _announce(self, first: Arrival | None) -> None:
         """Send the images that arrive next, all those of one time together."""
+        self._next_ps = None if first is None else first.time_ps
         if first is None:
             self._simulation.send(NoMore(self._arrived), self.no_more_line, 0)
             return

@@ -15,8 +15,11 @@ from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, Matrix, RowTemplate, join
 from accelsim.records.reasons import REASONS
+from accelsim.units import PS_PER_S
 
 LINES_PER_BLOCK = 18_000
+LONGEST_PS = 3600 * PS_PER_S
+"""The longest record of what happens once a clock cycle."""
 NO_CAUSE = -1
 _MOST = 2**62
 
@@ -122,6 +125,25 @@ class Recorder:
             raise AccelsimError(f"{component} counts more than 64 bits hold, in {times:.3g} cycles")
         why = (self.codes[cause.reason], self.codes[cause.resource], cause.record)
         self.event((template, number, image, *interval, *why, times))
+
+    def report_cycles(
+        self, template: int, rows: int, interval: tuple[int, int], cause: Cause, period_ps: int
+    ) -> int:
+        """Report rows whose actions happen once a clock cycle; return the id of the last.
+
+        An interval of more than an hour becomes several records of at most that, so that what
+        draws less than a milliwatt for days still fits 64 bits.
+        """
+        start, end = interval
+        longest = LONGEST_PS // period_ps * period_ps
+        last = NO_CAUSE
+        for since in range(start, end, longest):
+            until = min(end, since + longest)
+            first = self.reserve(rows)
+            times = (until - since) // period_ps
+            self.report(template, first, (since, until), cause, times=times)
+            last = first + rows - 1
+        return last
 
     def close(self) -> None:
         """Pass on what is left and close the sinks."""

@@ -27,6 +27,7 @@ from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.records import KINDS, StepTimes
+from accelsim.simulation.rest import oracle_of
 
 Progress = Callable[[int], None]
 """Called with the number of images that have left the machine so far."""
@@ -83,7 +84,10 @@ def run_events(  # noqa: PLR0913 - given by name
         sinks.append(trace)
     if progress is not None:
         sinks.append(_ProgressSink(progress, steps))
-    Accelerator(Design.of(machine), program, arrivals, [Pricing(prices, sinks)]).run()
+    oracle = oracle_of(machine, program)
+    Accelerator(
+        Design.of(machine), program, arrivals, [Pricing(prices, sinks)], oracle=oracle
+    ).run()
     ledger = tally.ledger()
     ledger.reconcile()
     _check_counts(ledger, program, machine, len(arrivals))

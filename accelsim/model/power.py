@@ -1,0 +1,227 @@
+"""Power control: puts a machine at rest into a power state and wakes it when an image comes.
+
+Modelled: the policy; entry into a state and exit from it, each with a time in which everything
+draws what it draws when active; what was lost and is written again before the first image.
+The machine rests while no image is in flight and none waits. A transition that has begun is not
+broken off. Transitions begin at clock edges and last whole cycles. Left out: states of single
+lanes; images in flight, which no policy stops. Time in ps.
+
+It is a block that is always on. It decides after everything of an instant has ended or arrived,
+before banks look for a refresh and the sequencer issues, and reports entries, exits and the time
+in between; the blocks that change state hear of it one after another and report what is theirs.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Process, Simulation
+from accelsim.model.design import Design
+from accelsim.model.messages import (
+    Arrival,
+    Arrived,
+    Awake,
+    Entered,
+    Entering,
+    Rested,
+    Restoring,
+    SleepDue,
+    Slept,
+    WakeDue,
+    Waking,
+)
+from accelsim.model.power_design import PowerDesign, Words
+from accelsim.records.expand import Row, RowTemplate
+from accelsim.records.reasons import ARRIVAL, ASLEEP, IDLE
+from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import PowerState, power_path
+from accelsim.units import render
+
+Oracle = Callable[[int], PowerState | None]
+"""Says, for a rest of so many ps until the next image can be taken, what to do; None: stay."""
+
+_AWAKE, _ENTERING, _ASLEEP, _WAKING = "awake", "entering", "asleep", "waking"
+_ACTIONS = {
+    PowerState.GATED: ("gate_entry", "gated_cycle", "gate_exit"),
+    PowerState.OFF: ("off_entry", "off_cycle", "off_exit"),
+}
+
+
+class Sleeper(NamedTuple):
+    """A block that changes state, the line to it, and what of it is lost without power.
+
+    rows: records that it reports when its words are restored.
+    """
+
+    line: Line[Message]
+    words: Words = Words()
+    rows: int = 0
+
+
+class _Templates(NamedTuple):
+    """Templates of a state's records."""
+
+    enter: int
+    sleep: int
+    leave: int
+
+
+class PowerControl:
+    """Decides when the machine goes into which state. `queue` is the host's, and only read here.
+
+    next_arrival: says when (ps) the next image arrives, None after the last. sleepers: in the
+    order in which they are told. own_line, awake_line: to itself; to itself and the sequencer.
+    sequencer_line: to the sequencer.
+    """
+
+    own_line: Line[Message]
+    awake_line: Line[Message]
+    sequencer_line: Line[Message]
+    sleepers: Sequence[Sleeper]
+    next_arrival: Callable[[], int | None]
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        design: Design,
+        power: PowerDesign,
+        queue: deque[Arrival],
+        recorder: Recorder,
+    ) -> None:
+        self.inbox: Port[Message] = Port(simulation, "power control")
+        self.oracle: Oracle | None = None
+        self._simulation, self._recorder = simulation, recorder
+        self._power, self._queue = power, queue
+        self._period_ps, self._edges = design.period_ps, Clock(design.period_ps)
+        self._state, self._target = _AWAKE, PowerState.OFF
+        self._rest = 0
+        self._since = self._entered = 0
+        self._timers: list[int] = []
+        lanes = design.lanes * design.circuits
+        self._templates = {state: self._register(state, lanes) for state in PowerState}
+
+    def _register(self, state: PowerState, lanes: int) -> _Templates:
+        path, register = power_path(state), self._recorder.template
+        enter, sleep, leave = _ACTIONS[state]
+        return _Templates(
+            register(RowTemplate((Row("enter", path, {enter: lanes}),))),
+            register(RowTemplate((Row("sleep", path, {sleep: 1}),)), counted=True),
+            register(RowTemplate((Row("exit", path, {leave: lanes}),))),
+        )
+
+    def run(self) -> Process:
+        """Follow the machine's rests."""
+        self._simulation.send(Rested(), self.own_line, 0, MAINTAIN)
+        while True:
+            message = yield self.inbox
+            now, what = message.time_ps, type(message)
+            if what is Arrived:
+                self._arrived(now)
+            elif what is Rested:
+                self._rested(now)
+            elif what is SleepDue:
+                if message.rest == self._rest:
+                    self._enter(now)
+            elif what is Entered:
+                self._sleep(now)
+            elif what is WakeDue:
+                self._wake(now)
+            elif what is Awake:
+                self._state = _AWAKE
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for a transition that is under way."""
+        if self._state != _AWAKE:
+            yield f"{power_path(self._target)}: {self._state} since {render(self._since, 'ps')}"
+
+    @property
+    def _words(self) -> Words:
+        """All that the machine holds between images."""
+        every = [sleeper.words for sleeper in self.sleepers]
+        return Words(sum(each.logic for each in every), sum(each.cells for each in every))
+
+    def _arrived(self, now: int) -> None:
+        """Take note that the rest is over; ask to be woken."""
+        self._rest += 1
+        if self._state == _AWAKE:
+            self._timers.clear()
+        elif self._state == _ASLEEP:
+            self._send(WakeDue(), self._edges.edge(now))
+
+    def next_ps(self, now: int) -> int | None:
+        """Return when it does something next by itself; None: only when an image comes."""
+        return min((time for time in self._timers if time > now), default=None)
+
+    def _rested(self, now: int) -> None:
+        """Begin a rest, unless images wait: choose a state and when to go into it."""
+        if self._queue or self._simulation.is_over:
+            return
+        power = self._power
+        if power.policy_state is not None:
+            self._target = power.policy_state
+            self._send(SleepDue(self._rest), self._edges.edge(now + power.after_ps))
+            return
+        arrival = self.next_arrival()
+        if arrival is None or self.oracle is None:
+            return
+        wanted = self._edges.edge(arrival)
+        choice = self.oracle(wanted - now)
+        if choice is not None:
+            self._target = choice
+            left = wanted - now - power.of_state(choice).entry_ps
+            self._enter(now)
+            self._send(WakeDue(), wanted - power.waking_ps(choice, self._words, left))
+
+    def _enter(self, now: int) -> None:
+        self._state, self._since = _ENTERING, now
+        self._simulation.tell(Entering(), self.sequencer_line)
+        end = now + self._power.of_state(self._target).entry_ps
+        self._entered = self._report(self._templates[self._target].enter, now, end, Cause(IDLE))
+        self._send(Entered(), end)
+
+    def _sleep(self, now: int) -> None:
+        """Be in the state from now on; an image that came meanwhile wakes the machine at once."""
+        self._state, self._since = _ASLEEP, now
+        for sleeper in self.sleepers:
+            self._simulation.tell(Slept(self._target, self._entered), sleeper.line)
+        if self._queue:
+            self._wake(now)
+
+    def _wake(self, now: int) -> None:
+        """Leave the state: blocks are supplied from now on, and usable when all is restored."""
+        if self._state != _ASLEEP:
+            return
+        target, templates = self._target, self._templates[self._target]
+        asleep = now - self._since
+        if asleep:
+            cause = Cause(ASLEEP, "", self._entered)
+            self._recorder.report_cycles(
+                templates.sleep, 1, (self._since, now), cause, self._period_ps
+            )
+        forgets = self._power.forgets(target, asleep)
+        for sleeper in self.sleepers:
+            self._simulation.tell(Waking(target, forgets=forgets), sleeper.line)
+        self._state, self._since = _WAKING, now
+        end = now + self._power.of_state(target).exit_ps
+        last = leave = self._report(
+            templates.leave, now, end, Cause(ARRIVAL if self._queue else IDLE)
+        )
+        for sleeper in self.sleepers:
+            words = self._power.lost(target, sleeper.words, asleep)
+            if words:
+                first, begin = self._recorder.reserve(sleeper.rows), end
+                end += words * self._power.restore_ps
+                self._simulation.tell(Restoring(first, (begin, end), leave), sleeper.line)
+                last = first + sleeper.rows - 1
+        self._simulation.send(Awake(last), self.awake_line, end - now)
+
+    def _report(self, template: int, since: int, until: int, cause: Cause) -> int:
+        """Report an entry or an exit; return its id."""
+        number = self._recorder.reserve()
+        self._recorder.report(template, number, (since, until), cause)
+        return number
+
+    def _send(self, message: Message, time: int) -> None:
+        self._timers = [each for each in self._timers if each > self._simulation.now_ps]
+        self._timers.append(time)
+        self._simulation.send(message, self.own_line, time - self._simulation.now_ps, MAINTAIN)
