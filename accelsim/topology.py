@@ -318,6 +318,7 @@ class Topology:
         for bank in (bank for place in self.places for bank in self.banks(place)):
             yield from (bank, read_ports_path(bank), write_ports_path(bank))
             yield from (plane_path(bank, index) for index in range(self.planes))
+        yield from map(power_path, PowerState)
 
     def units(self) -> Iterator[Unit]:
         """Give everything that steps use and wait for; a bank serves with all its planes."""

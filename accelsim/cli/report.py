@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
+from accelsim.cli.power_report import power_table
 from accelsim.cli.tables import new_table
 from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
@@ -42,6 +43,8 @@ def print_report(console: Console, result: Result) -> None:
     console.print(_summary(result))
     if stats.load is not None:
         console.print(load_table(stats.load))
+    if stats.power is not None:
+        console.print(power_table(stats.power))
     console.print(
         Columns(
             [

@@ -194,7 +194,7 @@ class Sequencer:
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
                     cause = Cause(NO_CONTEXT, "", context.freed_by)
-                elif self._awake_ps > arrival.time_ps:
+                elif self._awake_ps > self._edges.edge(arrival.time_ps):
                     cause = Cause(WAKING, "", self._woken_by)
                 wait = context.previous_id = self._recorder.reserve()
             admission = Admission(context.queued, wait, cause)

@@ -145,11 +145,11 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
 
 def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
     """Give the actions of the run that no step counts."""
-    prices, in_aJ = run.machine.prices, run.machine.prices_aJ
+    prices, at_clock = run.machine.prices, run.machine.prices_aJ
     for name in ("leakage", "refresh", *PRICE_KEYS):
         count = int(run.stats["actions"].get(name, {"value": 0})["value"])
         if count:
-            action = priced.PricedAction(name, count, in_aJ[name])
+            action = priced.PricedAction(name, count, at_clock[name])
             yield ActionCost(action, prices[name], images)
 
 

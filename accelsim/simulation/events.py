@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from accelsim.analysis import (
     Load,
+    PowerTally,
+    PowerUse,
     ScheduleRow,
     ScheduleTally,
     Stats,
@@ -38,7 +40,8 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
-    load: what a stream met; None for images that came at one time.
+    load: what a stream met; None for images that came at one time. power: what power states did;
+    None for a machine that is always on.
     """
 
     period_ps: int
@@ -46,11 +49,14 @@ class Events:
     times: Times
     schedule: tuple[ScheduleRow, ...]
     load: Load | None
+    power: PowerUse | None
     step_times: StepTimes | None = field(repr=False)
 
     def stats(self, accuracy: float | None = None) -> Stats:
         """Return the figures of the run. accuracy: share of images, if values were computed."""
-        return compute_stats(self.times, self.ledger, self.period_ps, accuracy, self.load)
+        return compute_stats(
+            self.times, self.ledger, self.period_ps, accuracy, self.load, self.power
+        )
 
 
 def run_events(  # noqa: PLR0913 - given by name
@@ -77,6 +83,10 @@ def run_events(  # noqa: PLR0913 - given by name
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
+    design = Design.of(machine)
+    power = None if design.power is None else PowerTally()
+    if power is not None:
+        sinks.append(power)
     kept = StepTimesTally(first, len(arrivals), steps) if step_times else None
     if kept is not None:
         sinks.append(kept)
@@ -85,9 +95,7 @@ def run_events(  # noqa: PLR0913 - given by name
     if progress is not None:
         sinks.append(_ProgressSink(progress, steps))
     oracle = oracle_of(machine, program)
-    Accelerator(
-        Design.of(machine), program, arrivals, [Pricing(prices, sinks)], oracle=oracle
-    ).run()
+    Accelerator(design, program, arrivals, [Pricing(prices, sinks)], oracle=oracle).run()
     ledger = tally.ledger()
     ledger.reconcile()
     _check_counts(ledger, program, machine, len(arrivals))
@@ -98,6 +106,7 @@ def run_events(  # noqa: PLR0913 - given by name
         ledger=ledger,
         times=found,
         load=load_of(found, deadline_ps) if is_stream else None,
+        power=None if power is None else power.use(),
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
     )
