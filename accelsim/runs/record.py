@@ -85,8 +85,7 @@ class RunOutput:
         directory = self._directory
         warnings = {"warnings": list(warnings_of(machine))}
         directory.write(LEDGER, execution.ledger.csv(machine.quoted))
-        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "
-")
+        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
         directory.write(CONFIG, resolved_yaml(machine))
         directory.write(PROGRAM, program_json(program) + "\n")
         if self._stream is not None:
