@@ -142,6 +142,7 @@ class Accelerator:
         power.sequencer_line = self._line(sequencer.inbox)
         power.awake_line = self._line(power.inbox, sequencer.inbox)
         power.next_arrival = self._source.next_arrival_ps
+        power.rounds_due = self._banks[0].refresher.rounds_due
         sequencer.rested_line = self._line(power.inbox)
         words = sequencer.hold_instructions(len(self._program.instructions))
         power.sleepers = [

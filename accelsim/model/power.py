@@ -37,8 +37,9 @@ from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import PowerState, power_path
 from accelsim.units import render
 
-Oracle = Callable[[int], PowerState | None]
-"""Says, for a rest of so many ps until the next image can be taken, what to do; None: stay."""
+Oracle = Callable[[int, int], PowerState | None]
+"""Says what to do in a rest of so many ps until the next image can be taken, in which so many
+rounds of refresh are due; None: stay."""
 
 _AWAKE, _ENTERING, _ASLEEP, _WAKING = "awake", "entering", "asleep", "waking"
 _ACTIONS = {
@@ -70,7 +71,8 @@ class PowerControl:
     """Decides when the machine goes into which state. `queue` is the host's, and only read here.
 
     next_arrival: says when (ps) the next image arrives, None after the last. sleepers: in the
-    order in which they are told. own_line, awake_line: to itself; to itself and the sequencer.
+    order in which they are told. rounds_due: says how many rounds of refresh are due between two
+    times if the supply stays. own_line, awake_line: to itself; to itself and the sequencer.
     sequencer_line: to the sequencer.
     """
 
@@ -79,6 +81,7 @@ class PowerControl:
     sequencer_line: Line[Message]
     sleepers: Sequence[Sleeper]
     next_arrival: Callable[[], int | None]
+    rounds_due: Callable[[int, int], int]
 
     def __init__(
         self,
@@ -165,7 +168,7 @@ class PowerControl:
         if arrival is None or self.oracle is None:
             return
         wanted = self._edges.edge(arrival)
-        choice = self.oracle(wanted - now)
+        choice = self.oracle(wanted - now, self.rounds_due(now, wanted))
         if choice is not None:
             self._target = choice
             left = wanted - now - power.of_state(choice).entry_ps

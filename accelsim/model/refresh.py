@@ -118,6 +118,14 @@ class Refresher:
         self._current = self._held_up = None
         self._count += 1
 
+    def rounds_due(self, since: int, until: int) -> int:
+        """Return how many rounds are due after a time (from now on) and before another."""
+        if self._interval_ps is None:
+            return 0
+        first = (self._edges.before(since) - self._origin) // self._interval_ps
+        last = (self._edges.before(until - 1) - self._origin) // self._interval_ps
+        return last - first
+
     def due(self, message: RefreshDue) -> None:
         """Take note that every plane is due, and start the counter again.
 

@@ -1,8 +1,8 @@
 """What a rest costs in each power state, and from how long on a state pays.
 
 A rest is the time between two images in which the machine has nothing to do. Costs are those
-that differ between states, in attojoules: clock, leakage, refresh at its mean rate, entry, exit
-and what is written again. All follow from prices and times of the machine file and the size of
+that differ between states, in attojoules: clock, leakage, refresh, entry, exit and what is
+written again. All follow from prices and times of the machine file and the size of
 the program; a run counts them one by one.
 """
 
@@ -28,15 +28,19 @@ class RestCosts:
     """Costs of a rest of a machine that has a program.
 
     words: that the machine holds between images. standing: what a cycle costs, in aJ, active and
-    in each state. switching: entry and exit of each state.
+    in each state, without refresh. switching: entry and exit of each state. round_aJ: of a round
+    of refresh over all cells; round_ps: from one to the next, 0 for none. word_prices: of an
+    instruction and a template's word that are written again.
     """
 
     period_ps: int
     power: PowerDesign
     words: Words
-    standing: dict[State, Fraction]
+    standing: dict[State, int]
     switching: dict[PowerState, int]
     word_prices: tuple[int, int]
+    round_aJ: int = 0  # noqa: N815 - aJ is the unit
+    round_ps: int = 0
 
     @classmethod
     def of(cls, machine: Machine, program: Program) -> "RestCosts":
@@ -48,8 +52,8 @@ class RestCosts:
         lanes = machine.arrays.lanes.value * machine.circuits.value
         banks = machine.arrays.lanes.value * 2
         cells = banks * _cells(machine)
-        supplied = Fraction(cells * prices["leakage"] + lanes * prices.get("array_leakage", 0))
-        supplied += _refresh(machine, cells, prices["refresh"])
+        interval = machine.banks.refresh_interval
+        supplied = cells * prices["leakage"] + lanes * prices.get("array_leakage", 0)
         unsupplied = banks * prices["off_bank"] + lanes * prices.get("off_array", 0)
         return cls(
             period_ps=machine.period_ps,
@@ -58,20 +62,31 @@ class RestCosts:
             standing={
                 ACTIVE: supplied + prices["clock_cycle"],
                 PowerState.GATED: supplied + prices["gated_cycle"],
-                PowerState.OFF: Fraction(unsupplied + prices["off_cycle"]),
+                PowerState.OFF: unsupplied + prices["off_cycle"],
             },
             switching={
                 PowerState.GATED: lanes * (prices["gate_entry"] + prices["gate_exit"]),
                 PowerState.OFF: lanes * (prices["off_entry"] + prices["off_exit"]),
             },
             word_prices=(prices["restore_instruction"], prices["restore_template"]),
+            round_aJ=cells * prices["refresh"],
+            round_ps=interval.value if interval is not None else 0,
         )
 
-    def cost_aJ(self, state: State, rest_ps: int) -> Fraction | None:  # noqa: N802 - the unit
-        """Return what a rest costs in a state that is left in time; None if it is too short."""
-        cycles = rest_ps // self.period_ps
+    def cost_aJ(  # noqa: N802 - aJ is the unit
+        self, state: State, rest_ps: int, rounds: int | None = None
+    ) -> Fraction | None:
+        """Return what a rest costs in a state that is left in time; None if it is too short.
+
+        rounds: of refresh that are due in it; None: as many as there are on average.
+        """
+        if rounds is None:
+            due = Fraction(rest_ps, self.round_ps) if self.round_ps else Fraction(0)
+        else:
+            due = Fraction(rounds)
+        refresh = Fraction(0) if state is PowerState.OFF else due * self.round_aJ
         if state is None:
-            return self.standing[ACTIVE] * cycles
+            return refresh + self.standing[ACTIVE] * (rest_ps // self.period_ps)
         entry = self.power.of_state(state).entry_ps
         left = rest_ps - entry
         waking = self.power.waking_ps(state, self.words, left)
@@ -81,15 +96,15 @@ class RestCosts:
         awake = (entry + waking) // self.period_ps
         standing = self.standing[ACTIVE] * awake
         standing += self.standing[state] * (asleep // self.period_ps)
-        return standing + self.switching[state] + self._restoring(state, asleep)
+        return refresh + standing + self.switching[state] + self._restoring(state, asleep)
 
-    def best(self, rest_ps: int) -> State:
+    def best(self, rest_ps: int, rounds: int) -> State:
         """Return the cheapest state of a rest; of those that cost the same the most awake."""
         found: State = ACTIVE
-        least = self.standing[ACTIVE] * (rest_ps // self.period_ps)
-        for state in PowerState:
-            cost = self.cost_aJ(state, rest_ps)
-            if cost is not None and cost < least:
+        least: Fraction | None = None
+        for state in (ACTIVE, *PowerState):
+            cost = self.cost_aJ(state, rest_ps, rounds)
+            if cost is not None and (least is None or cost < least):
                 found, least = state, cost
         return found
 
@@ -98,10 +113,9 @@ class RestCosts:
 
         A state that loses what its cells hold is looked at as such from the beginning on.
         """
-        slope = self.standing[other] - self.standing[state]
-        if slope <= 0:
-            return None
         low, high = 0, _LONGEST_CYCLES
+        if not self._pays(state, other, high * self.period_ps):
+            return None
         while low < high:
             middle = (low + high) // 2
             if self._pays(state, other, middle * self.period_ps):
@@ -139,11 +153,3 @@ def words_of(program: Program) -> Words:
 def _cells(machine: Machine) -> int:
     """Return the cells of a bank."""
     return machine.arrays.rows.value * machine.arrays.cols.value * machine.banks.planes.value
-
-
-def _refresh(machine: Machine, cells: int, price: int) -> Fraction:
-    """Return what the refresh of all cells costs in a cycle, at its mean rate."""
-    interval = machine.banks.refresh_interval
-    if interval is None:
-        return Fraction(0)
-    return Fraction(cells * price * machine.period_ps, interval.value)

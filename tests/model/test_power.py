@@ -369,8 +369,8 @@ def test_figures_of_a_run(make_network):
 
 def test_break_even_by_hand(mnist):
     # docs/power.md has the arithmetic.
-    def after(name, state, other=None):
-        machine = accelsim.load_machine(name, {"power.policy": "oracle"})
+    def after(name, state, other=None, **keys):
+        machine = accelsim.load_machine(name, {"power.policy": "oracle", **keys})
         costs = RestCosts.of(machine, compile_network(mnist, machine))
         return costs.break_even_ps(state, other)
 
@@ -379,9 +379,13 @@ def test_break_even_by_hand(mnist):
     assert after("irmen", PowerState.OFF) == (134 + 5151) * 1000
     # 50,176 cells leak 1 aJ a cycle and are refreshed once a ms; 505 words of templates.
     power = 20_000 + 50_176 + 50_176 * 229_000 / 10**6
-    once = 275.2e6 + 14 * 350e3 + 505 * 229e3
-    cycles = 20 + 100 + 519 + int(once / (power - 1108)) + 1
-    assert after("charge", PowerState.OFF) == cycles * 1000
+    once = 275.2e6 + 14 * 350e3 + 505 * 229e3 + 639 * (70_176 - 1108)
+    cycles = int(once / (power - 1108)) + 1
+    assert after("charge", PowerState.OFF) == cycles * 1000 == 5_461_000
+    assert after("charge", PowerState.OFF, PowerState.GATED) == 7_031_000
+    assert after("irmen", PowerState.OFF, PowerState.GATED) == 55_312_000
+    never = {"power.clock_gated.cycle": "20 fJ"}
+    assert after("irmen", PowerState.GATED, **never) is None
 
 
 @pytest.mark.parametrize(
