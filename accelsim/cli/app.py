@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from accelsim.arrivals import ArrivalFile, Arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -127,6 +126,13 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    fast_forward: Annotated[
+        bool,
+        typer.Option(
+            "--fast-forward/--no-fast-forward",
+            help="Skip what repeats itself; the files of the run are the same, byte for byte.",
+        ),
+    ] = True,
     device: Annotated[
         Path | None,
         typer.Option(
@@ -143,7 +149,9 @@ def run(
     machine, network = _load(config, workload, changes, dataset)
     chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
     folder = outdir or _free_folder(machine, network)
-    result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
+    result = _simulate_with_progress(
+        machine, network, chosen, folder, force=force, seed=seed, fast_forward=fast_forward
+    )
     print_report(plain_console(), result)
 
 
@@ -218,7 +226,7 @@ def _stream(path: Path, images: str) -> Arrivals:
         raise InputError(
             f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
         )
-    return joined(ArrivalFile(path).pieces())
+    return ArrivalFile(path).arrivals()
 
 
 def _simulate_with_progress(
@@ -229,6 +237,7 @@ def _simulate_with_progress(
     *,
     force: bool,
     seed: int,
+    fast_forward: bool,
 ) -> Result:
     with watching() as watch:
         return simulate(
@@ -240,4 +249,5 @@ def _simulate_with_progress(
             seed=seed,
             command=["accelsim", *sys.argv[1:]],
             progress=lambda done: watch("simulating images", done, len(images)),
+            fast_forward=fast_forward,
         )

@@ -1,7 +1,17 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
+from accelsim.energy.blocks import EvenBlocks
 from accelsim.energy.ledger import Entry, Ledger
-from accelsim.energy.pricing import Priced, PricedSink, Pricing
+from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
 
-__all__ = ["Entry", "Ledger", "Priced", "PricedSink", "Pricing", "Tally"]
+__all__ = [
+    "Entry",
+    "EvenBlocks",
+    "Ledger",
+    "Priced",
+    "PricedPeriod",
+    "PricedSink",
+    "Pricing",
+    "Tally",
+]

@@ -19,7 +19,17 @@ fault.
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Message, Port, Process, Resource, Simulation, first_of
+from accelsim.kernel import (
+    Exchanges,
+    Line,
+    Message,
+    Port,
+    Process,
+    Resource,
+    Simulation,
+    State,
+    first_of,
+)
 from accelsim.model.bank_plan import BankPlan, BankUse
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
@@ -106,6 +116,13 @@ class Banks:
         self._uses[number] = plan.use
         return plan.part
 
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        ports = self.read_ports, self.write_ports
+        parts: list[Exchanges] = [*self.planes, *ports, self.refresher, self._standby]
+        for each in parts:
+            each.exchange(state)
+
     def unrest(self) -> Iterator[str]:
         """Give a line for each plane that is not at rest in some lane."""
         for index, plane in enumerate(self.planes):
@@ -123,10 +140,10 @@ class Banks:
     def _change_supply(self, message: Message) -> None:
         """Lose the supply, with what needs it, or have it again."""
         now = message.time_ps
-        if isinstance(message, Slept) and message.state is PowerState.OFF:
+        if isinstance(message, Slept) and message.state == PowerState.OFF:
             self.refresher.stop(now)
             self._standby.switch_off(now, message.entry)
-        elif isinstance(message, Waking) and message.state is PowerState.OFF:
+        elif isinstance(message, Waking) and message.state == PowerState.OFF:
             self._standby.switch_on(now)
             self.refresher.start(now)
             if message.forgets:

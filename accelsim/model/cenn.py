@@ -13,7 +13,16 @@ from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
-from accelsim.kernel import Message, Port, Process, Resource, Simulation, first_of, lanes_of
+from accelsim.kernel import (
+    Message,
+    Port,
+    Process,
+    Resource,
+    Simulation,
+    State,
+    first_of,
+    lanes_of,
+)
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.messages import Charged, Issued, Restoring, Slept, Waking
@@ -106,11 +115,11 @@ class Arrays:
             self._standby.report(end_ps)
 
     def _sleep(self, message: Slept) -> None:
-        if self._standby is not None and message.state is PowerState.OFF:
+        if self._standby is not None and message.state == PowerState.OFF:
             self._standby.switch_off(message.time_ps, message.entry)
 
     def _wake(self, message: Waking) -> None:
-        if self._standby is not None and message.state is PowerState.OFF:
+        if self._standby is not None and message.state == PowerState.OFF:
             self._standby.switch_on(message.time_ps)
 
     def _restore(self, message: Restoring) -> None:
@@ -118,6 +127,12 @@ class Arrays:
         if self._restoring is not None:
             cause = Cause(LOST, "", message.exit)
             self._recorder.report(self._restoring, message.first_id, message.interval, cause)
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self.busy.exchange(state)
+        if self._standby is not None:
+            self._standby.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

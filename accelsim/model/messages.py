@@ -4,9 +4,7 @@ Receivers tell messages apart by their type (``type(message) is Issued``), which
 sixth of what a class pattern does: a step has a dozen receptions.
 """
 
-from typing import NamedTuple
-
-from accelsim.kernel import Holder, Message
+from accelsim.kernel import Exchanges, Message, State
 from accelsim.model.binding import Step
 from accelsim.records.recorder import Cause
 from accelsim.topology import PowerState
@@ -19,6 +17,10 @@ class OfStep(Message):
 
     def __init__(self, step: Step) -> None:
         self.step = step
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "step")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.step})"
@@ -44,21 +46,20 @@ class Stored(OfStep):
     def __init__(self, step: Step, isolated_ps: int) -> None:
         self.step, self.isolated_ps = step, isolated_ps
 
-
-class Arrival(NamedTuple):
-    """An image that arrives at the host, and when (ps)."""
-
-    image: int
-    time_ps: int
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        super().exchange(state)
+        state.times(self, "isolated_ps")
 
 
 class Arrived(Message):
-    """Images that are in the host's queue from now on."""
+    """Images that are in the host's queue from now on: those of its stream before `end`."""
 
-    __slots__ = ("images",)
+    __slots__ = ("end",)
+    told_again = True
 
-    def __init__(self, images: tuple[Arrival, ...]) -> None:
-        self.images = images
+    def __init__(self, end: int) -> None:
+        self.end = end
 
 
 class Admission(Message):
@@ -81,6 +82,10 @@ class NoMore(Message):
     def __init__(self, images: int) -> None:
         self.images = images
 
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.values(self, "images")
+
 
 class Decide(Message):
     """Everything of this instant has ended or arrived."""
@@ -91,13 +96,17 @@ class Decide(Message):
 class RefreshDue(Message):
     """The interval of the refresh counter is over: every plane is due.
 
-    count: which start of the counter it is of.
+    counted_ps: end of the interval; a counter that was stopped and started since counts to another.
     """
 
-    __slots__ = ("count",)
+    __slots__ = ("counted_ps",)
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, counted_ps: int) -> None:
+        self.counted_ps = counted_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.times(self, "counted_ps")
 
 
 class Maintain(Message):
@@ -114,8 +123,12 @@ class Refreshed(Message):
 
     __slots__ = ("refresh",)
 
-    def __init__(self, refresh: Holder) -> None:
+    def __init__(self, refresh: Exchanges) -> None:
         self.refresh = refresh
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "refresh")
 
 
 class Rested(Message):
@@ -125,12 +138,16 @@ class Rested(Message):
 
 
 class SleepDue(Message):
-    """The time after which a rest becomes a sleep is over. rest: number of the rest."""
+    """The time after which a rest becomes a sleep is over. rest_ps: when the rest began."""
 
-    __slots__ = ("rest",)
+    __slots__ = ("rest_ps",)
 
-    def __init__(self, rest: int) -> None:
-        self.rest = rest
+    def __init__(self, rest_ps: int) -> None:
+        self.rest_ps = rest_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.times(self, "rest_ps")
 
 
 class Entering(Message):
@@ -188,3 +205,7 @@ class Awake(Message):
 
     def __init__(self, last: int) -> None:
         self.last = last
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.records(self, "last")

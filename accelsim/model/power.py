@@ -11,14 +11,12 @@ before banks look for a refresh and the sequencer issues, and reports entries, e
 in between; the blocks that change state hear of it one after another and report what is theirs.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Process, Simulation
+from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Process, Simulation, State
 from accelsim.model.design import Design
 from accelsim.model.messages import (
-    Arrival,
     Arrived,
     Awake,
     Entered,
@@ -31,9 +29,10 @@ from accelsim.model.messages import (
     Waking,
 )
 from accelsim.model.power_design import PowerDesign, Words
+from accelsim.model.stream import Queue
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import ARRIVAL, ASLEEP, IDLE
-from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.topology import PowerState, power_path
 from accelsim.units import render
 
@@ -71,8 +70,8 @@ class PowerControl:
     """Decides when the machine goes into which state. `queue` is the host's, and only read here.
 
     next_arrival: says when (ps) the next image arrives, None after the last. sleepers: in the
-    order in which they are told. rounds_due: says how many rounds of refresh are due between two
-    times if the supply stays. own_line, awake_line: to itself; to itself and the sequencer.
+    order in which they are told. rounds_due: says how many rounds of refresh are due before a
+    time if the supply stays. own_line, awake_line: to itself; to itself and the sequencer.
     sequencer_line: to the sequencer.
     """
 
@@ -81,14 +80,14 @@ class PowerControl:
     sequencer_line: Line[Message]
     sleepers: Sequence[Sleeper]
     next_arrival: Callable[[], int | None]
-    rounds_due: Callable[[int, int], int]
+    rounds_due: Callable[[int], int]
 
     def __init__(
         self,
         simulation: Simulation,
         design: Design,
         power: PowerDesign,
-        queue: deque[Arrival],
+        queue: Queue,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, "power control")
@@ -97,9 +96,11 @@ class PowerControl:
         self._power, self._queue = power, queue
         self._period_ps, self._edges = design.period_ps, Clock(design.period_ps)
         self._state, self._target = _AWAKE, PowerState.OFF
-        self._rest = 0
-        self._since = self._entered = 0
-        self._timers: list[int] = []
+        self._since: int | None = None
+        self._rest_ps: int | None = None
+        self._acts_ps: int | None = None
+        self._wakes_ps: int | None = None
+        self._entered = NO_CAUSE
         lanes = design.lanes * design.circuits
         self._templates = {state: self._register(state, lanes) for state in PowerState}
 
@@ -123,19 +124,25 @@ class PowerControl:
             elif what is Rested:
                 self._rested(now)
             elif what is SleepDue:
-                if message.rest == self._rest:
+                if message.rest_ps == self._rest_ps:
                     self._enter(now)
             elif what is Entered:
                 self._sleep(now)
             elif what is WakeDue:
                 self._wake(now)
             elif what is Awake:
-                self._state = _AWAKE
+                self._state, self._since = _AWAKE, None
 
     def unrest(self) -> Iterator[str]:
         """Give a line for a transition that is under way."""
-        if self._state != _AWAKE:
+        if self._since is not None:
             yield f"{power_path(self._target)}: {self._state} since {render(self._since, 'ps')}"
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.values(self, "_state", "_target")
+        state.times(self, "_since", "_rest_ps", "_acts_ps", "_wakes_ps")
+        state.records(self, "_entered")
 
     @property
     def _words(self) -> Words:
@@ -145,35 +152,36 @@ class PowerControl:
 
     def _arrived(self, now: int) -> None:
         """Take note that the rest is over; ask to be woken."""
-        self._rest += 1
+        self._rest_ps = None
         if self._state == _AWAKE:
-            self._timers.clear()
+            self._acts_ps = None
         elif self._state == _ASLEEP:
-            self._send(WakeDue(), self._edges.edge(now))
+            self._send_wake(self._edges.edge(now))
 
     def next_ps(self, now: int) -> int | None:
         """Return when it does something next by itself; None: only when an image comes."""
-        return min((time for time in self._timers if time > now), default=None)
+        times = (self._acts_ps, self._wakes_ps)
+        return min((time for time in times if time is not None and time > now), default=None)
 
     def _rested(self, now: int) -> None:
         """Begin a rest, unless images wait: choose a state and when to go into it."""
         if self._queue or self._simulation.is_over:
             return
-        power = self._power
+        power, self._rest_ps = self._power, now
         if power.policy_state is not None:
             self._target = power.policy_state
-            self._send(SleepDue(self._rest), self._edges.edge(now + power.after_ps))
+            self._send(SleepDue(now), self._edges.edge(now + power.after_ps))
             return
         arrival = self.next_arrival()
         if arrival is None or self.oracle is None:
             return
         wanted = self._edges.edge(arrival)
-        choice = self.oracle(wanted - now, self.rounds_due(now, wanted))
+        choice = self.oracle(wanted - now, self.rounds_due(wanted))
         if choice is not None:
             self._target = choice
             left = wanted - now - power.of_state(choice).entry_ps
             self._enter(now)
-            self._send(WakeDue(), wanted - power.waking_ps(choice, self._words, left))
+            self._send_wake(wanted - power.waking_ps(choice, self._words, left))
 
     def _enter(self, now: int) -> None:
         self._state, self._since = _ENTERING, now
@@ -195,16 +203,16 @@ class PowerControl:
         if self._state != _ASLEEP:
             return
         target, templates = self._target, self._templates[self._target]
-        asleep = now - self._since
+        since = now if self._since is None else self._since
+        asleep = now - since
         if asleep:
             cause = Cause(ASLEEP, "", self._entered)
-            self._recorder.report_cycles(
-                templates.sleep, 1, (self._since, now), cause, self._period_ps
-            )
+            self._recorder.report_cycles(templates.sleep, 1, (since, now), cause, self._period_ps)
         forgets = self._power.forgets(target, asleep)
         for sleeper in self.sleepers:
             self._simulation.tell(Waking(target, forgets=forgets), sleeper.line)
-        self._state, self._since = _WAKING, now
+        self._state, self._since, self._entered = _WAKING, now, NO_CAUSE
+        self._acts_ps = self._wakes_ps = None
         end = now + self._power.of_state(target).exit_ps
         last = leave = self._report(
             templates.leave, now, end, Cause(ARRIVAL if self._queue else IDLE)
@@ -225,6 +233,9 @@ class PowerControl:
         return number
 
     def _send(self, message: Message, time: int) -> None:
-        self._timers = [each for each in self._timers if each > self._simulation.now_ps]
-        self._timers.append(time)
+        self._acts_ps = time
         self._simulation.send(message, self.own_line, time - self._simulation.now_ps, MAINTAIN)
+
+    def _send_wake(self, time: int) -> None:
+        self._wakes_ps = time
+        self._simulation.send(WakeDue(), self.own_line, time - self._simulation.now_ps, MAINTAIN)

@@ -61,16 +61,16 @@ class PowerDesign:
 
     def of_state(self, state: PowerState) -> Transition:
         """Return the times of a state."""
-        return self.gated if state is PowerState.GATED else self.off
+        return self.gated if state == PowerState.GATED else self.off
 
     def forgets(self, state: PowerState, asleep_ps: int) -> bool:
         """Tell whether cells lose what they hold in a state that lasts so long."""
         keeps_ps = self.keeps_ps
-        return state is PowerState.OFF and keeps_ps is not None and asleep_ps > keeps_ps
+        return state == PowerState.OFF and keeps_ps is not None and asleep_ps > keeps_ps
 
     def lost(self, state: PowerState, words: Words, asleep_ps: int) -> int:
         """Return how many of some words are lost in a state that lasts so long."""
-        if state is PowerState.GATED:
+        if state == PowerState.GATED:
             return 0
         return words.logic + (words.cells if self.forgets(state, asleep_ps) else 0)
 
@@ -80,7 +80,7 @@ class PowerDesign:
         left_ps: from the end of the entry. It sleeps for what is left, and loses words by that.
         """
         exit_ps = self.of_state(state).exit_ps
-        if state is PowerState.GATED:
+        if state == PowerState.GATED:
             return exit_ps
         brief = exit_ps + words.logic * self.restore_ps
         lost = self.lost(state, words, left_ps - brief)

@@ -7,7 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from accelsim.kernel import Clock, Line, Message, Port, Resource, Simulation, lanes_of, maintain
+from accelsim.kernel import (
+    Clock,
+    Line,
+    Message,
+    Port,
+    Resource,
+    Simulation,
+    State,
+    lanes_of,
+    maintain,
+)
 from accelsim.model.binding import Claim, Slots
 from accelsim.model.design import Design
 from accelsim.model.messages import Maintain, RefreshDue, Refreshed
@@ -62,6 +72,13 @@ class Refresh:
     def __str__(self) -> str:
         return f"its refresh since {render(self.since_ps, 'ps')}"
 
+    def exchange(self, state: State) -> None:
+        """Name what tells it from other refreshes."""
+        state.known(self, "activity")
+        state.records(self, "first_id")
+        state.times(self, "since_ps")
+        state.causes(self, "cause")
+
     def record(self, path: str) -> int:
         """Return the id of the record in which it holds a plane or port."""
         return self.first_id + self.activity.places[path]
@@ -70,9 +87,10 @@ class Refresh:
 class Refresher:
     """Refreshes the planes of banks that work in lockstep; nothing without an interval.
 
-    waiting: planes that are due. `begin_line` and `refreshed_line` reach the banks and the
-    sequencer, `own_line` the banks alone. resting_until: asked after all of an instant has ended,
-    says until when (ps) the machine is at rest with a supply; None: it is not, or for ever.
+    waiting: planes that are due. activities: the refresh of each plane. `begin_line` and
+    `refreshed_line` reach the banks and the sequencer, `own_line` the banks alone. resting_until:
+    asked after all of an instant has ended, says until when (ps) the machine is at rest with a
+    supply; None: it is not, or for ever.
     """
 
     begin_line: Line[Message]
@@ -90,23 +108,23 @@ class Refresher:
         self._ports = banks.read_ports, banks.write_ports
         # After power control, which may take the supply away.
         self._priority = maintain(1 + design.topology.places.index(banks.place))
-        self._intervals = self._count = self._origin = 0
+        self._counted_ps = 0
         self.waiting: deque[_Activity] = deque()
         self._held_up: Cause | None = None
         self._looking = False
         self._current: Refresh | None = None
         action = {"refresh": design.rows * design.cols}
-        self._activities: list[_Activity] = []
+        self.activities: list[_Activity] = []
         for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
             rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
             template = recorder.template(RowTemplate(rows), counted=True)
-            self._activities.append(_Activity(banks, plane, index, template))
-            for claim in self._activities[-1].claims:
+            self.activities.append(_Activity(banks, plane, index, template))
+            for claim in self.activities[-1].claims:
                 recorder.know(claim.paths.values())
 
     def start(self, now: int) -> None:
         """Start the counter: it has counted nothing yet."""
-        self._origin, self._intervals = now, 0
+        self._counted_ps = now
         self._run_counter()
 
     def stop(self, now: int) -> None:
@@ -116,15 +134,13 @@ class Refresher:
             self._release(self._current)
         self.waiting.clear()
         self._current = self._held_up = None
-        self._count += 1
+        self._counted_ps = now
 
-    def rounds_due(self, since: int, until: int) -> int:
-        """Return how many rounds are due after a time (from now on) and before another."""
+    def rounds_due(self, until: int) -> int:
+        """Return how many rounds are due from now on and before a time, with a supply."""
         if self._interval_ps is None:
             return 0
-        first = (self._edges.before(since) - self._origin) // self._interval_ps
-        last = (self._edges.before(until - 1) - self._origin) // self._interval_ps
-        return last - first
+        return (self._edges.before(until - 1) - self._counted_ps) // self._interval_ps + 1
 
     def due(self, message: RefreshDue) -> None:
         """Take note that every plane is due, and start the counter again.
@@ -132,10 +148,10 @@ class Refresher:
         It rests when nothing else can ever happen: the run is over, or cannot go on.
         """
         self._simulation.arrived_in_background()
-        if message.count != self._count or self._simulation.quiet:
+        if message.counted_ps != self._counted_ps or self._simulation.quiet:
             return
         self._run_counter()
-        self.waiting.extend(each for each in self._activities if each not in self.waiting)
+        self.waiting.extend(each for each in self.activities if each not in self.waiting)
 
     def look(self) -> None:
         """Look, after everything of this instant, whether a refresh may begin."""
@@ -185,23 +201,22 @@ class Refresher:
         planes one after another and ends before the next is due.
         """
         resting_until, interval_ps = self.resting_until(now), self._interval_ps
-        if resting_until is None or interval_ps is None or list(self.waiting) != self._activities:
+        if resting_until is None or interval_ps is None or list(self.waiting) != self.activities:
             return False
-        round_ps = len(self._activities) * self._refresh_ps
-        first = self._intervals - 1
-        last = (self._edges.before(resting_until - round_ps) - self._origin) // interval_ps
-        last = min(last, first + LONGEST_PS // interval_ps - 1)
-        rounds = last - first + 1
-        if rounds < LEAST_SUMMED or now != self._due(first):
+        first = self._counted_ps - interval_ps
+        round_ps = len(self.activities) * self._refresh_ps
+        more = (self._edges.before(resting_until - round_ps) - first) // interval_ps
+        rounds = 1 + min(more, LONGEST_PS // interval_ps - 1)
+        if rounds < LEAST_SUMMED or now != self._edges.edge(first):
             return False
-        self._intervals, final = last, self._due(last)
-        for place, activity in enumerate(self._activities):
+        self._counted_ps = first + (rounds - 1) * interval_ps
+        final = self._edges.edge(self._counted_ps)
+        for place, activity in enumerate(self.activities):
             interval = (now + place * self._refresh_ps, final + (place + 1) * self._refresh_ps)
             number = self._recorder.reserve(len(activity.places) // 3)
             self._recorder.report(activity.template, number, interval, Cause(DUE), times=rounds)
         self.waiting.clear()
         self._held_up = None
-        self._count += 1
         self._run_counter()
         return True
 
@@ -209,6 +224,16 @@ class Refresher:
         """Report a refresh that is under way at the end of the run, up to there."""
         if self._current is not None:
             self._report(self._current, end_ps)
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        if self._interval_ps is None:
+            return
+        state.times(self, "_counted_ps")
+        state.lists_of_known(self, "waiting")
+        state.causes(self, "_held_up")
+        state.values(self, "_looking")
+        state.flights(self, "_current")
 
     def unrest(self) -> Iterator[str]:
         """Give lines for the planes that wait for their refresh."""
@@ -223,10 +248,7 @@ class Refresher:
     def _run_counter(self) -> None:
         """Let the counter run until the next clock edge at the end of an interval."""
         if self._interval_ps is not None:
-            self._intervals += 1
-            delay = self._due(self._intervals) - self._simulation.now_ps
-            self._simulation.send_in_background(RefreshDue(self._count), self.own_line, delay)
-
-    def _due(self, intervals: int) -> int:
-        """Return when so many intervals of the counter are over."""
-        return self._edges.edge(self._origin + intervals * (self._interval_ps or 0))
+            self._counted_ps += self._interval_ps
+            delay = self._edges.edge(self._counted_ps) - self._simulation.now_ps
+            message = RefreshDue(self._counted_ps)
+            self._simulation.send_in_background(message, self.own_line, delay)

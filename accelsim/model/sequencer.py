@@ -9,18 +9,25 @@ and to standby while no image is in flight. In a power state it stands still, an
 supply its instructions are lost. Left out: fetch and decode. Time in ps.
 """
 
-from collections import deque
 from collections.abc import Iterator
-from itertools import islice
 
-from accelsim.kernel import DECIDE, MAINTAIN, Clock, Line, Message, Port, Process, Simulation
+from accelsim.kernel import (
+    DECIDE,
+    MAINTAIN,
+    Clock,
+    Line,
+    Message,
+    Port,
+    Process,
+    Simulation,
+    State,
+)
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
-    Arrival,
     Arrived,
     Awake,
     Charged,
@@ -36,6 +43,7 @@ from accelsim.model.messages import (
     Waking,
 )
 from accelsim.model.power_design import Words
+from accelsim.model.stream import Queue
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import (
     ARRIVAL,
@@ -60,7 +68,9 @@ class Sequencer:
     """Issues steps to the blocks. `queue` is the host's, and only read here.
 
     admission_line: to the host's source. own_line: to the sequencer itself. rested_line: to power
-    control; None without one.
+    control; None without one. slack_ps: how long images at least had been there when the context
+    that they got became free, since somebody set it; 0 once a context found none. contexts: all
+    there are.
     """
 
     admission_line: Line[Message]
@@ -71,7 +81,7 @@ class Sequencer:
         self,
         simulation: Simulation,
         design: Design,
-        queue: deque[Arrival],
+        queue: Queue,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
@@ -79,7 +89,7 @@ class Sequencer:
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
-        self._contexts: list[Context] = []
+        self.contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
@@ -87,7 +97,9 @@ class Sequencer:
         self._active: list[Context] = []
         self._decides_at: int | None = None
         self._release_awaited = False
-        self._is_awake, self._awake_ps, self._woken_by = True, 0, NO_CAUSE
+        self.slack_ps = 0
+        self._is_awake, self._woken_by = True, NO_CAUSE
+        self._awake_ps: int | None = None
         self._restoring: int | None = None
 
     @property
@@ -103,7 +115,7 @@ class Sequencer:
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
-        self._contexts.append(context)
+        self.contexts.append(context)
         self._idle.append(context)
 
     def run(self) -> Process:
@@ -144,6 +156,17 @@ class Sequencer:
             self._is_awake, self._awake_ps, self._woken_by = True, now, message.last
             self._decide_at(now, now)
 
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        for context in self.contexts:
+            context.exchange(state)
+        self._clock.exchange(state)
+        state.lists_of_known(self, "_idle", "_active")
+        state.times(self, "_decides_at")
+        state.values(self, "_release_awaited", "_is_awake")
+        state.times(self, "_awake_ps")
+        state.records(self, "_woken_by")
+
     def unrest(self) -> Iterator[str]:
         """Give a line for each context that waits, oldest image first."""
         for context in self._active:
@@ -171,7 +194,7 @@ class Sequencer:
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
-        context = self._contexts[step.binding.context]
+        context = self.contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)
@@ -184,7 +207,7 @@ class Sequencer:
 
     def _admit(self, now: int) -> None:
         """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in tuple(islice(self._queue, len(self._idle))):
+        for arrival in self._queue.first(len(self._idle)):
             # The context freed first; ties are broken by its number, not by event order.
             context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
             self._idle.remove(context)
@@ -194,11 +217,20 @@ class Sequencer:
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
                     cause = Cause(NO_CONTEXT, "", context.freed_by)
-                elif self._awake_ps > self._edges.edge(arrival.time_ps):
+                elif self._was_asleep(arrival.time_ps):
                     cause = Cause(WAKING, "", self._woken_by)
                 wait = context.previous_id = self._recorder.reserve()
             admission = Admission(context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
+            self.slack_ps = min(self.slack_ps, context.freed_at_ps - arrival.time_ps)
+        if self._idle:
+            self.slack_ps = 0
+        if not self._queue:
+            self._awake_ps, self._woken_by = None, NO_CAUSE
+
+    def _was_asleep(self, arrived_ps: int) -> bool:
+        """Tell whether the machine was woken for an image, after it could have been taken."""
+        return self._awake_ps is not None and self._awake_ps > self._edges.edge(arrived_ps)
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
@@ -208,7 +240,7 @@ class Sequencer:
         one that waits for a release while a younger image issues: what that takes, and still
         holds then, may come before what the older one waits for.
         """
-        if self._idle and self._queue and self._is_awake:
+        if self._idle and self._is_awake:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False

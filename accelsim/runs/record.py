@@ -111,6 +111,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     seed: int = 0,
     command: Sequence[str] = (),
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
@@ -118,13 +119,16 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     stream of arrivals, whose images are numbered as they come.
     outdir: where the run's files go (see README); None keeps the trace in memory.
     seed: of the die and of all noise, if effects are active. command: for the manifest.
+    fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
     defect of the program or the model.
     """
     if outdir is None:
-        return run_network(machine, network, images, seed, progress=progress)
+        return run_network(
+            machine, network, images, seed, progress=progress, fast_forward=fast_forward
+        )
     folder = Path(outdir)
 
     def output(chosen: Images) -> RunOutput:
@@ -132,5 +136,13 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         stream = images if isinstance(images, Arrivals) else None
         return RunOutput(folder, manifest, stream, force=force)
 
-    result = run_network(machine, network, images, seed, output=output, progress=progress)
+    result = run_network(
+        machine,
+        network,
+        images,
+        seed,
+        output=output,
+        progress=progress,
+        fast_forward=fast_forward,
+    )
     return replace(result, outdir=folder)

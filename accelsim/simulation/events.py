@@ -4,7 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,9 +25,9 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
-from accelsim.energy import Ledger, Priced, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
-from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import KINDS, StepTimes
 from accelsim.simulation.rest import oracle_of
 
@@ -41,7 +41,8 @@ class Events:
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
     load: what a stream met; None for images that came at one time. power: what power states did;
-    None for a machine that is always on.
+    None for a machine that is always on. skipped: images that were not run event by event, as the
+    machine repeated itself.
     """
 
     period_ps: int
@@ -51,6 +52,7 @@ class Events:
     load: Load | None
     power: PowerUse | None
     step_times: StepTimes | None = field(repr=False)
+    skipped: int = 0
 
     def stats(self, accuracy: float | None = None) -> Stats:
         """Return the figures of the run. accuracy: share of images, if values were computed."""
@@ -62,24 +64,27 @@ class Events:
 def run_events(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program,
-    arrivals: Sequence[Arrival],
+    arrivals: Iterable[Arrival],
     *,
     trace: PricedSink | None = None,
     step_times: bool = False,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Events:
     """Run a program once for each arrival, and check the ledger of what happened.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
     are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
-    of each arrival, after it; negative for none.
+    of each arrival, after it; negative for none. fast_forward: whether to skip what repeats itself,
+    which changes nothing but the time that it takes.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
     program or the model.
     """
     prices = machine.prices_aJ
-    first, steps = min(arrival.image for arrival in arrivals), len(program.instructions)
+    stream = Stream.of(arrivals)
+    first, steps = stream.lowest, len(program.instructions)
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
@@ -87,20 +92,27 @@ def run_events(  # noqa: PLR0913 - given by name
     power = None if design.power is None else PowerTally()
     if power is not None:
         sinks.append(power)
-    kept = StepTimesTally(first, len(arrivals), steps) if step_times else None
+    kept = StepTimesTally(first, len(stream), steps) if step_times else None
     if kept is not None:
         sinks.append(kept)
     if trace is not None:
-        sinks.append(trace)
+        sinks.append(EvenBlocks(trace))
     if progress is not None:
         sinks.append(_ProgressSink(progress, steps))
-    oracle = oracle_of(machine, program)
-    Accelerator(design, program, arrivals, [Pricing(prices, sinks)], oracle=oracle).run()
+    accelerator = Accelerator(
+        design,
+        program,
+        stream,
+        [Pricing(prices, sinks)],
+        oracle=oracle_of(machine, program),
+        fast_forward=fast_forward,
+    )
+    accelerator.run()
     ledger = tally.ledger()
     ledger.reconcile()
-    _check_counts(ledger, program, machine, len(arrivals))
+    _check_counts(ledger, program, machine, len(stream))
     found = times.times()
-    is_stream = deadline_ps is not None or arrivals[-1].time_ps > arrivals[0].time_ps
+    is_stream = deadline_ps is not None or stream[-1].time_ps > stream[0].time_ps
     return Events(
         period_ps=machine.period_ps,
         ledger=ledger,
@@ -109,6 +121,7 @@ def run_events(  # noqa: PLR0913 - given by name
         power=None if power is None else power.use(),
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
+        skipped=accelerator.skipped,
     )
 
 
@@ -122,13 +135,20 @@ class _ProgressSink:
 
     def write(self, priced: Priced) -> None:
         """Count the images of one block."""
-        records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum())
-        self._progress(self._done)
+        self._count(priced, 1)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Count the images of a period that happens again and again."""
+        self._count(priced.one, priced.period.times)
 
     def close(self) -> None:
         """Nothing is left to do."""
+
+    def _count(self, priced: Priced, times: int) -> None:
+        records = priced.records
+        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
+        self._done += int(last.sum()) * times
+        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

@@ -84,7 +84,7 @@ class RestCosts:
             due = Fraction(rest_ps, self.round_ps) if self.round_ps else Fraction(0)
         else:
             due = Fraction(rounds)
-        refresh = Fraction(0) if state is PowerState.OFF else due * self.round_aJ
+        refresh = Fraction(0) if state == PowerState.OFF else due * self.round_aJ
         if state is None:
             return refresh + self.standing[ACTIVE] * (rest_ps // self.period_ps)
         entry = self.power.of_state(state).entry_ps
@@ -130,7 +130,7 @@ class RestCosts:
 
     def _restoring(self, state: PowerState, asleep_ps: int) -> int:
         instruction, template = self.word_prices
-        if state is PowerState.GATED:
+        if state == PowerState.GATED:
             return 0
         forgotten = self.words.cells if self.power.forgets(state, asleep_ps) else 0
         return self.words.logic * instruction + forgotten * template
