@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from accelsim.analysis.load import PERCENTILES, Load
+from accelsim.analysis.power import PowerUse
 from accelsim.analysis.times import Times
 from accelsim.energy import Ledger
 from accelsim.records import ACTION_UNITS
@@ -62,6 +63,7 @@ class Stats:
     load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
     tenants: the figures of each that had images, by name, from its images and their energy alone;
     None for a network that is alone.
+    power: what power states did, see `power_figures`; None for a machine that is always on.
     """
 
     images: Figure
@@ -81,6 +83,7 @@ class Stats:
     records: Figure
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
+    power: dict[str, Figure] | None = None
     tenants: dict[str, "Stats"] | None = None
 
     @property
@@ -99,12 +102,14 @@ class Stats:
         return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 
-def compute_stats(
+def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     times: Times,
     ledger: Ledger,
     period_ps: int,
     accuracy: float | None,
     load: Load | None = None,
+    *,
+    power: PowerUse | None = None,
     tenants: "dict[str, Stats] | None" = None,
 ) -> Stats:
     """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
@@ -145,8 +150,31 @@ def compute_stats(
         records=Figure(ledger.records, "records"),
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
+        power=None if power is None else power_figures(power, int(times.done_ps.max())),
         tenants=tenants,
     )
+
+
+def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
+    """Return what power states did in a run up to a time, by name.
+
+    sleep_energy: what the machine drew in any of them. waking_wait: mean over the images that
+    waited for the machine to wake; left out if none did.
+    """
+    found = {"active_time": Figure(end_ps - sum(power.asleep_ps.values()), "ps")}
+    for state, entries in power.entries.items():
+        found[f"{state}_time"] = Figure(power.asleep_ps[state], "ps")
+        found[f"{state}_entries"] = Figure(entries, "entries")
+    found |= {
+        "sleep_energy": Figure(power.asleep_aJ, "aJ"),
+        "transition_energy": Figure(power.transitions_aJ, "aJ"),
+        "restored": Figure(power.restored, "words"),
+        "restore_energy": Figure(power.restored_aJ, "aJ"),
+        "woken_for": Figure(power.waited, "images"),
+    }
+    if power.waited:
+        found["waking_wait"] = Figure(_mean(power.waited_ps, power.waited), "ps")
+    return found
 
 
 def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit

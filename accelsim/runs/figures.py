@@ -67,6 +67,7 @@ class _Share(BaseModel):
     records: _Leaf
     accuracy: _Leaf | None = None
     load: _Leaves | None = None
+    power: _Leaves | None = None
 
 
 class _Figures(_Share):

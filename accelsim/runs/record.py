@@ -84,7 +84,7 @@ class RunOutput:
         """Write the other files, and give all of them their names."""
         directory = self._directory
         warnings = {"warnings": list(warnings_of(machine))}
-        directory.write(LEDGER, execution.ledger.csv(machine.energy.quoted()))
+        directory.write(LEDGER, execution.ledger.csv(machine.quoted))
         directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
         directory.write(CONFIG, resolved_yaml(machine))
         directory.write(PROGRAM, program_json(program) + "\n")

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from accelsim.analysis import (
     Load,
+    PowerTally,
+    PowerUse,
     ScheduleRow,
     ScheduleTally,
     Stats,
@@ -28,6 +30,7 @@ from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.ops import HANDOFF_STEP
 from accelsim.records import KINDS, StepTimes
+from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
 
 Progress = Callable[[int], None]
@@ -39,8 +42,9 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
-    load: what a stream met; None for images that came at one time. tenants: the share of each;
-    none for a program that is alone. skipped: images that were not run event by event, as the
+    load: what a stream met; None for images that came at one time. power: what power states did;
+    None for a machine that is always on. tenants: the share of each; none for a program that is
+    alone. skipped: images that were not run event by event, as the
     machine repeated itself.
     """
 
@@ -49,6 +53,7 @@ class Events:
     times: Times
     schedule: tuple[ScheduleRow, ...]
     load: Load | None
+    power: PowerUse | None
     step_times: StepTimes | None = field(repr=False)
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
@@ -66,7 +71,13 @@ class Events:
         }
         alone = None if self.tenants else accuracies[0]
         return compute_stats(
-            self.times, self.ledger, self.period_ps, alone, self.load, shares or None
+            self.times,
+            self.ledger,
+            self.period_ps,
+            alone,
+            self.load,
+            power=self.power,
+            tenants=shares or None,
         )
 
 
@@ -97,6 +108,10 @@ def run_events(  # noqa: PLR0913 - given by name
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
+    design = Design.of(machine)
+    power = None if design.power is None else PowerTally()
+    if power is not None:
+        sinks.append(power)
     kept = StepTimesTally(first, len(stream), max(steps)) if step_times else None
     if kept is not None:
         sinks.append(kept)
@@ -108,7 +123,12 @@ def run_events(  # noqa: PLR0913 - given by name
     if progress is not None:
         sinks.append(_ProgressSink(progress))
     accelerator = Accelerator(
-        Design.of(machine), tenancy, stream, [Pricing(prices, sinks)], fast_forward=fast_forward
+        design,
+        tenancy,
+        stream,
+        [Pricing(prices, sinks)],
+        oracle=oracle_of(machine, tenancy),
+        fast_forward=fast_forward,
     )
     accelerator.run()
     ledger = tally.ledger()
@@ -128,6 +148,7 @@ def run_events(  # noqa: PLR0913 - given by name
         ledger=ledger,
         times=found,
         load=load_of(found, deadline_ps) if is_stream else None,
+        power=None if power is None else power.use(),
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
         tenants=tenants,
