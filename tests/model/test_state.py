@@ -11,7 +11,8 @@ from accelsim.model.binding import Binding, Group
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _known _lines _program _recorder _sequencer _shuffle _simulation _sink "
+    "Accelerator": "_arrays _banks _known _lines _program _recorder _sequencer _shuffle "
+    "_simulation _sink "
     "_source _started _workers _power",
     "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
     "inbox",
@@ -31,7 +32,7 @@ CONSTANT = {
     "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
     "Queue": "stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
-    "activities begin_line own_line refreshed_line resting_until",
+    "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
