@@ -21,6 +21,7 @@ from accelsim.cli.options import (
     SetOption,
     WorkloadOption,
     parse_images,
+    parse_trace,
 )
 from accelsim.cli.program import program_table
 from accelsim.cli.progress import watching
@@ -39,6 +40,7 @@ from accelsim.network import Network, load_network
 from accelsim.resources import display, visible
 from accelsim.runs import check_file, simulate
 from accelsim.simulation import Result
+from accelsim.trace import Window
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"
@@ -123,6 +125,16 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    trace: Annotated[
+        str, typer.Option(metavar="all|window|none", help="Which records the run keeps.")
+    ] = "",
+    trace_window: Annotated[
+        str,
+        typer.Option(
+            metavar="FROM..TO|FIRST:LAST",
+            help="Keep the records of this alone: '10 us..20 us', or images 40:60.",
+        ),
+    ] = "",
     device: Annotated[
         Path | None,
         typer.Option(
@@ -136,10 +148,13 @@ def run(
     """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
     if device is not None:
         changes = _characterized(config, changes, device)
+    kept = parse_trace(trace, trace_window)
     machine, network = _load(config, workload, changes, dataset)
     chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
     folder = outdir or _free_folder(machine, network)
-    result = _simulate_with_progress(machine, network, chosen, folder, force=force, seed=seed)
+    result = _simulate_with_progress(
+        machine, network, chosen, folder, force=force, seed=seed, kept=kept
+    )
     print_report(plain_console(), result)
 
 
@@ -225,6 +240,7 @@ def _simulate_with_progress(
     *,
     force: bool,
     seed: int,
+    kept: Window | None,
 ) -> Result:
     with watching() as watch:
         return simulate(
@@ -234,6 +250,7 @@ def _simulate_with_progress(
             outdir=outdir,
             force=force,
             seed=seed,
+            trace=kept,
             command=["accelsim", *sys.argv[1:]],
             progress=lambda done: watch("simulating images", done, len(images)),
         )

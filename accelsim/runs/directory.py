@@ -11,6 +11,7 @@ from accelsim.errors import InputError
 from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
 from accelsim.runs.figures import Text, first_fault
+from accelsim.runs.kept import NONE, KeptTrace
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -22,6 +23,12 @@ STREAM = "arrivals.parquet"
 RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
 OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
 """Files of a run of a stream of arrivals; the manifest is the last to get its name."""
+
+
+def files_of(*, stream: bool, trace: bool) -> tuple[str, ...]:
+    """Return the files of a run: with a stream of arrivals or without, with a trace or without."""
+    without = {name for name, there in ((STREAM, stream), (TRACE, trace)) if not there}
+    return tuple(name for name in OF_STREAM if name not in without)
 
 
 # Sums of numbers up to these stay within the 64 bits of a trace.
@@ -50,6 +57,13 @@ class Recorded(BaseModel):
     images: Annotated[_Number, Field(ge=1)]
     inputs: dict[Text, dict[Text, Text]]
     files: dict[Text, Hashed]
+    trace: KeptTrace | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that the run has to have."""
+        has_trace = self.trace is None or self.trace.kept != NONE
+        return files_of(stream=STREAM in self.files, trace=has_trace)
 
 
 def read_recorded(manifest: object, run: Path) -> Recorded:
@@ -117,15 +131,21 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if found != "a folder":
         what = f"is {found}" if found else "no such folder"
         raise InputError(f"{display(path)}: {what}; expected the folder of a run")
-    missing = [name for name in RUN_FILES if not is_file(path / name)]
-    if missing:
-        raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
+    if not is_file(path / MANIFEST):
+        raise _incomplete(path, RUN_FILES)
     manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
+    if not all(is_file(path / name) for name in recorded.names):
+        raise _incomplete(path, recorded.names)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
-    if set(hashes) - {STREAM} != set(RUN_FILES) - {MANIFEST}:
+    if set(hashes) != set(recorded.names) - {MANIFEST}:
         raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
     return dict(cast("dict[str, Any]", manifest))
+
+
+def _incomplete(path: Path, names: Sequence[str]) -> InputError:
+    missing = ", ".join(name for name in names if not is_file(path / name))
+    return InputError(f"{display(path)}: not a complete run: missing {missing}")

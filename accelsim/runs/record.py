@@ -20,26 +20,28 @@ from accelsim.network import Network
 from accelsim.runs.directory import (
     CONFIG,
     LEDGER,
-    OF_STREAM,
     PROGRAM,
-    RUN_FILES,
     STATS,
     STREAM,
     TRACE,
     RunDirectory,
+    files_of,
 )
+from accelsim.runs.kept import check_keepable, kept_entry, refuse_part
 from accelsim.runs.manifest import run_manifest, with_machine
 from accelsim.simulation import Execution, Images, Result, run_network
 from accelsim.simulation.events import Progress
-from accelsim.trace import ParquetTrace, read_parquet
+from accelsim.simulation.execution import InMemory
+from accelsim.trace import EVERY_RECORD, ParquetTrace, Window, read_parquet
 
 
 class RunOutput:
     """Keeps a run as a run directory, whole or not at all.
 
     manifest: what to say of the run beside the hashes of its files. stream: of arrivals, if the
-    run has one. Raises InputError, when
-    entered, if the directory cannot be written, or holds a run and `force` is false.
+    run has one. kept: the window of the records that are written; None for no trace. Raises
+    InputError, when entered, if the directory cannot be written, or holds a run and `force` is
+    false.
     """
 
     def __init__(
@@ -49,13 +51,15 @@ class RunOutput:
         stream: Arrivals | None = None,
         *,
         force: bool,
+        kept: Window | None = EVERY_RECORD,
     ) -> None:
-        self._outdir, self._manifest, self._force = outdir, manifest, force
-        self._stream = stream
+        check_keepable(kept)
+        self._outdir, self._manifest, self._force = outdir, dict(manifest) | kept_entry(kept), force
+        self._stream, self._kept = stream, kept
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            names = RUN_FILES if self._stream is None else OF_STREAM
+            names = files_of(stream=self._stream is not None, trace=self._kept is not None)
             directory = RunDirectory(self._outdir, names, force=self._force)
             self._directory = stack.enter_context(directory)
             self._stack = stack.pop_all()
@@ -69,14 +73,18 @@ class RunOutput:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def trace(self) -> PricedSink:
-        """Return the sink that writes the trace."""
-        trace = ParquetTrace(self._directory.binary(TRACE))
+    def trace(self) -> PricedSink | None:
+        """Return the sink that writes the trace, if the run keeps one."""
+        if self._kept is None:
+            return None
+        trace = ParquetTrace(self._directory.binary(TRACE), self._kept)
         self._stack.callback(trace.abort)
         return trace
 
     def read_trace(self) -> pa.Table:
-        """Return the trace from the finished directory."""
+        """Return the trace from the finished directory; InputError if it keeps none."""
+        if self._kept is None:
+            raise refuse_part(self._outdir, None)
         return read_parquet(self._outdir / TRACE)
 
     def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
@@ -101,6 +109,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     outdir: Path | str | None = None,
     force: bool = False,
     seed: int = 0,
+    trace: Window | None = EVERY_RECORD,
     command: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Result:
@@ -109,20 +118,25 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
     stream of arrivals, whose images are numbered as they come.
     outdir: where the run's files go (see README); None keeps the trace in memory.
-    seed: of the die and of all noise, if effects are active. command: for the manifest.
+    seed: of the die and of all noise, if effects are active. trace: which records are kept, by
+    times or images; None: none. Figures and ledger are of all. command: for the manifest.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
     defect of the program or the model.
     """
+    check_keepable(trace)
     if outdir is None:
-        return run_network(machine, network, images, seed, progress=progress)
+        memory = InMemory(trace)
+        return run_network(
+            machine, network, images, seed, output=lambda _: memory, progress=progress
+        )
     folder = Path(outdir)
 
     def output(chosen: Images) -> RunOutput:
         manifest = run_manifest(network, chosen, seed, command, folder)
         stream = images if isinstance(images, Arrivals) else None
-        return RunOutput(folder, manifest, stream, force=force)
+        return RunOutput(folder, manifest, stream, force=force, kept=trace)
 
     result = run_network(machine, network, images, seed, output=output, progress=progress)
     return replace(result, outdir=folder)

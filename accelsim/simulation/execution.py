@@ -16,10 +16,11 @@ from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink
+from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
 from accelsim.simulation.events import Progress, run_events
-from accelsim.trace import TableTrace
+from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 
 
@@ -49,8 +50,8 @@ class Execution:
 class Output(Protocol):
     """Where a run leaves what it makes; left with an error, nothing of the run stays.
 
-    trace: the sink that its records go to. read_trace: reads them again, afterwards.
-    finish: takes the rest, once all was checked.
+    trace: the sink that its records go to, None if they are not kept. read_trace: reads them
+    again, afterwards. finish: takes the rest, once all was checked.
     """
 
     def __enter__(self) -> Self: ...
@@ -62,7 +63,7 @@ class Output(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def trace(self) -> PricedSink:
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
 
     def read_trace(self) -> pa.Table:
@@ -73,10 +74,10 @@ class Output(Protocol):
 
 
 class InMemory:
-    """Keeps the trace as a table, and nothing else."""
+    """Keeps the trace, or the records of a window, as a table, and nothing else; None: nothing."""
 
-    def __init__(self) -> None:
-        self._table = TableTrace()
+    def __init__(self, window: Window | None = EVERY_RECORD) -> None:
+        self._table = None if window is None else TableTrace(window)
 
     def __enter__(self) -> Self:
         return self
@@ -89,12 +90,14 @@ class InMemory:
     ) -> None:
         """Nothing is left to do."""
 
-    def trace(self) -> PricedSink:
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
         return self._table
 
     def read_trace(self) -> pa.Table:
-        """Return the whole trace."""
+        """Return the records that were kept; InputError if none should be."""
+        if self._table is None:
+            raise InputError("no trace: it was asked for none")
         return self._table.table()
 
     def finish(self, machine: Machine, program: Program, execution: Execution) -> None:

@@ -73,6 +73,9 @@ class Window:
         return names.take(paths.indices)
 
 
+EVERY_RECORD = Window()
+
+
 class TraceFile:
     """A trace on disk, checked when opened; or one in memory.
 

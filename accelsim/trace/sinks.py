@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accelsim.energy import Priced
+from accelsim.trace.reader import Window
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
@@ -15,14 +16,15 @@ _DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
 
 
 class TableTrace:
-    """Keeps the whole trace as an Arrow table."""
+    """Keeps the trace, or the records of a window, as an Arrow table."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: Window | None = None) -> None:
+        self._window = window or Window()
         self._batches: list[pa.RecordBatch] = []
 
     def write(self, priced: Priced) -> None:
         """Keep one block."""
-        self._batches.append(to_arrow(priced))
+        self._batches.append(self._window.cut(to_arrow(priced)))
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -38,11 +40,12 @@ class ParquetTrace:
     At most a few blocks are in memory. An error of the thread is raised by the next
     `write` or by `close`; after an error or `abort` the file is not complete.
 
-    stream: of a new file; it is closed with the trace.
+    stream: of a new file; it is closed with the trace. window: of the records that are written;
+    a row group holds those of one block.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, window: Window | None = None) -> None:
+        self._stream, self._window = stream, window or Window()
         self._writer = pq.ParquetWriter(
             stream,
             SCHEMA,
@@ -61,7 +64,9 @@ class ParquetTrace:
         """Hand one block to the writer; waits while it is behind."""
         if self._error is not None:
             raise self._error
-        self._blocks.put(to_arrow(priced))
+        block = self._window.cut(to_arrow(priced))
+        if block.num_rows:
+            self._blocks.put(block)
 
     def close(self) -> None:
         """Finish the file."""
