@@ -23,6 +23,7 @@ from accelsim.files.read import (
     unpacked,
     what_is,
 )
+from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
     new_binary,
@@ -56,6 +57,7 @@ __all__ = [
     "read_most",
     "read_npz",
     "read_text",
+    "remove_leftovers",
     "scratch_folder",
     "sha256",
     "size_text",

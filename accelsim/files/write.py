@@ -57,6 +57,10 @@ class NewFiles:
         descriptor = self._descriptor(name)
         return os.fdopen(descriptor, "w", _BUFFER, encoding=encoding, errors=errors, newline="")
 
+    def take(self, name: str, written: Path) -> None:
+        """Move a file of the same disk here, as the new one of a name."""
+        written.replace(self.path(name))
+
     def write(self, name: str, text: str) -> None:
         """Write the new file of a name: text in UTF-8, lines as they are."""
         with self.text(name) as stream:

@@ -1,5 +1,7 @@
 """When the images of a recorded run arrived."""
 
+from pathlib import Path
+
 import numpy as np
 
 from accelsim.arrivals import ArrivalFile, Arrivals
@@ -7,7 +9,7 @@ from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
-from accelsim.runs.directory import MANIFEST, STREAM, read_recorded
+from accelsim.runs.directory import MANIFEST, STREAM, Recorded, read_recorded
 from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
@@ -82,11 +84,15 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """
     if STREAM not in run.manifest["files"]:
         return None
-    stream = joined(ArrivalFile(run.path / STREAM).pieces())
-    recorded = read_recorded(run.manifest, run.path)
+    return read_stream(run.path, read_recorded(run.manifest, run.path))
+
+
+def read_stream(folder: Path, recorded: Recorded) -> Arrivals:
+    """Return the stream of a run directory; InputError if it is not what the manifest says."""
+    stream = joined(ArrivalFile(folder / STREAM).pieces())
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
-            f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
+            f"{display(folder / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
             f"images {recorded.first_image} to {recorded.first_image + recorded.images - 1}"
         )
     return stream

@@ -12,6 +12,7 @@ from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
 from accelsim.runs.figures import Text, first_fault
 from accelsim.runs.kept import NONE, KeptTrace
+from accelsim.units import render
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -44,6 +45,18 @@ class Hashed(BaseModel):
     sha256: _Hash
 
 
+class Partial(BaseModel):
+    """How far a run had come whose directory is partial. parts: files of its trace so far."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    blocks: Annotated[_Number, Field(ge=1)]
+    records: _Number
+    images: _Number
+    time_ps: _Number
+    parts: _Number
+
+
 class Recorded(BaseModel):
     """What the manifest of every run says, checked; a replay's says more."""
 
@@ -58,6 +71,7 @@ class Recorded(BaseModel):
     inputs: dict[Text, dict[Text, Text]]
     files: dict[Text, Hashed]
     trace: KeptTrace | None = None
+    partial: Partial | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,11 +116,18 @@ class RunDirectory(NewFolder):
 
     def _refuse_a_run(self) -> None:
         present = [name for name in OF_STREAM if (self.outdir / name).exists()]
-        if present and not self._force:
+        if not present or self._force:
+            return
+        if _is_partial(self.outdir):
             raise InputError(
-                f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
-                "choose another --outdir, or --force to replace it"
+                f"{display(self.outdir)}: holds a partial run: accelsim run --resume "
+                f"{display(self.outdir)} completes it; or choose another --outdir, or --force to "
+                "replace it"
             )
+        raise InputError(
+            f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
+            "choose another --outdir, or --force to replace it"
+        )
 
 
 def is_of_a_run(path: Path) -> bool:
@@ -135,6 +156,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise _incomplete(path, RUN_FILES)
     manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
+    if recorded.partial is not None:
+        raise InputError(
+            f"{display(path)}: {how_far(recorded)}; accelsim run --resume {display(path)} "
+            "completes it"
+        )
     if not all(is_file(path / name) for name in recorded.names):
         raise _incomplete(path, recorded.names)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
@@ -144,6 +170,28 @@ def read_manifest(path: Path) -> dict[str, Any]:
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
     return dict(cast("dict[str, Any]", manifest))
+
+
+def _is_partial(path: Path) -> bool:
+    try:
+        return "partial" in cast("dict[str, Any]", read_json(path / MANIFEST))
+    except (InputError, TypeError):
+        return False
+
+
+def how_far(recorded: Recorded) -> str:
+    """Return how far a partial run had come, in words."""
+    partial = recorded.partial
+    assert partial is not None  # noqa: S101 - for the type checker; the caller looked
+    return (
+        f"a partial run, {partial.images:,} of {recorded.images:,} images, "
+        f"{render(partial.time_ps, 'ps')}"
+    )
+
+
+def part_name(number: int) -> str:
+    """Return the name of a part of the trace of a partial run, from 1."""
+    return f"trace.part-{number:05}.parquet"
 
 
 def _incomplete(path: Path, names: Sequence[str]) -> InputError:

@@ -24,6 +24,7 @@ from accelsim.runs.outcomes import accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
+from accelsim.simulation.events import Progress
 from accelsim.trace import TraceFile
 from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
@@ -248,8 +249,8 @@ def _folder(outdir: Path | None) -> Iterator[Path]:
         yield folder / "run"
 
 
-def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:
-    return None if watch is None else lambda done: watch("simulating images", done, images)
+def _progress(watch: Watch | None, images: int) -> Progress | None:
+    return None if watch is None else lambda now: watch("simulating images", now.images, images)
 
 
 def _reading(watch: Watch | None) -> Callable[[int, int], None] | None:

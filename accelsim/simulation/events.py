@@ -6,6 +6,7 @@ of many machines, comes here directly.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,23 @@ from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.records import KINDS, StepTimes
 
-Progress = Callable[[int], None]
-"""Called with the number of images that have left the machine so far."""
+
+class Position(NamedTuple):
+    """How far a run has come.
+
+    blocks, records: of records that the sinks have taken. images: whose results are stored.
+    time_ps: of what is recorded. valued: images whose values are computed, after the last block.
+    """
+
+    blocks: int = 0
+    records: int = 0
+    images: int = 0
+    time_ps: int = 0
+    valued: int = 0
+
+
+Progress = Callable[[Position], None]
+"""Called after each block of records, and then as values are computed; it may end the run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +85,7 @@ def run_events(  # noqa: PLR0913 - given by name
     of each arrival, after it; negative for none.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
-    program or the model.
+    program or the model. What `progress` raises ends the run.
     """
     prices = machine.prices_aJ
     first, steps = min(arrival.image for arrival in arrivals), len(program.instructions)
@@ -82,7 +98,7 @@ def run_events(  # noqa: PLR0913 - given by name
     if trace is not None:
         sinks.append(trace)
     if progress is not None:
-        sinks.append(_ProgressSink(progress, steps))
+        sinks.append(_PositionSink(progress, steps))
     Accelerator(Design.of(machine), program, arrivals, [Pricing(prices, sinks)]).run()
     ledger = tally.ledger()
     ledger.reconcile()
@@ -99,20 +115,25 @@ def run_events(  # noqa: PLR0913 - given by name
     )
 
 
-class _ProgressSink:
-    """Counts the images whose last step was issued, which is a write phase before they leave."""
+class _PositionSink:
+    """Tells how far a run has come. It is the last sink: the others have each block before."""
 
     def __init__(self, progress: Progress, steps: int) -> None:
         self._progress = progress
         self._steps = steps
-        self._done = 0
+        self._now = Position()
 
     def write(self, priced: Priced) -> None:
-        """Count the images of one block."""
-        records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum())
-        self._progress(self._done)
+        """Count one block."""
+        records, before = priced.records, self._now
+        stored = (records.step == self._steps) & (records.kind == KINDS.index("settle"))
+        self._now = Position(
+            before.blocks + 1,
+            before.records + len(records),
+            before.images + int(stored.sum()),
+            max(before.time_ps, int(records.t_end_ps.max())),
+        )
+        self._progress(self._now)
 
     def close(self) -> None:
         """Nothing is left to do."""

@@ -19,7 +19,7 @@ from accelsim.energy import Ledger, PricedSink
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress, run_events
+from accelsim.simulation.events import Position, Progress, run_events
 from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 
@@ -28,10 +28,11 @@ from accelsim.values import Values
 class ValueSource:
     """How the values of a run are computed: `compute` is given the times of its steps.
 
-    need_times: whether it uses them; without, it is given None.
+    need_times: whether it uses them; without, it is given None. The function that it is given
+    takes the number of images that are computed.
     """
 
-    compute: Callable[[StepTimes | None], Values]
+    compute: Callable[[StepTimes | None, Callable[[int], None]], Values]
     need_times: bool = False
 
 
@@ -50,8 +51,10 @@ class Execution:
 class Output(Protocol):
     """Where a run leaves what it makes; left with an error, nothing of the run stays.
 
-    trace: the sink that its records go to, None if they are not kept. read_trace: reads them
-    again, afterwards. finish: takes the rest, once all was checked.
+    start: is told what runs. trace: the sink that its records go to, None if they are not kept.
+    passed: how far the run has come, after each block of records and as values are computed; what
+    it raises ends the run. finish: takes the rest, once all was checked. read_trace: reads the
+    records again, afterwards.
     """
 
     def __enter__(self) -> Self: ...
@@ -63,13 +66,19 @@ class Output(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
+    def start(self, machine: Machine, program: Program) -> None:
+        """Learn what runs."""
+
     def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
+
+    def passed(self, position: Position) -> None:
+        """Learn how far the run has come."""
 
     def read_trace(self) -> pa.Table:
         """Return the whole trace."""
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Take what the run left beside its trace."""
 
 
@@ -90,9 +99,15 @@ class InMemory:
     ) -> None:
         """Nothing is left to do."""
 
+    def start(self, machine: Machine, program: Program) -> None:
+        """Nothing is left to do."""
+
     def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
         return self._table
+
+    def passed(self, position: Position) -> None:
+        """Nothing is left to do."""
 
     def read_trace(self) -> pa.Table:
         """Return the records that were kept; InputError if none should be."""
@@ -100,8 +115,27 @@ class InMemory:
             raise InputError("no trace: it was asked for none")
         return self._table.table()
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Nothing is left to do."""
+
+
+class _Told:
+    """Passes on how far a run has come, and adds how many values are computed."""
+
+    def __init__(self, output: Output, progress: Progress | None) -> None:
+        self._output, self._progress = output, progress
+        self._now = Position()
+
+    def passed(self, position: Position) -> None:
+        """Tell the output first: it may end the run."""
+        self._now = position
+        self._output.passed(position)
+        if self._progress is not None:
+            self._progress(position)
+
+    def valued(self, images: int) -> None:
+        """Tell that the values of so many images are computed."""
+        self.passed(self._now._replace(valued=images))
 
 
 def execute(  # noqa: PLR0913 - given by name
@@ -121,6 +155,8 @@ def execute(  # noqa: PLR0913 - given by name
     output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
+        kept.start(machine, program)
+        told = _Told(kept, progress)
         events = run_events(
             machine,
             program,
@@ -128,9 +164,9 @@ def execute(  # noqa: PLR0913 - given by name
             trace=kept.trace(),
             step_times=values is not None and values.need_times,
             deadline_ps=deadline_ps,
-            progress=progress,
+            progress=told.passed,
         )
-        found = None if values is None else values.compute(events.step_times)
+        found = None if values is None else values.compute(events.step_times, told.valued)
         execution = Execution(
             stats=events.stats(None if found is None else found.accuracy),
             ledger=events.ledger,
@@ -139,5 +175,5 @@ def execute(  # noqa: PLR0913 - given by name
             values=found,
             read_trace=kept.read_trace,
         )
-        kept.finish(machine, program, execution)
+        kept.finish(execution)
     return execution

@@ -83,12 +83,12 @@ def value_source(
     if weights is None or pixels is None:
         return None
 
-    def compute(times: StepTimes | None) -> Values:
+    def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
         cells = None
         if effects is not None and times is not None:
             cells = Cells(effects, times, machine.arrays.fan_in.value)
         return compute_values(
-            program, network, weights, pixels, images.numbers, images.labels, cells
+            program, network, weights, pixels, images.numbers, images.labels, cells, computed
         )
 
     return ValueSource(compute, need_times=effects is not None)

@@ -2,13 +2,15 @@
 
 import queue
 import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accelsim.energy import Priced
-from accelsim.trace.reader import Window
+from accelsim.trace.reader import TraceFile, Window
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
@@ -46,15 +48,7 @@ class ParquetTrace:
 
     def __init__(self, stream: BinaryIO, window: Window | None = None) -> None:
         self._stream, self._window = stream, window or Window()
-        self._writer = pq.ParquetWriter(
-            stream,
-            SCHEMA,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=[name for name in _leaves() if name not in _DELTA],
-            column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED"),
-            write_statistics=list(_DELTA),
-        )
+        self._writer = _writer(stream)
         self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(_PENDING_BLOCKS)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._drain, name="trace writer", daemon=True)
@@ -103,3 +97,67 @@ def _leaves() -> list[str]:
         else:
             names.append(field.name)
     return names
+
+
+class PartedTrace:
+    """Writes the trace to files one after another, and makes one of them in the end.
+
+    A Parquet file is complete only with its end: what is written so far can be read once the
+    part is `cut`. Row groups are those of blocks, so that it does not show where parts were cut.
+
+    opened: gives the stream of the next part. window: of the records that are written. skip:
+    blocks at the begin that are written already.
+    """
+
+    def __init__(
+        self, opened: Callable[[], BinaryIO], window: Window | None = None, skip: int = 0
+    ) -> None:
+        self._opened, self._window, self._skip = opened, window, skip
+        self._part: ParquetTrace | None = None
+
+    def write(self, priced: Priced) -> None:
+        """Write one block."""
+        if self._skip:
+            self._skip -= 1
+            return
+        if self._part is None:
+            self._part = ParquetTrace(self._opened(), self._window)
+        self._part.write(priced)
+
+    def close(self) -> None:
+        """Nothing is left to do: the last part is cut, or has become the whole."""
+
+    def cut(self) -> bool:
+        """Finish a part; return whether there is one since the last."""
+        part, self._part = self._part, None
+        if part is not None:
+            part.close()
+        return part is not None
+
+    def abort(self) -> None:
+        """Stop; what was not cut is not complete."""
+        if self._part is not None:
+            self._part.abort()
+
+
+def join_parts(parts: Iterable[Path], stream: BinaryIO) -> None:
+    """Write the row groups of parts of a trace as one; the stream is closed then.
+
+    Raises InputError for a part that is damaged.
+    """
+    with stream, _writer(stream) as writer:
+        for path in parts:
+            for table in TraceFile(path).row_groups():
+                writer.write_table(table)
+
+
+def _writer(stream: BinaryIO) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        stream,
+        SCHEMA,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[name for name in _leaves() if name not in _DELTA],
+        column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED"),
+        write_statistics=list(_DELTA),
+    )

@@ -73,15 +73,20 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     numbers: NDArray[np.int64],
     labels: NDArray[np.uint8] | None = None,
     cells: Cells | None = None,
+    computed: Callable[[int], None] | None = None,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
-    numbers: of the images, which name their noise. cells: None for ideal ones. The result
-    does not depend on the number of cores: an image's values are its own.
+    numbers: of the images, which name their noise. cells: None for ideal ones. computed: called
+    with the number of images that are done; what it raises ends the computation. The result does
+    not depend on the number of cores: an image's values are its own.
     """
     tasks = _tasks(program, weights, images, numbers, cells)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        features = _gathered(len(images), pool.map(lambda task: task(), tasks))
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        features = _gathered(len(images), pool.map(lambda task: task(), tasks), computed)
+    finally:
+        pool.shutdown(cancel_futures=True)
     logits = predicted = None
     last = network.classifier
     if last is not None:
@@ -97,12 +102,20 @@ _Task = Callable[[], tuple["slice | NDArray[np.int64]", Array]]
 """Computes some images: returns which, and their maps at the boundary."""
 
 
-def _gathered(images: int, parts: Iterable[tuple["slice | NDArray[np.int64]", Array]]) -> Array:
+def _gathered(
+    images: int,
+    parts: Iterable[tuple["slice | NDArray[np.int64]", Array]],
+    computed: Callable[[int], None] | None,
+) -> Array:
     features: Array = np.empty(0)
+    done = 0
     for rows, maps in parts:
         if not features.size:
             features = np.empty((images, *maps.shape[1:]), maps.dtype)
         features[rows] = maps
+        done += len(maps)
+        if computed is not None:
+            computed(done)
     return features
 
 
