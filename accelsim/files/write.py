@@ -61,6 +61,15 @@ class NewFiles:
         """Move a file of the same disk here, as the new one of a name."""
         written.replace(self.path(name))
 
+    def aside(self, name: str) -> Path:
+        """Put what was written for a name aside, for another file; return its place.
+
+        It is gone with the hidden folder.
+        """
+        place = self._stage.path(f"aside-{name}")
+        self.path(name).rename(place)
+        return place
+
     def write(self, name: str, text: str) -> None:
         """Write the new file of a name: text in UTF-8, lines as they are."""
         with self.text(name) as stream:

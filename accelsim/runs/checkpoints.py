@@ -6,6 +6,7 @@ a kill leaves the checkpoint before or this one. A run is completed by running i
 writing what is there: the events of a run are the same each time, and nothing else has to be kept.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +54,7 @@ class Checkpoints:
         if begin is not None and begin.partial is not None:
             self._kept, self._parts = _position(begin.partial), begin.partial.parts
             self._hashes = {name: each.sha256 for name, each in begin.files.items()}
-        self._last = time.monotonic()
+        self._last, self._met = time.monotonic(), False
 
     @property
     def skip(self) -> int:
@@ -64,6 +65,11 @@ class Checkpoints:
     def are_there(self) -> bool:
         """Whether the directory is a partial run by now."""
         return self._kept.blocks > 0
+
+    def check_met(self) -> None:
+        """Refuse a run that ended before it came to the checkpoint that it goes on from."""
+        if self._begin is not None and not self._met:
+            self._check_same(Position())
 
     @property
     def parts(self) -> list[Path]:
@@ -78,6 +84,7 @@ class Checkpoints:
         """
         if self._begin is not None and position.blocks == self._begin.blocks:
             self._check_same(position)
+            self._met = True
         if position.blocks <= self._kept.blocks:
             if self._stop.signal:
                 raise self._interrupted()
@@ -117,6 +124,7 @@ class Checkpoints:
             images=position.images,
             time_ps=position.time_ps,
             parts=self._parts,
+            run_sha256=hash_of(self._manifest),
         )
         said = {
             "partial": partial.model_dump(),
@@ -128,8 +136,8 @@ class Checkpoints:
         if position._replace(valued=0) != self._kept._replace(valued=0):
             raise InputError(
                 f"{display(self._outdir)}: its checkpoint is not of this run: it has "
-                f"{self._kept.records:,} records until {self._kept.time_ps:,} ps, here are "
-                f"{position.records:,} until {position.time_ps:,} ps"
+                f"{self._kept.records:,} records until {self._kept.time_ps:,} ps, the events run "
+                f"again have {position.records:,} until {position.time_ps:,} ps"
             )
 
     def _interrupted(self) -> InterruptError:
@@ -139,6 +147,12 @@ class Checkpoints:
             f"accelsim run --resume {display(self._outdir)} completes it",
             self._stop.signal,
         )
+
+
+def hash_of(manifest: Mapping[str, object]) -> str:
+    """Return the SHA-256 of what a manifest says of the run: not how far it is, nor its files."""
+    said = {key: value for key, value in manifest.items() if key not in ("partial", "files")}
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _position(partial: Partial) -> Position:

@@ -46,7 +46,10 @@ class Hashed(BaseModel):
 
 
 class Partial(BaseModel):
-    """How far a run had come whose directory is partial. parts: files of its trace so far."""
+    """How far a run had come whose directory is partial.
+
+    parts: files of its trace so far. run_sha256: of what the manifest says of the run.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -55,6 +58,7 @@ class Partial(BaseModel):
     images: _Number
     time_ps: _Number
     parts: _Number
+    run_sha256: _Hash
 
 
 class Recorded(BaseModel):

@@ -36,9 +36,6 @@ from accelsim.simulation.events import Position, Progress
 from accelsim.simulation.execution import InMemory
 from accelsim.trace import EVERY_RECORD, PartedTrace, Window, join_parts, read_parquet
 
-_LAST = "trace.last.parquet"
-
-
 class RunOutput:
     """Keeps a run as a run directory, whole or not at all.
 
@@ -141,14 +138,14 @@ class RunOutput:
         if self._trace is None:
             return
         directory, has_last = self._directory, self._trace.cut()
-        parts = [] if self._checkpoints is None else self._checkpoints.parts
-        last, whole = directory.path(_LAST), directory.path(TRACE)
+        parts = []
+        if self._checkpoints is not None:
+            self._checkpoints.check_met()
+            parts = self._checkpoints.parts
         if not parts and has_last:
             return
-        if has_last:
-            whole.rename(last)
-        join_parts([*parts, last] if has_last else parts, directory.binary(TRACE))
-        last.unlink(missing_ok=True)
+        last = [directory.aside(TRACE)] if has_last else []
+        join_parts([*parts, *last], directory.binary(TRACE))
         directory.drop(part.name for part in parts)
 
 

@@ -11,7 +11,7 @@ from accelsim.errors import InputError
 from accelsim.files import is_file, read_json, read_text, remove_leftovers, sha256, what_is
 from accelsim.resources import display
 from accelsim.runs.arrivals import read_stream
-from accelsim.runs.checkpoints import Checkpoints
+from accelsim.runs.checkpoints import Checkpoints, hash_of
 from accelsim.runs.directory import (
     CONFIG,
     MANIFEST,
@@ -100,6 +100,8 @@ def open_partial(folder: Path) -> PartialRun:
             f"{recorded.accelsim}; this is {__version__}, whose records may be others: resume it "
             "with that version"
         )
+    if hash_of(manifest) != recorded.partial.run_sha256:
+        raise InputError(f"{display(folder / MANIFEST)}: changed since the run: its hash differs")
     parts = [part_name(number + 1) for number in range(recorded.partial.parts)]
     inputs = [CONFIG, PROGRAM, *([STREAM] if STREAM in recorded.files else [])]
     if set(recorded.files) != {*inputs, *parts}:
