@@ -29,6 +29,12 @@ _PREFIXES = {
 _LONG = 40  # characters of a text that a message repeats
 _LEAST_RATE = 1e-30  # and its inverse: of the number before a unit
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
+_YEAR = 365.25 * 86_400
+# Unit -> from how many seconds on it is taken, and how many it has.
+_LONG_TIMES = {
+    "years": (2 * _YEAR, _YEAR), "days": (3 * 86_400, 86_400), "h": (7200, 3600), "min": (120, 60),
+}  # fmt: skip
+_SHORT_TIMES = {0: "s", -3: "ms", -6: "us", -9: "ns", -12: "ps"}
 
 
 class UnitError(ValueError):
@@ -169,6 +175,24 @@ def render(value: float, unit: str, digits: int = 4) -> str:
     """Return a value in ps, aJ or an SI unit with its best prefix: 99722040, aJ -> 99.72 pJ."""
     scale, symbol = {"ps": (1e-12, "s"), "aJ": (1e-18, "J")}.get(unit, (1.0, unit))
     return str(Quantity(value * scale, symbol).render(prec=digits - 1))
+
+
+def in_readable_unit(seconds: float) -> tuple[float, str]:
+    """Return a time in s as a number and the unit that suits its size: 26.4 s, 5 min, 57 h.
+
+    SI prefixes up to two minutes, then minutes, hours, days (from three on) and years (from two).
+    """
+    for unit, (least, size) in _LONG_TIMES.items():
+        if seconds >= least:
+            return seconds / size, unit
+    power = next((p for p in (0, -3, -6, -9) if seconds >= 10.0**p), -12)
+    return seconds / 10.0**power, _SHORT_TIMES[power]
+
+
+def readable_time(seconds: float) -> str:
+    """Return a time in s as text in the unit that suits its size: '26.42 s', '57 h'."""
+    value, unit = in_readable_unit(seconds)
+    return f"{value:.4g} {unit}"
 
 
 def _article(noun: str) -> str:

@@ -10,6 +10,11 @@ import pytest
 from accelsim.cli import main
 from accelsim.device import Numerics
 
+FEWER = {
+    ("device", "characterize"): ["--samples", "64"],
+    ("study", "load"): ["--images", "300"],
+}
+
 
 @pytest.fixture
 def readme(repository):
@@ -50,14 +55,13 @@ def test_commands(readme, monkeypatch, tmp_path, repository):
         text = (repository / f"{source}.yaml").read_text()
         text = text.replace("mnist/", f"{repository}/workloads/mnist/")
         (tmp_path / f"my_{name}.yaml").write_text(text)
-    # The same commands on fewer digits and fewer simulated cells.
+    # The same commands on fewer images and fewer simulated cells.
     *numerics, _ = Numerics.__init__.__defaults__
     monkeypatch.setattr(Numerics.__init__, "__defaults__", (*numerics, 64))
     (shell,) = (block for block in blocks(readme, "sh") if "accelsim compile" in block)
     for line in shell.splitlines():
         words = line.partition("#")[0].replace("--images 500", "--images 20").split()
-        cells = ["--samples", "64"] if words[1:3] == ["device", "characterize"] else []
-        monkeypatch.setattr(sys, "argv", [*words, *cells])
+        monkeypatch.setattr(sys, "argv", [*words, *FEWER.get(tuple(words[1:3]), [])])
         with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as caught:
             main()
         assert not caught.value.code, line

@@ -22,6 +22,7 @@ from accelsim.cli.options import (
     WorkloadOption,
     parse_images,
     parse_trace,
+    whole_of,
 )
 from accelsim.cli.program import program_table
 from accelsim.cli.replay import replay
@@ -122,7 +123,10 @@ def run(
         ),
     ] = None,
     changes: SetOption = None,
-    seed: Annotated[int, typer.Option(help="Seed, recorded with the run.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
+    ] = 0,
     outdir: Annotated[
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,

@@ -26,7 +26,7 @@ def verdict_lines(graph: Provenance, name: str, width: int) -> Iterator[str]:
     """Give what may be said of a figure of the shipped machines beside what was published."""
     for each in held(load_network()):
         if each.figure == name:
-            verdict = graph.verdict(name, PUBLISHED + each.id)
+            verdict = graph.verdict(name, PUBLISHED + each.id, by_hand=each.by_hand)
             how = "By hand" if each.by_hand else "Published"
             text = f"{how}: {each.text}. If ours fits: {verdict.word}; {verdict.because}."
             yield from textwrap.wrap(text, width, subsequent_indent="  ")

@@ -12,6 +12,7 @@ from accelsim.cli.options import parse_images
 
 if TYPE_CHECKING:
     from accelsim.reports.comparison import Compared, MachineComparison
+    from accelsim.simulation import Result
 
 _SECTIONS = {
     "": "Figures",
@@ -71,6 +72,7 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
             }
             for line in found.lines
         ],
+        "accuracy_of": {result.machine.name: _of_cells(result) for result in found.results},
         "published_ratios": [vars(ratio) for ratio in found.published],
         "warnings": {
             result.machine.name: list(warnings_of(result.machine)) for result in found.results
@@ -78,9 +80,13 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
     }
 
 
+def _of_cells(result: "Result") -> str:
+    """Return what cells the accuracy of a result is of, or why there is none."""
+    return result.cells if result.values else f"none, {result.no_values}"
+
+
 def _print(console: Console, found: "MachineComparison") -> None:
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
-    from accelsim.config.checks import cells_of, too_short  # noqa: PLC0415
 
     images = f"{found.images} image{'s' * (found.images > 1)}"
     for result in found.results:
@@ -90,9 +96,7 @@ def _print(console: Console, found: "MachineComparison") -> None:
         lines = [line for line in found.lines if line.section == section]
         console.print(_table(title, lines, found.names))
     for result in found.results:
-        if too_short(result.machine):
-            cells = cells_of(result.machine)
-            console.print(f"Accuracy of {result.machine.name}: {cells}.", markup=False)
+        console.print(f"Accuracy of {result.machine.name}: {_of_cells(result)}.", markup=False)
     console.print(
         "Throughput includes fill and drain of the machine; the steady interval has neither.\n"
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.options import real_of, whole_of
 from accelsim.errors import InputError
 
 device_app = typer.Typer(
@@ -21,11 +22,18 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as cell.damping=0.02."),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of the thermal field.")]
+Seed = Annotated[
+    int, typer.Option(help="Seed of the thermal field.", metavar="N", parser=whole_of("--seed"))
+]
 Step = Annotated[
     str, typer.Option(help="Time step; one is refused if half of it changes the figures.")
 ]
-Samples = Annotated[int, typer.Option(help="Cells simulated for each noise figure.", min=16)]
+Samples = Annotated[
+    int,
+    typer.Option(
+        help="Cells simulated for each noise figure.", metavar="N", parser=whole_of("--samples", 16)
+    ),
+]
 Outdir = Annotated[Path, typer.Option(help="Folder for the files.", file_okay=False)]
 
 
@@ -56,7 +64,12 @@ def waveform_command(
     settings: Settings = None,
     outdir: Outdir = Path("runs/device"),
     level: Annotated[
-        float, typer.Option(help="The levels held are this one and its negative.")
+        float,
+        typer.Option(
+            help="The levels held are this one and its negative.",
+            metavar="X",
+            parser=real_of("--level"),
+        ),
     ] = 0.5,
     hold: Annotated[str, typer.Option(help="How long each level is held.")] = "29 ns",
     seed: Seed = 1,
@@ -80,7 +93,9 @@ def sweep_command(
         str | None,
         typer.Option(help="Conversion lengths in nm instead: a range such as 0.06..6, or a list."),
     ] = None,
-    points: Annotated[int, typer.Option(help="Points of a range.")] = 9,
+    points: Annotated[
+        int, typer.Option(help="Points of a range.", metavar="N", parser=whole_of("--points"))
+    ] = 9,
     settings: Settings = None,
     outdir: Outdir = Path("runs/device"),
     seed: Seed = 1,

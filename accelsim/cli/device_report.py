@@ -9,8 +9,10 @@ from rich.table import Table
 from accelsim.cli.tables import new_table
 from accelsim.device.disturbance import MeanShift
 from accelsim.device.technology import Characterization, Listing, Phases
+from accelsim.units import readable_time
 
 P = TypeVar("P")
+_SECONDS = "_s"  # ends the name of a column of times that may be of any size
 
 
 def tables(title: str, result: Characterization) -> Iterable[Table]:
@@ -56,15 +58,18 @@ def sweep_table(
     title: str, points: Sequence[P], columns: Sequence[tuple[str, Callable[[P], float]]]
 ) -> Table:
     """Return the table of a sweep."""
-    table = _new(title, *(name.replace("_", " ") for name, _ in columns))
+    names = [name.removesuffix(_SECONDS).replace("_", " ") for name, _ in columns]
+    table = new_table(title, right=names)
     for point in points:
-        table.add_row(*(_number(value(point)) for _, value in columns))
+        table.add_row(*(_cell(name, value(point)) for name, value in columns))
     return table
 
 
-def _number(value: float) -> str:
-    """Return a number; '-' for what is not modelled (nan)."""
-    return "-" if math.isnan(value) else f"{value:.4g}"
+def _cell(name: str, value: float) -> str:
+    """Return a figure of a column; '-' for what is not modelled (nan), seconds with their unit."""
+    if math.isnan(value):
+        return "-"
+    return readable_time(value) if name.endswith(_SECONDS) else f"{value:.4g}"
 
 
 def shift_lines(shift: MeanShift, bits: int) -> Iterable[str]:

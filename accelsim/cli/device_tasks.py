@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from accelsim.cli import device_report as report
+from accelsim.cli.consoles import plain_console
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes
@@ -18,14 +19,18 @@ from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.result import write_device_file
-from accelsim.device.technologies import TECHNOLOGIES, characterize, magnet_cell, storage_of
+from accelsim.device.technologies import (
+    TECHNOLOGIES,
+    characterize,
+    check_cell,
+    magnet_cell,
+    storage_of,
+)
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.plots import save
 from accelsim.units import UnitError, parse_real
 
-# Output of a pipe or a file is not folded to 80 columns.
-_PIPE_WIDTH = 130
 # Cells whose mean tells what reading does, to far less than half a step.
 _CELLS = 1024
 # Least and most seconds of a time step, and of a level that is held.
@@ -34,12 +39,14 @@ _MOST_STEPS, _MOST_SAMPLES, _MOST_POINTS = 5_000_000, 1_000_000, 1000
 
 
 def machine_of(config: str, settings: list[str] | None) -> Machine:
-    """Load the machine with its changes; say whose cell it has, if a device file brought it."""
+    """Load the machine with its changes; say whose cell it has, and what is wrong with it."""
     machine = load_machine(config, parse_changes(settings or []))
     origin = machine.device_file
     if origin is not None and origin.gives == EVERYTHING:
         but = f", except for {origin.differs}" if origin.differs else ""
         typer.echo(f"the cell is that of {origin.name}{but}", err=True)
+    for text in check_cell(machine):
+        typer.echo(f"warning: {text}", err=True)
     return machine
 
 
@@ -58,7 +65,7 @@ def run_characterize(
     result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
     kept = storage_of(machine)
     title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
-    console = _console()
+    console = plain_console()
     for table in report.tables(title, result):
         console.print(table)
     if output:
@@ -86,6 +93,10 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    storage = storage_of(machine)
+    if storage is not None and storage.decays:
+        typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
+                   f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv"])
@@ -117,7 +128,7 @@ def run_sweep(
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
-    _console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
+    plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     paths = save(figures.sweep_figure(found), outdir / "sweep")
     _wrote([outdir / "sweep.csv", *paths])
@@ -132,8 +143,10 @@ def run_conversion(
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
-    _console().print(report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS))
-    typer.echo(
+    plain_console().print(
+        report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS)
+    )
+    plain_console().print(
         "gain: write voltage over output. equal noise: the read-out capacitance, and the read "
         f"cycles, with kT/C as at {device.cell.ir_length.value * 1e9:g} nm. Accuracy: accelsim "
         "study accuracy conversion"
@@ -206,11 +219,6 @@ class _Bar:
     def update(self, done: int, total: int) -> None:
         """Show how much is done."""
         self._bars.update(self._task, completed=done, total=total)
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
 def _wrote(paths: list[Path]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run directory, or a trace (.parquet, .csv).")
 ]
+_OF_A_HASH = 12
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
@@ -73,13 +74,14 @@ def _print(console: "Console", comparison: "Comparison") -> None:
 
 def _shown_values(values: "ValueChanges") -> str:
     """Return 'accuracy 95 % -> 100 %, seed 3 -> 0'; of a hash its beginning."""
+    from accelsim.runs.outcomes import INPUTS  # noqa: PLC0415
 
     def shown(name: str, value: object) -> str:
         if value is None:
             return "none"
         if name == "accuracy" and isinstance(value, float):
             return f"{100 * value:.6g} %"
-        return str(value)[:12]
+        return str(value)[:_OF_A_HASH] if name in INPUTS else str(value)
 
     return ", ".join(
         f"{name} {shown(name, a)} -> {shown(name, b)}" for name, (a, b) in values.items()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.options import whole_of
 
 OF_RUN = ("stalls", "utilization")
 
@@ -29,7 +30,12 @@ def explain(
         ),
     ] = None,
     image: Annotated[
-        int | None, typer.Option(metavar="N", help="Image to explain; the first if not given.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Image to explain; the first if not given.",
+            parser=whole_of("--image"),
+        ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every record, step and unit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,

@@ -41,7 +41,7 @@ def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> 
         refuse_another(stem.with_suffix(".csv"), lines)
     with watching() as watch:
         study = study_load(setting, network, plan, lambda done, all_, text: watch(text, done, all_))
-    plain_console(120).print(load_table(study, network))
+    plain_console().print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
     for path in [stem.with_suffix(".csv"), *save(load_figure(study), stem)]:
         typer.echo(f"written: {path}")
@@ -64,7 +64,7 @@ def load_table(study: LoadStudy, network: Network) -> Table:
         "contexts", "load", "rate", "mean", "+-", "wait", "50 %", "95 %", "99 %", "most",
         "in system", "energy", "power",
     )  # fmt: skip
-    table = new_table("Latency under load: time in the system", right=columns)
+    table = new_table("Latency under load: time in the system", right=columns, keys=2)
     for place, each in enumerate(study.points):
         load = each.load
         half = "" if load.in_system.half is None else render(load.in_system.half, "ps", 2)

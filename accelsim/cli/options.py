@@ -1,6 +1,8 @@
 """Options and arguments that several commands share, and how their text is read."""
 
+import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,8 @@ import typer
 from accelsim.errors import InputError, nearest
 from accelsim.trace import EVERY_RECORD, Window, parse_kept
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
 ]
@@ -35,6 +38,33 @@ def whole(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise ValueError(f"'{text}' is no whole number")
     return int(text)
+
+
+def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
+    """Return what reads an option of a command that is a whole number, from `least` on."""
+    expected = "a whole number" if least is None else f"a whole number from {least}"
+
+    def read(text: str) -> int:
+        try:
+            number = whole(str(text))
+        except ValueError:
+            raise InputError(f"{option} {text}: expected {expected}") from None
+        if least is not None and number < least:
+            raise InputError(f"{option} {text}: expected {expected}")
+        return number
+
+    return read
+
+
+def real_of(option: str) -> Callable[[str], float]:
+    """Return what reads an option of a command that is a plain number."""
+
+    def read(text: str) -> float:
+        if not _REAL.fullmatch(str(text)) or not math.isfinite(float(text)):
+            raise InputError(f"{option} {text}: expected a number such as 0.5")
+        return float(text)
+
+    return read
 
 
 def parse_images(text: str) -> range:

@@ -191,7 +191,6 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
-    from accelsim.config.checks import cells_of, too_short  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
     from accelsim.runs.machines import machine_changes  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
@@ -219,11 +218,13 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
             soft_wrap=True,
         )
     else:
-        shown = ["none" if share is None else f"{100 * share:.2f} %" for share in found.accuracy]
-        console.print(f"Accuracy: {shown[0]} recorded, {shown[1]} replayed")
-        for name, machine in (("recorded", recorded.machine), ("replayed", found.machine)):
-            if too_short(machine):
-                console.print(f"The {name} one: {cells_of(machine)}", markup=False, soft_wrap=True)
+        recorded_as, replayed_as = map(_accuracy, found.accuracy, found.cells)
+        console.print(f"Accuracy: recorded {recorded_as}, replayed {replayed_as}", soft_wrap=True)
+
+
+def _accuracy(share: float | None, cells: str) -> str:
+    """Return 'none', or '98.00 % (ideal cells)'."""
+    return "none" if share is None else f"{100 * share:.2f} % ({cells})"
 
 
 def _command() -> list[str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
 from accelsim.cli.tables import new_table
 from accelsim.config import Machine
-from accelsim.config.checks import cells_of, notes_of, warnings_of
+from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.network import Published
 from accelsim.resources import display
@@ -27,12 +27,15 @@ def print_report(console: Console, result: Result) -> None:
     machine, stats = result.machine, result.stats
     print_warnings(console, machine)
     images = int(stats.images.value)
-    console.print(machine.name, style="bold", end="")
     console.print(
-        f": {machine.description}\n"
-        f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
-        f"clock period {render(machine.period_ps, 'ps')}, "
-        f"{machine.sequencer.contexts.value} in flight\n"
+        Text(machine.name, style="bold"),
+        Text(
+            f": {machine.description}\n"
+            f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
+            f"clock period {render(machine.period_ps, 'ps')}, "
+            f"{machine.sequencer.contexts.value} in flight\n"
+        ),
+        sep="",
     )
     console.print(_schedule(result))
     console.print(_summary(result))
@@ -231,7 +234,7 @@ def _energy_kinds(result: Result) -> str:
 def _print_digits(console: Console, result: Result) -> None:
     values = result.values
     if values is None:
-        console.print(f"No values: {result.no_values}; schedule and energy only.")
+        console.print(f"No values: {result.no_values}. Schedule and energy only.")
         return
     if values.predicted is None:
         console.print("No classes: the network has no fully-connected layer at its end.")
@@ -240,7 +243,7 @@ def _print_digits(console: Console, result: Result) -> None:
     if values.accuracy is not None:
         console.print(
             f"Accuracy: {values.correct} of {len(values.images)} "
-            f"({100 * values.accuracy:.2f} %), {cells_of(result.machine)}, "
+            f"({100 * values.accuracy:.2f} %), {result.cells}, "
             "fully-connected layer outside",
             markup=False,
         )

@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.options import whole_of
 
 if TYPE_CHECKING:
     from accelsim.reports.reproduction import ReproducedFigure
 
-# Of figure, published, ours, off by, verdict: 100 columns in all.
-_WIDTHS = (37, 15, 14, 8, 11)
+# Of figure, published, ours, off by, verdict, where there are as many columns as this.
+_WIDTHS, _WIDE = (37, 15, 14, 8, 11), 100
 _NARROW = 80
 
 
@@ -29,7 +30,11 @@ def reproduce(
     ] = None,
     images: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Digits for the accuracy; all if not given."),
+        typer.Option(
+            metavar="N",
+            parser=whole_of("--images", 1),
+            help="Digits for the accuracy; all if not given.",
+        ),
     ] = None,
     why: Annotated[
         str | None,
@@ -82,7 +87,8 @@ def _print(console: Console, rows: "tuple[ReproducedFigure, ...]") -> None:
     from accelsim.reports.reproduction import GROUPS, VERDICTS  # noqa: PLC0415
 
     for group, title in GROUPS.items():
-        console.print(_table(group, title, [row for row in rows if row.group == group]))
+        chosen = [row for row in rows if row.group == group]
+        console.print(_table(group, title, chosen, wide=console.width >= _WIDE))
     counts = Counter(row.verdict for row in rows)
     console.print(f"{len(rows)} figures:", style="bold")
     for verdict, text in VERDICTS.items():
@@ -90,20 +96,26 @@ def _print(console: Console, rows: "tuple[ReproducedFigure, ...]") -> None:
     console.print("What a figure follows from, to the root: accelsim reproduce --why FIGURE")
 
 
-def _table(group: str, title: str, rows: "list[ReproducedFigure]") -> Table:
+def _table(group: str, title: str, rows: "list[ReproducedFigure]", *, wide: bool) -> Table:
     from accelsim.cli.tables import new_table  # noqa: PLC0415
 
     first = "by hand" if group == "expected" else "published"
     names = ("figure", first, "ours", "off by", "verdict")
     table = new_table(title, left=(*names[:3], names[4]), right=("off by",), order=names)
-    for column, width in zip(table.columns, _WIDTHS, strict=True):
+    for column, width in zip(table.columns if wide else (), _WIDTHS, strict=wide):
         column.width = width
     for row in rows:
         what = Text(row.what)
-        note = ". ".join(part for part in (_rests(row), _because(row), row.reason) if part)
-        what.append(f"\n{note}", style="dim")
+        if wide:
+            what.append(f"\n{_note(row)}", style="dim")
         table.add_row(what, row.published, row.ours, row.difference, row.verdict)
+    if not wide:
+        table.caption = Text("\n".join(f"{row.what}: {_note(row)}" for row in rows))
     return table
+
+
+def _note(row: "ReproducedFigure") -> str:
+    return ". ".join(part for part in (_rests(row), _because(row), row.reason) if part)
 
 
 def _because(row: "ReproducedFigure") -> str:

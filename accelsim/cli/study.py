@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption
+from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption, whole_of
 
 study_app = typer.Typer(
     name="study",
@@ -85,7 +85,10 @@ def snr_command(
     workload: WorkloadOption = "mnist",
     dataset: DatasetOption = None,
     images: Images = "1000",
-    seed: Annotated[int, typer.Option(help="Of the die and of all noise.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(help="Of the die and of all noise.", metavar="N", parser=whole_of("--seed")),
+    ] = 0,
     changes: SetOption = None,
     outdir: Outdir = Path("runs/study"),
     force: Annotated[
@@ -112,8 +115,12 @@ def load_command(
     process: Annotated[
         str, typer.Option(help="How images arrive: poisson, periodic or bursty.")
     ] = "poisson",
-    images: Annotated[int, typer.Option(metavar="N", help="Images of each stream.")] = 4000,
-    seed: Annotated[int, typer.Option(help="Of the streams.")] = 0,
+    images: Annotated[
+        int, typer.Option(metavar="N", help="Images of each stream.", parser=whole_of("--images"))
+    ] = 4000,
+    seed: Annotated[
+        int, typer.Option(help="Of the streams.", metavar="N", parser=whole_of("--seed"))
+    ] = 0,
     changes: SetOption = None,
     outdir: Outdir = Path("runs/study"),
     force: Annotated[

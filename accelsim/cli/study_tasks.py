@@ -32,7 +32,6 @@ from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, render
 from accelsim.values.effects import check_seed
 
-_PIPE_WIDTH = 120
 _MOST_SEEDS = 10_000
 _INTERRUPTED = 130
 
@@ -96,7 +95,7 @@ def run_accuracy(
             progress=lambda done, total, text: watch(text, done, total),
         )
     summaries = summarize(rows)
-    plain_console(_PIPE_WIDTH).print(accuracy_table(study, summaries, network, len(chosen), seeds))
+    plain_console().print(accuracy_table(study, summaries, network, len(chosen), seeds))
     for line in reached_text(rows, study):
         typer.echo(line)
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
@@ -178,7 +177,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
             seed,
             lambda done, total, text: watch(text, done, total),
         )
-    plain_console(_PIPE_WIDTH).print(signal_table(study, network))
+    plain_console().print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
     for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:

@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.table import Column, Table
+from rich.text import Text
 
 _UNBOUND = 10_000
 
@@ -16,25 +17,40 @@ class _Report(Table):
     """A table that gives up blanks, and stacks its headers, before it gives up words.
 
     Where a console is narrower than the numbers and the longest words, rich alone would keep
-    three blanks between columns, shorten headers, and leave out whole columns of text.
+    three blanks between columns, shorten headers, and leave out whole columns of text. Where even
+    that is too wide, the columns go on in a table below, which repeats the first `keys`.
+    The caption then comes after them, over the whole width.
     """
 
+    keys = 1
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table: Table = self
+        parts: list[Table] = [self]
         if _spare(self, console, options) < 0:
-            table = _narrow(self, list(self.columns))
-            if _spare(table, console, options) < 0:
-                table = _narrow(self, [_stacked(column) for column in self.columns])
-            _share(table, console, options)
-        yield from Table.__rich_console__(table, console, options)
+            parts = [_narrow(self, list(self.columns))]
+            if _spare(parts[0], console, options) < 0:
+                stacked = [_stacked(column) for column in self.columns]
+                parts = _parts(self, stacked, self.keys, console, options)
+        for part in parts:
+            if part is not self:
+                _share(part, console, options)
+            yield from Table.__rich_console__(part, console, options)
+        if len(parts) > 1 and self.caption:
+            yield Text(str(self.caption))
 
 
 def new_table(
-    title: str, *, left: Sequence[str] = (), right: Sequence[str] = (), order: Sequence[str] = ()
+    title: str,
+    *,
+    left: Sequence[str] = (),
+    right: Sequence[str] = (),
+    order: Sequence[str] = (),
+    keys: int = 1,
 ) -> Table:
     """Return an empty table: `left` columns hold text, `right` ones numbers.
 
-    order: the columns as they stand; without it, left ones first. Text is never shortened: a
+    order: the columns as they stand; without it, left ones first. keys: how many of these name a
+    row, which a table that is too wide repeats. Text is never shortened: a
     word that is too long goes on in the next line.
     """
     table = _Report(
@@ -45,6 +61,7 @@ def new_table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
+    table.keys = keys
     for name in order or (*left, *right):
         if name in right:
             table.add_column(name, justify="right", no_wrap=True)
@@ -59,6 +76,25 @@ def _narrow(table: Table, columns: list[Column]) -> Table:
     narrow.columns = [replace(column) for column in columns]
     narrow.padding = (table.padding[0], 0, table.padding[2], 0)
     return narrow
+
+
+def _parts(
+    table: Table, columns: list[Column], keys: int, console: Console, options: ConsoleOptions
+) -> list[Table]:
+    """Return a table as one below the other, each no wider than the console if that can be."""
+    found = [columns[: keys + 1]]
+    for column in columns[keys + 1 :]:
+        if _spare(_narrow(table, [*found[-1], column]), console, options) >= 0:
+            found[-1].append(column)
+        else:
+            found.append([*columns[:keys], column])
+    parts = [_narrow(table, each) for each in found]
+    for part in parts[1:]:
+        part.title = None
+    if len(parts) > 1:
+        for part in parts:
+            part.caption = None
+    return parts
 
 
 def _stacked(column: Column) -> Column:

@@ -8,17 +8,23 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.options import real_of, whole_of
+
 workload_app = typer.Typer(
     help="Make files of arrivals, for `accelsim run --arrivals`, and look at them.",
     no_args_is_help=True,
 )
 
-Images = Annotated[int, typer.Option(metavar="N", help="How many images arrive.")]
+Images = Annotated[
+    int, typer.Option(metavar="N", help="How many images arrive.", parser=whole_of("--images"))
+]
 Output = Annotated[
     Path,
     typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="CSV, or FILE.parquet."),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of what is random.")]
+Seed = Annotated[
+    int, typer.Option(help="Seed of what is random.", metavar="N", parser=whole_of("--seed"))
+]
 _RATE = "Images a second: '20 MHz', '50/s', '1/h', or a period such as '50 ns'."
 Rate = Annotated[str, typer.Option(help=_RATE)]
 
@@ -48,7 +54,10 @@ def bursty_command(
     output: Output,
     rate: Rate = "1 MHz",
     images: Images = 1000,
-    burst: Annotated[float, typer.Option(help="Images of a burst, on average.")] = 10.0,
+    burst: Annotated[
+        float,
+        typer.Option(help="Images of a burst, on average.", metavar="X", parser=real_of("--burst")),
+    ] = 10.0,
     peak: Annotated[
         str, typer.Option(help="Rate within a burst; ten times the mean if not given.")
     ] = "",
@@ -63,9 +72,19 @@ def camera_command(
     output: Output,
     rate: Annotated[str, typer.Option(help="Frames a second, or a period.")] = "50/s",
     images: Images = 1000,
-    regions: Annotated[int, typer.Option(help="Images of a frame, which come at once.")] = 4,
+    regions: Annotated[
+        int,
+        typer.Option(
+            help="Images of a frame, which come at once.", metavar="N", parser=whole_of("--regions")
+        ),
+    ] = 4,
     jitter: Annotated[
-        float, typer.Option(help="How far a frame is early or late, in periods, up to 0.5.")
+        float,
+        typer.Option(
+            help="How far a frame is early or late, in periods, up to 0.5.",
+            metavar="X",
+            parser=real_of("--jitter"),
+        ),
     ] = 0.0,
     seed: Seed = 0,
 ) -> None:
@@ -78,7 +97,14 @@ def diurnal_command(
     output: Output,
     rate: Rate = "100/h",
     images: Images = 1000,
-    depth: Annotated[float, typer.Option(help="How far the rate goes up and down, 0 to 1.")] = 0.8,
+    depth: Annotated[
+        float,
+        typer.Option(
+            help="How far the rate goes up and down, 0 to 1.",
+            metavar="X",
+            parser=real_of("--depth"),
+        ),
+    ] = 0.8,
     seed: Seed = 0,
 ) -> None:
     """Independent images whose rate goes up and down over the day, least at time 0."""

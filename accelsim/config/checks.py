@@ -9,10 +9,12 @@ so that every command says the same.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.device import NEEDS
+from accelsim.config.effects import EFFECTS
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
-from accelsim.device.technologies import storage_of
+from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
 from accelsim.records import ACTIONS
@@ -21,6 +23,8 @@ from accelsim.units import PS_PER_S
 
 # A price that is further from its exact value than this is warned of.
 _ROUNDING = 0.001
+# Effects that show what a short phase leaves; a cell without a response clips, as an ideal one.
+_SHOW_SETTLING = ("transfer", "settling")
 _PHASES = (("read_cycles", "read_time"), ("write_cycles", "write_time"))
 
 
@@ -62,30 +66,63 @@ def shows_settling(machine: Machine) -> bool:
     return machine.effects is not None and "settling" in machine.effects.names()
 
 
-def cells_of(machine: Machine) -> str:
-    """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'.
+def effects_of(machine: Machine) -> tuple[str, ...]:
+    """Return the effects that values have: the active ones, and those that short phases show.
 
-    Values of cells that have not settled are never those of ideal cells alone.
+    Values of cells that get less time than they need are never those of ideal cells.
     """
     active = machine.effects.names() if machine.effects is not None else ()
-    text = f"with {', '.join(active)}" if active else "ideal cells"
-    if too_short(machine) and not shows_settling(machine):
-        more = ",".join((*active, "settling"))
-        text += (
-            ", as if they had settled, which they have not: "
-            f"--set effects.active={more} shows what is left of old values"
+    shown = (*active, *_SHOW_SETTLING) if too_short(machine) else active
+    linear = () if machine.response is not None else ("transfer",)
+    return tuple(name for name in EFFECTS if name in active or name in set(shown) - set(linear))
+
+
+def cells_of(machine: Machine) -> str:
+    """Say what cells the values of a machine are of: 'ideal cells', or 'with settling, ...'."""
+    names = effects_of(machine)
+    if not names:
+        return "ideal cells"
+    added = too_short(machine) and not shows_settling(machine)
+    reason = ", as phases are shorter than the cell needs" if added else ""
+    return f"with {', '.join(names)}{reason}"
+
+
+def no_values_of(machine: Machine) -> str:
+    """Return why nothing can tell what short phases leave in the cells; "" if something can."""
+    short = too_short(machine)
+    if not short:
+        return ""
+    known, phases = machine.response, ", ".join(f"timing.{each.phase}_cycles" for each in short)
+    begin = f"{phases}: too short for the cell, and what its cells then hold is not known: "
+    if machine.noise is None:
+        return f"{begin}the machine has no section 'noise'"
+    if known is None and any(each.phase == "read" for each in short):
+        return f"{begin}short reads of cells without a 'response' are not modelled"
+    has = (machine.period_ps, machine.timing.read_cycles.value)
+    if known is not None and machine.cell is None and has != (known.period_ps, known.read_cycles):
+        return (
+            f"{begin}the response is for {known.read_cycles} read cycles of {known.period_ps} ps, "
+            "and the machine has no section 'cell' to simulate another"
         )
-    return text
+    return ""
 
 
 def warnings_of(machine: Machine) -> tuple[str, ...]:
-    """Return what is wrong with a machine's timing, refresh and prices, a sentence each."""
-    return (*_timing(machine), *_cell(machine), *_refresh(machine), *rounded(machine))
+    """Return what is wrong with a machine's timing, cell, refresh and prices, a sentence each."""
+    return (
+        *_timing(machine),
+        *_cell(machine),
+        *check_cell(machine),
+        *_refresh(machine),
+        *_outlived(machine),
+        *contradicting(machine),
+        *rounded(machine),
+    )
 
 
 def notes_of(machine: Machine) -> tuple[str, ...]:
     """Return what time and energy follow from where that is not the machine file alone."""
-    return (*_derived(machine), *_scaled(machine), *_forgets(machine))
+    return (*_derived(machine), *followed(machine), *_scaled(machine), *_forgets(machine))
 
 
 def rounded(machine: Machine) -> Iterator[str]:
@@ -156,10 +193,29 @@ def _refresh(machine: Machine) -> Iterator[str]:
         )
 
 
+def _step_outlives(machine: Machine) -> bool:
+    """Tell whether a level that nothing refreshes is gone within the step that writes it."""
+    known = _usable(machine)
+    step_ps = machine.step_cycles * machine.period_ps
+    forgotten = machine.banks.refresh_interval is None and known is not None
+    return forgotten and known is not None and known[0] * PS_PER_S < step_ps
+
+
+def _outlived(machine: Machine) -> Iterator[str]:
+    """Warn of a level that is gone before the next step reads it."""
+    known = _usable(machine)
+    if known is None or not _step_outlives(machine):
+        return
+    seconds, level = known
+    step_ps = machine.step_cycles * machine.period_ps
+    gone = f", and a step takes {step_ps} ps: it is gone before the next one reads it"
+    yield f"cell.storage: {level}{gone if seconds else ''}"
+
+
 def _forgets(machine: Machine) -> Iterator[str]:
     """Say how long a bank keeps a level that nothing refreshes."""
     known = _usable(machine)
-    if machine.banks.refresh_interval is None and known is not None:
+    if machine.banks.refresh_interval is None and known is not None and not _step_outlives(machine):
         yield f"The banks are not refreshed (banks.refresh_interval), and {known[1]}"
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from accelsim.config.cell_prices import follow_cell
 from accelsim.config.cells import hold_to_cell
 from accelsim.config.device import apply_device, apply_needs
 from accelsim.config.origins import unknown_inputs
 from accelsim.config.schema import Machine, machine_schema
-from accelsim.device.technologies import storage_of
+from accelsim.device.technologies import check_cell, storage_of
+from accelsim.device.technology import ImpossibleCell
 from accelsim.documents.constants import FROM, PUBLISHED
 from accelsim.documents.document import Document, read_document, read_scalar
 from accelsim.documents.plain import tree
@@ -37,6 +39,7 @@ def load_machine(
     Raises InputError for a file or a change that the schema does not allow.
     """
     document = read_document(find(machine, "configs", "machine"))
+    own = deepcopy(document.data.get("cell"))
     changes = dict(changes or {})
     by_user = frozenset(changes)
     # A device file needs the clock, and a change of what it derived wins over it.
@@ -49,7 +52,8 @@ def load_machine(
         _change(document, key, value)
     loaded = validate(machine_schema(document.data.get("technology")), document)
     _check_inputs(loaded, document)
-    _check_storage(loaded, document)
+    _check_cell(loaded, document)
+    loaded = follow_cell(loaded, own if isinstance(own, dict) else None, by_user)
     return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
 
 
@@ -66,8 +70,15 @@ def _check_inputs(machine: Machine, document: Document) -> None:
         raise InputError("\n".join(lines))
 
 
-def _check_storage(machine: Machine, document: Document) -> None:
-    """Refuse a cell that cannot hold a level by the storage that it names."""
+def _check_cell(machine: Machine, document: Document) -> None:
+    """Refuse a cell that cannot be, or cannot hold a level by the storage that it names."""
+    try:
+        check_cell(machine)
+    except InputError as error:
+        keys = error.keys if isinstance(error, ImpossibleCell) else type(machine.cell).model_fields
+        places = [document.where(("cell", key)) for key in keys]
+        set_here = (place for place in places if place.startswith("--set"))
+        raise InputError(f"{next(set_here, document.where(('cell',)))}: {error}") from None
     try:
         storage_of(machine)
     except InputError as error:

@@ -44,9 +44,10 @@ CRITERIA = (MAGNETIZATION, ENVELOPE, AS_READ)
 """When a write counts as settled: see `criteria`."""
 _LEAK = ("me_resistivity", "me_permittivity")
 _GRAINS = (
-    "remanent_share", "grains", "coercive_field", "coercive_spread", "grain_barrier",
+    "remanent_share", "grains", "remanent_polarization", "coercive_field", "coercive_spread",
     "grain_attempt_time",
 )  # fmt: skip
+_RETURN = ("return_sheet_resistance", "return_length")
 _NEEDED = {HELD: (), CHARGE: _LEAK, REMANENT: (*_LEAK, *_GRAINS)}
 # A write voltage this close to saturation saturates: rounding of the layer thickness.
 _SAME = 1e-3
@@ -63,6 +64,9 @@ class IrmenCell(Cell):
     saturation_magnetization: Annotated[Real, real("A/m", "1.7 MA/m")]
     anisotropy: Annotated[Real, real("J/m^3", "45 kJ/m^3")]
     damping: Annotated[Real, real("", "0.01", Range(most=1.0))]
+    interface_anisotropy: Annotated[Real, real("J/m^2", "1 mJ/m^2", Range(zero=True))] = Real(
+        0.0, "J/m^2", "0 J/m^2", "assumed", "Not stated: none"
+    )
     attempt_time: RealTime
     me_coefficient: Annotated[Real, real("s/m", "3.34e-8 s/m")]
     me_layer_thickness: Length
@@ -76,6 +80,7 @@ class IrmenCell(Cell):
     access_conductance: Annotated[Real, real("S", "1 pS", Range(zero=True))] | None = None
     remanent_share: Fraction | None = None
     grains: Annotated[Constant, counted("grains")] | None = None
+    remanent_polarization: Annotated[Real, real("C/m^2", "0.05 C/m^2")] | None = None
     coercive_field: Annotated[Real, real("V/m", "1 MV/m")] | None = None
     coercive_spread: Annotated[Real, real("", "0.2", Range(most=0.3))] | None = None
     grain_barrier: Annotated[Real, real("eV", "1.8 eV")] | None = None
@@ -84,6 +89,8 @@ class IrmenCell(Cell):
     read_current: Current
     barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
     magnet_resistivity: Annotated[Real, real("Ohm m", "200 nOhm m")]
+    return_sheet_resistance: Resistance | None = None
+    return_length: Length | None = None
     spin_injection_efficiency: Fraction
     ir_length: Length
     ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
@@ -91,7 +98,7 @@ class IrmenCell(Cell):
     readout_capacitance: Capacitance
 
     of_storage: ClassVar[frozenset[str]] = frozenset(
-        ("storage", *_LEAK, *_GRAINS, "access_conductance")
+        ("storage", *_LEAK, *_GRAINS, "grain_barrier", "access_conductance")
     )
 
     @model_validator(mode="after")
@@ -100,6 +107,19 @@ class IrmenCell(Cell):
         for key in _NEEDED[self.storage]:
             if getattr(self, key) is None:
                 raise problem(f"missing key '{key}'; the storage '{self.storage}' needs it")
+        return self
+
+    @model_validator(mode="after")
+    def _return_path_is_whole(self) -> Self:
+        """Refuse one of the two constants of the return path without the other."""
+        missing = [key for key in _RETURN if getattr(self, key) is None]
+        if len(missing) == 1:
+            (given,) = set(_RETURN) - set(missing)
+            raise problem(
+                f"missing key '{missing[0]}' beside it; a return path has a sheet resistance and "
+                "a length, and one that is not modelled neither",
+                given,
+            )
         return self
 
 

@@ -18,6 +18,7 @@ from accelsim.device.technology import (
     Capacitance,
     Cell,
     CellNoise,
+    CellPrice,
     Characterization,
     Current,
     Derived,
@@ -30,6 +31,7 @@ from accelsim.device.technology import (
     Resistance,
     Technology,
     Voltage,
+    beyond_half_step,
     figure,
 )
 from accelsim.documents.constants import Constant, Real, counted, real
@@ -228,6 +230,24 @@ class Charge(Technology[ChargeCell]):
     def storage(self, cell: ChargeCell) -> Droop:
         """Return the analog memory that droops."""
         return Droop(cell.swing.value, ChargeDevice(cell).droop)
+
+    def check(self, cell: ChargeCell) -> tuple[str, ...]:
+        """Hold the noise of node and memory against half a step."""
+        device = ChargeDevice(cell)
+        return (
+            *beyond_half_step("cell_capacitance", "kT/C of the node is", device.cell_ktc, cell),
+            *beyond_half_step("memory_capacitance", "kT/C of a write is", device.memory_ktc, cell),
+        )
+
+    def prices(self, cell: ChargeCell) -> tuple[CellPrice, ...]:
+        """Return what a tap and an amplifier draw in 1 ns."""
+        return tuple(
+            CellPrice(action, power.value * 1e-9, f"{power.text} x 1 ns", (f"cell.{key}",))
+            for action, key, power in (
+                ("ota_tap_cycle", "ota_power", cell.ota_power),
+                ("cell_static_cycle", "amplifier_power", cell.amplifier_power),
+            )
+        )
 
     def characterize(
         self,

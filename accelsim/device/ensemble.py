@@ -89,6 +89,8 @@ class Ensemble:
         self.added_stiffness: ArrayLike = 0.0
         """Stiffness along y in T beside the magnet's own, such as that of an isolated capacitor;
         one for all, or one each."""
+        self.along: ArrayLike = 0.0
+        """Field along x in T, one for all or one each: of a drive that is not quite along y."""
         self.set_level(0.0)
 
     @property
@@ -115,6 +117,7 @@ class Ensemble:
         samples = drive.steps // every if every else 0
         parameters = self._parameters.copy()
         parameters[:, llg.HARD] += self._row(self.added_stiffness)
+        parameters[:, llg.ALONG] = self._row(self.along)
         parameters[:, llg.HOLD] = self._row(drive.hold)
         parameters[:, llg.SWING] = self._row(drive.swing)
         out = np.empty((self._blocks, samples, 3, llg.BLOCK))

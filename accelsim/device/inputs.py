@@ -9,7 +9,7 @@ from accelsim.device.cell import AS_READ, ENVELOPE, MAGNETIZATION
 
 GEOMETRY = ("cell.length", "cell.width", "cell.thickness", "cell.shape")
 MAGNET = (*GEOMETRY, "cell.anisotropy", "cell.saturation_magnetization")
-DYNAMICS = (*MAGNET, "cell.damping")
+DYNAMICS = (*MAGNET, "cell.damping", "cell.interface_anisotropy")
 FULL_SCALE = (
     "cell.write_voltage",
     "cell.me_layer_thickness",

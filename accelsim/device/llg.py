@@ -24,8 +24,8 @@ from accelsim.device.streams import field_draws
 
 BLOCK = 128
 # Rows of the parameters of a block.
-HARD, NORMAL, ALPHA, GAIN, THERMAL, HOLD, SWING = range(7)
-PARAMETERS = 7
+HARD, NORMAL, ALPHA, GAIN, THERMAL, HOLD, SWING, ALONG = range(8)
+PARAMETERS = 8
 # A field of no consequence, in T: it keeps components that decay away from becoming
 # subnormal numbers, which processors are slow on.
 TINY = 1e-30
@@ -36,11 +36,11 @@ def _step(m: Any, parameters: Any, before: Any, after: Any, noise: Any) -> None:
     """Advance a block by one step; before and after: the drive's shape at its two ends."""
     mx, my, mz = m[0], m[1], m[2]
     hard, normal, alpha, gain = parameters[0], parameters[1], parameters[2], parameters[3]
-    thermal, hold, swing = parameters[4], parameters[5], parameters[6]
+    thermal, hold, swing, along = parameters[4], parameters[5], parameters[6], parameters[7]
     nx, ny, nz = noise[0], noise[1], noise[2]
     for i in range(mx.shape[0]):
         a, h, ky, kz = alpha[i], gain[i], hard[i], normal[i]
-        tx, ty = thermal[i] * nx[i], thermal[i] * ny[i] + hold[i] + TINY
+        tx, ty = thermal[i] * nx[i] + along[i], thermal[i] * ny[i] + hold[i] + TINY
         tz = thermal[i] * nz[i] + TINY
         x, y, z = mx[i], my[i], mz[i]
         by, bz = ty + swing[i] * before - ky * y, tz - kz * z

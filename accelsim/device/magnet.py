@@ -6,9 +6,11 @@ abs(m) = 1 the energy density, up to a constant, is
 
     Ms (B_y m_y^2 + B_z m_z^2) / 2 - Ms B m_y
 
-with the stiffnesses B_y = 2 K/Ms + mu0 Ms (N_y - N_x) and B_z = 2 K/Ms + mu0 Ms (N_z - N_x):
-K is uniaxial, so it holds the moment against both other axes. Left out: exchange and
-domains inside the magnet, interface anisotropy, coupling between cells.
+with the stiffnesses B_y = 2 K/Ms + mu0 Ms (N_y - N_x) and
+B_z = 2 K/Ms + mu0 Ms (N_z - N_x) - 2 K_i/(Ms t): K is uniaxial, so it holds the moment against
+both other axes; the interface anisotropy K_i, per area of the film, pulls it out of the plane
+and is spread over the thickness t. Left out: exchange and domains inside the magnet, coupling
+between cells.
 """
 
 import cmath
@@ -18,9 +20,11 @@ from functools import cached_property
 
 from accelsim.device.geometry import (
     DISC,
+    ELLIPSE,
     RECTANGLE,
     Demagnetization,
     disc,
+    ellipse,
     footprint,
     prism,
 )
@@ -37,6 +41,7 @@ _UNITS = {
     "damping": "",
     "temperature": "K",
 }
+_INTERFACE = "interface_anisotropy"
 
 _MOST_STABILITY = 500
 
@@ -48,7 +53,9 @@ class Magnet:
     length, width, thickness: extent along x, y, z in m. saturation_magnetization: A/m.
     anisotropy: K of the easy axis x, J/m^3. damping: Gilbert's, no unit. temperature: K, of the
     thermal field alone: saturation magnetization and anisotropy are taken at it, and stay.
-    shape: of SHAPES; a disc has one diameter, its length and width.
+    shape: of SHAPES; a disc has one diameter, its length and width; of an ellipse they are
+    the axes. interface_anisotropy: K_i in J/m^2, of both interfaces together; positive is
+    perpendicular.
     Raises InputError for a value that is not positive, for a disc that is not round, and for
     a shape whose easy axis is not its length.
     """
@@ -61,6 +68,7 @@ class Magnet:
     damping: float
     temperature: float
     shape: str = RECTANGLE
+    interface_anisotropy: float = 0.0
 
     def __post_init__(self) -> None:
         for name, unit in _UNITS.items():
@@ -68,22 +76,35 @@ class Magnet:
             if not (math.isfinite(value) and value > 0):
                 shown = f"{value:g} {unit}".strip()
                 raise InputError(f"{name}: got {shown}; expected a positive number")
+        if not 0 <= self.interface_anisotropy < math.inf:
+            raise InputError(
+                f"{_INTERFACE}: got {self.interface_anisotropy:g} J/m^2; expected 0 or more"
+            )
         if self.shape == DISC and self.length != self.width:
             raise InputError(
                 f"width: got {render(self.width, 'm')} and a length of "
-                f"{render(self.length, 'm')}; expected the same for a disc, its diameter"
+                f"{render(self.length, 'm')}; expected the same for a disc, its diameter; "
+                "a shape 'ellipse' has two"
             )
         for axis, edge, stiffness in (
             ("the width", self.width, self.hard_stiffness),
             ("the thickness", self.thickness, self.normal_stiffness),
         ):
             if stiffness <= 0:
-                raise InputError(
-                    f"impossible geometry: length {render(self.length, 'm')} with "
-                    f"{axis} {render(edge, 'm')}: shape and anisotropy together make {axis} "
-                    f"the easy axis (stiffness {stiffness:.4g} T); the easy axis has to be "
-                    f"the length: make it longer, or {axis} smaller"
-                )
+                raise self._not_easy(axis, edge, stiffness)
+
+    def _not_easy(self, axis: str, edge: float, stiffness: float) -> InputError:
+        """Return the error of a magnet whose easy axis is not its length."""
+        advice = f"make it longer, or {axis} smaller"
+        film = self.interface_anisotropy
+        if film and self.normal_stiffness <= 0 < self.normal_stiffness + self._interface:
+            advice = f"{_INTERFACE} {render(film, 'J/m^2')} takes {self._interface:.4g} T of it"
+        return InputError(
+            f"impossible geometry: length {render(self.length, 'm')} with "
+            f"{axis} {render(edge, 'm')}: shape and anisotropy together make {axis} "
+            f"the easy axis (stiffness {stiffness:.4g} T); the easy axis has to be "
+            f"the length: {advice}"
+        )
 
     @property
     def volume(self) -> float:
@@ -105,6 +126,8 @@ class Magnet:
         """Demagnetization factors."""
         if self.shape == DISC:
             return disc(self.length, self.thickness)
+        if self.shape == ELLIPSE:
+            return ellipse(self.length, self.width, self.thickness)
         return prism(self.length, self.width, self.thickness)
 
     @cached_property
@@ -117,11 +140,17 @@ class Magnet:
     def normal_stiffness(self) -> float:
         """B_z in T: what holds the moment in the plane."""
         factors = self.demagnetization
-        return self._crystalline + MU_0 * self.saturation_magnetization * (factors.z - factors.x)
+        shape = MU_0 * self.saturation_magnetization * (factors.z - factors.x)
+        return self._crystalline + shape - self._interface
 
     @property
     def _crystalline(self) -> float:
         return 2 * self.anisotropy / self.saturation_magnetization
+
+    @property
+    def _interface(self) -> float:
+        """2 K_i/(Ms t) in T."""
+        return 2 * self.interface_anisotropy / (self.saturation_magnetization * self.thickness)
 
     @property
     def moment(self) -> float:

@@ -5,8 +5,10 @@ its spins become a sheet current lambda P I / area in the IR layer; that drives 
 the layer, which barrier and magnet shunt in part (two sheets that a conductance couples, a
 transmission line). Nothing is drawn at the ends of the layer.
 
-Left out: how the current returns. Laterally, through the IR layer, it would drop
-`lateral_drop`, more than the supply; a contact below that does not shunt the layer is assumed.
+How the current returns is open. Laterally, through the IR layer, it would drop `lateral_drop`,
+more than the supply. A path of its own has a sheet resistance and a length, as wide as the magnet
+(`return_drop`); without these a contact below that does not shunt the layer, and drops nothing, is
+assumed. Left out: what the path couples into the layer.
 Noise of the supply; a share P that depends on the voltage across the barrier.
 """
 
@@ -32,6 +34,7 @@ class ReadStack:
 
     current: of the supply in A. polarization: P. conversion: lambda in m. sheet, metal: sheet
     resistances of IR layer and magnet in Ohm. barrier: resistance x area in Ohm m^2.
+    returning: sheet resistance in Ohm x length in m of the return path; None: not modelled.
     """
 
     magnet: Magnet
@@ -41,10 +44,12 @@ class ReadStack:
     sheet: float
     metal: float
     barrier: float
+    returning: float | None = None
 
     @classmethod
     def of(cls, cell: "IrmenCell", magnet: Magnet) -> Self:
         """Return the read path of a cell."""
+        sheet, length = cell.return_sheet_resistance, cell.return_length
         return cls(
             magnet=magnet,
             current=cell.read_current.value,
@@ -53,6 +58,7 @@ class ReadStack:
             sheet=cell.ir_resistivity.value / cell.ir_layer_thickness.value,
             metal=cell.magnet_resistivity.value / magnet.thickness,
             barrier=cell.barrier_resistance_area.value,
+            returning=sheet.value * length.value if sheet and length else None,
         )
 
     @property
@@ -101,6 +107,18 @@ class ReadStack:
         return self.current * self.barrier_resistance
 
     @property
+    def return_drop(self) -> float | None:
+        """Voltage in V that the current drops on its return path; None: not modelled."""
+        if self.returning is None:
+            return None
+        return self.current * self.returning / self.magnet.width
+
+    @property
+    def supply_needed(self) -> float:
+        """Voltage in V that drives the current through barrier and return path."""
+        return self.drop + (self.return_drop or 0.0)
+
+    @property
     def lateral_drop(self) -> float:
         """Voltage in V that the current would drop if it returned through the IR layer."""
         return self.current * self.layer_resistance / 2
@@ -123,13 +141,19 @@ class ReadStack:
 def stack_figures(device: "IrmenDevice") -> Entry:
     """Return the figures of the read path."""
     stack = device.stack
+    back = stack.return_drop
+    returned = {} if back is None else {"return_drop": figure(back * 1e3, "mV")}
     return {
         "barrier_resistance": figure(stack.barrier_resistance / 1e3, "kOhm"),
         "barrier_drop": figure(stack.drop * 1e3, "mV"),
         "unshunted_share": figure(stack.unshunted, ""),
         "readout_voltage": figure(stack.voltage * 1e3, "mV"),
         "best_measured_output": figure(BEST_MEASURED * 1e3, "mV"),
-        "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV"),
+        **returned,
+        "supply_needed": figure(
+            stack.supply_needed * 1e3, "mV" if returned else "mV; the return is not modelled"
+        ),
+        "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV, if through the IR layer"),
         "reciprocal_torque": figure(stack.torque_field * 1e3, "mT"),
         "shot_noise": figure(device.shot_noise, "of full scale"),
     }

@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from accelsim.units import render
+from accelsim.units import readable_time
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +23,8 @@ HELD, CHARGE, REMANENT = "held", "charge", "remanent"
 STORAGES = (HELD, CHARGE, REMANENT)
 """What may hold the level of an IRMEN cell."""
 
-HOUR, MOST = 3600.0, 10 * 365.25 * 86400
-"""Seconds of an hour, and of ten years: nobody has watched a cell for longer."""
+MOST = 10 * 365.25 * 86400
+"""Seconds of ten years: nobody has watched a cell for longer."""
 
 # Between these times in s the moment is looked for at which a level is gone.
 _SHORTEST, _LONGEST = 1e-15, 1e30
@@ -198,10 +198,8 @@ class Droop(Storage):
 
 
 def lasting(seconds: float) -> str:
-    """Return a time as text: in SI units up to an hour, then in hours, up to ten years."""
-    if seconds > MOST:
-        return "more than 10 years"
-    return f"{seconds / HOUR:.4g} h" if seconds > HOUR else render(seconds, "s")
+    """Return a time as text in a unit that suits its size, up to ten years."""
+    return "more than 10 years" if seconds > MOST else readable_time(seconds)
 
 
 _normal = np.vectorize(lambda z: math.erfc(-z / math.sqrt(2)) / 2, otypes=[float])

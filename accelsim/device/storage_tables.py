@@ -1,23 +1,24 @@
-"""What is printed and written of a storage: lifetimes of a level, in hours and by precision."""
+"""What is printed and written of a storage: lifetimes of a level, by precision."""
 
-from accelsim.device.storage import HOUR, MOST, Remanent, Storage, lasting
+from accelsim.device.storage import MOST, Remanent, Storage, lasting
 from accelsim.device.technology import BITS, Entry, Listing, figure
+from accelsim.units import in_readable_unit
 
 _DAY = 86400.0
 
 
 def storage_figures(storage: Storage, bits: int) -> Entry:
-    """Return the lifetimes of a level of the swing in hours, at most ten years.
+    """Return the lifetimes of a level of the swing, at most ten years.
 
     Nothing for a storage without a decay.
     """
     if not storage.decays:
         return {}
     found = {
-        "level_lifetime": min(storage.lifetime, MOST) / HOUR,
-        "level_usable_at_precision": min(storage.usable_for(bits), MOST) / HOUR,
+        "level_lifetime": storage.lifetime,
+        "level_usable_at_precision": storage.usable_for(bits),
     }
-    figures = {key: figure(hours, "h") for key, hours in found.items()}
+    figures = {key: figure(*in_readable_unit(min(time, MOST))) for key, time in found.items()}
     if isinstance(storage, Remanent):
         figures["level_spread"] = figure(storage.spread, "of full scale, at level 0")
         figures["level_drift"] = figure(storage.drift(_DAY), "of full scale a decade, at a day")
@@ -27,7 +28,7 @@ def storage_figures(storage: Storage, bits: int) -> Entry:
 def storage_listing(storage: Storage) -> Listing:
     """Return how long a level of the swing lasts, to half a step of 1 to 8 bits."""
     title = f"What holds a level: {storage.name}"
-    columns = (f"a level of {storage.swing:g}", "after, hours", "")
+    columns = (f"a level of {storage.swing:g}", "after", "")
     if not storage.decays:
         return Listing(title, columns, [("moves", "no decay is modelled", storage.title)])
     rows = [(f"moved half a step of {b} bits", *_time(storage.usable_for(b))) for b in BITS]
@@ -37,5 +38,5 @@ def storage_listing(storage: Storage) -> Listing:
 
 def _time(seconds: float) -> tuple[str, str]:
     if seconds == 0:
-        return "0", "grains spread by more"
-    return f"{seconds / HOUR:.4g}" if seconds <= MOST else "", lasting(seconds)
+        return "never", "grains spread by more"
+    return lasting(seconds), ""

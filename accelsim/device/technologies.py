@@ -13,6 +13,7 @@ from accelsim.device.irmen import Irmen
 from accelsim.device.storage import Storage
 from accelsim.device.technology import (
     Cell,
+    CellPrice,
     Characterization,
     Numerics,
     Progress,
@@ -64,6 +65,26 @@ def storage_of(machine: CellMachine) -> Storage | None:
     if machine.cell is None:
         return None
     return TECHNOLOGIES[machine.technology].storage(machine.cell)
+
+
+def check_cell(machine: CellMachine) -> tuple[str, ...]:
+    """Return what has to be said of the cell of a machine; () for a machine without one.
+
+    Raises ImpossibleCell, and InputError, as `Technology.check` does.
+    """
+    if machine.cell is None:
+        return ()
+    return TECHNOLOGIES[machine.technology].check(machine.cell)
+
+
+def prices_of(machine: CellMachine) -> tuple[CellPrice, ...]:
+    """Return the prices that follow from the cell of a machine; () for one without a cell.
+
+    Raises InputError for a magnet that cannot be.
+    """
+    if machine.cell is None:
+        return ()
+    return TECHNOLOGIES[machine.technology].prices(machine.cell)
 
 
 def _silent(_: str) -> Progress | None:

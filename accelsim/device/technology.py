@@ -6,7 +6,7 @@ said of it. `accelsim.device.technologies` lists them all.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from accelsim.device.storage import Storage
 from accelsim.documents.constants import Constant, Range, Real, counted, real
 from accelsim.documents.validation import Strict
+from accelsim.errors import InputError
 from accelsim.units import PS_PER_S
 
 if TYPE_CHECKING:
@@ -58,6 +59,25 @@ class Cell(Strict):
 
     of_storage: ClassVar[frozenset[str]] = frozenset()
     """Keys that say what holds a level and nothing else: no time or noise follows from them."""
+
+
+class ImpossibleCell(InputError):  # noqa: N818 - what it is, as other InputErrors
+    """A cell whose constants contradict one another. keys: of its section, those that do."""
+
+    def __init__(self, message: str, keys: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+
+def beyond_half_step(key: str, what: str, value: float, cell: Cell) -> Iterator[str]:
+    """Warn of what is more than half a step at the cell's precision. value: of full scale."""
+    bits = cell.precision.value
+    half_step = 1 / 2**bits
+    if value > half_step:
+        yield (
+            f"cell.{key}: {what} {value:.3g} of full scale, more than half a step of {bits} bits, "
+            f"{half_step:.3g}"
+        )
 
 
 @dataclass(frozen=True)
@@ -211,6 +231,20 @@ class Characterization(ABC):
         return None
 
 
+class CellPrice(NamedTuple):
+    """What an action costs by the constants of a cell.
+
+    joule: of one event, or of 1 ns where a current flows `through_time`. formula: with numbers.
+    inputs: keys of the machine file that it follows from.
+    """
+
+    action: str
+    joule: float
+    formula: str
+    inputs: tuple[str, ...]
+    through_time: bool = True
+
+
 C = TypeVar("C", bound=Cell)
 
 
@@ -236,6 +270,18 @@ class Technology(ABC, Generic[C]):
     @abstractmethod
     def storage(self, cell: C) -> Storage:
         """Return what holds a level, without power and refresh; InputError as above."""
+
+    def check(self, cell: C) -> tuple[str, ...]:  # noqa: ARG002
+        """Return what has to be said of a cell before its figures, a sentence each.
+
+        Raises ImpossibleCell for constants that contradict one another, InputError for a magnet
+        that cannot be.
+        """
+        return ()
+
+    def prices(self, cell: C) -> tuple[CellPrice, ...]:  # noqa: ARG002
+        """Return the prices that follow from the cell; InputError for a magnet that cannot be."""
+        return ()
 
     def respond(self, cell: C, period_ps: int, read_cycles: int) -> Response | None:  # noqa: ARG002
         """Return what reads see of written values; None for a cell that is linear."""

@@ -1,19 +1,26 @@
 """What differs from cell to cell of a die: geometry and material, and what follows from it.
 
-Five constants of a cell have a distribution, log-normal and independent of one another and of
+Six constants of a cell have a distribution, log-normal and independent of one another and of
 the neighbours': the edge (length and width together), the thickness and the anisotropy of the
-magnet, the conversion length of the IR layer, the thickness of the ME layer. What is common to a
-die is trimmed away (write voltage, gain of the OTAs); a single cell is not.
+magnet, the conversion length of the IR layer, the thickness of the ME layer, the length over the
+width of the magnet. The tilt of its easy axis in the plane is normal, about none. What is common
+to a die is trimmed away (write voltage, gain of the OTAs); a single cell is not.
 
 All cells share the voltages. So a cell's drive is alpha_ME V / t over its own Bk; its read
 current follows from the supply and its own barrier; its ME capacitance goes with area over
 thickness of the layer. To first order each factor of a cell (FACTORS) is a product of powers
 of its constants: the exponents are logarithmic derivatives of the device's own functions.
 
-Left out: the damping, Ms and the barrier, which stay as they are; a disc that is not round;
-gradients over a die; the retention, which is the nominal cell's.
+A tilted magnet rests along its axis, so that level 0 is read as the tilt, and levels of either
+sign are off alike (`equilibrium.leaning`). The sign is that of the side of x which it lies on. That
+side is taken as fixed on a die: drawn with the tilt, whose distribution is even.
+
+Left out: the damping, Ms and the barrier, which stay as they are; gradients over a die; writes
+near saturation, which draw the side anew, the tilt's favoured; powers of the tilt beyond the
+first.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -22,21 +29,34 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from accelsim.device.cell import IrmenDevice
+from accelsim.device.equilibrium import boltzmann_mean, leaning
+from accelsim.device.geometry import DISC, ELLIPSE
 from accelsim.device.technology import Floats
 from accelsim.documents.constants import Range, Real, real
 from accelsim.documents.validation import Strict
 
+TILT = "tilt"
 Deviation = Annotated[Real, real("", "0.02", Range(most=0.3, zero=True))]
 
 
 class IrmenVariation(Strict):
-    """The `variation:` section of a machine file: relative standard deviations within a die."""
+    """The `variation:` section of a machine file: standard deviations within a die.
+
+    Relative ones; of the tilt, in rad.
+    """
 
     edge: Deviation
     thickness: Deviation
     anisotropy: Deviation
     ir_length: Deviation
     me_layer_thickness: Deviation
+    aspect_ratio: Deviation
+    tilt: Annotated[Real, real("rad", "0.01 rad", Range(most=0.3, zero=True))]
+
+    @property
+    def deviations(self) -> tuple[float, ...]:
+        """The standard deviations, in the order of VARIED."""
+        return tuple(getattr(self, name).value for name in VARIED)
 
 
 VARIED = tuple(IrmenVariation.model_fields)
@@ -52,7 +72,6 @@ noise over the cell's own output squared. write: variance of the voltage that a 
 
 _STEP = 0.01
 _PARTS = 250
-_ANGLES = 1001
 _SMALL = 0.01
 
 
@@ -60,19 +79,27 @@ _SMALL = 0.01
 class Spread:
     """How the cells of a die differ.
 
-    deviations: of the constants in VARIED, (V,). exponents: (FACTORS, V). nominal: the cell
-    that they are about.
+    deviations: of what is in VARIED, (V,). exponents: (FACTORS, V). nominal: the cell that they
+    are about. dwell: time in s that a magnet has at a level before it was read.
     """
 
     nominal: IrmenDevice
     deviations: Floats
     exponents: Floats
+    dwell: float
 
     @classmethod
-    def of(cls, device: IrmenDevice, variation: IrmenVariation, read_phase: float) -> "Spread":
-        """Return the spread of a cell that is read for a time in s."""
-        deviations = np.array([getattr(variation, name).value for name in VARIED])
-        return cls(device, deviations, exponents_of(device, read_phase))
+    def of(
+        cls, device: IrmenDevice, deviations: ArrayLike, phases: tuple[float, float]
+    ) -> "Spread":
+        """Return the spread of a cell of some deviations, (V,).
+
+        phases: of a read and of a write, in s. A read sees the magnet half a read phase after it
+        began, on average.
+        """
+        read, write = phases
+        each = np.asarray(deviations, float)
+        return cls(device, each, exponents_of(device, read), write + read / 2)
 
     @property
     def drive_limit(self) -> float:
@@ -86,8 +113,17 @@ class Spread:
 
     def device(self, normal: ArrayLike) -> IrmenDevice:
         """Return a cell from its standard normal numbers, (V,)."""
-        factors = np.exp(self.deviations * np.asarray(normal, float))
-        return varied(self.nominal, dict(zip(VARIED, factors.tolist(), strict=True)))
+        factors = np.exp(self.deviations * np.asarray(normal, float)).tolist()
+        chosen = {name: f for name, f in zip(VARIED, factors, strict=True) if name != TILT}
+        return varied(self.nominal, chosen)
+
+    def tilts(self, normal: ArrayLike) -> Floats:
+        """Return the tilts of cells in rad, (...), from standard normal numbers, (V, ...).
+
+        Of magnets on the side of +x: of one on the other side, the negative.
+        """
+        place = VARIED.index(TILT)
+        return np.asarray(self.deviations[place] * np.asarray(normal, float)[place])
 
     def softening(self, levels: ArrayLike) -> Floats:
         """Return how the mean of a read at levels moves with ln(Delta), of full scale."""
@@ -95,19 +131,27 @@ class Spread:
         more, less = (boltzmann_mean(self.nominal, at, 1 + sign * _SMALL) for sign in (1, -1))
         return np.asarray((more - less) / (2 * _SMALL))
 
+    def leaning(self, levels: ArrayLike) -> Floats:
+        """Return how the mean of a read at levels moves with the tilt, of full scale a rad."""
+        return leaning(self.nominal, levels, self.dwell)
+
 
 def varied(device: IrmenDevice, factors: Mapping[str, float]) -> IrmenDevice:
     """Return a cell whose constants are those of another one times factors, by name of VARIED.
+
+    None for the tilt, which is no factor. A disc that is not round any more is an ellipse.
 
     The voltages are common: the read current is what the supply drives through this cell's
     barrier. What the barrier leaves of the supply drops across something that does not vary.
     """
     magnet, cell = device.magnet, device.cell
     edge, layer = factors.get("edge", 1.0), factors.get("me_layer_thickness", 1.0)
+    aspect = factors.get("aspect_ratio", 1.0)
     other = replace(
         magnet,
-        length=magnet.length * edge,
-        width=magnet.width * edge,
+        shape=ELLIPSE if magnet.shape == DISC and aspect != 1 else magnet.shape,
+        length=magnet.length * edge * math.sqrt(aspect),
+        width=magnet.width * edge / math.sqrt(aspect),
         thickness=magnet.thickness * factors.get("thickness", 1.0),
         anisotropy=magnet.anisotropy * factors.get("anisotropy", 1.0),
     )
@@ -132,6 +176,9 @@ def exponents_of(device: IrmenDevice, read_phase: float) -> Floats:
     """Return d ln(factor) / d ln(constant), (FACTORS, VARIED), for a read phase in s."""
     columns = []
     for name in VARIED:
+        if name == TILT:
+            columns.append(np.zeros(len(FACTORS)))
+            continue
         up, down = (
             figures_of(varied(device, {name: 1 + sign * _STEP}), device, read_phase)
             for sign in (1, -1)
@@ -182,28 +229,3 @@ def read_variance(device: IrmenDevice, read_phase: float, level: float = 0.0) ->
     apart = np.abs(np.subtract.outer(np.arange(_PARTS), np.arange(_PARTS)))
     variance = magnet.hard_stiffness / one / (2 * magnet.stability)
     return float(variance * (weights @ correlation[apart] @ weights))
-
-
-def boltzmann_mean(device: IrmenDevice, levels: ArrayLike, stability: float = 1.0) -> Floats:
-    """Return the mean m_y at levels in equilibrium, of full scale, at `stability` times Delta.
-
-    Of exp(-E/kT) over the sphere, E = kT Delta (m_y^2 - 2 b m_y + (B_z/B_y) m_z^2); the angle
-    around y is integrated to a Bessel function.
-    """
-    magnet = device.magnet
-    delta = magnet.stability * stability
-    angle = (np.arange(_ANGLES) + 0.5) / _ANGLES * np.pi - np.pi / 2
-    y, cosine = np.sin(angle), np.cos(angle)
-    around = _bessel(delta * magnet.normal_stiffness / magnet.hard_stiffness * cosine**2 / 2)
-    b = np.asarray(levels, float) * device.full_scale
-    exponent = delta * (2 * b[..., None] * y - y * y)
-    weight = np.exp(exponent - exponent.max(axis=-1, keepdims=True)) * around * cosine
-    return np.asarray((weight @ y) / weight.sum(axis=-1) / device.full_scale)
-
-
-def _bessel(u: Floats) -> Floats:
-    """Return exp(-u) I0(u) for u >= 0: beyond 50 by its asymptotic series."""
-    small = np.minimum(u, 50.0)
-    large = np.maximum(u, 50.0)
-    series = (1 + 1 / (8 * large) + 9 / (128 * large**2)) / np.sqrt(2 * np.pi * large)
-    return np.where(u < 50, np.exp(-small) * np.i0(small), series)

@@ -2,7 +2,8 @@
 
 The content of Fig. 3 of S2: the magnetization is held at one of two levels for long; the
 output follows it at every read pulse, damped by the RC of the read-out, which smooths the
-thermal motion in part. Times in s, voltages in V.
+thermal motion in part. What holds a level between is the cell's storage: one that decays does so
+here. Times in s, voltages in V.
 """
 
 import csv
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
+from accelsim.device.melayer import storage_of
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.files import new_text
@@ -104,15 +106,19 @@ def simulate_waveform(
 
 
 def _charged(device: IrmenDevice, protocol: Protocol, time: Floats) -> Floats:
-    """Return the level on the ME capacitor: charges while access is on, then is isolated."""
-    level = np.zeros(len(time))
+    """Return the level that drives the magnet: charged while access is on, then held.
+
+    By the storage of the cell; how cells spread that were written alike is left out.
+    """
+    level, storage = np.zeros(len(time)), storage_of(device.cell, device)
     old = 0.0
     for number, new in enumerate(protocol.levels):
         since = time - number * protocol.period
         now = since >= 0
         charging = device.charging(np.minimum(since[now], protocol.access), old, new)
-        level[now] = charging
-        old = float(charging[-1])
+        isolated = np.maximum(since[now] - protocol.access, 0.0)
+        level[now] = storage.left(charging, isolated)
+        old = float(storage.left(charging[-1], protocol.hold))
     return level
 
 

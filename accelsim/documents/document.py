@@ -1,7 +1,9 @@
 """YAML files with the position of every key, so that an error can say where."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -48,7 +50,17 @@ def dotted(location: Location) -> str:
 def read_document(path: Path) -> Document:
     """Read a YAML file whose top level is a mapping; InputError says file:line:column."""
     name = display(path)
-    text = read_text(path, YAML)
+    data, marks = _parsed(name, read_text(path, YAML))
+    document = Document(name, path.resolve(), deepcopy(data))
+    document.places[()] = name
+    for location, line, column in marks:
+        document.places[location] = f"{name}:{line + 1}:{column + 1}"
+    return document
+
+
+@lru_cache(maxsize=16)
+def _parsed(name: str, text: str) -> tuple[dict[str, object], list[tuple[Location, int, int]]]:
+    """Return what a text holds and where: a study reads the same machine for each of its points."""
     try:
         tree = parser("rt").load(text)
     except MarkedYAMLError as error:
@@ -60,11 +72,7 @@ def read_document(path: Path) -> Document:
     if not isinstance(tree, CommentedMap):
         what = "is empty" if tree is None else "does not hold keys at its top level"
         raise InputError(f"{name}: the file {what}; expected a mapping of keys")
-    document = Document(name, path.resolve(), _plain_map(tree))
-    document.places[()] = name
-    for location, line, column in _positions(tree, ()):
-        document.places[location] = f"{name}:{line + 1}:{column + 1}"
-    return document
+    return _plain_map(tree), list(_positions(tree, ()))
 
 
 def read_scalar(text: str) -> object:

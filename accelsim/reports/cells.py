@@ -77,6 +77,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "charge_synapse_power": _CHARGE_POWER[:2],
     "charge_synapses": _CHARGE_POWER[:1],
     "charge_full_scale": _of("charge", "cell.full_scale"),
+    "charge_tap_price": _of("charge", "energy.ota_tap_cycle"),
     "charge_read_cycles": ("charge_operation_time", *_of("charge", "clock")),
     "charge_write_cycles": _of(
         "charge",
@@ -110,7 +111,7 @@ def cell_figures(result: IrmenResult, irmen: Machine, charge: Machine, say: Say)
         **_magnet(result, ends),
         **_noise(result, ends),
         **_electrical(result),
-        **_charge(rival),
+        **_charge(rival, charge),
         **_constants(irmen),
     }
 
@@ -177,7 +178,7 @@ def _electrical(result: IrmenResult) -> dict[str, Ours]:
     }
 
 
-def _charge(result: ChargeResult) -> dict[str, Ours]:
+def _charge(result: ChargeResult, machine: Machine) -> dict[str, Ours]:
     device, timing = result.device, result.timing
     time = device.settling_time(timing.precision)
     return {
@@ -187,6 +188,7 @@ def _charge(result: ChargeResult) -> dict[str, Ours]:
         "charge_synapse_power": Ours(device.synapse_power * 1e6, "uW"),
         "charge_synapses": Ours(device.cell.synapses.value, "synapses"),
         "charge_full_scale": Ours(device.cell.full_scale.value, "V"),
+        "charge_tap_price": Ours(machine.energy.ota_tap_cycle.value, "aJ"),
         "charge_read_cycles": Ours(timing.read_cycles, "cycles"),
         "charge_write_cycles": Ours(timing.write_cycles, "cycles"),
     }

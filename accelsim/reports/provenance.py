@@ -77,6 +77,7 @@ class Verdict(NamedTuple):
 
 AGREES, CONSISTENT = "agrees", "consistent, on assumptions"
 CALIBRATED, TAKEN = "calibrated", "taken over"
+ARITHMETIC = "arithmetic of the source"
 
 
 class Provenance:
@@ -142,10 +143,11 @@ class Provenance:
         """Return a published figure and those tied to it."""
         return frozenset({published}).union(*(group for group in self.ties if published in group))
 
-    def verdict(self, figure: str, published: str) -> Verdict:
+    def verdict(self, figure: str, published: str, *, by_hand: bool = False) -> Verdict:
         """Return what may be said of a figure that is as published, from its ancestors alone.
 
-        published: the node of what it is held against.
+        published: the node of what it is held against. by_hand: whether that was computed by hand
+        from the same constants, and published nowhere.
         """
         tied, chain = self.tied(published), self.chain(figure)
         chosen = [node for node in chain if tied.intersection(node.aims)]
@@ -157,6 +159,8 @@ class Provenance:
             return Verdict(CALIBRATED, f"{names} {was} chosen in view of the published {which}")
         if any(node.name == published for node in chain):
             return Verdict(TAKEN, "the published figure is an input")
+        if by_hand:
+            return Verdict(ARITHMETIC, "the same constants by hand: a check of the program alone")
         weak = [node for node in chain if node.kind not in ("published", "derived", FIGURE)]
         if weak:
             number = len(weak)

@@ -12,6 +12,7 @@ from accelsim.reports import chains
 from accelsim.reports.cells import cell_figures, characterize_irmen
 from accelsim.reports.provenance import (
     AGREES,
+    ARITHMETIC,
     CALIBRATED,
     CONSISTENT,
     TAKEN,
@@ -28,7 +29,7 @@ from accelsim.reports.runs import (
     run_once,
     shares_text,
 )
-from accelsim.reports.sources import OF_NETWORK, provenance
+from accelsim.reports.sources import BY_HAND, OF_NETWORK, provenance
 from accelsim.simulation import Result
 from accelsim.units import render
 
@@ -45,11 +46,12 @@ VERDICTS = {
     CONSISTENT: "fits, and something that it follows from is assumed",
     CALIBRATED: "follows from a constant chosen in view of it, or of one tied to it",
     TAKEN: "an input of the program, not a result",
+    ARITHMETIC: "by hand from the same constants: checks the program, is no evidence",
     "shown": "published in words; ours is a number",
     "differs": "not as published; the reason is given",
     "not modelled": "published, and nothing here computes it",
 }
-"""Verdicts; the first four follow from the graph of what a figure follows from."""
+"""Verdicts; the first five follow from the graph of what a figure follows from."""
 
 # What 'about' and 'is' allow for: published figures have two or three digits.
 ABOUT, SAME, SHOWN = 0.05, 0.005, 0.0005
@@ -250,7 +252,11 @@ def _verdict(
     difference = f"{100 * share:+.1f} %" if abs(share) >= SHOWN else "0"
     if not fits:
         return Verdict("differs", ""), difference
-    return place.graph.verdict(place.figure, PUBLISHED + statement.id), difference
+    by_hand = statement.group == BY_HAND
+    return (
+        place.graph.verdict(place.figure, PUBLISHED + statement.id, by_hand=by_hand),
+        difference,
+    )
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -88,6 +88,8 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         "irmen:variation.anisotropy",
         "irmen:variation.ir_length",
         "irmen:variation.me_layer_thickness",
+        "irmen:variation.aspect_ratio",
+        "irmen:variation.tilt",
         "irmen:cell.storage",
         "irmen:effects.stuck_cells",
         "latency",

@@ -21,6 +21,8 @@ STATS = "stats.json"
 CONFIG = "config.resolved.yaml"
 PROGRAM = "program.json"
 STREAM = "arrivals.parquet"
+ACCURACY = "accuracy"
+"""A figure of stats.json, and the note on it."""
 RUN_FILES = (TRACE, LEDGER, STATS, CONFIG, PROGRAM, MANIFEST)
 OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
 """Files of a run of a stream of arrivals; the manifest is the last to get its name."""

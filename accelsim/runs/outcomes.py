@@ -8,14 +8,14 @@ give the same values, so that comparing these compares the values.
 from typing import TypeAlias
 
 from accelsim.config import Machine
-from accelsim.runs.directory import read_recorded
+from accelsim.runs.directory import ACCURACY, read_recorded
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.recorded import RecordedRun
 
 ValueChanges: TypeAlias = dict[str, tuple[object, object]]
 """Name -> what it is in the one run and in the other; None where a run has none."""
 
-ACCURACY, SEED = "accuracy", "seed"
+SEED, CELLS = "seed", "cells"
 INPUTS = ("weights", "images", "labels")
 _SECTIONS = ("effects.", "noise.")
 
@@ -26,13 +26,20 @@ def accuracy_of(run: RecordedRun) -> float | None:
     return None if figure is None else float(figure["value"])
 
 
+def accuracy_cells(run: RecordedRun) -> str:
+    """Return what cells the accuracy of a run is of, as the run said it."""
+    return str(run.stats["notes"].get(ACCURACY, "not recorded of what cells"))
+
+
 def value_changes(a: RecordedRun, b: RecordedRun) -> ValueChanges:
-    """Return accuracy, inputs (SHA-256 of each) and, with effects, seed and effects that differ.
+    """Return what differs: accuracy, its cells, inputs (SHA-256) and, with effects, these and seed.
 
     Raises InputError for a damaged manifest.
     """
     of_a, of_b = read_recorded(a.manifest, a.path), read_recorded(b.manifest, b.path)
     found: ValueChanges = {ACCURACY: (accuracy_of(a), accuracy_of(b))}
+    if None not in found[ACCURACY]:
+        found[CELLS] = (accuracy_cells(a), accuracy_cells(b))
     for name in INPUTS:
         hashes = [recorded.inputs.get(name, {}).get("sha256") for recorded in (of_a, of_b)]
         found[name] = (hashes[0], hashes[1])

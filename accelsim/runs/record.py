@@ -13,12 +13,13 @@ from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, program_json
 from accelsim.config import Machine, resolved_yaml
-from accelsim.config.checks import warnings_of
+from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import PricedSink
 from accelsim.files import NewFiles
 from accelsim.network import Network
 from accelsim.runs.checkpoints import Checkpoints, Inputs
 from accelsim.runs.directory import (
+    ACCURACY,
     CONFIG,
     LEDGER,
     PROGRAM,
@@ -35,6 +36,7 @@ from accelsim.simulation import Execution, Images, Result, run_network
 from accelsim.simulation.events import Position, Progress
 from accelsim.simulation.execution import InMemory
 from accelsim.trace import EVERY_RECORD, PartedTrace, Window, join_parts, read_parquet
+
 
 class RunOutput:
     """Keeps a run as a run directory, whole or not at all.
@@ -116,9 +118,11 @@ class RunOutput:
         """Write the other files, and give all of them their names."""
         directory, machine = self._directory, self._machine
         warnings = {"warnings": list(warnings_of(machine))}
+        if self._checkpoints is not None:
+            self._checkpoints.check_met()
         self._put_trace()
         directory.write(LEDGER, execution.ledger.csv(machine.energy.quoted()))
-        directory.write(STATS, dumps(execution.stats.to_dict() | warnings, indent=2) + "\n")
+        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
         self._put_inputs(directory)
         directory.finish(with_machine(self._manifest, machine) | warnings)
 
@@ -138,15 +142,19 @@ class RunOutput:
         if self._trace is None:
             return
         directory, has_last = self._directory, self._trace.cut()
-        parts = []
-        if self._checkpoints is not None:
-            self._checkpoints.check_met()
-            parts = self._checkpoints.parts
+        parts = [] if self._checkpoints is None else self._checkpoints.parts
         if not parts and has_last:
             return
         last = [directory.aside(TRACE)] if has_last else []
         join_parts([*parts, *last], directory.binary(TRACE))
         directory.drop(part.name for part in parts)
+
+
+def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
+    """Return the figures of a run; a note on the accuracy says what cells it is of."""
+    stats = execution.stats
+    notes = {} if stats.accuracy is None else {ACCURACY: cells_of(machine)}
+    return stats.to_dict() | {"notes": stats.notes | notes}
 
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name

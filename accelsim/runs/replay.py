@@ -9,18 +9,20 @@ from typing import Any
 from accelsim.arrivals import Arrivals
 from accelsim.compiler import check_program, check_weights
 from accelsim.config import Machine
+from accelsim.config.checks import cells_of
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display, escaped
 from accelsim.runs.arrivals import recorded_arrivals
 from accelsim.runs.directory import (
+    ACCURACY,
     OF_STREAM,
     STATS,
     TRACE,
     read_recorded,
 )
 from accelsim.runs.manifest import moved_inputs, recorded_network
-from accelsim.runs.outcomes import accuracy_of
+from accelsim.runs.outcomes import accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
@@ -61,13 +63,15 @@ class Elsewhere:
     """The instructions and arrivals of a run on another machine.
 
     recorded, replayed: sums of both traces. accuracy: recorded, and with the values of the
-    other machine; None where there is none. no_values: why values were not replayed, or "".
+    other machine; None where there is none. cells: what cells each is of. no_values: why values
+    were not replayed, or "".
     """
 
     machine: Machine
     recorded: Totals = field(repr=False)
     replayed: Totals = field(repr=False)
     accuracy: tuple[float | None, float | None]
+    cells: tuple[str, str]
     no_values: str
 
 
@@ -164,6 +168,7 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
             sum_trace(run.trace, watch),
             sum_trace(TraceFile(folder / TRACE), watch),
             accuracy=(accuracy_of(run), None if accuracy is None else float(accuracy.value)),
+            cells=(accuracy_cells(run), cells_of(machine)),
             no_values=no_values or ("" if values else NO_ACCURACY),
         )
 
@@ -181,7 +186,7 @@ def _values(
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of a run on a machine, or why nothing does.
 
-    Neither for a run that recorded no accuracy.
+    Neither of them for a run that recorded no accuracy.
     """
     if accuracy_of(run) is None:
         if workload is not None:
@@ -201,8 +206,7 @@ def _values(
         if workload is not None:
             raise
         return None, str(error)
-    source = value_source(machine, network, run.program, images, recorded.seed)
-    return source, images.no_values
+    return value_source(machine, network, run.program, images, recorded.seed)
 
 
 def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
@@ -224,7 +228,10 @@ def _compared(recorded: Path, replayed: Path, no_values: str) -> str:
 
 
 def _without_accuracy(stats: object) -> object:
-    return {k: v for k, v in stats.items() if k != "accuracy"} if isinstance(stats, dict) else stats
+    if not isinstance(stats, dict):
+        return stats
+    notes = {k: v for k, v in stats["notes"].items() if k != ACCURACY}
+    return {k: v for k, v in stats.items() if k != ACCURACY} | {"notes": notes}
 
 
 def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program
 from accelsim.config import Machine
-from accelsim.config.checks import warnings_of
+from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import Ledger
 from accelsim.network import Network
 from accelsim.values import Values
@@ -39,6 +39,11 @@ class Result:
     def warnings(self) -> tuple[str, ...]:
         """What has to be said of the machine before the figures, as stats.json has it."""
         return warnings_of(self.machine)
+
+    @property
+    def cells(self) -> str:
+        """What cells the values are of, as stats.json has it: 'ideal cells', or effects."""
+        return cells_of(self.machine)
 
     @property
     def trace(self) -> pa.Table:

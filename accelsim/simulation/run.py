@@ -5,6 +5,7 @@ from collections.abc import Callable
 from accelsim.arrivals import Arrivals
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
+from accelsim.config.checks import effects_of, no_values_of
 from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
@@ -43,11 +44,12 @@ def run_network(
         stream, chosen = images, select_stream(network, images)
     else:
         chosen = select_images(network, images)
+    source, no_values = value_source(machine, network, program, chosen, seed)
     execution = execute(
         machine,
         program,
         arrivals_of(chosen, stream),
-        values=value_source(machine, network, program, chosen, seed),
+        values=source,
         output=None if output is None else output(chosen),
         deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
@@ -61,7 +63,7 @@ def run_network(
         times=execution.times,
         schedule=execution.schedule,
         values=execution.values,
-        no_values=chosen.no_values,
+        no_values=no_values,
         outdir=None,
         read_trace=execution.read_trace,
     )
@@ -76,12 +78,17 @@ def arrivals_of(images: Images, stream: Arrivals | None) -> list[Arrival]:
 
 def value_source(
     machine: Machine, network: Network, program: Program, images: Images, seed: int
-) -> ValueSource | None:
-    """Return what computes the values of images, or None if there are none to compute."""
+) -> tuple[ValueSource | None, str]:
+    """Return what computes the values of images; or None, and why there are none to compute.
+
+    Cells that get less time than they need are not ideal, whatever effects are active.
+    """
     weights, pixels = images.weights, images.pixels
-    effects = Effects.of(machine, seed) if weights is not None else None
     if weights is None or pixels is None:
-        return None
+        return None, images.no_values
+    if why := no_values_of(machine):
+        return None, why
+    effects = Effects.of(machine, seed, effects_of(machine))
 
     def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
         cells = None
@@ -91,4 +98,4 @@ def value_source(
             program, network, weights, pixels, images.numbers, images.labels, cells, computed
         )
 
-    return ValueSource(compute, need_times=effects is not None)
+    return ValueSource(compute, need_times=effects is not None), ""

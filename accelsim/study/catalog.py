@@ -310,7 +310,13 @@ def _of_volume(setting: Setting, volume: float) -> Mapping[str, Override]:
     """Return the changes to a square magnet of a volume in m^3, characterized once."""
     device = _device(setting, volume)
     edge = f"{device.magnet.length * 1e9:.6g} nm"
-    shape: dict[str, Override] = {"cell.length": edge, "cell.width": edge}
+    # The barrier is that of the machine: a smaller one needs a supply that drives the current.
+    supply = max(device.cell.supply_voltage.value, device.stack.supply_needed)
+    shape: dict[str, Override] = {
+        "cell.length": edge,
+        "cell.width": edge,
+        "cell.supply_voltage": f"{supply:.4g} V",
+    }
     path = setting.outdir / "devices" / f"irmen-{volume / _CUBIC_NM:g}nm3.yaml"
     machine = setting.load(shape)
     if not _describes(path, machine):

@@ -1,9 +1,10 @@
 """The study of dies whose cells differ in geometry and material, by the size of the differences."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from accelsim.config.machine import Override
-from accelsim.device.variation import VARIED
+from accelsim.device.variation import TILT, VARIED
 from accelsim.errors import InputError
 from accelsim.study.points import Study
 from accelsim.study.values import parse_values
@@ -33,7 +34,7 @@ def over_dies(setting: "Setting") -> Study:
         chosen = VARIED if varied == ALL else (varied,)
         for deviation in deviations:
             if deviation or varied == ALL:
-                changes = {f"variation.{key}": deviation * (key in chosen) for key in VARIED}
+                changes = {f"variation.{key}": _of(key, deviation, chosen) for key in VARIED}
                 points.append(setting.point({**on, **changes}, varied=varied, deviation=deviation))
     return Study(
         name="dies",
@@ -43,8 +44,15 @@ def over_dies(setting: "Setting") -> Study:
         x="deviation",
         series="varied",
         note=(
-            "Relative standard deviation of each constant of a cell: all five alike, or one alone. "
+            "Relative standard deviation of each constant of a cell, of the tilt in rad: all "
+            "alike, or one alone. "
             "Each seed is a die of its own, with its own noise; what a die has in common is "
             "trimmed."
         ),
     )
+
+
+def _of(key: str, deviation: float, chosen: Sequence[str]) -> Override:
+    """Return what a key of `variation:` is set to, where some of them are chosen."""
+    value = deviation * (key in chosen)
+    return f"{value} rad" if key == TILT else value

@@ -4,13 +4,15 @@ A point is what `accelsim run CONFIG --set ... --seed S` would run, so that ever
 study can be run again on its own.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
-from accelsim.config import Machine, resolved_yaml
+from accelsim.config import Machine
 from accelsim.config.machine import Override
+from accelsim.documents.plain import tree
 
 Coordinates = Mapping[str, str | int | float]
 
@@ -31,7 +33,7 @@ class Point:
     @cached_property
     def hash(self) -> str:
         """Twelve digits that name the machine, every constant of it."""
-        return sha256(resolved_yaml(self.machine).encode()).hexdigest()[:12]
+        return sha256(json.dumps(tree(self.machine)).encode()).hexdigest()[:12]
 
     @property
     def settings(self) -> str:

@@ -4,7 +4,7 @@
 scale. What its read gives more or less than another's (`output`) is a factor of every synapse
 that sees the cell, so that the noise of its motion has it, too; the noise of the read-out, which
 has not, is told before that factor. A write drives each magnet by its own `drive`; near
-saturation its mean moves with `stability`. What is left of an old value is what the nominal
+saturation its mean moves with `stability`, and with its tilt at every level. What is left of an old value is what the nominal
 cell leaves at the level that the magnet is driven to.
 """
 
@@ -26,6 +26,7 @@ from accelsim.values.program import Array
 from accelsim.values.tables import Floats, Tables
 
 _DRIVE, _OUTPUT, _STABILITY, _MOTION, _READOUT, _WRITE = range(len(FACTORS))
+_TILT = len(FACTORS)
 
 At = tuple[int, int]
 """Place of a step in the program, and number of one of its operands."""
@@ -118,10 +119,11 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _Driven:
-    """Destination cells of a step: factor of the level, change of ln(Delta), output."""
+    """Destination cells of a step: factor of the level, change of ln(Delta), tilt, output."""
 
     drive: Array
     shift: Array
+    tilt: Array
     output: Array
 
 
@@ -149,6 +151,7 @@ class DieCells(Cells):
             self._driven[place] = _Driven(
                 drive=cells[_DRIVE].ravel(),
                 shift=np.log(cells[_STABILITY]).ravel(),
+                tilt=cells[_TILT].ravel(),
                 output=cells[_OUTPUT],
             )
         for number, term in enumerate(terms):
@@ -175,17 +178,19 @@ class DieCells(Cells):
         """Turn levels (images, n) into what a step's destination cells hold then, in place."""
         tables, which, reach = self._lengths(lengths_ps)
         cells, most = self._driven[place], self._spread.drive_limit
-        store_each(levels, old, most, reach, tables, which, cells.drive, cells.shift)
+        own = cells.drive, cells.shift, cells.tilt
+        store_each(levels, old, most, reach, tables, which, *own)
 
     def as_read(self, place: int, window: Array) -> Array:
         """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
         return window * self._driven[place].output if place in self._driven else window
 
     def _factors(self, ref: PlaneRef) -> Array:
-        """Return FACTORS of all cells of a plane, (FACTORS, rows, cols)."""
+        """Return FACTORS of all cells of a plane, and their tilts, (FACTORS + 1, rows, cols)."""
         if ref not in self._planes:
             normal = self._die.normal(ref, len(VARIED))
-            self._planes[ref] = self._spread.factors(normal).astype(np.float32)
+            both = self._spread.factors(normal), self._spread.tilts(normal)[None]
+            self._planes[ref] = np.concatenate(both).astype(np.float32)
         return self._planes[ref]
 
     def _see(self, term: Term, own: Array) -> _Seen:
@@ -227,9 +232,11 @@ class DieCells(Cells):
 
     def _table(self, length_ps: int) -> Floats:
         table, limit = self._cell.stored(length_ps), self._cell.limit
-        change = np.zeros((len(table), 1))
+        change = np.zeros((len(table), 2))
         if self._cell.softens:
-            change[:, 0] = self._spread.softening(np.linspace(-limit, limit, len(table)))
+            levels = np.linspace(-limit, limit, len(table))
+            change[:, 0] = self._spread.softening(levels)
+            change[:, 1] = self._spread.leaning(levels)
         padded = np.pad(np.concatenate([table, change], axis=1), ((1, 1), (0, 0)), mode="edge")
         if len(table) > 2:
             padded[[0, -1], 0] = 2 * table[[0, -1], 0] - table[[1, -2], 0]

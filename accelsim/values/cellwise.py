@@ -59,13 +59,22 @@ def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain ar
 
 @compiled(fastmath=True, error_model="numpy")
 def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
-    target: Any, old: Any, most: Any, reach: Any, tables: Any, which: Any, drive: Any, shift: Any
+    target: Any,
+    old: Any,
+    most: Any,
+    reach: Any,
+    tables: Any,
+    which: Any,
+    drive: Any,
+    shift: Any,
+    tilt: Any,
 ) -> None:  # pragma: no cover - compiled
     """Turn levels driven (images, n) into the values of cells, in place.
 
-    most: the level beyond which no drive goes. drive: factor of the level, shift: of the mean
-    along its change with stability, (n,). tables: (T, K, 6) over levels from -reach to reach:
-    mean, share of the old value, change; each followed by its rise. Straight on beyond them.
+    most: the level beyond which no drive goes. drive: factor of the level; shift, tilt: of the
+    mean's change with stability and with a tilt, (n,). tables: (T, K, 8) over levels from -reach
+    to reach: mean, share of the old value, the two changes; each followed by its rise. Straight
+    on beyond them.
     """
     top, end = _FLOAT(most), _FLOAT(reach)
     scale = _FLOAT(tables.shape[1] - 1) / (end + end)
@@ -80,4 +89,5 @@ def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
                 table[j, 0] + f * table[j, 1]
                 + before[i] * (table[j, 2] + f * table[j, 3])
                 + shift[i] * (table[j, 4] + f * table[j, 5])
+                + tilt[i] * (table[j, 6] + f * table[j, 7])
             )  # fmt: skip

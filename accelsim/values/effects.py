@@ -5,6 +5,7 @@ value that changes nothing.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from accelsim.config import Machine, response_of
@@ -45,16 +46,22 @@ class Effects:
     spread: Spread | None = None
 
     @classmethod
-    def of(cls, machine: Machine, seed: int) -> "Effects | None":
+    def of(
+        cls, machine: Machine, seed: int, names: Sequence[str] | None = None
+    ) -> "Effects | None":
         """Return the effects that are active on a machine, or None for ideal cells.
+
+        names: of those that are; None: as the machine file says.
 
         Raises InputError for a seed that is none, and if an active effect has no figure in the
         machine file.
         """
         check_seed(seed)
         section = machine.effects
-        active = frozenset(section.names()) if section is not None else frozenset()
-        if section is None or not active:
+        if names is None:
+            names = section.names() if section is not None else ()
+        active = frozenset(names)
+        if not active:
             return None
         if machine.noise is None and active & OF_CELL:
             raise InputError(
@@ -62,11 +69,13 @@ class Effects:
                 "machine has no 'noise' section; name a device file with 'device', or choose "
                 f"among {', '.join(name for name in EFFECTS if name not in OF_CELL)}"
             )
-        found: dict[str, float] = {
-            "weight_bits": section.weight_bits.value,
-            "synapse_variation": section.synapse_variation.value,
-            "stuck_cells": section.stuck_cells.value,
-        }
+        found: dict[str, float] = {}
+        if section is not None:
+            found = {
+                "weight_bits": section.weight_bits.value,
+                "synapse_variation": section.synapse_variation.value,
+                "stuck_cells": section.stuck_cells.value,
+            }
         chosen = {key: value for key, value in found.items() if key in active}
         cell, write_noise = cell_of(machine, active)
         effects = cls(
@@ -133,8 +142,9 @@ def spread_of(machine: Machine) -> Spread | None:
     schema = TECHNOLOGIES[machine.technology].variation
     device = magnet_cell(machine)
     if isinstance(machine.variation, IrmenVariation) and device is not None:
-        read_phase = machine.timing.read_cycles.value * machine.period_ps / PS_PER_S
-        return Spread.of(device, machine.variation, read_phase)
+        timing, period = machine.timing, machine.period_ps / PS_PER_S
+        phases = (timing.read_cycles.value * period, timing.write_cycles.value * period)
+        return Spread.of(device, machine.variation.deviations, phases)
     if schema is not None and effects.active != "all":
         missing = "cell" if device is None else "variation"
         raise InputError(

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from accelsim.resources import shipped
 TIMED_AJ = 121_128 * 500 + 20_776 * 1600
 REST_AJ = 17_640 * 10 + 14 * 350_000
 FAST = ("--set", "clock=2 GHz", "--images", "2")
+AS_WRITTEN = "with transfer, settling, as phases are shorter than the cell needs"
 NEEDS = "and the cell needs 1918 ps; read_cycles 2 and write_cycles 4 would do (--set device=irmen)"
 
 
@@ -69,7 +71,8 @@ def test_what_is_too_short_stands_above_the_figures(command):
     assert stats("fast")["warnings"] == manifest("fast")["warnings"]
     assert len(stats("fast")["warnings"]) == 2
     text = " ".join(out.split())
-    assert "ideal cells, as if they had settled, which they have not: --set effects.active=" in text
+    assert f"%), {AS_WRITTEN}, fully-connected layer outside" in text
+    assert stats("fast")["notes"]["accuracy"] == AS_WRITTEN
     out = command("run", *FAST, "--set", "device=irmen", "--outdir", "held")[1]
     assert "the machine file has 1 and 2." in out.splitlines()[0]
     assert "warning" not in out
@@ -81,6 +84,7 @@ def test_a_result_in_python_says_the_same(command, mnist):
     command("run", *FAST, "--outdir", "fast")
     result = accelsim.simulate(accelsim.load_machine("irmen", {"clock": "2 GHz"}), mnist, 2)
     assert list(result.warnings) == stats("fast")["warnings"]
+    assert result.cells == AS_WRITTEN
 
 
 def test_nothing_is_said_where_nothing_is_wrong(command):
@@ -90,18 +94,31 @@ def test_nothing_is_said_where_nothing_is_wrong(command):
 
 
 def test_accuracy_of_other_commands_is_not_of_ideal_cells_either(command):
-    said = "ideal cells, as if they had settled, which they have not"
-    out = command("compare", "irmen", "charge", *FAST)[1]
+    short = ("--set", "timing.write_cycles=1")
+    machines = ("compare", "irmen", "charge", "--images", "2")
+    out = command(*machines, *FAST)[1]
     assert out.startswith("warning: irmen: timing.read_cycles: 1 x 500 ps")
     assert "warning: charge: timing.read_cycles: 9 x 500 ps = 4500 ps" in out
-    assert " ".join(out.split()).count(said) == 2
+    text = " ".join(out.split())
+    assert f"Accuracy of irmen: {AS_WRITTEN}. Accuracy of charge: none, " in text
+    assert re.search(r"accuracy +100\.00 % +-", out)
+    tree = json.loads(command(*machines, *short, "--json")[1])
+    assert tree["accuracy_of"] == {
+        "irmen": AS_WRITTEN,
+        "charge": AS_WRITTEN.replace("transfer, ", ""),
+    }
+    assert "Accuracy of irmen: ideal cells." in command(*machines)[1]
     command("run", "--images", "2", "--outdir", "a")
-    out = command("replay", "a", "--set", "timing.write_cycles=1")[1]
+    out = command("replay", "a", *short)[1]
     assert out.startswith("warning: timing.write_cycles: 1 x 1000 ps = 1000 ps are scheduled")
-    assert f"The replayed one: {said}" in out
-    assert "The recorded one" not in out
-    tree = json.loads(command("replay", "a", "--set", "timing.write_cycles=1", "--json")[1])
+    said = f"recorded 100.00 % (ideal cells), replayed 100.00 % ({AS_WRITTEN})"
+    assert said in out
+    tree = json.loads(command("replay", "a", *short, "--json")[1])
     assert len(tree["warnings"]) == 1
+    assert tree["cells"] == {"recorded": "ideal cells", "replayed": AS_WRITTEN}
+    command("run", "--images", "2", *short, "--outdir", "b")
+    out = command("diff", "a", "b")[1]
+    assert f"Values differ: cells ideal cells -> {AS_WRITTEN}" in " ".join(out.split())
     study = ("study", "accuracy", "write", "--values", "1,2", "--clock", "1 GHz", "--images", "2")
     for active, sentence in (
         ("read_noise", "time than they need: 1; in 1 of them values are as if they did"),

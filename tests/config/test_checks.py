@@ -6,7 +6,7 @@ import pytest
 
 import accelsim
 from accelsim.config import resolved_yaml
-from accelsim.config.checks import cells_of, notes_of, too_short, warnings_of
+from accelsim.config.checks import cells_of, no_values_of, notes_of, too_short, warnings_of
 from accelsim.errors import InputError
 from accelsim.resources import shipped
 from accelsim.runs.machines import as_shipped, machine_changes
@@ -77,15 +77,33 @@ def test_values_of_cells_that_have_not_settled_are_never_ideal_alone():
         keys = {"effects.active": changes.pop("active", "none"), **changes}
         return cells_of(accelsim.load_machine("irmen", keys))
 
-    assert cells(clock="2 GHz") == (
-        "ideal cells, as if they had settled, which they have not: "
-        "--set effects.active=settling shows what is left of old values"
+    reason = ", as phases are shorter than the cell needs"
+    assert cells(clock="2 GHz") == f"with transfer, settling{reason}"
+    assert cells(clock="2 GHz", active="stuck_cells") == (
+        f"with transfer, settling, stuck_cells{reason}"
     )
-    assert "--set effects.active=stuck_cells,settling shows" in cells(
-        clock="2 GHz", active="stuck_cells"
-    )
-    assert cells(clock="2 GHz", active="settling") == "with settling"
+    charge = accelsim.load_machine("charge", {"timing.write_cycles": 1})
+    assert cells_of(charge) == f"with settling{reason}"
+    assert cells(clock="2 GHz", active="settling") == "with transfer, settling"
     assert cells(active="settling") == "with settling"
+
+
+def test_what_nobody_can_tell_of_short_phases_is_not_told():
+    assert no_values_of(accelsim.load_machine("irmen", {"clock": "2 GHz"})) == ""
+    assert no_values_of(accelsim.load_machine("charge")) == ""
+    begin = "too short for the cell, and what its cells then hold is not known: "
+    assert no_values_of(accelsim.load_machine("charge", {"timing.read_cycles": 3})) == (
+        f"timing.read_cycles: {begin}short reads of cells without a 'response' are not modelled"
+    )
+    short = accelsim.load_machine("irmen", {"timing.write_cycles": 1})
+    assert no_values_of(short.model_copy(update={"noise": None})) == (
+        f"timing.write_cycles: {begin}the machine has no section 'noise'"
+    )
+    fast = accelsim.load_machine("irmen", {"clock": "958 ps"})
+    assert no_values_of(fast.model_copy(update={"cell": None})) == (
+        f"timing.read_cycles, timing.write_cycles: {begin}the response is for 1 read cycles of "
+        "1000 ps, and the machine has no section 'cell' to simulate another"
+    ).replace("timing.read_cycles, ", "")
 
 
 def test_a_device_file_brings_its_cell(other):

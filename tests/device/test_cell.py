@@ -134,6 +134,26 @@ def test_waveform_holds_two_levels_and_output_follows(device):
     np.testing.assert_allclose((wave.m**2).sum(axis=0), 1, atol=1e-12)
 
 
+def test_waveform_decays_by_the_storage_of_the_cell():
+    # 8.854e-12 x 3953 x 0.5714 Ohm m = 20 ns, and 4.86 % longer by the back-action: 9 ns after the
+    # isolation exp(-9/20.97) = 0.651 of 0.5 is left, and the next write begins there.
+    machine = load_machine(
+        "irmen", {"cell.storage": "charge", "cell.me_resistivity": "0.5714 Ohm m"}
+    )
+    wave = simulate_waveform(IrmenDevice.of(machine.cell), Protocol(hold=9e-9), 1e-12, seed=2)
+    at = {when: int(np.argmin(np.abs(wave.time - when * 1e-9))) for when in (1, 10, 20)}
+    written = wave.field[at[1]]
+    assert written == pytest.approx(0.5, abs=0.02)
+    assert wave.field[at[10] - 1] == pytest.approx(written * math.exp(-9 / 20.97), rel=2e-3)
+    assert wave.field[at[20]] == pytest.approx(-0.5 * math.exp(-9 / 20.97), abs=0.02)
+    # The default keeps it.
+    kept = simulate_waveform(
+        IrmenDevice.of(load_machine("irmen").cell), Protocol(hold=9e-9), 1e-12, seed=2
+    )
+    assert (kept.field[at[1] : at[10] - 1] == kept.field[at[1]]).all()
+    assert (kept.m != wave.m).any()
+
+
 def test_waveform_does_not_depend_on_chance(device):
     first, again = (simulate_waveform(device, Protocol(hold=9e-9), 1e-12, seed=6) for _ in "ab")
     np.testing.assert_array_equal(first.output, again.output)

@@ -40,7 +40,17 @@ def test_the_schedule_is_what_the_physics_needs(name, expected):
         ({"cell__damping": 0.005}, (1, 4)),
         # Thicker: less demagnetization out of the plane, 1.72 -> 1.31 T.
         ({"cell__thickness": "8 nm"}, (1, 3)),
-        ({"cell__length": "25.482 nm", "cell__width": "25.482 nm"}, (1, 3)),
+        (
+            {
+                "cell__length": "25.482 nm",
+                "cell__width": "25.482 nm",
+                "cell__supply_voltage": "1 V",
+            },
+            (1, 3),
+        ),
+        # From 0.2 mJ/m^2 on: B_z falls by 78 mT, as at a barrier of MgO.
+        ({"cell__interface_anisotropy": "0.2 mJ/m^2"}, (1, 3)),
+        ({"cell__interface_anisotropy": "0.1 mJ/m^2"}, (1, 2)),
         ({"cell__criterion": "envelope"}, (1, 3)),
         ({"cell__criterion": "as_read"}, (1, 1)),
         ({"cell__precision": 5}, (1, 3)),

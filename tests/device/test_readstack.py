@@ -10,9 +10,12 @@ from accelsim.device import IrmenDevice
 
 SQUARE = {"cell.shape": "rectangle", "cell.length": "42.4264 nm", "cell.width": "42.4264 nm"}
 
+SUPPLY = {"supply_voltage": "10 MV"}
+
 
 def stack(**changes):
-    keys = {f"cell.{key}": value for key, value in changes.items()}
+    # Of a supply that drives the current through any barrier.
+    keys = {f"cell.{key}": value for key, value in (SUPPLY | changes).items()}
     return IrmenDevice.of(load_machine("irmen", SQUARE | keys).cell).stack
 
 

@@ -28,6 +28,10 @@ from accelsim.errors import InputError
 HOUR, DAY, YEAR = 3600.0, 86400.0, 365.25 * 86400
 
 
+# Levels fine enough for 4 bits, which one layer of this thickness and voltage cannot have.
+FINE = {"storage": "remanent", "grains": 900, "grain_barrier": "1.8 eV"}
+
+
 def cell(**changes):
     return load_machine("irmen", {f"cell.{key}": value for key, value in changes.items()}).cell
 
@@ -61,7 +65,7 @@ def test_the_lifetime_of_a_charge_by_hand():
 
 
 def test_the_lifetime_of_remanence_by_hand():
-    storage = storage_of(cell(storage="remanent"))
+    storage = storage_of(cell(**FINE))
     # 1.8 eV at 25.852 meV: 69.63 kT +- 13.93. After a day, ln(86400 s / 1 ps) = 39.00:
     # z = (39.00 - 69.63 + 0.577) / sqrt(13.93^2 + 1.645) = -2.149, of which 1.58 % lie below.
     assert float(storage.lost(DAY)) == pytest.approx(0.0158, abs=1e-4)
@@ -220,7 +224,7 @@ class Grains:
 
 @pytest.fixture(scope="module")
 def remanent():
-    return storage_of(cell(storage="remanent"))
+    return storage_of(cell(**FINE))
 
 
 @pytest.mark.parametrize("level", [0.9, 0.5, -0.5, 0.2])
@@ -335,7 +339,7 @@ def test_a_magnet_that_cannot_be():
     with pytest.raises(InputError) as caught:
         cell(storage="charge", width="90 nm")
     assert str(caught.value) == (
-        "--set cell.storage=charge: cell: width: got 90 nm and a length of 47.87 nm; expected the "
+        "--set cell.width=90 nm: cell: width: got 90 nm and a length of 47.87 nm; expected the "
         "same for a disc, its diameter"
     )
 
@@ -386,7 +390,8 @@ def test_a_refresh_that_comes_too_late_is_warned_of():
 
 
 def test_a_bank_that_forgets_is_noted():
-    assert notes_of(load_machine("irmen", {"cell.storage": "remanent"})) == (
+    fine = load_machine("irmen", {f"cell.{key}": value for key, value in FINE.items()})
+    assert notes_of(fine) == (
         "The banks are not refreshed (banks.refresh_interval), and a level of 0.9 has moved by "
         "half a step of 4 bits (remanent) after 56.7 h",
     )
@@ -409,12 +414,12 @@ def test_a_bank_that_is_refreshed_pays_for_it(mnist):
 def test_a_characterization_tells_the_lifetimes():
     result = characterize(load_machine("irmen", {"cell.storage": "charge"}), Numerics(samples=16))
     figures = result.figures()
-    assert figures["level_lifetime"] == {"value": 0.10195, "unit": "h"}
-    assert figures["level_usable_at_precision"] == {"value": 0.0073376, "unit": "h"}
+    assert figures["level_lifetime"] == {"value": 6.1169, "unit": "min"}
+    assert figures["level_usable_at_precision"] == {"value": 26.415, "unit": "s"}
     assert "retention" not in figures
     (listing,) = [each for each in result.listings() if "holds a level" in each.title]
-    assert listing.rows[3] == ("moved half a step of 4 bits", "0.007338", "26.42 s")
-    assert listing.rows[-1] == ("down to 1/e", "0.1019", "367 s")
+    assert listing.rows[3] == ("moved half a step of 4 bits", "26.42 s", "")
+    assert listing.rows[-1] == ("down to 1/e", "6.117 min", "")
 
 
 def test_the_command_says_what_is_published_modelled_and_open(command):
@@ -439,12 +444,12 @@ def test_the_command_says_what_is_published_modelled_and_open(command):
 
 def test_lifetimes_of_remanence_end_at_ten_years(remanent):
     figures = storage_figures(remanent, 4)
-    assert figures["level_lifetime"] == {"value": 87660.0, "unit": "h"}
+    assert figures["level_lifetime"] == {"value": 10.0, "unit": "years"}
     assert figures["level_usable_at_precision"]["value"] == pytest.approx(56.7, abs=0.1)
     assert figures["level_drift"]["value"] == pytest.approx(0.0062, abs=1e-4)
     rows = storage_listing(remanent).rows
-    assert rows[0] == ("moved half a step of 1 bits", "", "more than 10 years")
-    assert rows[4] == ("moved half a step of 5 bits", "0", "grains spread by more")
+    assert rows[0] == ("moved half a step of 1 bits", "more than 10 years", "")
+    assert rows[4] == ("moved half a step of 5 bits", "never", "grains spread by more")
 
 
 def test_a_sweep_has_the_lifetime_of_each_size():

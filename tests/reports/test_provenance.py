@@ -244,8 +244,8 @@ def test_why(command, graph):
     code, out, err = command("reproduce", "--why", "write_energy")
     assert (code, err) == (0, "")
     assert out.splitlines()[:4] == [
-        "By hand: is 10 aJ (C V^2, 1 fF, 0.1 V). If ours fits: consistent, on",
-        "  assumptions; on write voltage (assumed).",
+        "By hand: is 10 aJ (C V^2, 1 fF, 0.1 V). If ours fits: arithmetic of the source;",
+        "  the same constants by hand: a check of the program alone.",
         "write energy",
         "  me capacitance 1 fF, published",
     ]

@@ -34,6 +34,31 @@ def test_the_result_is_frozen_and_the_same_type_with_an_outdir(tmp_path, irmen, 
         inside.stats = None
 
 
+def test_values_of_short_phases_are_those_of_cells_that_have_not_settled(mnist):
+    """Every step writes for one cycle of the two that it needs: old values are in all maps."""
+
+    def features(**changes):
+        machine = accelsim.load_machine("irmen", {key.replace("_", ".", 1): value
+                                                  for key, value in changes.items()})  # fmt: skip
+        return accelsim.simulate(machine, mnist, 2).values.features
+
+    short = features(timing_write_cycles=1)
+    assert (short == features(timing_write_cycles=1, effects_active="transfer, settling")).all()
+    # The second image starts from what the first left; the transfer alone is another value.
+    assert np.abs(short - features(effects_active="transfer"))[1].max() > 1e-4
+    assert np.abs(short - features()).max() > 0.01
+    bits = features(timing_write_cycles=1, effects_active="weight_bits")
+    assert (bits != short).any()
+    assert (bits == features(timing_write_cycles=1,
+                             effects_active="transfer, settling, weight_bits")).all()  # fmt: skip
+
+
+def test_what_short_reads_of_a_linear_cell_leave_is_no_value(mnist):
+    result = accelsim.simulate(accelsim.load_machine("charge", {"timing.read_cycles": 3}), mnist, 1)
+    assert (result.values, result.stats.accuracy) == (None, None)
+    assert result.no_values.startswith("timing.read_cycles: too short for the cell")
+
+
 def test_without_weights_there_is_a_schedule_and_no_values(irmen, make_network):
     result = accelsim.simulate(irmen, make_network([1, 4, 4], CONV, RELU), 3)
     assert result.values is None
