@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accelsim.energy import Priced
+from accelsim.energy import Priced, PricedPeriod
 from accelsim.records import KINDS
 
 
@@ -59,6 +59,14 @@ class ScheduleTally:
                 sums["end"] = max(sums["end"], int(records.t_end_ps[row]))
             sums["arrays"] += kind == "compute"
             sums["reads"] += kind == "read"
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Add the image's records of a period that happens again and again."""
+        period = priced.period
+        ahead = self._image - np.unique(period.records.image[period.records.image >= 0])
+        number, rest = np.divmod(ahead, period.stride.images)
+        for each in np.sort(number[(rest == 0) & (number >= 0) & (number < period.times)]):
+            self.write(priced.of(int(each)))
 
     def close(self) -> None:
         """Nothing is left to do."""

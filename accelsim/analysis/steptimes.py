@@ -7,7 +7,7 @@ schedule: what waited longer decays more.
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.energy import Priced
+from accelsim.energy import Priced, PricedPeriod
 from accelsim.records import KINDS, StepTimes
 
 _ISSUE, _SETTLE = KINDS.index("issue"), KINDS.index("settle")
@@ -26,7 +26,17 @@ class StepTimesTally:
 
     def write(self, priced: Priced) -> None:
         """Add one block."""
+        self._add(priced, np.zeros((1, 1), np.int64), 0, 0)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Add a period as often as it happens."""
+        number, stride = np.arange(priced.period.times)[:, None], priced.period.stride
+        self._add(priced.one, number, stride.images, stride.time_ps)
+
+    def _add(self, priced: Priced, number: NDArray[np.int64], images: int, time_ps: int) -> None:
+        """Add records, each (number, 1) times of so many images later, and so much time."""
         records = priced.records
+        image = records.image - self._first + number * images
         issued, charged, settled = self._times
         for kind, column, times in (
             (_ISSUE, records.t_start_ps, issued),
@@ -34,10 +44,10 @@ class StepTimesTally:
             (_SETTLE, records.t_end_ps, settled),
         ):
             rows = records.kind == kind
-            times[records.image[rows] - self._first, records.step[rows] - 1] = column[rows]
+            times[image[:, rows], records.step[rows] - 1] = column[rows] + number * time_ps
 
         loads = (records.kind == _SETTLE) & (records.step == 1)
-        self._loaded[records.image[loads] - self._first] = records.component[loads]
+        self._loaded[image[:, loads]] = records.component[loads]
 
     def close(self) -> None:
         """Nothing is left to do."""

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.steady import steady_interval
-from accelsim.energy import Priced
+from accelsim.energy import Priced, PricedPeriod
 from accelsim.records import KINDS
+from accelsim.records.period import Stride
 
 _ISSUE, _SETTLE, _WAIT = KINDS.index("issue"), KINDS.index("settle"), KINDS.index("wait")
 _NEVER = np.iinfo(np.int64).max
@@ -70,24 +71,19 @@ class TimesTally:
 
     def write(self, priced: Priced) -> None:
         """Add one block."""
-        records = priced.records
-        self._grow(int(records.image.max()) + 1)
-        arrived, started, done, queued, load_wait = self._columns
-        issues, waits = records.kind == _ISSUE, records.kind == _WAIT
-        loads = issues & (records.step == 1)
-        np.minimum.at(started, records.image[loads], records.t_start_ps[loads])
-        # The first thing that is recorded of an image begins when it arrives.
-        begins = issues | waits
-        np.minimum.at(arrived, records.image[begins], records.t_start_ps[begins])
-        ends = records.kind == _SETTLE
-        np.maximum.at(done, records.image[ends], records.t_end_ps[ends])
-        in_queue = records.component == records.vocabulary.find("host.queue")
-        lasted = records.t_end_ps - records.t_start_ps
-        for which, waited in (
-            (waits & in_queue, queued),
-            (waits & ~in_queue & (records.step == 1), load_wait),
-        ):
-            np.add.at(waited, records.image[which], lasted[which])
+        first, found = _found(priced)
+        self._grow(first + found.shape[1])
+        _merge(self._columns[:, first : first + found.shape[1]], found)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Add a period as often as it happens."""
+        number, stride = np.arange(priced.period.times), priced.period.stride
+        first, found = _found(priced.one)
+        span = int(number[-1]) * stride.images + 1
+        self._grow(first + found.shape[1] + span - 1)
+        for place, column in enumerate(found.T, first):
+            images = self._columns[:, place : place + span : stride.images]
+            _merge(images, _later(column, number, stride))
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -109,3 +105,54 @@ def _columns(images: int) -> Column:
     columns = np.zeros((5, images), np.int64)
     columns[:2] = _NEVER
     return columns
+
+
+def _found(priced: Priced) -> tuple[int, Column]:
+    """Return the first image of a block, and columns from it on."""
+    records = priced.records
+    first = int(np.where(records.image < 0, _NEVER, records.image).min())
+    if first == _NEVER:
+        return 0, _columns(0)
+    columns = _columns(int(records.image.max()) + 1 - first)
+    arrived, started, done, queued, load_wait = columns
+    image = records.image - first
+    issues, waits = records.kind == _ISSUE, records.kind == _WAIT
+    loads = issues & (records.step == 1)
+    np.minimum.at(started, image[loads], records.t_start_ps[loads])
+    # The first thing that is recorded of an image begins when it arrives.
+    begins = issues | waits
+    np.minimum.at(arrived, image[begins], records.t_start_ps[begins])
+    ends = records.kind == _SETTLE
+    np.maximum.at(done, image[ends], records.t_end_ps[ends])
+    in_queue = records.component == records.vocabulary.find("host.queue")
+    lasted = records.t_end_ps - records.t_start_ps
+    for which, waited in (
+        (waits & in_queue, queued),
+        (waits & ~in_queue & (records.step == 1), load_wait),
+    ):
+        np.add.at(waited, image[which], lasted[which])
+    return first, columns
+
+
+def _later(column: Column, number: Column, stride: Stride) -> Column:
+    """Return what a period has of an image as the periods of some numbers have it of theirs.
+
+    Who waits in the queue there arrived there, and waits longer if images come faster than they
+    leave.
+    """
+    arrived, started, done, queued, load_wait = column.tolist()
+    later = np.empty((5, len(number)), np.int64)
+    by = stride.arrival_ps if queued else stride.time_ps
+    later[0] = arrived if arrived == _NEVER else arrived + number * by
+    later[1] = started if started == _NEVER else started + number * stride.time_ps
+    later[2] = done and done + number * stride.time_ps
+    later[3] = queued and queued + number * (stride.time_ps - stride.arrival_ps)
+    later[4] = load_wait
+    return later
+
+
+def _merge(into: Column, found: Column) -> None:
+    """Add columns of more records of the same images."""
+    np.minimum(into[:2], found[:2], out=into[:2])
+    np.maximum(into[2], found[2], out=into[2])
+    into[3:] += found[3:]

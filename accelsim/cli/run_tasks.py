@@ -12,7 +12,7 @@ from accelsim.config import Machine
 from accelsim.network import Network
 from accelsim.runs import Stop, heeding, open_partial, resume, simulate
 from accelsim.simulation import Result
-from accelsim.simulation.events import Position, Progress
+from accelsim.simulation.position import Position, Progress
 from accelsim.trace import Window
 from accelsim.units import render
 

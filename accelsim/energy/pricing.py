@@ -1,14 +1,14 @@
 """Gives every record its energy: the one place where counts meet prices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import AccelsimError
-from accelsim.records import Records
+from accelsim.records import Period, Records
 
 _MOST = 2.0**62
 
@@ -21,6 +21,31 @@ class Priced:
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
 
 
+@dataclass(frozen=True)
+class PricedPeriod:
+    """Records that happen again and again, with the energy of each."""
+
+    period: Period
+    energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
+
+    @property
+    def one(self) -> Priced:
+        """The records of the first time."""
+        return Priced(self.period.records, self.energy_aJ)
+
+    def of(self, number: int) -> Priced:
+        """Return those of one time, the first of which is number 0."""
+        return Priced(self.period.of(number), self.energy_aJ)
+
+    def blocks(self) -> Iterator[Priced]:
+        """Give all records, in order, in blocks."""
+        energy = self.energy_aJ
+        for records in self.period.blocks():
+            if len(records) != len(energy):
+                energy = np.tile(self.energy_aJ, len(records) // len(self.period))
+            yield Priced(records, energy)
+
+
 class PricedSink(Protocol):
     """Takes priced records, block by block, in order."""
 
@@ -29,6 +54,14 @@ class PricedSink(Protocol):
 
     def close(self) -> None:
         """No block follows."""
+
+
+@runtime_checkable
+class TakesPricedPeriods(Protocol):
+    """A sink that need not be given each record of what happens again and again."""
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Take a period as often as it happens."""
 
 
 class Pricing:
@@ -43,6 +76,21 @@ class Pricing:
 
     def write(self, records: Records) -> None:
         """Price one block; AccelsimError if 64 bits cannot hold its energy."""
+        priced = Priced(records, self._energy(records))
+        for sink in self._sinks:
+            sink.write(priced)
+
+    def repeat(self, period: Period) -> None:
+        """Price a period once, and pass it on as often as it happens."""
+        priced = PricedPeriod(period, self._energy(period.records))
+        for sink in self._sinks:
+            if isinstance(sink, TakesPricedPeriods):
+                sink.repeat(priced)
+                continue
+            for block in priced.blocks():
+                sink.write(block)
+
+    def _energy(self, records: Records) -> NDArray[np.int64]:
         bound = sum(
             price * float(records.actions[action].sum()) for action, price in self._prices.items()
         )
@@ -54,9 +102,7 @@ class Pricing:
         energy = np.zeros(len(records), np.int64)
         for action, price in self._prices.items():
             energy += records.actions[action] * price
-        priced = Priced(records, energy)
-        for sink in self._sinks:
-            sink.write(priced)
+        return energy
 
     def close(self) -> None:
         """Pass on that no block follows."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.energy.ledger import Entry, Ledger
-from accelsim.energy.pricing import Priced
+from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
 from accelsim.topology import unit_of
 
@@ -34,15 +34,23 @@ class Tally:
 
     def write(self, priced: Priced) -> None:
         """Add one block."""
+        self._add(priced, 1, 0)
+
+    def repeat(self, priced: PricedPeriod) -> None:
+        """Add a period as often as it happens."""
+        self._add(priced.one, priced.period.times, priced.period.stride.images)
+
+    def _add(self, priced: Priced, times: int, images: int) -> None:
+        """Add records that happen so many times, each time of so many images later."""
         records, energy = priced.records, priced.energy_aJ
         self._vocabulary = records.vocabulary
-        self._rows += len(records)
-        self._total += int(energy.sum())
-        _add(self._components, records.component, energy)
-        _add(self._layers, records.layer, energy)
-        _add(self._by_step, records.step, energy)
-        self._add_images(records.image, energy)
-        self._add_counts(priced)
+        self._rows += len(records) * times
+        self._total += int(energy.sum()) * times
+        _add(self._components, records.component, energy, times)
+        _add(self._layers, records.layer, energy, times)
+        _add(self._by_step, records.step, energy, times)
+        self._add_images(records.image, energy, times, images)
+        self._add_counts(priced, times)
 
     def close(self) -> None:
         """Nothing is left to do: every block is in the sums."""
@@ -80,14 +88,20 @@ class Tally:
             records=self._rows,
         )
 
-    def _add_images(self, image: NDArray[np.int64], energy: NDArray[np.int64]) -> None:
+    def _add_images(
+        self, image: NDArray[np.int64], energy: NDArray[np.int64], times: int, stride: int
+    ) -> None:
         groups = Groups(len(image), image)
         images, sums = image[groups.first], groups.sums(energy)
-        self._last_image = max(self._last_image, int(images[-1]) + 1)
+        self._last_image = max(self._last_image, int(images[-1]) + 1 + (times - 1) * stride)
         self._grow(self._last_image)
         none = int(images[0] < 0)
-        self._no_image += int(sums[:none].sum())
-        self._images[images[none:]] += sums[none:]
+        self._no_image += int(sums[:none].sum()) * times
+        if times == 1:
+            self._images[images[none:]] += sums[none:]
+            return
+        for first, one in zip(images[none:].tolist(), sums[none:].tolist(), strict=True):
+            self._images[first : first + (times - 1) * stride + 1 : stride] += one
 
     def _grow(self, images: int) -> None:
         have = len(self._images)
@@ -95,7 +109,7 @@ class Tally:
             more = np.zeros(max(images, 2 * have) - have, np.int64)
             self._images = np.concatenate([self._images, more])
 
-    def _add_counts(self, priced: Priced) -> None:
+    def _add_counts(self, priced: Priced, times: int) -> None:
         records = priced.records
         texts = records.vocabulary.texts
         groups = Groups(len(records), records.component, records.step)
@@ -104,13 +118,15 @@ class Tally:
             step = int(records.step[row])
             key = int(records.component[row]), step
             total = self._counts.setdefault(key, np.zeros(len(ACTIONS), np.int64))
-            total += counts
+            total += counts * times
             if step not in self._steps:
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")
 
 
-def _add(sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64]) -> None:
+def _add(
+    sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64], times: int
+) -> None:
     groups = Groups(len(key), key)
     for value, total in zip(key[groups.first].tolist(), groups.sums(energy).tolist(), strict=True):
-        sums[value] += total
+        sums[value] += total * times

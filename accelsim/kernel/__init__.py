@@ -3,22 +3,41 @@
 Nothing here knows the hardware.
 """
 
-from accelsim.kernel.environment import DECIDE, MAINTAIN, Clock, Process, Simulation, maintain
+from accelsim.kernel.environment import (
+    DECIDE,
+    MAINTAIN,
+    Clock,
+    Process,
+    Scheduled,
+    Simulation,
+    Stop,
+    maintain,
+)
 from accelsim.kernel.lanes import first_of, lanes_of
 from accelsim.kernel.port import Line, Message, Port
 from accelsim.kernel.resource import Holder, Resource
+from accelsim.kernel.state import Exchanges, Known, Plain, Reader, Shift, State, Writer
 
 __all__ = [
     "DECIDE",
     "MAINTAIN",
     "Clock",
+    "Exchanges",
     "Holder",
+    "Known",
     "Line",
     "Message",
+    "Plain",
     "Port",
     "Process",
+    "Reader",
     "Resource",
+    "Scheduled",
+    "Shift",
     "Simulation",
+    "State",
+    "Stop",
+    "Writer",
     "first_of",
     "lanes_of",
     "maintain",

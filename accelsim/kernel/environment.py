@@ -20,6 +20,7 @@ changes nothing.
 import random
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 from heapq import heappush
 from itertools import count
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from simpy.core import EmptySchedule, StopSimulation
 from simpy.events import NORMAL, EventPriority
 
 from accelsim.kernel.port import Line, Message
+from accelsim.kernel.state import State
 
 MAINTAIN = EventPriority(2)
 DECIDE = EventPriority(1000)
@@ -43,6 +45,28 @@ def maintain(rank: int) -> EventPriority:
     return EventPriority(MAINTAIN + rank)
 
 
+class Stop(Enum):
+    """Why a simulation does not go on: it paused, is over, or nothing can happen any more."""
+
+    PAUSED = auto()
+    OVER = auto()
+    STUCK = auto()
+
+
+class Scheduled:
+    """A message that is on its way, as state."""
+
+    def __init__(self, time_ps: int, priority: int, line: Line[Any], message: Message) -> None:
+        self.time_ps, self.priority, self.line, self.message = time_ps, priority, line, message
+
+    def exchange(self, state: State) -> None:
+        """Name what tells it from others."""
+        state.times(self, "time_ps")
+        state.values(self, "priority")
+        state.known(self, "line")
+        state.flights(self, "message")
+
+
 class Simulation(simpy.Environment):
     """A SimPy environment whose time is integer ps.
 
@@ -53,6 +77,9 @@ class Simulation(simpy.Environment):
         super().__init__(initial_time=0)
         self._shuffle = shuffle
         self._background = 0
+        self._pausing = False
+        self._lines: dict[int, Line[Any]] = {}
+        self._scheduled: list[Scheduled] = []
         self._finished = simpy.Event(self)
         self._finished.callbacks = [StopSimulation.callback]
         if shuffle is not None:
@@ -126,16 +153,45 @@ class Simulation(simpy.Environment):
         if self._shuffle is None:
             for line in lines:
                 line.go_straight()
+                self._lines[id(line.receivers)] = line
 
-    def run_to_end(self) -> bool:
-        """Run until `finish`; return False if nothing can happen any more before that."""
+    def pause(self) -> None:
+        """Let `go_on` return after the event that is being processed."""
+        self._pausing = True
+
+    def go_on(self) -> Stop:
+        """Run until `pause` or `finish`, or until nothing can happen any more."""
+        self._pausing = False
         try:
-            while True:
+            while not self._pausing:
                 self.step()
         except EmptySchedule:
-            return False
+            return Stop.STUCK
         except StopSimulation:
-            return True
+            return Stop.OVER
+        return Stop.PAUSED
+
+    def exchange(self, state: State) -> None:
+        """Name what is on its way; not while it is over, or takes events in random order.
+
+        What its sender tells again (`Message.told_again`) is left out.
+        """
+        self._scheduled = [
+            Scheduled(time, priority, self._lines[id(message.callbacks)], message)  # type: ignore[arg-type]
+            for time, priority, _, message in sorted(self._queue)
+            if not message.told_again  # type: ignore[attr-defined]
+        ]
+        state.times(self, "_now")
+        state.values(self, "_background")
+        state.lists_of_flights(self, "_scheduled")
+        if state.changes:
+            self._queue.clear()
+            for each in self._scheduled:
+                message = each.message
+                message.callbacks, message.time_ps = each.line.receivers, each.time_ps
+                priority = EventPriority(each.priority)
+                heappush(self._queue, (each.time_ps, priority, next(self._eid), message))  # type: ignore[misc]
+        self._scheduled.clear()
 
 
 @dataclass(frozen=True)

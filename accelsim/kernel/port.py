@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import simpy
 
+from accelsim.kernel.state import State
+
 M = TypeVar("M", bound="Message")
 
 
@@ -21,6 +23,11 @@ class Message:
     callbacks: list[Any] | None
     time_ps: int
     _ok: ClassVar[bool] = True
+    told_again: ClassVar[bool] = False
+    """Whether it follows from the state of its sender, who sends it again after a jump."""
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
 
 
 class Port(simpy.Event, Generic[M]):
@@ -72,7 +79,8 @@ class Line(Generic[M]):
         It saves a call for each reception; that a process waits for nothing but its port is
         then not looked at any more.
         """
-        self.receivers = [port.process.send for port in self.to]
+        # The same list: messages that are on their way have it already.
+        self.receivers[:] = [port.process.send for port in self.to]
 
     def shuffled(self, order: random.Random) -> "Line[M]":
         """Return the same connection with its ports in random order."""

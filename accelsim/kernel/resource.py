@@ -8,9 +8,10 @@ that no step ever holds one resource while it waits for another.
 from typing import Protocol
 
 from accelsim.kernel.lanes import lanes_of
+from accelsim.kernel.state import Exchanges, State
 
 
-class Holder(Protocol):
+class Holder(Exchanges, Protocol):
     """Who holds a resource or a plane."""
 
     def record(self, path: str) -> int:
@@ -27,6 +28,11 @@ class Resource:
         # Level n is the set of lanes in which more than n slots are taken.
         self._levels = [0] * capacity
         self._holds: list[tuple[Holder, int]] = []
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.lists_of_values(self, "_levels")
+        state.holds(self, "_holds")
 
     @property
     def idle(self) -> bool:

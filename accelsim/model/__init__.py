@@ -5,6 +5,6 @@ Components report records; they never price, format or write them.
 
 from accelsim.model.accelerator import Accelerator
 from accelsim.model.design import Design
-from accelsim.model.messages import Arrival
+from accelsim.model.stream import Arrival, Stream
 
-__all__ = ["Accelerator", "Arrival", "Design"]
+__all__ = ["Accelerator", "Arrival", "Design", "Stream"]

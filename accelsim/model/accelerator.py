@@ -4,11 +4,11 @@ Each block is a process; `_connect` and `_context` make every connection between
 """
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from accelsim.compiler import Program
 from accelsim.errors import DeadlockError
-from accelsim.kernel import Line, Message, Port, Simulation
+from accelsim.kernel import Exchanges, Known, Line, Message, Port, Simulation, State, Stop
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding
 from accelsim.model.block import Block, Worker
@@ -16,9 +16,10 @@ from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
+from accelsim.model.forward import Forward
 from accelsim.model.host import HostSink, HostSource
-from accelsim.model.messages import Arrival
 from accelsim.model.sequencer import Sequencer
+from accelsim.model.stream import Arrival, Stream
 from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
 
@@ -29,6 +30,7 @@ class Accelerator:
     arrivals: images in order of arrival, times (ps) not falling.
     sinks: receive the records. shuffle: for tests; registers processes, and takes
     events of one instant and priority, in random order, which must change nothing.
+    fast_forward: whether to skip what repeats itself, which changes nothing either.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Accelerator:
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
         shuffle: random.Random | None = None,
+        *,
+        fast_forward: bool = True,
     ) -> None:
         self._program = program
         self._shuffle = shuffle
@@ -45,7 +49,7 @@ class Accelerator:
         self._recorder = recorder = Recorder(sinks)
         self._lines: list[Line[Message]] = []
         topology = design.topology
-        self._source = HostSource(simulation, design, arrivals, recorder)
+        self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
         self._banks = [
             Banks(simulation, design, place, program.planes.get(place, 0), recorder)
@@ -62,17 +66,48 @@ class Accelerator:
         for index in range(design.contexts):
             self._sequencer.add(self._context(index))
         self._connect()
+        self._known = self._named()
+        self._forward = None
+        if fast_forward and shuffle is None:
+            self._forward = Forward(
+                self,
+                known=self._known,
+                simulation=simulation,
+                source=self._source,
+                sequencer=self._sequencer,
+                recorder=recorder,
+                refresh_interval_ps=design.refresh_interval_ps,
+            )
+        self._started = False
 
-    def run(self) -> int:
+    def exchange(self, state: State) -> None:
+        """Name what may change while the machine runs: all of its state."""
+        blocks: list[Exchanges] = [self._simulation, self._sequencer, *self._workers]
+        for block in blocks:
+            block.exchange(state)
+
+    @property
+    def skipped(self) -> int:
+        """Images that were not run event by event."""
+        return 0 if self._forward is None else self._forward.skipped
+
+    def run(self, pause: Callable[[int], bool] | None = None) -> int | None:
         """Simulate until every image is done; return when (ps) the last one is.
+
+        pause: given how many images are done, after each but the last; when it returns true, so
+        does this, None, and running again goes on from there.
 
         Raises DeadlockError if images are left that nothing will ever move.
         """
-        blocks: list[Block] = [self._sequencer, *self._workers]
-        if self._shuffle is not None:
-            self._shuffle.shuffle(blocks)
-        self._simulation.start((block.run() for block in blocks), self._lines)
-        if not self._simulation.run_to_end():
+        self._start()
+        while (stop := self._simulation.go_on()) is Stop.PAUSED:
+            if self._simulation.is_over:
+                continue
+            if self._forward is not None:
+                self._forward.look()
+            if pause is not None and pause(self._sink.completed):
+                return None
+        if stop is Stop.STUCK:
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
         self._sequencer.close(end)
@@ -80,6 +115,15 @@ class Accelerator:
             banks.close(end)
         self._recorder.close()
         return end
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        blocks: list[Block] = [self._sequencer, *self._workers]
+        if self._shuffle is not None:
+            self._shuffle.shuffle(blocks)
+        self._simulation.start((block.run() for block in blocks), self._lines)
 
     def _context(self, index: int) -> Context:
         """Bind the program for a context: connect the sequencer to the blocks of each step."""
@@ -111,6 +155,20 @@ class Accelerator:
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
             banks.refresher.own_line = self._line(banks.inbox)
             banks.refresher.begin_line = self._line(banks.inbox, sequencer)
+
+    def _named(self) -> Known:
+        """Return what blocks and messages refer to, by names that do not depend on the run."""
+        known = Known()
+        for context in self._sequencer.contexts:
+            known.add(f"context {context.index}", context)
+            for binding in context.bindings:
+                known.add(f"binding {binding.number}", binding)
+        for banks in self._banks:
+            for number, activity in enumerate(banks.refresher.activities):
+                known.add(f"refresh {banks.place} {number}", activity)
+        for number, line in enumerate(self._lines):
+            known.add(f"line {number}", line)
+        return known
 
     def _line(self, *ports: Port[Message]) -> Line[Message]:
         line = Line(ports)

@@ -19,7 +19,17 @@ of power state (what the cells keep of their values is the technology's), a faul
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Message, Port, Process, Resource, Simulation, first_of
+from accelsim.kernel import (
+    Exchanges,
+    Line,
+    Message,
+    Port,
+    Process,
+    Resource,
+    Simulation,
+    State,
+    first_of,
+)
 from accelsim.model.bank_plan import BankPlan, BankUse
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
@@ -102,6 +112,12 @@ class Banks:
             return None
         self._uses[number] = plan.use
         return plan.part
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        parts: list[Exchanges] = [*self.planes, self.read_ports, self.write_ports, self.refresher]
+        for each in parts:
+            each.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each plane that is not at rest in some lane."""

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Message, Resource, first_of, lanes_of
+from accelsim.kernel import Line, Message, Resource, State, first_of, lanes_of
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import BUSY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
@@ -214,6 +214,12 @@ class Step:
 
     def __str__(self) -> str:
         return self.binding.step_of(self.image)
+
+    def exchange(self, state: State) -> None:
+        """Name what tells it from other steps."""
+        state.known(self, "binding")
+        state.images(self, "image")
+        state.records(self, "first_id")
 
     @property
     def last_id(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Message, Port, Process
+from accelsim.kernel import Message, Port, Process, State
 from accelsim.model.binding import Part
 
 
@@ -18,6 +18,9 @@ class Block(Protocol):
 
     def run(self) -> Process:
         """Do whatever a message asks for, for as long as messages come."""
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs; see `kernel.state`."""
 
     def unrest(self) -> Iterator[str]:
         """Give a line for everything that keeps the block from being at rest."""

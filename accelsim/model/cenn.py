@@ -10,7 +10,16 @@ from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
 from accelsim.compiler.counts import taps_per_cell
-from accelsim.kernel import Message, Port, Process, Resource, Simulation, first_of, lanes_of
+from accelsim.kernel import (
+    Message,
+    Port,
+    Process,
+    Resource,
+    Simulation,
+    State,
+    first_of,
+    lanes_of,
+)
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.messages import Issued
@@ -57,6 +66,10 @@ class Arrays:
                     now = message.time_ps
                     since = now - self._read_ps
                     self._recorder.phase((group.template, step.first_id, step.image, since, now))
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self.busy.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

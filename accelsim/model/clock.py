@@ -1,5 +1,6 @@
 """Clock tree: its cycles belong to the step issued last, and to standby while all is idle."""
 
+from accelsim.kernel import State
 from accelsim.model.binding import Step
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import IDLE, ISSUE
@@ -18,6 +19,11 @@ class ClockTree:
         self._standby = recorder.template(RowTemplate((row,)), counted=True)
         self._since_ps = 0
         self._idle_since_ps: int | None = 0
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.flights(self, "last")
+        state.times(self, "_since_ps", "_idle_since_ps")
 
     def rest(self, now: int) -> None:
         """Note that no image is in flight from now on."""

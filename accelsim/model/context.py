@@ -1,7 +1,9 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from accelsim.kernel import State
 from accelsim.model.binding import Binding, template_of
 from accelsim.model.plane import NO_IMAGE
 from accelsim.records.expand import Row
@@ -44,8 +46,23 @@ class Context:
         self.waits_for: Cause | None = None
         self.previous_id = self.freed_by = NO_CAUSE
         self.freed_at_ps = 0
-        load = bindings[0].instruction
-        self.queued = recorder.template(template_of(load, [Row("wait", QUEUE, {})]))
+        waits = template_of(bindings[0].instruction, [Row("wait", QUEUE, {})])
+        self.queued = recorder.template(replace(waits, from_arrival=True))
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.images(self, "image")
+        if self.image == NO_IMAGE:
+            state.records(self, "freed_by")
+            state.times(self, "freed_at_ps")
+            return
+        state.values(self, "_place")
+        state.known(self, "next")
+        state.times(self, "ready_ps")
+        state.records(self, "previous_id")
+        state.causes(self, "waits_for")
+        if self.waits_for is not None:
+            state.times(self, "wait_since_ps")
 
     def admit(self, image: int, now: int) -> None:
         """Begin with an image."""

@@ -9,9 +9,10 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Message, Port, Process, Simulation
+from accelsim.kernel import Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
+from accelsim.model.messages import Issued
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
 
@@ -57,6 +58,10 @@ class Route:
             template, since = self._groups[step.binding.number].template, now - self._read_ps
             self._recorder.phase((template, step.first_id, step.image, since, now))
 
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.flights(self, "_step")
+
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""
         if self._step is not None:
@@ -79,10 +84,15 @@ class Direction:
     def run(self) -> Process:
         """Be held from the issue of a step until its destination is charged."""
         while True:
-            issued = yield self.inbox
-            self._route.take(issued.step)
-            charged = yield self.inbox
-            self._route.release(charged.step, charged.time_ps)
+            message = yield self.inbox
+            if type(message) is Issued:
+                self._route.take(message.step)
+            else:
+                self._route.release(message.step, message.time_ps)
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self._route.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""

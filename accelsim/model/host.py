@@ -6,24 +6,23 @@ results of each context). Left out: what the host does with a result (ADC and
 fully-connected layer are outside the published scope). Time in ps.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from accelsim.compiler import Instruction
-from accelsim.kernel import Line, Message, Port, Process, Simulation
+from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
-    Arrival,
     Arrived,
     Charged,
     Issued,
     NoMore,
     Stored,
 )
+from accelsim.model.stream import Queue, Stream
 from accelsim.records.recorder import Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -32,8 +31,8 @@ from accelsim.units import render
 class HostSource:
     """Images that arrive, their queue, and the load port.
 
-    arrivals: images in order of arrival, times not falling. `arrivals_line` reaches the
-    source itself and the sequencer, `no_more_line` the sink.
+    stream: images in order of arrival. `arrivals_line` reaches the source itself and the
+    sequencer, `no_more_line` the sink.
     """
 
     arrivals_line: Line[Message]
@@ -43,17 +42,14 @@ class HostSource:
         self,
         simulation: Simulation,
         design: Design,
-        arrivals: Iterable[Arrival],
+        stream: Stream,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, "host source")
-        self.queue: deque[Arrival] = deque()
+        self.queue = Queue(stream)
         self._simulation = simulation
-        self._arrivals = iter(arrivals)
-        self._next: Arrival | None = None
         self._recorder = recorder
         self._load = Route(LOAD, recorder, design.read_ps)
-        self._arrived = 0
 
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - one port for all contexts
         """Return the part in a load."""
@@ -61,7 +57,7 @@ class HostSource:
 
     def run(self) -> Process:
         """Put each image into the queue at its time; drive the load port."""
-        self._announce(next(self._arrivals, None))
+        self.announce()
         while True:
             message = yield self.inbox
             what = type(message)
@@ -72,38 +68,40 @@ class HostSource:
             elif what is Admission:
                 self._admit(message)
             elif what is Arrived:
-                self.queue.extend(message.images)
-                self._arrived += len(message.images)
-                self._announce(self._next)
+                self.queue.end = message.end
+                self.announce()
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the images in the queue and for the step that loads one."""
         if self.queue:
-            first = self.queue[0]
+            first = self.queue.first(1)[0]
             yield (
                 f"{QUEUE}: {len(self.queue)} images wait, image {first.image} "
                 f"since {render(first.time_ps, 'ps')}"
             )
         yield from self._load.unrest()
 
-    def _announce(self, first: Arrival | None) -> None:
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self.queue.exchange(state)
+        self._load.exchange(state)
+
+    def announce(self) -> None:
         """Send the images that arrive next, all those of one time together."""
-        if first is None:
-            self._simulation.send(NoMore(self._arrived), self.no_more_line, 0)
+        stream, first = self.queue.stream, self.queue.end
+        if first == len(stream):
+            self._simulation.send(NoMore(first), self.no_more_line, 0)
             return
-        together = [first]
-        for arrival in self._arrivals:
-            if arrival.time_ps > first.time_ps:
-                self._next = arrival
-                break
-            together.append(arrival)
-        else:
-            self._next = None
-        delay = first.time_ps - self._simulation.now_ps
-        self._simulation.send(Arrived(tuple(together)), self.arrivals_line, delay)
+        delay = stream.time_ps(first) - self._simulation.now_ps
+        self._simulation.send(Arrived(stream.together(first)), self.arrivals_line, delay)
+
+    def resume(self) -> None:
+        """Announce again what arrives next, after a jump."""
+        if self.queue.end < len(self.queue.stream):
+            self.announce()
 
     def _admit(self, admission: Admission) -> None:
-        arrival = self.queue.popleft()
+        arrival = self.queue.pop()
         if admission.wait is not None:
             interval = (arrival.time_ps, admission.time_ps)
             self._recorder.report(
@@ -161,6 +159,14 @@ class HostSink:
                 self._expected = message.images
                 self._finish()
 
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self._handoff.exchange(state)
+        state.lists_of_flights(self, "_settling")
+        state.counts(self, "completed")
+        state.times(self, "last_done_ps")
+        state.values(self, "_expected")
+
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is handed off and for results that settle."""
         yield from self._handoff.unrest()
@@ -180,6 +186,7 @@ class HostSink:
         self.completed += 1
         self.last_done_ps = now
         self._finish()
+        self._simulation.pause()
 
     def _finish(self) -> None:
         if self.completed == self._expected:

@@ -4,9 +4,7 @@ Receivers tell messages apart by their type (``type(message) is Issued``), which
 sixth of what a class pattern does: a step has a dozen receptions.
 """
 
-from typing import NamedTuple
-
-from accelsim.kernel import Message
+from accelsim.kernel import Message, State
 from accelsim.model.binding import Step
 from accelsim.records.recorder import Cause
 
@@ -18,6 +16,10 @@ class OfStep(Message):
 
     def __init__(self, step: Step) -> None:
         self.step = step
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "step")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.step})"
@@ -43,21 +45,20 @@ class Stored(OfStep):
     def __init__(self, step: Step, isolated_ps: int) -> None:
         self.step, self.isolated_ps = step, isolated_ps
 
-
-class Arrival(NamedTuple):
-    """An image that arrives at the host, and when (ps)."""
-
-    image: int
-    time_ps: int
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        super().exchange(state)
+        state.times(self, "isolated_ps")
 
 
 class Arrived(Message):
-    """Images that are in the host's queue from now on."""
+    """Images that are in the host's queue from now on: those of its stream before `end`."""
 
-    __slots__ = ("images",)
+    __slots__ = ("end",)
+    told_again = True
 
-    def __init__(self, images: tuple[Arrival, ...]) -> None:
-        self.images = images
+    def __init__(self, end: int) -> None:
+        self.end = end
 
 
 class Admission(Message):
@@ -79,6 +80,10 @@ class NoMore(Message):
 
     def __init__(self, images: int) -> None:
         self.images = images
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.values(self, "images")
 
 
 class Decide(Message):

@@ -6,7 +6,7 @@ alone writes it; claims look at it for the sequencer.
 
 from collections.abc import Iterable
 
-from accelsim.kernel import Holder, first_of, lanes_of
+from accelsim.kernel import Holder, State, first_of, lanes_of
 from accelsim.records.reasons import IN_USE, REFRESHING, UNSETTLED, UNWRITTEN
 from accelsim.records.recorder import NO_CAUSE, Cause
 
@@ -30,6 +30,13 @@ class Plane:
         self.writers: Holds = []
         self.readers: Holds = []
         self.refresh: Holder | None = None
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.images(self, "image")
+        state.values(self, "valid", "unsettled", "reading")
+        state.holds(self, "writers", "readers")
+        state.flights(self, "refresh")
 
     def read_by(self, holder: Holder, lanes: int) -> None:
         """Note that some lanes are read from now on."""

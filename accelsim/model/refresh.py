@@ -7,7 +7,17 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from accelsim.kernel import Clock, Line, Message, Port, Resource, Simulation, lanes_of, maintain
+from accelsim.kernel import (
+    Clock,
+    Line,
+    Message,
+    Port,
+    Resource,
+    Simulation,
+    State,
+    lanes_of,
+    maintain,
+)
 from accelsim.model.binding import Claim, Slots
 from accelsim.model.design import Design
 from accelsim.model.messages import Maintain, RefreshDue, Refreshed
@@ -59,6 +69,13 @@ class Refresh:
     def __str__(self) -> str:
         return f"its refresh since {render(self.since_ps, 'ps')}"
 
+    def exchange(self, state: State) -> None:
+        """Name what tells it from other refreshes."""
+        state.known(self, "activity")
+        state.records(self, "first_id")
+        state.times(self, "since_ps")
+        state.causes(self, "cause")
+
     def record(self, path: str) -> int:
         """Return the id of the record in which it holds a plane or port."""
         return self.first_id + self.activity.places[path]
@@ -67,8 +84,8 @@ class Refresh:
 class Refresher:
     """Refreshes the planes of banks that work in lockstep; nothing without an interval.
 
-    waiting: planes that are due. `begin_line` and `refreshed_line` reach the banks and the
-    sequencer, `own_line` the banks alone.
+    waiting: planes that are due. activities: the refresh of each plane. `begin_line` and
+    `refreshed_line` reach the banks and the sequencer, `own_line` the banks alone.
     """
 
     begin_line: Line[Message]
@@ -84,18 +101,18 @@ class Refresher:
         self._lanes = lanes_of(range(len(banks.paths)))
         self._ports = banks.read_ports, banks.write_ports
         self._priority = maintain(design.topology.places.index(banks.place))
-        self._intervals = 0
+        self._counted_ps = 0
         self.waiting: deque[_Activity] = deque()
         self._held_up: Cause | None = None
         self._looking = False
         self._current: Refresh | None = None
         action = {"refresh": design.rows * design.cols}
-        self._activities: list[_Activity] = []
+        self.activities: list[_Activity] = []
         for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
             rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
             template = recorder.template(RowTemplate(rows))
-            self._activities.append(_Activity(banks, plane, index, template))
-            for claim in self._activities[-1].claims:
+            self.activities.append(_Activity(banks, plane, index, template))
+            for claim in self.activities[-1].claims:
                 recorder.know(claim.paths.values())
 
     def start(self) -> None:
@@ -112,7 +129,7 @@ class Refresher:
         if self._interval_ps is None or self._simulation.quiet:
             return
         self._count(self._interval_ps)
-        self.waiting.extend(each for each in self._activities if each not in self.waiting)
+        self.waiting.extend(each for each in self.activities if each not in self.waiting)
 
     def look(self) -> None:
         """Look, after everything of this instant, whether a refresh may begin."""
@@ -158,6 +175,16 @@ class Refresher:
         if self._current is not None:
             self._report(self._current, end_ps)
 
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        if self._interval_ps is None:
+            return
+        state.times(self, "_counted_ps")
+        state.lists_of_known(self, "waiting")
+        state.causes(self, "_held_up")
+        state.values(self, "_looking")
+        state.flights(self, "_current")
+
     def unrest(self) -> Iterator[str]:
         """Give lines for the planes that wait for their refresh."""
         for activity in self.waiting:
@@ -170,8 +197,8 @@ class Refresher:
 
     def _count(self, interval_ps: int) -> None:
         """Let the counter run until the next clock edge at the end of an interval."""
-        self._intervals += 1
-        due = self._edges.edge(self._intervals * interval_ps)
+        self._counted_ps += interval_ps
+        due = self._edges.edge(self._counted_ps)
         self._simulation.send_in_background(
             RefreshDue(), self.own_line, due - self._simulation.now_ps
         )

@@ -8,18 +8,15 @@ issue waits for one named plane or resource. Clock cycles belong to the step iss
 and to standby while no image is in flight. Left out: fetch and decode. Time in ps.
 """
 
-from collections import deque
 from collections.abc import Iterator
-from itertools import islice
 
-from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation
+from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
-    Arrival,
     Arrived,
     Charged,
     Decide,
@@ -28,6 +25,7 @@ from accelsim.model.messages import (
     Refreshed,
     Stored,
 )
+from accelsim.model.stream import Queue
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
@@ -48,7 +46,9 @@ _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 class Sequencer:
     """Issues steps to the blocks. `queue` is the host's, and only read here.
 
-    admission_line: to the host's source. own_line: to the sequencer itself.
+    admission_line: to the host's source. own_line: to the sequencer itself. slack_ps: how long
+    images at least had been there when the context that they got became free, since somebody set
+    it; 0 once a context found none. contexts: all there are.
     """
 
     admission_line: Line[Message]
@@ -58,7 +58,7 @@ class Sequencer:
         self,
         simulation: Simulation,
         design: Design,
-        queue: deque[Arrival],
+        queue: Queue,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
@@ -66,7 +66,7 @@ class Sequencer:
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
-        self._contexts: list[Context] = []
+        self.contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
@@ -74,10 +74,11 @@ class Sequencer:
         self._active: list[Context] = []
         self._decides_at: int | None = None
         self._release_awaited = False
+        self.slack_ps = 0
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
-        self._contexts.append(context)
+        self.contexts.append(context)
         self._idle.append(context)
 
     def run(self) -> Process:
@@ -99,6 +100,15 @@ class Sequencer:
                     self._decide_at(now, now)
             elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        for context in self.contexts:
+            context.exchange(state)
+        self._clock.exchange(state)
+        state.lists_of_known(self, "_idle", "_active")
+        state.times(self, "_decides_at")
+        state.values(self, "_release_awaited")
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each context that waits, oldest image first."""
@@ -127,7 +137,7 @@ class Sequencer:
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
-        context = self._contexts[step.binding.context]
+        context = self.contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)
@@ -138,7 +148,7 @@ class Sequencer:
 
     def _admit(self, now: int) -> None:
         """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in tuple(islice(self._queue, len(self._idle))):
+        for arrival in self._queue.first(len(self._idle)):
             # The context freed first; ties are broken by its number, not by event order.
             context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
             self._idle.remove(context)
@@ -151,6 +161,9 @@ class Sequencer:
                 wait = context.previous_id = self._recorder.reserve()
             admission = Admission(context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
+            self.slack_ps = min(self.slack_ps, context.freed_at_ps - arrival.time_ps)
+        if self._idle:
+            self.slack_ps = 0
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
@@ -160,7 +173,7 @@ class Sequencer:
         one that waits for a release while a younger image issues: what that takes, and still
         holds then, may come before what the older one waits for.
         """
-        if self._idle and self._queue:
+        if self._idle:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False

@@ -6,6 +6,7 @@ The model produces records, everything else consumes them; neither knows the oth
 from accelsim.records.actions import ACTION_UNITS, ACTIONS
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary
 from accelsim.records.groups import Groups
+from accelsim.records.period import Period
 from accelsim.records.steptimes import StepTimes
 from accelsim.records.view import NONE, BatchView, BlockView, CodedTexts, Decoder, Table, View
 
@@ -19,6 +20,7 @@ __all__ = [
     "CodedTexts",
     "Decoder",
     "Groups",
+    "Period",
     "Records",
     "Sink",
     "StepTimes",

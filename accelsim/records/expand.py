@@ -42,7 +42,7 @@ class Row(NamedTuple):
 class RowTemplate:
     """Rows that happen together. place: of the first among the records of its step.
 
-    step: -1 for what belongs to none.
+    step: -1 for what belongs to none. from_arrival: whether its lines begin when an image arrived.
     """
 
     rows: tuple[Row, ...]
@@ -50,6 +50,7 @@ class RowTemplate:
     layer: str = ""
     step: int = -1
     place: int = 0
+    from_arrival: bool = False
 
 
 class Lines(NamedTuple):
@@ -87,6 +88,7 @@ def join(*parts: Lines) -> Lines:
 class _Tables(NamedTuple):
     """All templates in columns: of templates, and of their rows one after another."""
 
+    from_arrival: NDArray[np.bool_]
     begin: Matrix
     length: Matrix
     place: Matrix
@@ -118,13 +120,25 @@ class Expander:
         """Return whose row is the first of a template."""
         return self._templates[number].rows[0].component
 
+    def begins(self, lines: Lines) -> Matrix:
+        """Return the id of the first record of each line."""
+        return lines.first + self._tables().place.take(lines.template)
+
+    def from_arrival(self, lines: Lines) -> NDArray[np.bool_]:
+        """Tell which lines begin when an image arrived."""
+        return self._tables().from_arrival.take(lines.template)
+
+    def per_record(self, lines: Lines, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return a value of each line for each of its records."""
+        return np.repeat(values, self._tables().length.take(lines.template))
+
     def ready(self, lines: Lines, next_id: int) -> tuple[Lines, Lines]:
         """Return the lines that continue the ids from next_id without gap, in order, and the rest.
 
         A gap is left by what has begun and is not reported yet.
         """
         tables = self._tables()
-        ids = lines.first + tables.place.take(lines.template)
+        ids = self.begins(lines)
         order = np.argsort(ids, kind="stable")
         ids, lines = ids.take(order), lines.take(order)
         ends = next_id + np.cumsum(tables.length.take(lines.template))
@@ -137,7 +151,7 @@ class Expander:
         """Return the records of lines that are ready."""
         tables = self._tables()
         length = tables.length.take(lines.template)
-        ids = lines.first + tables.place.take(lines.template)
+        ids = self.begins(lines)
         owner = np.repeat(np.arange(len(length)), length)
         number = np.arange(ids[0], ids[0] + len(owner))
         row = number + (tables.begin.take(lines.template) - ids).take(owner)
@@ -181,6 +195,7 @@ class Expander:
             codes = [self._coded(template, row) for template, row in rows]
             actions = [[row.actions.get(action, 0) for action in ACTIONS] for _, row in rows]
             self._frozen = _Tables(
+                from_arrival=np.array([each.from_arrival for each in self._templates], np.bool_),
                 begin=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
                 length=np.array(lengths, np.int64),
                 place=np.array([template.place for template in self._templates], np.int64),

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, Matrix, RowTemplate, join
+from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
 
 LINES_PER_BLOCK = 18_000
@@ -65,6 +67,7 @@ class Recorder:
         self._phases: list[int] = []
         self._events: list[int] = []
         self._left = Lines(*(np.zeros(0, np.int64) for _ in Lines._fields))
+        self._tape: list[Lines] | None = None
         self._most: list[int] = []
         self.codes: Mapping[str, int] = _Codes(self.vocabulary)
         """Codes of texts: those of reasons and resources in events."""
@@ -123,6 +126,55 @@ class Recorder:
         why = (self.codes[cause.reason], self.codes[cause.resource], cause.record)
         self.event((template, number, image, *interval, *why, times))
 
+    @property
+    def next_id(self) -> int:
+        """The id of the record that begins next."""
+        return self._next_id
+
+    def start_tape(self) -> None:
+        """Keep what is reported from now on, until `repeat` or `stop_tape`."""
+        self._flush()
+        self._tape = []
+
+    def stop_tape(self) -> None:
+        """Keep it no longer."""
+        self._tape = None
+
+    def repeat(self, times: int, stride: Stride) -> bool:
+        """Report what was reported since `start_tape` so many times more, each time moved on.
+
+        Ids of what begins after that follow. Return False, and do nothing, if what begins in one
+        period is not reported before so many more are over.
+        """
+        if self.keeps:
+            self._flush()
+            tape, self._tape = join(*self._tape or [self._left.part(slice(0))]), None
+            # In how many periods the line is one of those that begin now or later.
+            ahead = -((self._expander.begins(tape) - self._next_id) // stride.ids)
+            whole = times + 1 - int(ahead.max())
+            if whole < 1:
+                return False
+            self._repeat(tape, ahead, whole, stride)
+        self._next_id += times * stride.ids
+        return True
+
+    def _repeat(self, tape: Lines, ahead: Matrix, whole: int, stride: Stride) -> None:
+        """Pass on what completes the records before now, then `whole` periods; keep the rest."""
+        expander, from_arrival = self._expander, self._expander.from_arrival(tape)
+        ones = np.ones(len(ahead), np.int64)
+        self._left = join(self._left, _copies(tape, ones, ahead - 1, stride, from_arrival))
+        self._flush()
+        period, _ = expander.ready(moved(tape, ahead, stride, from_arrival), self._next_id)
+        if self._passed_on != self._next_id or len(period.first) != len(tape.first):
+            raise RuntimeError(f"record {self._passed_on} is not of a period that repeats")
+        begins = expander.per_record(period, expander.from_arrival(period))
+        found = Period(expander.expand(period), whole, stride, begins)
+        for sink in self._sinks:
+            give(found, sink)
+        self._passed_on += whole * stride.ids
+        rest = int(ahead.max()) - ahead
+        self._left = _copies(tape, ahead + whole, rest, stride, from_arrival)
+
     def close(self) -> None:
         """Pass on what is left and close the sinks."""
         if self.keeps:
@@ -140,15 +192,29 @@ class Recorder:
         blank = np.full(number, self._blank)
         none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
         plain = Lines(template, first, image, start, end, blank, blank, none, once)
-        lines, self._left = self._expander.ready(
-            join(self._left, plain, Lines(*events)), self._passed_on
-        )
+        new = join(plain, Lines(*events))
+        if self._tape is not None:
+            self._tape.append(new)
+        lines, self._left = self._expander.ready(join(self._left, new), self._passed_on)
         if not len(lines.first):
             return
         records = self._expander.expand(lines)
         self._passed_on = int(records.id[-1]) + 1
         for sink in self._sinks:
             sink.write(records)
+
+
+def _copies(
+    lines: Lines,
+    first: Matrix,
+    number: Matrix,
+    stride: Stride,
+    from_arrival: NDArray[np.bool_],
+) -> Lines:
+    """Return so many copies of each line: `first` periods later, and each a period more."""
+    owner = np.repeat(np.arange(len(number)), number)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(number) - number, number)
+    return moved(lines.take(owner), first.take(owner) + place, stride, from_arrival.take(owner))
 
 
 def _columns(lines: list[int], width: int) -> Matrix:

@@ -19,7 +19,7 @@ from accelsim.files import NewFiles, NewFolder, new_files, sha256
 from accelsim.resources import display
 from accelsim.runs.directory import MANIFEST, OF_STREAM, Partial, Recorded, part_name
 from accelsim.runs.interrupt import Stop
-from accelsim.simulation.events import Position
+from accelsim.simulation.position import Position
 
 EVERY_S = 60.0
 """Between two checkpoints. It decides what a kill costs, never what comes out."""

@@ -33,8 +33,8 @@ from accelsim.runs.interrupt import Stop
 from accelsim.runs.kept import check_keepable, kept_entry, refuse_part
 from accelsim.runs.manifest import run_manifest, with_machine
 from accelsim.simulation import Execution, Images, Result, run_network
-from accelsim.simulation.events import Position, Progress
 from accelsim.simulation.execution import InMemory
+from accelsim.simulation.position import Position, Progress
 from accelsim.trace import EVERY_RECORD, PartedTrace, Window, join_parts, read_parquet
 
 

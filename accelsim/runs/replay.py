@@ -26,7 +26,7 @@ from accelsim.runs.outcomes import accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
-from accelsim.simulation.events import Progress
+from accelsim.simulation.position import Progress
 from accelsim.trace import TraceFile
 from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__

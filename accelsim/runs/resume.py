@@ -26,7 +26,7 @@ from accelsim.runs.interrupt import Stop
 from accelsim.runs.manifest import recorded_network
 from accelsim.runs.record import RunOutput
 from accelsim.simulation import Images, Result, run_network
-from accelsim.simulation.events import Progress
+from accelsim.simulation.position import Progress
 from accelsim.trace import Window
 from accelsim.version import __version__
 

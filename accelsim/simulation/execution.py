@@ -19,7 +19,8 @@ from accelsim.energy import Ledger, PricedSink
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Position, Progress, run_events
+from accelsim.simulation.events import run_events
+from accelsim.simulation.position import Position, Progress
 from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 

@@ -9,9 +9,9 @@ from accelsim.config.checks import effects_of, no_values_of
 from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress
 from accelsim.simulation.execution import Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
+from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed

@@ -15,6 +15,7 @@ from accelsim.kernel import (
     Port,
     Resource,
     Simulation,
+    Stop,
     first_of,
     lanes_of,
 )
@@ -53,7 +54,7 @@ def test_an_instant_ends_then_maintains_then_decides(seed):
     simulation.send(Note("maintain"), line, 500, MAINTAIN)
     for name in "abc":
         simulation.send(Note(name), line, 500)
-    assert not simulation.run_to_end()
+    assert simulation.go_on() is Stop.STUCK
     assert sorted(seen[:3]) == [("a", 500), ("b", 500), ("c", 500)]
     assert seen[3:] == [("maintain", 500), ("decide", 500)]
     assert simulation.now_ps == 500
@@ -72,7 +73,7 @@ def test_shuffle_shuffles_events_and_receivers():
         line = Line([receiver(simulation, "z", seen)])
         for name in "abc":
             simulation.send(Note(name), line, 1)
-        simulation.run_to_end()
+        simulation.go_on()
         events.add("".join(name for name, _ in seen))
         receivers.add("".join(order))
     assert len(events) > 1
@@ -83,7 +84,7 @@ def test_one_message_reaches_all_ports_of_a_line():
     simulation, one, other = Simulation(), [], []
     line = Line([receiver(simulation, "one", one), receiver(simulation, "other", other)])
     simulation.send(Note("n"), line, 30)
-    simulation.run_to_end()
+    simulation.go_on()
     assert one == other == [("n", 30)]
 
 
@@ -101,7 +102,7 @@ def test_what_is_told_is_known_at_once():
 
     simulation.process(tell())
     simulation.send(Note("go"), Line([port]), 7)
-    simulation.run_to_end()
+    simulation.go_on()
     assert heard == [("now", 7)]
 
 
@@ -109,7 +110,7 @@ def test_a_port_without_a_process():
     simulation = Simulation()
     simulation.send(Note("n"), Line([Port(simulation, "lonely")]), 1)
     with pytest.raises(RuntimeError, match=r"nobody receives at port 'lonely'"):
-        simulation.run_to_end()
+        simulation.go_on()
 
 
 def test_a_process_that_waits_elsewhere():
@@ -123,7 +124,7 @@ def test_a_process_that_waits_elsewhere():
     simulation.process(run())
     simulation.send(Note("n"), Line([port]), 1)
     with pytest.raises(RuntimeError, match=r"the process at port 'p' waits for something else"):
-        simulation.run_to_end()
+        simulation.go_on()
 
 
 def test_what_a_process_raises_ends_the_run():
@@ -137,7 +138,7 @@ def test_what_a_process_raises_ends_the_run():
     simulation.process(run())
     simulation.send(Note("n"), Line([port]), 1)
     with pytest.raises(ValueError, match="broken"):
-        simulation.run_to_end()
+        simulation.go_on()
 
 
 def test_finish_ends_the_run_after_everything_of_its_instant():
@@ -154,7 +155,7 @@ def test_finish_ends_the_run_after_everything_of_its_instant():
     simulation.send(Note("end"), Line([port]), 5)
     simulation.send(Note("decide"), line, 5, DECIDE)
     simulation.send(Note("later"), line, 6)
-    assert simulation.run_to_end()
+    assert simulation.go_on() is Stop.OVER
     assert seen == [("decide", 5)]
 
 
@@ -174,7 +175,7 @@ def test_background_messages_keep_no_run_going():
 
     simulation.process(run())
     simulation.send(Note("work"), Line([receiver(simulation, "x", [])]), 25)
-    assert not simulation.run_to_end()
+    assert simulation.go_on() is Stop.STUCK
     assert quiet == [False, False, True]  # at 10 and 20 there is work to come, at 30 none
     assert simulation.now_ps == 30
 

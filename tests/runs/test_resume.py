@@ -11,9 +11,9 @@ import pytest
 import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.errors import InputError, InterruptError
-from accelsim.records import recorder
+from accelsim.records import period, recorder
 from accelsim.runs import Stop, check_file, checkpoints, open_partial, open_run, resume
-from accelsim.trace import Window
+from accelsim.trace import Window, sinks
 
 IMAGES = 40
 
@@ -22,6 +22,8 @@ IMAGES = 40
 def small_blocks(monkeypatch):
     """A block of a few images, so that a short run can be stopped at many places."""
     monkeypatch.setattr(recorder, "LINES_PER_BLOCK", 90)
+    monkeypatch.setattr(period, "ROWS", 100)
+    monkeypatch.setattr(sinks, "ROWS", 130)
 
 
 @pytest.fixture

@@ -1,0 +1,174 @@
+"""Exact fast-forward: a machine that is in a state where it has been before repeats itself.
+
+After an image is done, the state of the machine relative to now is held against an earlier one
+(the anchor). If both are equal, and images go on to arrive as they did in between, the same
+follows again and again: what is reported in one more period is kept, and then the machine is moved
+on by as many periods as arrivals allow. Nothing is estimated: records, sums and times are those of
+the run event by event.
+
+Arrivals allow it in two ways. Either each comes as long after the one a period earlier as the
+period lasts, and as many wait; or images that get a context have always been waiting, so that the
+machine is not concerned with when they came, as long as that goes on.
+
+The anchor is moved up when as many images again are done as before (R. P. Brent, "An improved
+Monte Carlo factorization algorithm", BIT 20, 176, 1980), so that any period is found, and looking
+costs a comparison of a few numbers an image. States are only compared where these agree.
+"""
+
+from dataclasses import dataclass
+
+from accelsim.kernel import Exchanges, Known, Plain, Shift, Simulation, Writer
+from accelsim.model.host import HostSource
+from accelsim.model.sequencer import Sequencer
+from accelsim.records.period import Stride
+from accelsim.records.recorder import Recorder
+
+LONGEST = 1 << 19
+"""Records of a period, at most: they are held in memory."""
+_LEAST = 2  # periods that are worth a jump
+_FREE_MISSES, _DONE_PER_MISS = 8, 32
+_NO_LIMIT = 1 << 62
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """The machine when so many images were done, its state relative to then.
+
+    head, queued: of the host's queue.
+    """
+
+    done: int
+    time_ps: int
+    head: int
+    queued: int
+    next_id: int
+    state: list[Plain]
+
+
+class Forward:
+    """Looks for periods of a machine and skips them.
+
+    machine: all of its blocks. skipped: images that were not run event by event.
+    """
+
+    def __init__(  # noqa: PLR0913 - given by name
+        self,
+        machine: Exchanges,
+        *,
+        known: Known,
+        simulation: Simulation,
+        source: HostSource,
+        sequencer: Sequencer,
+        recorder: Recorder,
+        refresh_interval_ps: int | None,
+    ) -> None:
+        self.skipped = 0
+        self._machine, self._known = machine, known
+        self._simulation, self._recorder = simulation, recorder
+        self._source, self._queue, self._sequencer = source, source.queue, sequencer
+        self._interval_ps = refresh_interval_ps or 1
+        self._done = self._misses = self._until = 0
+        self._glanced = 0, 0
+        self._sight: tuple[int, ...] = ()
+        self._anchor: _Moment | None = None
+        self._stride: Stride | None = None
+
+    def look(self) -> None:
+        """Look, when an image is done, whether there is something to skip."""
+        self._done += 1
+        if self._anchor is not None and self._stride is not None:
+            self._wait(self._anchor, self._stride)
+        else:
+            self._search()
+
+    def _search(self) -> None:
+        """Hold the machine against the anchor; move that up from time to time."""
+        sight = self._glance()
+        may_look = (self._misses - _FREE_MISSES) * _DONE_PER_MISS <= self._done
+        if self._anchor is not None and sight == self._sight and may_look:
+            here = self._moment()
+            if self._is_worth_it(self._anchor, here):
+                self._recorder.start_tape()
+                self._stride = self._between(self._anchor, here)
+                self._drop(here, sight)
+                return
+            self._misses += 1
+        if self._done >= self._until:
+            self._drop(self._moment(), sight)
+            self._until = 2 * self._done
+
+    def _glance(self) -> tuple[int, ...]:
+        """Return a few numbers that are the same whenever the state is."""
+        now, number = self._simulation.now_ps, self._recorder.next_id
+        (before, number_before), self._glanced = self._glanced, (now, number)
+        phase = now % self._interval_ps
+        return now - before, number - number_before, phase, self._queue.distance()
+
+    def _drop(self, here: _Moment, sight: tuple[int, ...]) -> None:
+        self._anchor, self._sight = here, sight
+        self._sequencer.slack_ps = _NO_LIMIT
+
+    def _moment(self) -> _Moment:
+        queue, now, number = self._queue, self._simulation.now_ps, self._recorder.next_id
+        writer = Writer(self._known, now, queue.next_image, number, counted=False)
+        self._machine.exchange(writer)
+        return _Moment(self._done, now, queue.head, len(queue), number, writer.data)
+
+    def _is_worth_it(self, anchor: _Moment, here: _Moment) -> bool:
+        if anchor.state != here.state or here.next_id - anchor.next_id > LONGEST:
+            return False
+        return self._periods(anchor, here) > _LEAST
+
+    def _wait(self, anchor: _Moment, stride: Stride) -> None:
+        """Let one period pass, and skip those that follow."""
+        if self._done < anchor.done + stride.images:
+            return
+        here = self._moment()
+        repeats = anchor.state == here.state and self._between(anchor, here) == stride
+        periods = self._periods(anchor, here) if repeats else 0
+        if periods > 0 and self._recorder.repeat(periods, stride):
+            self._skip(periods, stride)
+        self._recorder.stop_tape()
+        self._stride = self._anchor = None
+        self._glanced = self._simulation.now_ps, self._recorder.next_id
+        self._until = self._done
+
+    def _between(self, anchor: _Moment, here: _Moment) -> Stride:
+        return Stride(
+            here.time_ps - anchor.time_ps,
+            self._queue.stream.between(anchor.head, here.head),
+            here.head - anchor.head,
+            here.next_id - anchor.next_id,
+        )
+
+    def _periods(self, anchor: _Moment, here: _Moment) -> int:
+        """Return how many periods like that between two moments arrivals allow after them."""
+        by, stream, end = self._between(anchor, here), self._queue.stream, self._queue.end
+        images = here.done - anchor.done
+        if not images == by.images > 0:
+            return 0
+        same = stream.regular(here.head, by.images, by.arrival_ps)
+        if anchor.queued == here.queued and by.arrival_ps == by.time_ps and end < len(stream):
+            return max(0, (same - 1 - stream.together(end)) // by.images)
+        slack = self._sequencer.slack_ps
+        if slack <= 0:
+            return 0
+        most = (same - here.head) // by.images
+        if by.arrival_ps > by.time_ps:
+            most = min(most, (slack - 1) // (by.arrival_ps - by.time_ps))
+        if end < len(stream):  # the last image is still to come then
+            last = stream.time_ps(len(stream) - 1)
+            most = min(most, (last - 1 - here.time_ps) // by.time_ps)
+        return max(0, most)
+
+    def _skip(self, periods: int, by: Stride) -> None:
+        queue = self._queue
+        backlog = by.arrival_ps != by.time_ps
+        all_there = queue.end == len(queue.stream)
+        self._machine.exchange(Shift(periods * by.time_ps, periods * by.images, periods * by.ids))
+        if all_there:
+            queue.end = len(queue.stream)
+        elif backlog:
+            queue.end = queue.stream.arrived(self._simulation.now_ps)
+        self._source.resume()
+        self.skipped += periods * by.images

@@ -1,0 +1,143 @@
+"""The stream of images of a run, and the host's queue: the part of it that waits. Time in ps."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.kernel import State
+
+Column = NDArray[np.int64]
+_FIRST_LOOK = 64
+
+
+class Arrival(NamedTuple):
+    """An image that arrives at the host, and when (ps)."""
+
+    image: int
+    time_ps: int
+
+
+class Stream(Sequence[Arrival]):
+    """Images in order of arrival, times (ps) not falling.
+
+    images: their numbers. times_ps: (n,), one for each.
+    """
+
+    def __init__(self, images: "range | Column", times_ps: Column) -> None:
+        self.images, self.times_ps = images, times_ps
+
+    @classmethod
+    def of(cls, arrivals: Iterable[Arrival]) -> "Stream":
+        """Return arrivals as a stream."""
+        if isinstance(arrivals, Stream):
+            return arrivals
+        columns = np.array([*arrivals], np.int64).reshape(-1, 2).T
+        return cls(columns[0], columns[1])
+
+    @classmethod
+    def at_once(cls, images: range) -> "Stream":
+        """Return images that all arrive at time 0: they take no memory."""
+        return cls(images, np.broadcast_to(np.int64(0), len(images)))
+
+    def __len__(self) -> int:
+        return len(self.times_ps)
+
+    def __getitem__(self, place: int) -> Arrival:  # type: ignore[override]
+        return Arrival(int(self.images[place]), int(self.times_ps[place]))
+
+    def __iter__(self) -> Iterator[Arrival]:
+        return (self[place] for place in range(len(self)))
+
+    @property
+    def lowest(self) -> int:
+        """The lowest number of an image; there is at least one."""
+        return (
+            min(self.images[0], self.images[-1])
+            if isinstance(self.images, range)
+            else int(self.images.min())
+        )
+
+    def time_ps(self, place: int) -> int:
+        """Return when the image at a place arrives."""
+        return int(self.times_ps[place])
+
+    def between(self, one: int, other: int) -> int:
+        """Return how long after the image of a place that of another arrives, if both are there."""
+        last = len(self) - 1
+        return int(self.times_ps[min(other, last)] - self.times_ps[min(one, last)])
+
+    def together(self, first: int) -> int:
+        """Return the place behind all images that arrive when the first of them does."""
+        time, width = self.times_ps[first], 1
+        if first + 1 < len(self) and self.times_ps[first + 1] > time:
+            return first + 1
+        while True:
+            part = self.times_ps[first : first + width]
+            later = int((part > time).argmax())
+            if later:
+                return first + later
+            if first + width >= len(self):
+                return len(self)
+            width *= 2
+
+    def arrived(self, now: int) -> int:
+        """Return how many images arrive by a time."""
+        return int(np.searchsorted(self.times_ps, now, side="right"))
+
+    def regular(self, first: int, stride: int, step_ps: int) -> int:
+        """Return from where on arrivals are not those `stride` places before, moved on.
+
+        Moved on: `step_ps` later, and with numbers `stride` higher. first: where to begin to look.
+        """
+        width = _FIRST_LOOK
+        while first < len(self):
+            last = min(first + width, len(self))
+            times, images = self.times_ps, self.images
+            wrong = times[first:last] - times[first - stride : last - stride] != step_ps
+            if not isinstance(images, range):
+                wrong |= images[first:last] - images[first - stride : last - stride] != stride
+            if wrong.any():
+                return first + int(wrong.argmax())
+            first, width = last, min(2 * width, 1 << 16)
+        return first
+
+
+class Queue:
+    """Images that have arrived and have no context yet: those of a stream from head to end."""
+
+    __slots__ = ("end", "head", "stream")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.head = self.end = 0
+
+    def __len__(self) -> int:
+        return self.end - self.head
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        state.counts(self, "head", "end")
+
+    @property
+    def next_image(self) -> int:
+        """The number of the image that gets a context next, as if there were always one."""
+        images, head = self.stream.images, self.head
+        if head < len(images):
+            return int(images[head])
+        return int(images[-1]) + 1 if len(images) else 0
+
+    def distance(self) -> int:
+        """Return how long after the image that is next the one behind it arrives; -1: none."""
+        head, times = self.head, self.stream.times_ps
+        return int(times[head + 1] - times[head]) if head + 1 < len(times) else -1
+
+    def first(self, most: int) -> list[Arrival]:
+        """Return the images at the head, at most so many."""
+        return [self.stream[place] for place in range(self.head, min(self.head + most, self.end))]
+
+    def pop(self) -> Arrival:
+        """Take the image at the head."""
+        self.head += 1
+        return self.stream[self.head - 1]

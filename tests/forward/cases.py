@@ -1,0 +1,164 @@
+"""Random machines with random streams, and what a run of one leaves."""
+
+import io
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import accelsim
+from accelsim.compiler import Program, compile_network
+from accelsim.config import Document, Machine
+from accelsim.errors import InputError
+from accelsim.model import Stream
+from accelsim.network import Network, build_network
+from accelsim.simulation import Events, run_events
+from accelsim.trace import ParquetTrace
+
+CONV, RELU = {"op": "conv", "out": 1, "kernel": 3}, {"op": "relu"}
+MAX2, AVG2 = {"op": "maxpool", "kernel": 2}, {"op": "avgpool", "kernel": 2}
+NETWORKS = (
+    ([1, 4, 4], [CONV, RELU]),
+    ([1, 4, 4], [AVG2]),
+    ([1, 4, 4], [MAX2]),
+    ([2, 4, 4], [CONV | {"out": 2}, RELU, AVG2]),
+    ([1, 8, 8], [CONV | {"out": 3}, RELU, MAX2, CONV | {"out": 2}, RELU]),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A machine, a program and a stream. shown: what it is, in a line."""
+
+    machine: Machine
+    program: Program
+    stream: Stream
+    shown: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a run left, in bytes and plain values. skipped: images that did not run themselves."""
+
+    trace: bytes = field(repr=False)
+    plain: dict[str, Any] = field(repr=False)
+    skipped: int
+
+
+def make(seed: int) -> Case:
+    """Return the case of a seed."""
+    order = random.Random(seed)
+    while True:
+        try:
+            return _try(order)
+        except InputError:  # the network does not fit the machine
+            continue
+
+
+def run(case: Case, *, fast_forward: bool) -> Left:
+    """Return what a run of a case leaves."""
+    stream = _Kept()
+    found = run_events(
+        case.machine,
+        case.program,
+        case.stream,
+        trace=ParquetTrace(stream),
+        step_times=True,
+        fast_forward=fast_forward,
+    )
+    return Left(stream.bytes, _plain(found), found.skipped)
+
+
+def _plain(found: Events) -> dict[str, Any]:
+    steps = found.step_times
+    assert steps is not None
+    columns = vars(found.times) | vars(steps)
+    return {
+        "stats": found.stats().to_dict(),
+        "ledger": found.ledger.csv(dict.fromkeys(found.ledger.counts, "")),
+        "energy by image": found.ledger.image_aJ.tolist(),
+        "schedule": found.schedule,
+        "columns": {name: column.tolist() for name, column in columns.items()},
+    }
+
+
+class _Kept(io.BytesIO):
+    """A file in memory whose content outlives it."""
+
+    bytes = b""
+
+    def close(self) -> None:
+        if not self.closed:
+            self.bytes = self.getvalue()
+        super().close()
+
+
+def _try(order: random.Random) -> Case:
+    changes = _changes(order)
+    name = order.choice(["irmen", "irmen", "charge"])
+    machine = accelsim.load_machine(name, changes)
+    shape, layers = order.choice(NETWORKS)
+    network = _network(shape, layers)
+    program = compile_network(network, machine)
+    kind, stream = _stream(order, machine, len(program.instructions))
+    ops = " ".join(layer["op"] for layer in layers)
+    settings = " ".join(f"{key}={value}" for key, value in changes.items())
+    return Case(machine, program, stream, f"{name} {settings}: {ops}, {kind}, {len(stream)} images")
+
+
+def _changes(order: random.Random) -> dict[str, Any]:
+    pick = order.choice
+    changes: dict[str, Any] = {
+        "arrays.rows": 8,
+        "arrays.cols": 8,
+        "arrays.lanes": 4,
+        "circuits": pick([1, 2, 2]),
+        "sequencer.contexts": pick([1, 2, 3, 4]),
+        "banks.planes": pick([8, 12]),
+        "banks.read_ports": pick([1, 2, 2, 3]),
+        "banks.write_ports": pick([1, 1, 2]),
+        "timing.read_cycles": pick([1, 1, 2, 9]),
+        "timing.write_cycles": pick([1, 2, 3, 5]),
+    }
+    if order.random() < 0.4:
+        changes["banks.refresh_interval"] = f"{pick([20, 48, 60, 75, 100])} ns"
+        changes["banks.refresh_cycles"] = pick([1, 2])
+    return changes
+
+
+def _network(shape: list[int], layers: list[dict[str, Any]]) -> Network:
+    named = [{"name": f"{layer['op']}{number}", **layer} for number, layer in enumerate(layers)]
+    return build_network(
+        Document("case", Path("case").resolve(), {"name": "case", "input": shape, "layers": named})
+    )
+
+
+def _stream(order: random.Random, machine: Machine, steps: int) -> tuple[str, Stream]:
+    """Return images that arrive at once, in a pattern, with hiccups, or by chance."""
+    number = order.randint(5, 90)
+    first = order.choice([0, 0, 7])
+    timing = machine.timing
+    image_ps = steps * (timing.read_cycles.value + timing.write_cycles.value) * machine.period_ps
+    contexts = machine.sequencer.contexts.value
+    kind = order.choice(["at once", "periodic", "periodic", "pattern", "hiccup", "poisson"])
+    if kind == "at once":
+        return kind, Stream.at_once(range(first, first + number))
+    # From far below what the machine can do to far above it, on the clock's edges or beside.
+    share = order.choice([0.1, 0.5, 0.9, 1, 1.1, 1.5, 3])
+    period = max(1, int(image_ps / contexts / share))
+    grain = order.choice([1, 500, 1000, 1000])
+    period = max(grain, period // grain * grain)
+    if kind == "poisson":
+        times = np.cumsum([int(order.expovariate(1 / period)) for _ in range(number)])
+    elif kind == "pattern":
+        size = order.randint(2, 4)
+        steps_ps = [order.choice([0, period // 2, period, 2 * period]) for _ in range(size)]
+        times = np.cumsum([steps_ps[place % size] for place in range(number)])
+    else:
+        times = np.arange(number) * period
+        if kind == "hiccup":
+            times[number // 2 :] += order.choice([1, period, 5 * period])
+    images = range(first, first + number)
+    return f"{kind} {share:g}", Stream(images, np.asarray(times, np.int64) + order.choice([0, 300]))

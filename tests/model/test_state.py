@@ -1,0 +1,121 @@
+"""What changes while a machine runs is named by `exchange`: nothing of a block is forgotten."""
+
+import pytest
+
+import accelsim
+from accelsim.compiler import Instruction, compile_network
+from accelsim.kernel import Known, Line, Port, Simulation, State
+from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model.bank_plan import BankUse
+from accelsim.model.binding import Binding, Group
+from accelsim.records.recorder import Recorder
+
+CONSTANT = {
+    "Accelerator": "_banks _known _lines _program _recorder _sequencer _shuffle _simulation _sink "
+    "_source _started _workers",
+    "Arrays": "_circuit _read_cycles _read_ps _recorder _uses busy inbox",
+    "Banks": "_planes_of_context _powered _read_ps _recorder _simulation _uses _write_ps design "
+    "inbox paths place planes read_ports refresher stored_line write_ports",
+    "Clock": "period_ps",
+    "ClockTree": "_codes _period_ps _recorder _standby",
+    "Context": "bindings index path queued",
+    "DestinationClaim": "lanes paths plane",
+    "Direction": "_route inbox",
+    "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
+    "stored_line",
+    "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
+    "Plane": "",
+    "Queue": "stream",
+    "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
+    "activities begin_line own_line refreshed_line",
+    "Resource": "_capacity",
+    "Route": "_groups _read_ps _recorder path paths",
+    # slack_ps: an observation that nothing of the machine looks at.
+    "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
+    "_simulation admission_line contexts inbox own_line slack_ps",
+    "Slots": "_level _levels lanes paths resource",
+    "Stream": "images times_ps",
+    "_Activity": "claims places plane template",
+}
+"""Attributes that no run changes, or that are visited as blocks of their own."""
+
+UNVISITED = (Port, Line, Simulation, Recorder, Known, Design, Binding, BankUse, Group, Instruction)
+
+
+class Names(State):
+    """Collects the names that each object gives."""
+
+    changes = False
+
+    def __init__(self):
+        self.found = {}
+
+    def _visit(self, thing, names, one):
+        self.found.setdefault(type(thing).__name__, set()).update(names)
+        for name in names:
+            one(getattr(thing, name))
+
+    _visit_lists = _visit
+
+    def _nothing(self, value):
+        return value
+
+    _time = _record = _image = _count = _value = _cause = _known = _nothing
+
+    def _flight(self, thing):
+        for each in thing if isinstance(thing, list) else [thing] * (thing is not None):
+            each.exchange(self)
+
+    def _hold(self, holds):
+        for holder, _ in holds:
+            holder.exchange(self)
+
+
+def attributes(thing):
+    slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    return {*slots, *getattr(thing, "__dict__", ())}
+
+
+def parts(thing, seen):
+    """Give all objects of the model that can be reached from one."""
+    if id(thing) in seen or isinstance(thing, UNVISITED):
+        return
+    seen[id(thing)] = thing
+    if isinstance(thing, (list, tuple, dict)):
+        for each in thing.values() if isinstance(thing, dict) else thing:
+            yield from parts(each, seen)
+    elif type(thing).__module__.startswith(("accelsim.model", "accelsim.kernel")):
+        yield thing
+        for name in attributes(thing):
+            yield from parts(getattr(thing, name, None), seen)
+
+
+@pytest.fixture
+def machine(mnist):
+    changes = {
+        "sequencer.contexts": 2,
+        "banks.refresh_interval": "100 ns",
+        "banks.refresh_cycles": 2,
+    }
+    machine = accelsim.load_machine("irmen", changes)
+    program = compile_network(mnist, machine)
+    arrivals = [Arrival(number, 10_000 * number) for number in range(4)]
+    return Accelerator(Design.of(machine), program, arrivals)
+
+
+def test_every_attribute_is_state_or_constant(machine):
+    names, kinds = Names(), {}
+
+    def look(images):
+        machine.exchange(names)
+        return images == 2
+
+    assert machine.run(pause=look) is None
+    for each in parts(machine, {}):
+        kinds.setdefault(type(each).__name__, set()).update(attributes(each))
+    wrong = {
+        kind: sorted(each - names.found.get(kind, set()) ^ set(CONSTANT.get(kind, "").split()))
+        for kind, each in kinds.items()
+    }
+    # Name it in the `exchange` of its class, or, if no run changes it, in CONSTANT.
+    assert {kind: each for kind, each in wrong.items() if each} == {}
