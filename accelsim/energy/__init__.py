@@ -1,7 +1,18 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
+from accelsim.energy.images import PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
 
-__all__ = ["Entry", "Ledger", "Priced", "PricedPeriod", "PricedSink", "Pricing", "Tally"]
+__all__ = [
+    "Entry",
+    "Ledger",
+    "PerImage",
+    "Priced",
+    "PricedPeriod",
+    "PricedSink",
+    "Pricing",
+    "Tally",
+    "portions",
+]

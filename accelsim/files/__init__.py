@@ -23,6 +23,7 @@ from accelsim.files.read import (
     unpacked,
     what_is,
 )
+from accelsim.files.spill import Spill
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
@@ -44,6 +45,7 @@ __all__ = [
     "Archive",
     "NewFiles",
     "NewFolder",
+    "Spill",
     "check",
     "is_file",
     "is_folder",
