@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from accelsim.arrivals import ArrivalFile, Arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -149,6 +148,13 @@ def run(
             help="Complete a partial run, as an interrupt or a kill left it; --dataset as it had.",
         ),
     ] = None,
+    fast_forward: Annotated[
+        bool,
+        typer.Option(
+            "--fast-forward/--no-fast-forward",
+            help="Skip what repeats itself; the files of the run are the same, byte for byte.",
+        ),
+    ] = True,
     device: Annotated[
         Path | None,
         typer.Option(
@@ -173,7 +179,10 @@ def run(
     machine, network = _load(config, workload, changes, dataset)
     chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
     folder = outdir or _free_folder(machine, network)
-    job = Job(machine, network, chosen, folder, force=force, seed=seed, kept=kept)
+    job = Job(
+        machine, network, chosen, folder,
+        force=force, seed=seed, kept=kept, fast_forward=fast_forward,
+    )  # fmt: skip
     result = simulate_with_progress(job)
     print_report(plain_console(), result)
 
@@ -249,7 +258,7 @@ def _stream(path: Path, images: str) -> Arrivals:
         raise InputError(
             f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
         )
-    return joined(ArrivalFile(path).pieces())
+    return ArrivalFile(path).arrivals()
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:

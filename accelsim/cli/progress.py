@@ -52,7 +52,7 @@ def watching() -> Iterator[Watch]:
             if kind != doing:
                 bar.reset(task)
                 doing = kind
-            bar.update(task, description=what, completed=done, total=total)
+            # The end is shown at once: what comes next may leave the bar's own thread no time.
+            bar.update(task, description=what, completed=done, total=total, refresh=done >= total)
 
         yield show
-        bar.update(task, completed=bar.tasks[0].total)

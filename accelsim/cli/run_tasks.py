@@ -28,6 +28,7 @@ class Job:
     force: bool
     seed: int
     kept: Window | None
+    fast_forward: bool
 
 
 def simulate_with_progress(job: Job) -> Result:
@@ -44,6 +45,7 @@ def simulate_with_progress(job: Job) -> Result:
             command=["accelsim", *sys.argv[1:]],
             progress=progress,
             stop=stop,
+            fast_forward=job.fast_forward,
         )
 
 

@@ -1,5 +1,6 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
+from accelsim.energy.blocks import EvenBlocks
 from accelsim.energy.images import PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
@@ -7,6 +8,7 @@ from accelsim.energy.tally import Tally
 
 __all__ = [
     "Entry",
+    "EvenBlocks",
     "Ledger",
     "PerImage",
     "Priced",

@@ -53,11 +53,7 @@ class Stream(Sequence[Arrival]):
     @property
     def lowest(self) -> int:
         """The lowest number of an image; there is at least one."""
-        return (
-            min(self.images[0], self.images[-1])
-            if isinstance(self.images, range)
-            else int(self.images.min())
-        )
+        return self.images[0] if isinstance(self.images, range) else int(self.images.min())
 
     def time_ps(self, place: int) -> int:
         """Return when the image at a place arrives."""

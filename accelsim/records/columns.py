@@ -21,8 +21,8 @@ reason speaks of, and `cause_id` names the record it waited for or followed (-1:
 Rows come in the order of their ids.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,16 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def part(self, some: slice) -> "Records":
+        """Return some records that follow one another, as views."""
+        columns: dict[str, Any] = {
+            each.name: getattr(self, each.name)[some]
+            for each in fields(self)
+            if each.name not in {"vocabulary", "actions"}
+        }
+        actions = {action: column[some] for action, column in self.actions.items()}
+        return replace(self, **columns, actions=actions)
 
 
 class Sink(Protocol):

@@ -124,6 +124,10 @@ class Expander:
         """Return the id of the first record of each line."""
         return lines.first + self._tables().place.take(lines.template)
 
+    def ends(self, lines: Lines) -> Matrix:
+        """Return the id behind the last record of each line."""
+        return self.begins(lines) + self._tables().length.take(lines.template)
+
     def from_arrival(self, lines: Lines) -> NDArray[np.bool_]:
         """Tell which lines begin when an image arrived."""
         return self._tables().from_arrival.take(lines.template)

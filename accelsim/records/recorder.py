@@ -19,6 +19,8 @@ from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
 
 LINES_PER_BLOCK = 18_000
+BLOCK = 1 << 16
+"""Records of a block, but where a stretch repeats itself."""
 NO_CAUSE = -1
 _MOST = 2**62
 
@@ -61,7 +63,7 @@ class Recorder:
         self.know(REASONS)
         self._sinks = sinks
         self._next_id = 0
-        self._passed_on = 0
+        self._passed_on = self._begun = 0  # inside of a line, and where that begins
         self._expander = Expander(self.vocabulary)
         # Lists, as they take a tuple three times faster than an array does.
         self._phases: list[int] = []
@@ -163,7 +165,7 @@ class Recorder:
         expander, from_arrival = self._expander, self._expander.from_arrival(tape)
         ones = np.ones(len(ahead), np.int64)
         self._left = join(self._left, _copies(tape, ones, ahead - 1, stride, from_arrival))
-        self._flush()
+        self._flush(to_the_last=True)
         period, _ = expander.ready(moved(tape, ahead, stride, from_arrival), self._next_id)
         if self._passed_on != self._next_id or len(period.first) != len(tape.first):
             raise RuntimeError(f"record {self._passed_on} is not of a period that repeats")
@@ -171,20 +173,20 @@ class Recorder:
         found = Period(expander.expand(period), whole, stride, begins)
         for sink in self._sinks:
             give(found, sink)
-        self._passed_on += whole * stride.ids
+        self._begun = self._passed_on = self._passed_on + whole * stride.ids
         rest = int(ahead.max()) - ahead
         self._left = _copies(tape, ahead + whole, rest, stride, from_arrival)
 
     def close(self) -> None:
         """Pass on what is left and close the sinks."""
         if self.keeps:
-            self._flush()
+            self._flush(to_the_last=True)
             if len(self._left.first):
                 raise RuntimeError(f"record {self._passed_on} has begun and was never reported")
         for sink in self._sinks:
             sink.close()
 
-    def _flush(self) -> None:
+    def _flush(self, *, to_the_last: bool = False) -> None:
         template, first, image, start, end = _columns(self._phases, _PHASE)
         events = _columns(self._events, _EVENT)
         del self._phases[:], self._events[:]
@@ -195,13 +197,31 @@ class Recorder:
         new = join(plain, Lines(*events))
         if self._tape is not None:
             self._tape.append(new)
-        lines, self._left = self._expander.ready(join(self._left, new), self._passed_on)
-        if not len(lines.first):
-            return
-        records = self._expander.expand(lines)
-        self._passed_on = int(records.id[-1]) + 1
-        for sink in self._sinks:
-            sink.write(records)
+        lines, self._left = self._expander.ready(join(self._left, new), self._begun)
+        if len(lines.first):
+            self._pass_on(lines, to_the_last=to_the_last)
+
+    def _pass_on(self, lines: Lines, *, to_the_last: bool) -> None:
+        """Pass on whole blocks, and what is behind the last of them if asked to; keep the rest.
+
+        Blocks end at multiples of `BLOCK`, so that it does not show when records were passed on.
+        """
+        begins, ends = self._expander.begins(lines), self._expander.ends(lines)
+        until = int(ends[-1])
+        until -= 0 if to_the_last else until % BLOCK
+        needed = int(np.searchsorted(ends, until)) + 1
+        if until > self._passed_on:
+            records = self._expander.expand(lines.part(slice(0, needed)))
+            while self._passed_on < until:
+                start = self._passed_on
+                self._passed_on = min(until, start - start % BLOCK + BLOCK)
+                first = int(begins[0])
+                block = records.part(slice(start - first, self._passed_on - first))
+                for sink in self._sinks:
+                    sink.write(block)
+        done = int(np.searchsorted(ends, self._passed_on, side="right"))
+        self._begun = int(begins[done]) if done < len(begins) else self._passed_on
+        self._left = join(lines.part(slice(done, None)), self._left)
 
 
 def _copies(

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.arrivals import ArrivalFile, Arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
@@ -89,7 +88,7 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
 
 def read_stream(folder: Path, recorded: Recorded) -> Arrivals:
     """Return the stream of a run directory; InputError if it is not what the manifest says."""
-    stream = joined(ArrivalFile(folder / STREAM).pieces())
+    stream = ArrivalFile(folder / STREAM).arrivals()
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
             f"{display(folder / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "

@@ -37,7 +37,8 @@ class Checkpoints:
     """Makes the checkpoints of a run in its directory.
 
     manifest: what it says of the run, without files. stop: who may ask the run to stop. begin:
-    what the manifest says of the checkpoint that the run goes on from.
+    what the manifest says of the checkpoint that the run goes on from. fast_forward: as of
+    `simulate`.
     """
 
     def __init__(
@@ -46,8 +47,11 @@ class Checkpoints:
         manifest: Mapping[str, Any],
         stop: Stop,
         begin: Recorded | None = None,
+        *,
+        fast_forward: bool = True,
     ) -> None:
         self._outdir, self._manifest, self._stop = outdir, dict(manifest), stop
+        self._fast_forward = fast_forward
         self._begin = None if begin is None else begin.partial
         self._kept, self._parts = Position(), 0
         self._hashes: dict[str, str] = {}
@@ -124,6 +128,7 @@ class Checkpoints:
             images=position.images,
             time_ps=position.time_ps,
             parts=self._parts,
+            fast_forward=self._fast_forward,
             run_sha256=hash_of(self._manifest),
         )
         said = {

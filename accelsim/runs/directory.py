@@ -50,7 +50,8 @@ class Hashed(BaseModel):
 class Partial(BaseModel):
     """How far a run had come whose directory is partial.
 
-    parts: files of its trace so far. run_sha256: of what the manifest says of the run.
+    parts: files of its trace so far. fast_forward: whether it skips what repeats itself, which
+    decides what a block is. run_sha256: of what the manifest says of the run.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid")
@@ -60,6 +61,7 @@ class Partial(BaseModel):
     images: _Number
     time_ps: _Number
     parts: _Number
+    fast_forward: bool
     run_sha256: _Hash
 
 

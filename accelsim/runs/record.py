@@ -169,6 +169,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     command: Sequence[str] = (),
     progress: Progress | None = None,
     stop: Stop | None = None,
+    fast_forward: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
@@ -178,7 +179,8 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     seed: of the die and of all noise, if effects are active. trace: which records are kept, by
     times or images; None: none. Figures and ledger are of all. command: for the manifest.
     progress: called after each block of records. stop: with an outdir, who may ask the run to stop
-    where it can be completed later, with InterruptError.
+    where it can be completed later, with InterruptError. fast_forward: whether to skip what repeats
+    itself, which changes nothing but the time it takes.
 
     A long run with an outdir leaves checkpoints: see `accelsim.runs.checkpoints`.
 
@@ -190,7 +192,13 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     if outdir is None:
         memory = InMemory(trace)
         return run_network(
-            machine, network, images, seed, output=lambda _: memory, progress=progress
+            machine,
+            network,
+            images,
+            seed,
+            output=lambda _: memory,
+            progress=progress,
+            fast_forward=fast_forward,
         )
     folder = Path(outdir)
 
@@ -198,8 +206,16 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         manifest = run_manifest(network, chosen, seed, command, folder)
         stream = images if isinstance(images, Arrivals) else None
         said = with_machine(manifest, machine) | kept_entry(trace)
-        checkpoints = Checkpoints(folder, said, stop or Stop())
+        checkpoints = Checkpoints(folder, said, stop or Stop(), fast_forward=fast_forward)
         return RunOutput(folder, manifest, stream, force=force, kept=trace, checkpoints=checkpoints)
 
-    result = run_network(machine, network, images, seed, output=output, progress=progress)
+    result = run_network(
+        machine,
+        network,
+        images,
+        seed,
+        output=output,
+        progress=progress,
+        fast_forward=fast_forward,
+    )
     return replace(result, outdir=folder)

@@ -56,6 +56,7 @@ def resume(
     was, for a checkpoint of another program or input.
     """
     folder, manifest, recorded = partial.path, partial.manifest, partial.recorded
+    fast_forward = recorded.partial is None or recorded.partial.fast_forward
     machine = load_machine(folder / CONFIG)
     network = recorded_network(manifest, folder, None, dataset)
     if program_json(compile_network(network, machine)) + "\n" != read_text(folder / PROGRAM):
@@ -70,10 +71,18 @@ def resume(
     said = {key: value for key, value in manifest.items() if key not in _OF_PARTIAL}
 
     def output(_: Images) -> RunOutput:
-        checkpoints = Checkpoints(folder, said, stop or Stop(), recorded)
+        checkpoints = Checkpoints(folder, said, stop or Stop(), recorded, fast_forward=fast_forward)
         return RunOutput(folder, said, stream, force=True, kept=kept, checkpoints=checkpoints)
 
-    result = run_network(machine, network, images, recorded.seed, output=output, progress=progress)
+    result = run_network(
+        machine,
+        network,
+        images,
+        recorded.seed,
+        output=output,
+        progress=progress,
+        fast_forward=fast_forward,
+    )
     return replace(result, outdir=folder)
 
 

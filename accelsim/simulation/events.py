@@ -23,7 +23,7 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
-from accelsim.energy import Ledger, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import StepTimes
@@ -82,8 +82,10 @@ def run_events(  # noqa: PLR0913 - given by name
     kept = StepTimesTally(first, len(stream), steps) if step_times else None
     if kept is not None:
         sinks.append(kept)
-    if trace is not None or progress is not None:
-        sinks.append(Passing(trace, progress, steps))
+    if trace is not None:
+        sinks.append(EvenBlocks(Passing(trace, progress, steps)))
+    elif progress is not None:
+        sinks.append(Passing(None, progress, steps))
     accelerator = Accelerator(
         Design.of(machine), program, stream, [Pricing(prices, sinks)], fast_forward=fast_forward
     )

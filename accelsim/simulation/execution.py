@@ -3,7 +3,7 @@
 `simulate` runs what it compiled, a replay runs what was recorded: both come here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -39,7 +39,10 @@ class ValueSource:
 
 @dataclass(frozen=True, eq=False)
 class Execution:
-    """What running a program left. values: None if nothing computes them."""
+    """What running a program left.
+
+    values: None if nothing computes them. skipped: images that were not run event by event.
+    """
 
     stats: Stats
     ledger: Ledger
@@ -47,6 +50,7 @@ class Execution:
     schedule: tuple[ScheduleRow, ...]
     values: Values | None
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+    skipped: int = 0
 
 
 class Output(Protocol):
@@ -142,18 +146,20 @@ class _Told:
 def execute(  # noqa: PLR0913 - given by name
     machine: Machine,
     program: Program,
-    arrivals: Sequence[Arrival],
+    arrivals: Iterable[Arrival],
     *,
     values: ValueSource | None = None,
     output: Output | None = None,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Execution:
     """Run a program once for each arrival.
 
     arrivals: at least one, in order of arrival. output: where the run leaves what it makes;
-    None keeps the trace in memory. deadline_ps: of each arrival, as of a stream. Raises what the
-    output raises, and DeadlockError or ReconciliationError for a defect.
+    None keeps the trace in memory. deadline_ps: of each arrival, as of a stream. fast_forward:
+    whether to skip what repeats itself, see `run_events`. Raises what the output raises, and
+    DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
         kept.start(machine, program)
@@ -166,6 +172,7 @@ def execute(  # noqa: PLR0913 - given by name
             step_times=values is not None and values.need_times,
             deadline_ps=deadline_ps,
             progress=told.passed,
+            fast_forward=fast_forward,
         )
         found = None if values is None else values.compute(events.step_times, told.valued)
         execution = Execution(
@@ -175,6 +182,7 @@ def execute(  # noqa: PLR0913 - given by name
             schedule=events.schedule,
             values=found,
             read_trace=kept.read_trace,
+            skipped=events.skipped,
         )
         kept.finish(execution)
     return execution

@@ -30,8 +30,7 @@ Progress = Callable[[Position], None]
 class Passing:
     """The last sink of a run: passes each block on to the trace, and tells how far the run is.
 
-    A period that happens again and again is one block where there is no trace, and else as many
-    as it is written in, so that there is something to tell all along.
+    A period that happens again and again is one block if it is given as a whole.
     """
 
     def __init__(self, trace: PricedSink | None, progress: Progress | None, steps: int) -> None:
@@ -45,11 +44,9 @@ class Passing:
         self._count(priced, 1, int(priced.records.t_end_ps.max()))
 
     def repeat(self, priced: PricedPeriod) -> None:
-        """Pass a period on as often as it happens."""
+        """Count a period as often as it happens; the trace wants its records."""
         if self._trace is not None:
-            for block in priced.blocks():
-                self.write(block)
-            return
+            raise TypeError("a trace takes blocks of records")
         times, last = priced.period.times, int(priced.period.records.t_end_ps.max())
         self._count(priced.one, times, last + (times - 1) * priced.period.stride.time_ps)
 

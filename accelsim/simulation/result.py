@@ -20,7 +20,8 @@ class Result:
     """A finished run.
 
     schedule: the steps of the first image. values: None if the network has no weights
-    or data set; `no_values` then says why. outdir: the run directory, or None.
+    or data set; `no_values` then says why. outdir: the run directory, or None. skipped:
+    images that were not run event by event, as the machine repeated itself.
     """
 
     machine: Machine
@@ -34,6 +35,7 @@ class Result:
     no_values: str
     outdir: Path | None
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+    skipped: int = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from accelsim.arrivals import Arrivals
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
 from accelsim.config.checks import effects_of, no_values_of
-from accelsim.model import Arrival
+from accelsim.model import Stream
 from accelsim.network import Network
 from accelsim.records import StepTimes
 from accelsim.simulation.execution import Output, ValueSource, execute
@@ -17,7 +17,7 @@ from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
-def run_network(
+def run_network(  # noqa: PLR0913 - given by name
     machine: Machine,
     network: Network,
     images: int | range | Arrivals,
@@ -25,6 +25,7 @@ def run_network(
     *,
     output: Callable[[Images], Output] | None = None,
     progress: Progress | None = None,
+    fast_forward: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
@@ -32,6 +33,7 @@ def run_network(
     stream of arrivals.
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
     run, once it is known which images it has; None keeps the trace in memory.
+    fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -53,6 +55,7 @@ def run_network(
         output=None if output is None else output(chosen),
         deadline_ps=None if stream is None else stream.deadline_ps,
         progress=progress,
+        fast_forward=fast_forward,
     )
     return Result(
         machine=machine,
@@ -66,14 +69,16 @@ def run_network(
         no_values=no_values,
         outdir=None,
         read_trace=execution.read_trace,
+        skipped=execution.skipped,
     )
 
 
-def arrivals_of(images: Images, stream: Arrivals | None) -> list[Arrival]:
+def arrivals_of(images: Images, stream: Arrivals | None) -> Stream:
     """Return when images arrive: as a stream says, or all at time 0."""
+    first, number = int(images.numbers[0]), len(images.numbers)
     if stream is None:
-        return [Arrival(number, 0) for number in images.numbers.tolist()]
-    return list(map(Arrival._make, enumerate(stream.time_ps.tolist())))
+        return Stream.at_once(range(first, first + number))
+    return Stream(range(number), stream.time_ps)
 
 
 def value_source(

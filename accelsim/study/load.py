@@ -17,7 +17,7 @@ from accelsim.arrivals.generators import Settings, generate
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
 from accelsim.errors import InputError
-from accelsim.model import Arrival
+from accelsim.model import Stream
 from accelsim.network import Network
 from accelsim.simulation import run_events
 from accelsim.study.catalog import Setting
@@ -26,6 +26,10 @@ from accelsim.units import PS_PER_S
 CONTEXTS = (1, 2, 3, 4)
 SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 PROCESSES = ("poisson", "periodic", "bursty")
+SATURATED = (
+    "From load 1 on the queue grows for as long as the stream lasts: such a time is of this many "
+    "images, not of the machine"
+)
 _SATURATING = 60  # images that wait at time 0
 _MOST_CONTEXTS = 64
 _LEAST_SHARE = 1e-6
@@ -60,6 +64,11 @@ class LoadStudy:
     process: str
     images: int
     seed: int
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether some stream brings more than the machine can take."""
+        return any(point.share >= 1 for point in self.points)
 
 
 Progress = Callable[[int, int, str], None]
@@ -143,7 +152,7 @@ def _machine(setting: Setting, network: Network, contexts: int) -> tuple[Machine
 
 def _saturated(machine: Machine, program: Program) -> Fraction:
     """Return the mean time in ps between images of a machine that always has one waiting."""
-    events = run_events(machine, program, [Arrival(number, 0) for number in range(_SATURATING)])
+    events = run_events(machine, program, Stream.at_once(range(_SATURATING)))
     done = events.times.done_ps
     half = _SATURATING // 2
     interval = events.times.interval_ps
@@ -159,7 +168,7 @@ def _point(
     if plan.process == "periodic":  # a whole number of ps, not faster than asked for
         rate = PS_PER_S / Fraction(-(-PS_PER_S // rate))
     stream = generate(plan.process, Settings(plan.images, rate, plan.seed))
-    arrivals = [Arrival(number, time) for number, time in enumerate(stream.time_ps.tolist())]
+    arrivals = Stream(range(plan.images), stream.time_ps)
     events = run_events(machine, program, arrivals)
     return LoadPoint(
         contexts=machine.sequencer.contexts.value,

@@ -14,8 +14,6 @@ from accelsim.trace.reader import TraceFile, Window
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
-ROWS = 1 << 17
-"""Records of a row group, but for the last: it does not depend on the blocks that they come in."""
 _DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
 
 
@@ -81,45 +79,12 @@ class ParquetTrace:
                     self._writer.is_open = False  # it would try again, and complain, when it goes
 
     def _drain(self) -> None:
-        waiting = _RowGroups(self._writer)
         while (block := self._blocks.get()) is not None:
-            self._try(waiting.add, block)
-        self._try(waiting.finish)
-
-    def _try(self, work: Callable[..., None], *given: pa.RecordBatch) -> None:
-        if self._error is None:
-            try:
-                work(*given)
-            except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
-                self._error = error
-
-
-class _RowGroups:
-    """Writes batches as row groups of `ROWS` records."""
-
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
-        self._batches: list[pa.RecordBatch] = []
-        self._rows = 0
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Write what is whole."""
-        self._batches.append(batch)
-        self._rows += batch.num_rows
-        if self._rows >= ROWS:
-            table = self._table()
-            whole = len(table) // ROWS * ROWS
-            self._writer.write_table(table.slice(0, whole), ROWS)
-            self._batches = table.slice(whole).to_batches()
-            self._rows = len(table) - whole
-
-    def finish(self) -> None:
-        """Write the rest."""
-        if self._rows:
-            self._writer.write_table(self._table(), ROWS)
-
-    def _table(self) -> pa.Table:
-        return pa.Table.from_batches(self._batches, SCHEMA).combine_chunks()
+            if self._error is None:
+                try:
+                    self._writer.write_batch(block)
+                except BaseException as error:  # noqa: BLE001 - it is raised by the run's thread
+                    self._error = error
 
 
 def _leaves() -> list[str]:
@@ -137,8 +102,7 @@ class PartedTrace:
     """Writes the trace to files one after another, and makes one of them in the end.
 
     A Parquet file is complete only with its end: what is written so far can be read once the
-    part is `cut`. All row groups of the whole have `ROWS` records, so that it does not show where
-    parts were cut.
+    part is `cut`. Each row group is a block, so that it does not show where parts were cut.
 
     opened: gives the stream of the next part. window: of the records that are written. skip:
     blocks at the begin that are written already.
@@ -176,17 +140,14 @@ class PartedTrace:
 
 
 def join_parts(parts: Iterable[Path], stream: BinaryIO) -> None:
-    """Write the records of parts of a trace as one; the stream is closed then.
+    """Write the row groups of parts of a trace as one; the stream is closed then.
 
     Raises InputError for a part that is damaged.
     """
     with stream, _writer(stream) as writer:
-        groups = _RowGroups(writer)
         for path in parts:
             for table in TraceFile(path).row_groups():
-                for batch in table.to_batches():
-                    groups.add(batch)
-        groups.finish()
+                writer.write_table(table)
 
 
 def _writer(stream: BinaryIO) -> pq.ParquetWriter:

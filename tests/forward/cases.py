@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from accelsim.config import Document, Machine
 from accelsim.errors import InputError
 from accelsim.model import Stream
 from accelsim.network import Network, build_network
+from accelsim.records import recorder
 from accelsim.simulation import Events, run_events
 from accelsim.trace import ParquetTrace
 
@@ -30,12 +32,17 @@ NETWORKS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A machine, a program and a stream. shown: what it is, in a line."""
+    """A machine, a program and a stream. shown: what it is, in a line.
+
+    block, lines: records of a block, and lines after which there may be one.
+    """
 
     machine: Machine
     program: Program
     stream: Stream
     shown: str
+    block: int
+    lines: int
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,18 @@ def make(seed: int) -> Case:
 def run(case: Case, *, fast_forward: bool) -> Left:
     """Return what a run of a case leaves."""
     stream = _Kept()
-    found = run_events(
-        case.machine,
-        case.program,
-        case.stream,
-        trace=ParquetTrace(stream),
-        step_times=True,
-        fast_forward=fast_forward,
-    )
+    with (
+        patch.object(recorder, "BLOCK", case.block),
+        patch.object(recorder, "LINES_PER_BLOCK", case.lines),
+    ):
+        found = run_events(
+            case.machine,
+            case.program,
+            case.stream,
+            trace=ParquetTrace(stream),
+            step_times=True,
+            fast_forward=fast_forward,
+        )
     return Left(stream.bytes, _plain(found), found.skipped)
 
 
@@ -105,7 +116,9 @@ def _try(order: random.Random) -> Case:
     kind, stream = _stream(order, machine, len(program.instructions))
     ops = " ".join(layer["op"] for layer in layers)
     settings = " ".join(f"{key}={value}" for key, value in changes.items())
-    return Case(machine, program, stream, f"{name} {settings}: {ops}, {kind}, {len(stream)} images")
+    shown = f"{name} {settings}: {ops}, {kind}, {len(stream)} images"
+    sizes = order.choice([100, 777, 1 << 16]), order.choice([50, 18_000])
+    return Case(machine, program, stream, shown, *sizes)
 
 
 def _changes(order: random.Random) -> dict[str, Any]:
@@ -130,9 +143,8 @@ def _changes(order: random.Random) -> dict[str, Any]:
 
 def _network(shape: list[int], layers: list[dict[str, Any]]) -> Network:
     named = [{"name": f"{layer['op']}{number}", **layer} for number, layer in enumerate(layers)]
-    return build_network(
-        Document("case", Path("case").resolve(), {"name": "case", "input": shape, "layers": named})
-    )
+    data = {"name": "case", "input": shape, "layers": named}
+    return build_network(Document("case", Path("case").resolve(), data))
 
 
 def _stream(order: random.Random, machine: Machine, steps: int) -> tuple[str, Stream]:

@@ -76,7 +76,7 @@ def _table(folder: Path) -> None:
 _OFTEN = """
 from accelsim.records import recorder
 from accelsim.runs import checkpoints
-recorder.LINES_PER_BLOCK, checkpoints.EVERY_S = 4000, 0.05
+recorder.LINES_PER_BLOCK, recorder.BLOCK, checkpoints.EVERY_S = 4000, 20_000, 0.05
 """
 
 # A run that is complete, or partial, is not replaced without --force: exit code 2 says so.

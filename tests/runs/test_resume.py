@@ -11,19 +11,19 @@ import pytest
 import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.errors import InputError, InterruptError
-from accelsim.records import period, recorder
+from accelsim.records import recorder
 from accelsim.runs import Stop, check_file, checkpoints, open_partial, open_run, resume
-from accelsim.trace import Window, sinks
+from accelsim.trace import Window
 
 IMAGES = 40
+POISSON = Arrivals(np.cumsum(np.random.default_rng(1).exponential(9000, IMAGES).astype(np.int64)))
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """A block of a few images, so that a short run can be stopped at many places."""
     monkeypatch.setattr(recorder, "LINES_PER_BLOCK", 90)
-    monkeypatch.setattr(period, "ROWS", 100)
-    monkeypatch.setattr(sinks, "ROWS", 130)
+    monkeypatch.setattr(recorder, "BLOCK", 200)
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def test_a_run_that_is_stopped_is_partial_and_whole(irmen, network, tmp_path):
 
 @pytest.mark.parametrize("kept", [Window(), Window(100_000, 300_000), None])
 def test_resumed_it_has_the_bytes_of_a_whole_one(irmen, network, tmp_path, kept):
-    run(irmen, network, tmp_path / "whole", trace=kept)
-    stopped(irmen, network, tmp_path / "run", at=3, trace=kept)
+    run(irmen, network, tmp_path / "whole", trace=kept, images=POISSON)
+    stopped(irmen, network, tmp_path / "run", at=3, trace=kept, images=POISSON)
     for at in (2, 5, 6):  # and again, while its events are run again and after
         stop = Stop()
         with pytest.raises(InterruptError):
