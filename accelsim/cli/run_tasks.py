@@ -46,6 +46,7 @@ def simulate_with_progress(job: Job) -> Result:
             progress=progress,
             stop=stop,
             fast_forward=job.fast_forward,
+            keep_maps=False,
         )
 
 

@@ -170,6 +170,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     progress: Progress | None = None,
     stop: Stop | None = None,
     fast_forward: bool = True,
+    keep_maps: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
@@ -180,7 +181,8 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     times or images; None: none. Figures and ledger are of all. command: for the manifest.
     progress: called after each block of records. stop: with an outdir, who may ask the run to stop
     where it can be completed later, with InterruptError. fast_forward: whether to skip what repeats
-    itself, which changes nothing but the time it takes.
+    itself, which changes nothing but the time it takes. keep_maps: whether the result has the
+    features and logits of all images, or their classes alone.
 
     A long run with an outdir leaves checkpoints: see `accelsim.runs.checkpoints`.
 
@@ -199,6 +201,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
             output=lambda _: memory,
             progress=progress,
             fast_forward=fast_forward,
+            keep_maps=keep_maps,
         )
     folder = Path(outdir)
 
@@ -217,5 +220,6 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         output=output,
         progress=progress,
         fast_forward=fast_forward,
+        keep_maps=keep_maps,
     )
     return replace(result, outdir=folder)

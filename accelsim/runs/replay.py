@@ -206,7 +206,7 @@ def _values(
         if workload is not None:
             raise
         return None, str(error)
-    return value_source(machine, network, run.program, images, recorded.seed)
+    return value_source(machine, network, run.program, images, recorded.seed, keep_maps=False)
 
 
 def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:

@@ -82,6 +82,7 @@ def resume(
         output=output,
         progress=progress,
         fast_forward=fast_forward,
+        keep_maps=False,
     )
     return replace(result, outdir=folder)
 

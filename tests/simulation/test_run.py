@@ -131,3 +131,12 @@ def test_values_and_time_come_from_one_program(mnist):
     two = accelsim.simulate(accelsim.load_machine("irmen"), mnist, 20)
     assert len(result.program.instructions) == 26
     assert np.array_equal(result.values.logits, two.values.logits)
+
+
+def test_classes_without_maps(irmen, mnist):
+    whole = accelsim.simulate(irmen, mnist, 300).values
+    classes = accelsim.simulate(irmen, mnist, 300, keep_maps=False).values
+    assert (classes.predicted == whole.predicted).all()
+    assert classes.accuracy == whole.accuracy
+    assert classes.features.shape == (0, *whole.features.shape[1:])
+    assert classes.logits is None
