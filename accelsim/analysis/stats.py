@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.load import PERCENTILES, Load
+from accelsim.analysis.power import PowerUse
 from accelsim.analysis.times import Times
 from accelsim.energy import Ledger
 from accelsim.records import ACTION_UNITS
@@ -62,6 +63,7 @@ class Stats:
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
     load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
+    power: what power states did, see `power_figures`; None for a machine that is always on.
     """
 
     images: Figure
@@ -81,6 +83,7 @@ class Stats:
     records: Figure
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
+    power: dict[str, Figure] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -104,6 +107,7 @@ def compute_stats(
     period_ps: int,
     accuracy: float | None,
     load: Load | None = None,
+    power: PowerUse | None = None,
 ) -> Stats:
     """Return the statistics of a run from its times and its ledger."""
     images = len(times)
@@ -144,7 +148,30 @@ def compute_stats(
         records=Figure(ledger.records, "records"),
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
+        power=None if power is None else power_figures(power, int(times.done_ps.max())),
     )
+
+
+def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
+    """Return what power states did in a run up to a time, by name.
+
+    sleep_energy: what the machine drew in any of them. waking_wait: mean over the images that
+    waited for the machine to wake; left out if none did.
+    """
+    found = {"active_time": Figure(end_ps - sum(power.asleep_ps.values()), "ps")}
+    for state, entries in power.entries.items():
+        found[f"{state}_time"] = Figure(power.asleep_ps[state], "ps")
+        found[f"{state}_entries"] = Figure(entries, "entries")
+    found |= {
+        "sleep_energy": Figure(power.asleep_aJ, "aJ"),
+        "transition_energy": Figure(power.transitions_aJ, "aJ"),
+        "restored": Figure(power.restored, "words"),
+        "restore_energy": Figure(power.restored_aJ, "aJ"),
+        "woken_for": Figure(power.waited, "images"),
+    }
+    if power.waited:
+        found["waking_wait"] = Figure(_mean(power.waited_ps, power.waited), "ps")
+    return found
 
 
 def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit

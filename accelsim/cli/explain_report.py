@@ -219,7 +219,8 @@ def _free(console: Console, report: why.EnergyReport) -> None:
     if report.standby_aJ:
         share = float(report.standby_aJ / report.images)
         console.print(
-            f"Standby of the run (leakage, refresh, idle clock): {report.standby_aJ / PJ:,.4f} pJ"
+            "Standby of the run (leakage, refresh, power states, idle clock): "
+            f"{report.standby_aJ / PJ:,.4f} pJ"
             f", {share / PJ:,.4f} pJ an image."
         )
 

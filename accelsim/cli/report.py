@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
+from accelsim.cli.power_report import power_table
 from accelsim.cli.tables import new_table
 from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
+from accelsim.config.power import price_key
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -41,6 +43,8 @@ def print_report(console: Console, result: Result) -> None:
     console.print(_summary(result))
     if stats.load is not None:
         console.print(load_table(stats.load))
+    if stats.power is not None:
+        console.print(power_table(stats.power))
     console.print(
         Columns(
             [
@@ -224,7 +228,7 @@ def _energy_kinds(result: Result) -> str:
     constants = constants_of(result.machine)
     shares: dict[str, int] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = kind_with_weakest(constants, f"energy.{action}")
+        kind = kind_with_weakest(constants, price_key(action))
         shares[kind] = shares.get(kind, 0) + energy
     total = result.ledger.total_aJ or 1
     ordered = sorted(shares.items(), key=lambda item: -item[1])

@@ -38,7 +38,8 @@ class Storage(ABC):
     """What a level becomes without power and without refresh.
 
     swing: the level that the lifetimes are of. title: what holds it, in words. decays: whether a
-    decay is modelled; without one, lifetimes are infinite, which claims nothing.
+    decay is modelled; without one, lifetimes are infinite, which claims nothing. unpowered: whether
+    it goes on holding without a supply.
     """
 
     swing: float
@@ -46,6 +47,7 @@ class Storage(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     decays: ClassVar[bool] = True
+    unpowered: ClassVar[bool] = True
 
     @abstractmethod
     def left(self, level: ArrayLike, time: ArrayLike) -> Floats:
@@ -190,6 +192,7 @@ class Droop(Storage):
 
     name = "droop"
     title = "volatile, its memory droops"
+    unpowered = False  # the switch that isolates the capacitor needs its supply to stay open
 
     def left(self, level: ArrayLike, time: ArrayLike) -> Floats:
         """Return what is left of levels."""

@@ -129,7 +129,7 @@ class ImageColumn(NDArrayOperatorsMixin):
 
     def sum(self) -> int:
         """Return the sum over all images, whatever its size."""
-        return sum(int(columns[self._row].sum()) for _, columns in self._images.pieces())
+        return sum(sum(columns[self._row].tolist()) for _, columns in self._images.pieces())
 
     def copy(self) -> Column:
         """Return all of it as an array."""

@@ -11,13 +11,14 @@ from accelsim.errors import DeadlockError
 from accelsim.kernel import Exchanges, Known, Line, Message, Port, Simulation, State, Stop
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding
-from accelsim.model.block import Block, Worker
+from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
 from accelsim.model.forward import Forward
 from accelsim.model.host import HostSink, HostSource
+from accelsim.model.power import Oracle, PowerControl, Sleeper
 from accelsim.model.sequencer import Sequencer
 from accelsim.model.stream import Arrival, Stream
 from accelsim.records import Sink
@@ -28,19 +29,21 @@ class Accelerator:
     """A machine with a program and a stream of images; `run` simulates it once.
 
     arrivals: images in order of arrival, times (ps) not falling.
-    sinks: receive the records. shuffle: for tests; registers processes, and takes
-    events of one instant and priority, in random order, which must change nothing.
-    fast_forward: whether to skip what repeats itself, which changes nothing either.
+    sinks: receive the records. oracle: of a machine whose policy asks for one. shuffle: for
+    tests; registers processes, and takes events of one instant and priority, in random order,
+    which must change nothing. fast_forward: whether to skip what repeats itself, which changes
+    nothing either.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - given by name
         self,
         design: Design,
         program: Program,
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
-        shuffle: random.Random | None = None,
         *,
+        oracle: Oracle | None = None,
+        shuffle: random.Random | None = None,
         fast_forward: bool = True,
     ) -> None:
         self._program = program
@@ -55,16 +58,24 @@ class Accelerator:
             Banks(simulation, design, place, program.planes.get(place, 0), recorder)
             for place in topology.places
         ]
+        self._arrays = [
+            Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names
+        ]
         self._workers: list[Worker] = [
             self._source,
             *(Direction(simulation, design, path, recorder) for path in topology.directions),
-            *(Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names),
+            *self._arrays,
             *self._banks,
             self._sink,
         ]
         self._sequencer = Sequencer(simulation, design, self._source.queue, recorder)
         for index in range(design.contexts):
             self._sequencer.add(self._context(index))
+        self._power: PowerControl | None = None
+        if design.power is not None:
+            queue = self._source.queue
+            self._power = PowerControl(simulation, design, design.power, queue, recorder)
+            self._power.oracle = oracle
         self._connect()
         self._known = self._named()
         self._forward = None
@@ -82,9 +93,9 @@ class Accelerator:
 
     def exchange(self, state: State) -> None:
         """Name what may change while the machine runs: all of its state."""
-        blocks: list[Exchanges] = [self._simulation, self._sequencer, *self._workers]
-        for block in blocks:
-            block.exchange(state)
+        parts: list[Exchanges] = [self._simulation, *self._blocks()]
+        for part in parts:
+            part.exchange(state)
 
     @property
     def skipped(self) -> int:
@@ -111,8 +122,9 @@ class Accelerator:
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
         self._sequencer.close(end)
-        for banks in self._banks:
-            banks.close(end)
+        closing: tuple[Closing, ...] = (*self._banks, *self._arrays)
+        for part in closing:
+            part.close(end)
         self._recorder.close()
         return end
 
@@ -120,7 +132,7 @@ class Accelerator:
         if self._started:
             return
         self._started = True
-        blocks: list[Block] = [self._sequencer, *self._workers]
+        blocks = list(self._blocks())
         if self._shuffle is not None:
             self._shuffle.shuffle(blocks)
         self._simulation.start((block.run() for block in blocks), self._lines)
@@ -143,9 +155,16 @@ class Accelerator:
             bindings.append(binding)
         return Context(index, bindings, self._recorder)
 
+    def _blocks(self) -> Iterator[Block]:
+        yield self._sequencer
+        yield from self._workers
+        if self._power is not None:
+            yield self._power
+
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
-        self._source.arrivals_line = self._line(self._source.inbox, sequencer)
+        listening = (sequencer,) if self._power is None else (sequencer, self._power.inbox)
+        self._source.arrivals_line = self._line(self._source.inbox, *listening)
         self._source.no_more_line = self._line(self._sink.inbox)
         self._sequencer.admission_line = self._line(self._source.inbox)
         self._sequencer.own_line = self._line(sequencer)
@@ -155,6 +174,36 @@ class Accelerator:
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
             banks.refresher.own_line = self._line(banks.inbox)
             banks.refresher.begin_line = self._line(banks.inbox, sequencer)
+            banks.refresher.resting_until = self._resting_until
+        if self._power is not None:
+            self._connect_power(self._power)
+
+    def _connect_power(self, power: PowerControl) -> None:
+        """Connect power control; the order of sleepers is that of their records."""
+        sequencer = self._sequencer
+        power.own_line = self._line(power.inbox)
+        power.sequencer_line = self._line(sequencer.inbox)
+        power.awake_line = self._line(power.inbox, sequencer.inbox)
+        power.next_arrival = self._source.next_arrival_ps
+        power.rounds_due = self._banks[0].refresher.rounds_due
+        sequencer.rested_line = self._line(power.inbox)
+        words = sequencer.hold_instructions(len(self._program.instructions))
+        power.sleepers = [
+            Sleeper(power.sequencer_line, words, 1),
+            *(
+                Sleeper(self._line(arrays.inbox), *arrays.hold_templates())
+                for arrays in self._arrays
+            ),
+            *(Sleeper(self._line(banks.inbox)) for banks in self._banks),
+        ]
+
+    def _resting_until(self, now: int) -> int | None:
+        """Return until when (ps) a machine at rest stays as it is; None if it does not rest."""
+        arrival = self._source.next_arrival_ps()
+        if not self._sequencer.is_resting or arrival is None:
+            return None
+        timer = None if self._power is None else self._power.next_ps(now)
+        return arrival if timer is None else min(arrival, timer)
 
     def _named(self) -> Known:
         """Return what blocks and messages refer to, by names that do not depend on the run."""
@@ -177,5 +226,5 @@ class Accelerator:
 
     def _deadlock(self) -> Iterator[str]:
         yield "deadlock: nothing can happen any more, and images are in flight"
-        for block in (self._sequencer, *self._workers):
+        for block in self._blocks():
             yield from (f"  {line}" for line in block.unrest())

@@ -51,6 +51,11 @@ class HostSource:
         self._recorder = recorder
         self._load = Route(LOAD, recorder, design.read_ps)
 
+    def next_arrival_ps(self) -> int | None:
+        """Return when the next images arrive; None after the last."""
+        queue = self.queue
+        return queue.stream.time_ps(queue.end) if queue.end < len(queue.stream) else None
+
     def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - one port for all contexts
         """Return the part in a load."""
         return self._load.part(number, instruction)

@@ -14,6 +14,10 @@ Kinds
     clock     clock cycles from one issue to the next
     standby   idle clock cycles, and leakage of a bank over the run
     refresh   a plane of a volatile bank is read and written again, and takes ports
+    enter     the machine goes into a power state
+    sleep     it is in a power state
+    exit      it comes back from one
+    restore   templates or instructions that were lost are written again
 
 Times are integer ps. A row without step or image (standby, refresh) has -1 there. `cause`
 says why the row began when it did (a reason of `records.reasons`), `resource` what the
@@ -38,6 +42,10 @@ KINDS = (
     "clock",
     "standby",
     "refresh",
+    "enter",
+    "sleep",
+    "exit",
+    "restore",
 )
 
 Column = NDArray[np.int64]

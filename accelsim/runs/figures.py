@@ -64,6 +64,7 @@ class _Figures(BaseModel):
     records: _Leaf
     accuracy: _Leaf | None = None
     load: _Leaves | None = None
+    power: _Leaves | None = None
     notes: dict[Text, Text]
     not_modelled: list[Text]
     warnings: list[Text] = []

@@ -121,7 +121,7 @@ class RunOutput:
         if self._checkpoints is not None:
             self._checkpoints.check_met()
         self._put_trace()
-        directory.write(LEDGER, execution.ledger.csv(machine.energy.quoted()))
+        directory.write(LEDGER, execution.ledger.csv(machine.quoted))
         directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
         self._put_inputs(directory)
         directory.finish(with_machine(self._manifest, machine) | warnings)

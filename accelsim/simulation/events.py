@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from accelsim.analysis import (
     Load,
+    PowerTally,
+    PowerUse,
     ScheduleRow,
     ScheduleTally,
     Stats,
@@ -28,6 +30,7 @@ from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import StepTimes
 from accelsim.simulation.position import Passing, Progress
+from accelsim.simulation.rest import oracle_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +38,9 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
-    load: what a stream met; None for images that came at one time. skipped: images that were not
-    run event by event, as the machine repeated itself.
+    load: what a stream met; None for images that came at one time. power: what power states did;
+    None for a machine that is always on. skipped: images that were not run event by event, as the
+    machine repeated itself.
     """
 
     period_ps: int
@@ -44,12 +48,15 @@ class Events:
     times: Times
     schedule: tuple[ScheduleRow, ...]
     load: Load | None
+    power: PowerUse | None
     step_times: StepTimes | None = field(repr=False)
     skipped: int = 0
 
     def stats(self, accuracy: float | None = None) -> Stats:
         """Return the figures of the run. accuracy: share of images, if values were computed."""
-        return compute_stats(self.times, self.ledger, self.period_ps, accuracy, self.load)
+        return compute_stats(
+            self.times, self.ledger, self.period_ps, accuracy, self.load, self.power
+        )
 
 
 def run_events(  # noqa: PLR0913 - given by name
@@ -79,6 +86,10 @@ def run_events(  # noqa: PLR0913 - given by name
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
+    design = Design.of(machine)
+    power = None if design.power is None else PowerTally()
+    if power is not None:
+        sinks.append(power)
     kept = StepTimesTally(first, len(stream), steps) if step_times else None
     if kept is not None:
         sinks.append(kept)
@@ -87,7 +98,12 @@ def run_events(  # noqa: PLR0913 - given by name
     elif progress is not None:
         sinks.append(Passing(None, progress, steps))
     accelerator = Accelerator(
-        Design.of(machine), program, stream, [Pricing(prices, sinks)], fast_forward=fast_forward
+        design,
+        program,
+        stream,
+        [Pricing(prices, sinks)],
+        oracle=oracle_of(machine, program),
+        fast_forward=fast_forward,
     )
     accelerator.run()
     ledger = tally.ledger()
@@ -100,6 +116,7 @@ def run_events(  # noqa: PLR0913 - given by name
         ledger=ledger,
         times=found,
         load=load_of(found, deadline_ps) if is_stream else None,
+        power=None if power is None else power.use(),
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
         skipped=accelerator.skipped,

@@ -31,6 +31,10 @@ _PHASES = {
     "wait": "waits",
     "clock": "clock, from this issue to the next",
     "refresh": "plane read and written again, takes ports",
+    "enter": "machine goes into a power state",
+    "sleep": "machine is in a power state",
+    "exit": "machine comes back from a power state",
+    "restore": "what was lost is written again",
     STEP: "whole step: issue, read phase, write phase",
 }
 

@@ -31,7 +31,7 @@ def run(network, images, **changes):
 def build(network, arrivals, shuffle=None, sinks=(), **changes):
     point = accelsim.load_machine("irmen", {k.replace("__", "."): v for k, v in changes.items()})
     program = compile_network(network, point)
-    return Accelerator(Design.of(point), program, arrivals, sinks, shuffle)
+    return Accelerator(Design.of(point), program, arrivals, sinks, shuffle=shuffle)
 
 
 def causes(rows):
