@@ -28,10 +28,10 @@ def workload_of(result: Result) -> str:
 def schedules_of(result: Result) -> Iterator[tuple[str, Sequence[ScheduleRow]]]:
     """Give title and steps of the first image, of each tenant that has one."""
     if not result.tenants:
-        yield f"Schedule of image {result.times.image[0]}", result.schedule
+        yield f"Schedule of image {result.times.first_image}", result.schedule
     for each in result.tenants:
         if each.times is not None:
-            yield f"Schedule of image {each.times.image[0]}, {each.tenant.name}", each.schedule
+            yield f"Schedule of image {each.times.first_image}, {each.tenant.name}", each.schedule
 
 
 def values_of(result: Result) -> Iterator[tuple[Values | None, str, str]]:

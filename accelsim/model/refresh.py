@@ -114,10 +114,13 @@ class Refresher:
         self._looking = False
         self._current: Refresh | None = None
         action = {"refresh": design.rows * design.cols}
+        whole = {"refresh": design.rows * design.cols * len(banks.planes)}
+        resting = tuple(Row("standby", path, whole) for path in banks.paths)
+        self._summed = recorder.template(RowTemplate(resting), counted=True)
         self.activities: list[_Activity] = []
         for index, plane in enumerate(banks.planes if self._interval_ps is not None else ()):
             rows = tuple(Row("refresh", plane_path(path, index), action) for path in banks.paths)
-            template = recorder.template(RowTemplate(rows), counted=True)
+            template = recorder.template(RowTemplate(rows))
             self.activities.append(_Activity(banks, plane, index, template))
             for claim in self.activities[-1].claims:
                 recorder.know(claim.paths.values())
@@ -211,10 +214,9 @@ class Refresher:
             return False
         self._counted_ps = first + (rounds - 1) * interval_ps
         final = self._edges.edge(self._counted_ps)
-        for place, activity in enumerate(self.activities):
-            interval = (now + place * self._refresh_ps, final + (place + 1) * self._refresh_ps)
-            number = self._recorder.reserve(len(activity.places) // 3)
-            self._recorder.report(activity.template, number, interval, Cause(DUE), times=rounds)
+        number = self._recorder.reserve(self._lanes.bit_count())
+        interval = (now, final + round_ps)
+        self._recorder.report(self._summed, number, interval, Cause(DUE), times=rounds)
         self.waiting.clear()
         self._held_up = None
         self._run_counter()

@@ -12,7 +12,7 @@ Kinds
     settle    a plane relaxes to its new value (write phase)
     wait      a context, or an image in the host's queue, waits for `cause`
     clock     clock cycles from one issue to the next
-    standby   idle clock cycles, and leakage of a bank over the run
+    standby   idle clock cycles, leakage of a bank, and its refresh in a long rest
     refresh   a plane of a volatile bank is read and written again, and takes ports
     enter     the machine goes into a power state
     sleep     it is in a power state

@@ -1,4 +1,6 @@
-"""When the images of a recorded run arrived, from its trace."""
+"""When the images of a recorded run arrived."""
+
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from accelsim.arrivals import ArrivalFile, Arrivals, Names
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
-from accelsim.runs.directory import STREAM, TRACE, read_recorded
+from accelsim.runs.directory import MANIFEST, STREAM, TRACE, Recorded, read_recorded
 from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation import arrivals_of
 from accelsim.simulation.images import MOST_IMAGES
@@ -45,21 +47,42 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
     return [Arrival(image, first[image][0]) for image in sorted(first, key=lambda key: first[key])]
 
 
-def recorded_arrivals(run: RecordedRun, stream: Arrivals | None) -> list[Arrival]:
-    """Return the arrivals of a recorded run. stream: of `recorded_stream`.
+def recorded_arrivals(run: RecordedRun) -> tuple[list[Arrival], Arrivals | None]:
+    """Return when the images of a run arrived, and the stream that says so if it had one.
 
-    Times are those of the trace; whose an image is, and its priority, is what the stream says.
-    Raises InputError if the two have other images, or the images come in another order.
+    From its stream, or else from its records; where it keeps neither, all at time 0. Raises
+    InputError for a manifest, trace or stream that is damaged, or that do not agree.
     """
-    found = recover_arrivals(run.trace)
-    if stream is None:
-        return found
-    usual = [each.priority or 0 for each in read_recorded(run.manifest, run.path).tenants]
-    said = list(arrivals_of(stream, usual))
-    times = sorted((arrival.image, arrival.time_ps) for arrival in found)
-    if times != [(arrival.image, arrival.time_ps) for arrival in said]:
-        raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
-    return said
+    stream, recorded = recorded_stream(run), read_recorded(run.manifest, run.path)
+    found = None
+    if run.kept is not None and not run.kept:
+        found = recover_arrivals(run.trace)
+        _check_images(run, [arrival.image for arrival in found])
+    if stream is not None:
+        usual = [each.priority or 0 for each in recorded.tenants]
+        said = list(arrivals_of(stream, usual))
+        times = [(each.image, each.time_ps) for each in said]
+        if found is not None and times != sorted((each.image, each.time_ps) for each in found):
+            raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
+        return said, stream
+    if found is not None:
+        return found, None
+    first, number = recorded.first_image, recorded.images
+    if first + number > MOST_IMAGES:
+        raise InputError(f"{display(run.path / MANIFEST)}: damaged: image {first + number - 1}")
+    return [Arrival(image, 0) for image in range(first, first + number)], None
+
+
+def _check_images(run: RecordedRun, images: list[int]) -> None:
+    """Hold the images of the trace against those of the manifest."""
+    recorded = read_recorded(run.manifest, run.path)
+    first, number = recorded.first_image, recorded.images
+    without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
+    if not without_gap or (first, number) != (min(images), len(images)):
+        raise InputError(
+            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
+            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
+        )
 
 
 def tenants_of(run: RecordedRun) -> NDArray[np.int64] | None:
@@ -85,17 +108,21 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """
     if STREAM not in run.manifest["files"]:
         return None
-    recorded = read_recorded(run.manifest, run.path)
+    return read_stream(run.path, read_recorded(run.manifest, run.path))
+
+
+def read_stream(folder: Path, recorded: Recorded) -> Arrivals:
+    """Return the stream of a run directory; InputError if it is not what the manifest says."""
     names = None
     if recorded.tenants:
         names = Names(
             tuple(each.name for each in recorded.tenants),
             tuple(each.workload for each in recorded.tenants),
         )
-    stream = ArrivalFile(run.path / STREAM, names).arrivals()
+    stream = ArrivalFile(folder / STREAM, names).arrivals()
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
-            f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
+            f"{display(folder / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
             f"images {recorded.first_image} to {recorded.first_image + recorded.images - 1}"
         )
     return stream

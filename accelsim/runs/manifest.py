@@ -88,12 +88,17 @@ def place_of(network: Path, folder: Path) -> dict[str, str]:
 
 
 def recorded_network(
-    manifest: Mapping[str, Any], folder: Path, workload: str | None = None, tenant: str = ""
+    manifest: Mapping[str, Any],
+    folder: Path,
+    workload: str | None = None,
+    dataset: Path | None = None,
+    tenant: str = "",
 ) -> Network:
     """Return the network of a run, as it was: every input file found, and its hash the same.
 
-    workload: where the network file is now, if not where the manifest says. tenant: whose; "" for
-    a network alone. Raises InputError that says which input is gone or changed.
+    workload: where the network file is now, if not where the manifest says. dataset: where its
+    images are, if the run had others than the network file names. tenant: whose; "" for a network
+    alone. Raises InputError that says which input is gone or changed.
     """
     recorded, prefix = read_recorded(manifest, folder), f"{tenant}." if tenant else ""
     hashes = {what: entry.get("sha256", "") for what, entry in recorded.inputs.items()}
@@ -107,7 +112,7 @@ def recorded_network(
             raise InputError(f"the {prefix}{NETWORK} file is gone: {display(place)}{hint}")
     path = find(place, "workloads", "workload")
     _check_hash(f"{prefix}{NETWORK}", path, hashes)
-    network = load_network(path)
+    network = load_network(path, dataset)
     for what, each in _files(network):
         _check_hash(f"{prefix}{what}", each, hashes)
     return network

@@ -19,7 +19,8 @@ from accelsim.runs.directory import (
     read_recorded,
 )
 from accelsim.runs.figures import check_figures
-from accelsim.trace import TraceFile
+from accelsim.runs.kept import refuse_part
+from accelsim.trace import TraceFile, Window
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class RecordedRun:
 
     manifest: version, seed, command, workload, images, hashes. stats: the figures of
     stats.json as {"value", "unit"} leaves. machine, tenancy: machine and programs as the run had
-    them.
+    them. kept: the window of the records that it keeps, an open one for all; None for none.
+    records: what it keeps.
     """
 
     path: Path
@@ -36,7 +38,22 @@ class RecordedRun:
     stats: dict[str, Any] = field(repr=False)
     machine: Machine = field(repr=False)
     tenancy: Tenancy = field(repr=False)
-    trace: TraceFile = field(repr=False)
+    kept: Window | None
+    records: TraceFile | None = field(repr=False)
+
+    @property
+    def trace(self) -> TraceFile:
+        """All records of the run; InputError if it keeps a part of them, or none."""
+        if self.kept is None or self.kept:
+            raise refuse_part(self.path, self.kept)
+        return self.kept_trace
+
+    @property
+    def kept_trace(self) -> TraceFile:
+        """The records that the run keeps; InputError if it keeps none."""
+        if self.records is None:
+            raise refuse_part(self.path, None)
+        return self.records
 
     @property
     def program(self) -> Program:
@@ -59,14 +76,17 @@ def open_run(path: Path | str) -> RecordedRun:
         check_program(tenancy, machine)
     except InputError as error:
         raise InputError(f"{display(path / PROGRAM)}: {error}") from None
-    names = [each.name for each in read_recorded(manifest, path).tenants]
+    recorded = read_recorded(manifest, path)
+    names = [each.name for each in recorded.tenants]
     if names != ([] if tenancy.is_alone else list(tenancy.names)):
         raise InputError(f"{display(path / MANIFEST)}: damaged: its tenants are not of {PROGRAM}")
+    kept = Window() if recorded.trace is None else recorded.trace.window()
     return RecordedRun(
         path=path,
         manifest=manifest,
         stats=stats,
         machine=machine,
         tenancy=tenancy,
-        trace=TraceFile(path / TRACE),
+        kept=kept,
+        records=None if kept is None else TraceFile(path / TRACE),
     )

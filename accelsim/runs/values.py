@@ -57,7 +57,7 @@ def _of_tenant(
     recorded = read_recorded(run.manifest, run.path)
     chosen = range(recorded.first_image, recorded.first_image + recorded.images)
     try:
-        network = recorded_network(run.manifest, run.path, workload, tenant)
+        network = recorded_network(run.manifest, run.path, workload, tenant=tenant)
         images = (
             select_stream(network, stream, number) if stream else select_images(network, chosen)
         )
@@ -67,7 +67,7 @@ def _of_tenant(
         if workload is not None:
             raise
         return None, str(error)
-    return value_source(machine, network, program, images, recorded.seed)
+    return value_source(machine, network, program, images, recorded.seed, keep_maps=False)
 
 
 def without_accuracy(stats: object) -> object:

@@ -4,7 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,16 +25,13 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
-from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
-from accelsim.ops import HANDOFF_STEP
-from accelsim.records import KINDS, StepTimes
+from accelsim.records import StepTimes
+from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
-
-Progress = Callable[[int], None]
-"""Called with the number of images that have left the machine so far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +97,7 @@ def run_events(  # noqa: PLR0913 - given by name
     which changes nothing but the time that it takes.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
-    program or the model.
+    program or the model. What `progress` raises ends the run.
     """
     prices, tenancy, stream = machine.prices_aJ, Tenancy.of(program), Stream.of(arrivals)
     first = stream.lowest
@@ -119,9 +116,9 @@ def run_events(  # noqa: PLR0913 - given by name
     if shares is not None:
         sinks.append(shares.sink)
     if trace is not None:
-        sinks.append(EvenBlocks(trace))
-    if progress is not None:
-        sinks.append(_ProgressSink(progress))
+        sinks.append(EvenBlocks(Passing(trace, progress)))
+    elif progress is not None:
+        sinks.append(Passing(None, progress))
     accelerator = Accelerator(
         design,
         tenancy,
@@ -154,32 +151,6 @@ def run_events(  # noqa: PLR0913 - given by name
         tenants=tenants,
         skipped=accelerator.skipped,
     )
-
-
-class _ProgressSink:
-    """Counts the images that were handed off, which is a write phase before they leave."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._done = 0
-
-    def write(self, priced: Priced) -> None:
-        """Count the images of one block."""
-        self._count(priced, 1)
-
-    def repeat(self, priced: PricedPeriod) -> None:
-        """Count the images of a period that happens again and again."""
-        self._count(priced.one, priced.period.times)
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
-    def _count(self, priced: Priced, times: int) -> None:
-        records = priced.records
-        handoff = records.vocabulary.find(HANDOFF_STEP)
-        last = (records.op == handoff) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum()) * times
-        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

@@ -16,11 +16,13 @@ from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink
+from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Events, Progress, run_events
+from accelsim.simulation.events import Events, run_events
+from accelsim.simulation.position import Position, Progress
 from accelsim.simulation.tenants import TenantEvents
-from accelsim.trace import TableTrace
+from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 
 
@@ -28,11 +30,12 @@ from accelsim.values import Values
 class ValueSource:
     """How the values of a run are computed: `compute` is given the times of its steps.
 
-    need_times: whether it uses them; without, it is given None. need_before: whether it uses what
-    the image before left in the same planes.
+    need_times: whether it uses them; without, it is given None. The function that it is given
+    takes the number of images that are computed. need_before: whether it uses what the image
+    before left in the same planes.
     """
 
-    compute: Callable[[StepTimes | None], Values]
+    compute: Callable[[StepTimes | None, Callable[[int], None]], Values]
     need_times: bool = False
     need_before: bool = False
 
@@ -58,8 +61,10 @@ class Execution:
 class Output(Protocol):
     """Where a run leaves what it makes; left with an error, nothing of the run stays.
 
-    trace: the sink that its records go to. read_trace: reads them again, afterwards.
-    finish: takes the rest, once all was checked.
+    start: is told what runs. trace: the sink that its records go to, None if they are not kept.
+    passed: how far the run has come, after each block of records and as values are computed; what
+    it raises ends the run. finish: takes the rest, once all was checked. read_trace: reads the
+    records again, afterwards.
     """
 
     def __enter__(self) -> Self: ...
@@ -71,21 +76,27 @@ class Output(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program | Tenancy) -> None:
+        """Learn what runs."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
+
+    def passed(self, position: Position) -> None:
+        """Learn how far the run has come."""
 
     def read_trace(self) -> pa.Table:
         """Return the whole trace."""
 
-    def finish(self, machine: Machine, program: Program | Tenancy, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Take what the run left beside its trace."""
 
 
 class InMemory:
-    """Keeps the trace as a table, and nothing else."""
+    """Keeps the trace, or the records of a window, as a table, and nothing else; None: nothing."""
 
-    def __init__(self) -> None:
-        self._table = TableTrace()
+    def __init__(self, window: Window | None = EVERY_RECORD) -> None:
+        self._table = None if window is None else TableTrace(window)
 
     def __enter__(self) -> Self:
         return self
@@ -98,16 +109,43 @@ class InMemory:
     ) -> None:
         """Nothing is left to do."""
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program | Tenancy) -> None:
+        """Nothing is left to do."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
         return self._table
 
+    def passed(self, position: Position) -> None:
+        """Nothing is left to do."""
+
     def read_trace(self) -> pa.Table:
-        """Return the whole trace."""
+        """Return the records that were kept; InputError if none should be."""
+        if self._table is None:
+            raise InputError("no trace: it was asked for none")
         return self._table.table()
 
-    def finish(self, machine: Machine, program: Program | Tenancy, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Nothing is left to do."""
+
+
+class _Told:
+    """Passes on how far a run has come, and adds how many values are computed."""
+
+    def __init__(self, output: Output, progress: Progress | None) -> None:
+        self._output, self._progress = output, progress
+        self._now = Position()
+
+    def passed(self, position: Position) -> None:
+        """Tell the output first: it may end the run."""
+        self._now = position
+        self._output.passed(position)
+        if self._progress is not None:
+            self._progress(position)
+
+    def valued_after(self, before: int) -> Callable[[int], None]:
+        """Return what tells that so many images more are computed than before."""
+        return lambda images: self.passed(self._now._replace(valued=before + images))
 
 
 def execute(  # noqa: PLR0913 - given by name
@@ -129,6 +167,8 @@ def execute(  # noqa: PLR0913 - given by name
     output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
+        kept.start(machine, program)
+        told = _Told(kept, progress)
         events = run_events(
             machine,
             program,
@@ -136,10 +176,10 @@ def execute(  # noqa: PLR0913 - given by name
             trace=kept.trace(),
             step_times=any(each is not None and each.need_times for each in values),
             deadline_ps=deadline_ps,
-            progress=progress,
+            progress=told.passed,
             fast_forward=fast_forward,
         )
-        found = tuple(_computed(events, values)) or (None,)
+        found = tuple(_computed(events, values, told)) or (None,)
         execution = Execution(
             stats=events.stats([None if each is None else each.accuracy for each in found]),
             ledger=events.ledger,
@@ -150,16 +190,21 @@ def execute(  # noqa: PLR0913 - given by name
             tenants=events.tenants,
             skipped=events.skipped,
         )
-        kept.finish(machine, program, execution)
+        kept.finish(execution)
     return execution
 
 
-def _computed(events: Events, values: Sequence[ValueSource | None]) -> Iterator[Values | None]:
+def _computed(
+    events: Events, values: Sequence[ValueSource | None], told: _Told
+) -> Iterator[Values | None]:
     """Compute the values of each tenant, from the times of its own steps."""
     times: list[StepTimes | None] = [events.step_times]
     if events.tenants and events.step_times is not None:
         times = [tenant.step_times(events.step_times) for tenant in events.tenants]
     elif events.tenants:
         times = [None] * len(events.tenants)
+    before = 0
     for source, each in zip(values, times, strict=True) if values else ():
-        yield None if source is None else source.compute(each)
+        found = None if source is None else source.compute(each, told.valued_after(before))
+        before += 0 if found is None else len(found.images)
+        yield found

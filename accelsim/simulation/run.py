@@ -15,9 +15,9 @@ from accelsim.errors import InputError
 from accelsim.model import Stream
 from accelsim.network import Network, Tenant
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress
 from accelsim.simulation.execution import Execution, Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
+from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
@@ -32,6 +32,7 @@ def run_network(  # noqa: PLR0913 - given by name
     output: Callable[[Sequence[Images]], Output] | None = None,
     progress: Progress | None = None,
     fast_forward: bool = True,
+    keep_maps: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine, or of networks that share it.
 
@@ -40,6 +41,7 @@ def run_network(  # noqa: PLR0913 - given by name
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
     run, once it is known which images it has, by tenant; None keeps the trace in memory.
     fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
+    keep_maps: whether values have the maps and logits of all images, or their classes alone.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -55,6 +57,7 @@ def run_network(  # noqa: PLR0913 - given by name
             output=output,
             progress=progress,
             fast_forward=fast_forward,
+            keep_maps=keep_maps,
         )
     program = compile_network(network, machine)
     stream = None
@@ -65,7 +68,7 @@ def run_network(  # noqa: PLR0913 - given by name
         chosen = select_images(network, images)
         first = int(chosen.numbers[0])
         arrivals = Stream.at_once(range(first, first + len(chosen.numbers)))
-    source, no_values = value_source(machine, network, program, chosen, seed)
+    source, no_values = value_source(machine, network, program, chosen, seed, keep_maps=keep_maps)
     execution = execute(
         machine,
         program,
@@ -88,6 +91,7 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
     output: Callable[[Sequence[Images]], Output] | None,
     progress: Progress | None,
     fast_forward: bool,
+    keep_maps: bool,
 ) -> Result:
     if not isinstance(images, Arrivals):
         raise InputError("tenants: expected arrivals that say whose each is, not images alone")
@@ -95,7 +99,7 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
     check_priorities(machine, [(each.name, each.priority) for each in tenants], images)
     chosen = [select_stream(each.network, images, row) for row, each in enumerate(tenants)]
     sources = [
-        value_source(machine, tenant.network, program, some, seed)
+        value_source(machine, tenant.network, program, some, seed, keep_maps=keep_maps)
         for tenant, program, some in zip(tenants, tenancy.programs, chosen, strict=True)
     ]
     values = [source for source, _ in sources]
@@ -199,9 +203,17 @@ def check_values(contexts: Sequence[int], values: Sequence[ValueSource | None]) 
 
 
 def value_source(
-    machine: Machine, network: Network, program: Program, images: Images, seed: int
+    machine: Machine,
+    network: Network,
+    program: Program,
+    images: Images,
+    seed: int,
+    *,
+    keep_maps: bool = True,
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of images; or None, and why there are none to compute.
+
+    keep_maps: see `compute_values`.
 
     Cells that get less time than they need are not ideal, whatever effects are active.
     """
@@ -212,12 +224,20 @@ def value_source(
         return None, why
     effects = Effects.of(machine, seed, effects_of(machine))
 
-    def compute(times: StepTimes | None) -> Values:
+    def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
         cells = None
         if effects is not None and times is not None:
             cells = Cells(effects, times, machine.arrays.fan_in.value)
         return compute_values(
-            program, network, weights, pixels, images.numbers, images.labels, cells
+            program,
+            network,
+            weights,
+            pixels,
+            images.numbers,
+            images.labels,
+            cells,
+            computed,
+            keep_maps=keep_maps,
         )
 
     source = ValueSource(

@@ -33,7 +33,7 @@ CONSTANT = {
     "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
     "Queue": "_line_of _places stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
-    "activities begin_line own_line refreshed_line resting_until",
+    "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.

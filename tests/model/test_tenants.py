@@ -221,7 +221,7 @@ def test_no_order_of_events_changes_a_record(short, long, seed):
     def trace(shuffle):
         table = TableTrace()
         pricing = Pricing(machine.prices_aJ, [table])
-        Accelerator(Design.of(machine), tenancy, arrivals, [pricing], shuffle).run()
+        Accelerator(Design.of(machine), tenancy, arrivals, [pricing], shuffle=shuffle).run()
         return table.table()
 
     assert trace(None).equals(trace(random.Random(seed)))
