@@ -8,7 +8,7 @@ issue waits for one named plane or resource. Clock cycles belong to the step iss
 and to standby while no image is in flight. Left out: fetch and decode. Time in ps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Binding, Step
@@ -48,7 +48,7 @@ class Sequencer:
 
     admission_line: to the host's source. own_line: to the sequencer itself. slack_ps: how long
     images at least had been there when the context that they got became free, since somebody set
-    it; 0 once a context found none. contexts: all there are.
+    it; 0 once a context found none.
     """
 
     admission_line: Line[Message]
@@ -66,7 +66,7 @@ class Sequencer:
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
-        self.contexts: list[Context] = []
+        self._contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
@@ -78,7 +78,7 @@ class Sequencer:
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
-        self.contexts.append(context)
+        self._contexts.append(context)
         self._idle.append(context)
 
     def run(self) -> Process:
@@ -101,9 +101,14 @@ class Sequencer:
             elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
 
+    @property
+    def contexts(self) -> Sequence[Context]:
+        """All contexts, in the order of their numbers."""
+        return self._contexts
+
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
-        for context in self.contexts:
+        for context in self._contexts:
             context.exchange(state)
         self._clock.exchange(state)
         state.lists_of_known(self, "_idle", "_active")
@@ -137,7 +142,7 @@ class Sequencer:
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
-        context = self.contexts[step.binding.context]
+        context = self._contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)

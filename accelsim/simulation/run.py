@@ -17,7 +17,7 @@ from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
-def run_network(
+def run_network(  # noqa: PLR0913 - given by name
     machine: Machine,
     network: Network,
     images: int | range | Arrivals,

@@ -32,7 +32,7 @@ CONSTANT = {
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
-    "_simulation admission_line contexts inbox own_line slack_ps",
+    "_simulation _contexts admission_line inbox own_line slack_ps",
     "Slots": "_level _levels lanes paths resource",
     "Stream": "images times_ps",
     "_Activity": "claims places plane template",
