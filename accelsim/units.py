@@ -73,7 +73,9 @@ def read_quantity(text: str) -> Quantity:
     except InvalidNumber:
         raise UnitError(f"'{text}' is not a number with a unit") from None
     if not quantity.units:
-        raise UnitError(f"'{text}' has no unit")
+        prefix = text.strip()[-1]
+        after = f" after its prefix '{prefix}'" if prefix.isalpha() else ""
+        raise UnitError(f"'{text}' has no unit{after}")
     return quantity
 
 
@@ -192,7 +194,7 @@ def in_readable_unit(seconds: float) -> tuple[float, str]:
 def readable_time(seconds: float) -> str:
     """Return a time in s as text in the unit that suits its size: '26.42 s', '57 h'."""
     value, unit = in_readable_unit(seconds)
-    return f"{value:.4g} {unit}"
+    return f"{value:,.0f} {unit}" if 1e4 <= value < 1e7 else f"{value:.4g} {unit}"
 
 
 def _article(noun: str) -> str:

@@ -39,6 +39,7 @@ def test_python_code_runs(readme, monkeypatch, tmp_path, capsys):
 
 def test_printed_output(readme, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(sys, "argv", ["accelsim", "run"])
     out = io.StringIO()
     with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as caught:

@@ -1,7 +1,7 @@
 """Arrivals as columns, and the columns that a file of them may have."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,13 @@ class Arrivals:
     time_ps: (n,), from 0, never falling. image: (n,), the place of each in the data set; None:
     the data set in order, and again from its first image after the last. deadline_ps: (n,),
     time from arrival until the results are wanted, NO_DEADLINE without one; None: nobody waits.
+    place_of: says where an arrival, counted from 0, stands in its file.
     """
 
     time_ps: Column
     image: Column | None = None
     deadline_ps: Column | None = None
+    place_of: Callable[[int], str] = field(default="arrival {}".format, repr=False)
 
     def __len__(self) -> int:
         return len(self.time_ps)

@@ -67,7 +67,8 @@ def bursty(settings: Settings) -> Arrivals:
     between_ps = burst * float(PS_PER_S / settings.rate) - (burst - 1) * within_ps
     if between_ps <= within_ps:
         raise InputError(
-            f"--peak {float(peak):g} Hz: expected more than the rate, {float(settings.rate):g} Hz"
+            f"--peak {render(float(peak), 'Hz')}: expected more than the rate, "
+            f"{render(float(settings.rate), 'Hz')}"
         )
     random = _random(settings)
     last_of_burst = random.random(settings.images) < 1 / burst

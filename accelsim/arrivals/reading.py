@@ -9,7 +9,10 @@ results are wanted, empty for none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +31,7 @@ from accelsim.arrivals.columns import (
     UNITS,
     Arrivals,
     Column,
+    joined,
 )
 from accelsim.arrivals.layout import Layout, layout_of
 from accelsim.errors import InputError
@@ -40,7 +44,7 @@ _ROWS = 1 << 16  # and rows of Parquet
 _DIGITS = 19  # of a time in ps that 64 bits hold
 _MOST_HEADER = 1 << 16
 _LONG = 100
-_ROW = re.compile(r"Row #(\d+): (.*)")
+_ROW = re.compile(r"Row #(\d+): ")
 
 
 class ArrivalFile:
@@ -79,6 +83,24 @@ class ArrivalFile:
         if not number:
             raise InputError(f"{display(self.path)}: no arrivals: expected one a line")
 
+    def arrivals(self) -> Arrivals:
+        """Read all arrivals; each knows its place in the file. Raises InputError as `pieces`."""
+        return replace(joined(self.pieces()), place_of=self.place_of)
+
+    def place_of(self, arrival: int) -> str:
+        """Return where an arrival, counted from 0, stands: FILE:LINE, or FILE, row N."""
+        rows = found = 0
+        for table in self._tables():
+            counts = np.ones(table.num_rows, np.int64)
+            if IMAGE in self.layout.names:
+                counts = self._images(table[IMAGE], rows)[1]
+            upto = found + np.cumsum(counts)
+            if len(upto) and arrival < upto[-1]:
+                return self._row(rows + int(np.searchsorted(upto, arrival, side="right")))
+            rows += table.num_rows
+            found = int(upto[-1]) if len(upto) else found
+        raise IndexError(arrival)
+
     def _tables(self) -> Iterator[pa.RecordBatch]:
         with opened(self.path, self._kind) as stream:
             try:
@@ -114,24 +136,41 @@ class ArrivalFile:
         if found is None or self._is_parquet:
             return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
         unit = self.layout.unit(self.layout.time)
+        what = f"got '{visible(self._line(int(found[1])), _LONG)}'"
         return InputError(
-            f"{display(self.path)}:{found[1]}: {visible(found[2], _LONG)}; expected "
+            f"{display(self.path)}:{found[1]}: {what}; expected "
             f"{', '.join(self.layout.names)}, times in {unit} with at most {UNITS[unit]} decimals "
             "(whole ps)"
         )
+
+    def _line(self, number: int) -> str:
+        """Return a line of a CSV, from 1, without its end."""
+        with opened(self.path, self._kind) as stream:
+            return next(islice(stream, number - 1, None), b"").decode("utf-8", "replace").rstrip()
 
     def _piece(self, table: pa.RecordBatch, before: int, last: int) -> Arrivals:
         """Return a table of the file as arrivals; before: rows above it, last: time of those."""
         layout = self.layout
         times, missing = _picoseconds(table[layout.time])
-        self._check(missing, before, "no time")
-        self._check(times < 0, before, "a negative time")
-        self._check(times > LATEST_PS, before, "a time beyond 2^62 ps (53 days)")
-        self._check(np.diff(times, prepend=last) < 0, before, "a time before the one above it")
+        self._check(missing, before, lambda _: "no time")
+        said = self._said(layout.time, times)
+        above = self._said(layout.time, np.concatenate([[last], times[:-1]]))
+        self._check(times < 0, before, lambda row: f"got {said(row)}; expected a time from 0 on")
+        self._check(times > LATEST_PS, before, lambda _: "a time beyond 2^62 ps (53 days)")
+        self._check(
+            np.diff(times, prepend=last) < 0,
+            before,
+            lambda row: f"got {said(row)} after {above(row)}; expected times that never fall",
+        )
         deadline = None
         if layout.deadline:
             deadline, missing = _picoseconds(table[layout.deadline])
-            self._check(~missing & (deadline < 0), before, "a negative deadline")
+            wanted = self._said(layout.deadline, deadline)
+            self._check(
+                ~missing & (deadline < 0),
+                before,
+                lambda row: f"got a deadline of {wanted(row)}; expected a time from 0 on",
+            )
             deadline = np.where(missing, NO_DEADLINE, deadline)
         if IMAGE not in layout.names:
             return Arrivals(times, None, deadline)
@@ -149,21 +188,37 @@ class ArrivalFile:
         self._check(
             bounds.is_null().to_numpy(zero_copy_only=False),
             before,
-            "expected an image such as 7, or a range such as 0:10",
+            lambda row: (
+                f"got '{visible(column[row].as_py() or '', _LONG)}'; expected an image "
+                "such as 7, or a range such as 0:10"
+            ),
         )
         first = _whole(bounds.field("first"))
         single = pc.equal(bounds.field("more"), "").to_numpy(zero_copy_only=False)
         after = np.where(single, first + 1, _whole(bounds.field("last")))
-        self._check(after > MOST, before, f"an image beyond {MOST:,}")
-        self._check(first >= after, before, "a range without images")
+        self._check(after > MOST, before, lambda row: f"got {column[row]}: beyond {MOST:,}")
+        self._check(
+            first >= after,
+            before,
+            lambda row: f"got {column[row]}: a range without images; expected FIRST below LAST",
+        )
         return first, after - first
 
-    def _check(self, wrong: NDArray[np.bool_], before: int, what: str) -> None:
-        if not wrong.any():
-            return
-        row = self._above + before + int(wrong.argmax()) + 1
-        place = f", row {row}" if self._is_parquet else f":{row}"
-        raise InputError(f"{display(self.path)}{place}: {what}")
+    def _said(self, name: str, times: Column) -> Callable[[int], str]:
+        """Return what says the time of a row as the file does, in the unit of its column."""
+        unit = self.layout.unit(name)
+        return lambda row: f"{Decimal(int(times[row])).scaleb(-UNITS[unit]).normalize():f} {unit}"
+
+    def _check(self, wrong: NDArray[np.bool_], before: int, what: Callable[[int], str]) -> None:
+        """Raise InputError at the first row that is wrong; what: says why, given the row."""
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise InputError(f"{self._row(before + row)}: {what(row)}")
+
+    def _row(self, row: int) -> str:
+        """Return the place of a row, from 0: FILE:LINE, or FILE, row N."""
+        number = self._above + row + 1
+        return f"{display(self.path)}{', row ' if self._is_parquet else ':'}{number}"
 
 
 def _of_csv(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
@@ -189,7 +244,7 @@ def _types(layout: Layout) -> list[tuple[str, pa.DataType]]:
 
 
 def _picoseconds(column: pa.Array) -> tuple[Column, NDArray[np.bool_]]:
-    """Return times in ps and where none is; -1 for a negative one, the most there is if beyond."""
+    """Return times in ps and where none is; those beyond 64 bits are the most there is."""
     missing = column.is_null().to_numpy(zero_copy_only=False)
     if not len(column):
         return np.zeros(0, np.int64), missing
@@ -198,7 +253,9 @@ def _picoseconds(column: pa.Array) -> tuple[Column, NDArray[np.bool_]]:
     words = words[column.offset : column.offset + len(column)]
     low, high = words[:, 0], words[:, 1]
     beyond = (high > 0) | ((high == 0) & (low < 0))
-    return np.where(high < 0, -1, np.where(beyond, np.iinfo(np.int64).max, low)), missing
+    below = (high < -1) | ((high == -1) & (low >= 0))
+    bounds = np.iinfo(np.int64)
+    return np.where(below, bounds.min, np.where(beyond, bounds.max, low)), missing
 
 
 def _whole(column: pa.Array) -> Column:

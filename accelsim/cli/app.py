@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from accelsim.arrivals import ArrivalFile, Arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -227,7 +226,7 @@ def _stream(path: Path, images: str) -> Arrivals:
         raise InputError(
             f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
         )
-    return joined(ArrivalFile(path).pieces())
+    return ArrivalFile(path).arrivals()
 
 
 def _simulate_with_progress(

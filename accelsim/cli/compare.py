@@ -9,8 +9,11 @@ from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import parse_images
+from accelsim.errors import InputError
 
 if TYPE_CHECKING:
+    from accelsim.config import Machine
+    from accelsim.config.machine import Override
     from accelsim.reports.comparison import Compared, MachineComparison
     from accelsim.simulation import Result
 
@@ -40,19 +43,30 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Run a network on two or more machines: latency, energy, accuracy, and their ratios."""
-    from accelsim.config import load_machine  # noqa: PLC0415
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.network import load_network  # noqa: PLC0415
     from accelsim.reports.comparison import compare as run_all  # noqa: PLC0415
 
     settings = parse_changes(changes or [])
-    loaded = [load_machine(name, settings) for name in machines or []]
+    loaded = [_load(name, settings) for name in machines or []]
     with Console(stderr=True).status("starting") as status:
         found = run_all(loaded, load_network(workload), parse_images(images), status.update)
     if as_json:
         typer.echo(json.dumps(_tree(found), indent=2))
     else:
         _print(plain_console(), found)
+
+
+def _load(name: str, settings: "dict[str, Override]") -> "Machine":
+    """Load a machine; a change that it does not allow says which machine it is."""
+    from accelsim.config import load_machine  # noqa: PLC0415
+
+    try:
+        return load_machine(name, settings)
+    except InputError as error:
+        lines = str(error).split("\n")
+        said = [f"{name}: {line}" if line.startswith("--set") else line for line in lines]
+        raise InputError("\n".join(said)) from None
 
 
 def _tree(found: "MachineComparison") -> dict[str, object]:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.options import real_of, whole_of
-
 from accelsim.errors import InputError
 
 device_app = typer.Typer(

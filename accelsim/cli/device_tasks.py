@@ -18,6 +18,7 @@ from accelsim.config.machine import parse_changes
 from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
+from accelsim.device.magnet import TimeStepError
 from accelsim.device.result import write_device_file
 from accelsim.device.technologies import (
     TECHNOLOGIES,
@@ -29,7 +30,7 @@ from accelsim.device.technologies import (
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.plots import save
-from accelsim.units import UnitError, parse_real
+from accelsim.units import UnitError, parse_real, render
 
 # Cells whose mean tells what reading does, to far less than half a step.
 _CELLS = 1024
@@ -58,6 +59,16 @@ def numerics_of(time_step: str, seed: int, samples: int = 2) -> Numerics:
     return Numerics(_time(time_step, "--time-step", _STEPS), seed, samples)
 
 
+@contextmanager
+def _of_option() -> Iterator[None]:
+    """Name the option of a time step that a cell cannot be simulated with."""
+    try:
+        yield
+    except TimeStepError as error:
+        raise InputError(f"--time-step: {error.reason}") from None
+
+
+@_of_option()
 def run_characterize(
     machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None
 ) -> None:
@@ -85,10 +96,13 @@ def write_characterization(machine: Machine, output: Path) -> None:
     _wrote([output])
 
 
+@_of_option()
 def run_waveform(
     machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path
 ) -> None:
     """Simulate one cell and write figure and CSV."""
+    if not -1 <= level <= 1:
+        raise InputError(f"--level {level:g}: expected a number from -1 to 1")
     device = _irmen(machine, "waveform")
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
@@ -118,6 +132,7 @@ def _check_points(points: int) -> None:
         raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
 
 
+@_of_option()
 def run_sweep(
     machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
 ) -> None:
@@ -125,6 +140,8 @@ def run_sweep(
     device = _irmen(machine, "sweep")
     _check_points(points)
     volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
+    for each in volumes:
+        _check_volume(device, each)
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
@@ -134,6 +151,7 @@ def run_sweep(
     _wrote([outdir / "sweep.csv", *paths])
 
 
+@_of_option()
 def run_conversion(
     machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path
 ) -> None:
@@ -156,6 +174,15 @@ def run_conversion(
     _wrote([outdir / "conversion.csv", *paths])
 
 
+def _check_volume(device: IrmenDevice, volume: float) -> None:
+    """Raise InputError for a volume (m^3) that a cell of the machine cannot have."""
+    try:
+        device.with_volume(volume)
+    except InputError as error:
+        shown = f"{volume / sweep.CUBIC_NM:g} nm^3"
+        raise InputError(f"--volume: {shown} cannot be a magnet of this cell: {error}") from None
+
+
 def _characterize(machine: Machine, numerics: Numerics) -> Characterization:
     with _explained(), _progress() as bars:
         return characterize(machine, numerics, lambda part: _Bar(bars, part).update)
@@ -174,23 +201,23 @@ def _irmen(machine: Machine, command: str) -> IrmenDevice:
 
 def _hold(text: str, step: float) -> float:
     """Return how long a level is held; InputError for more steps than memory holds."""
-    hold = _time(text, "--hold", _HOLDS)
-    if hold > _MOST_STEPS * step:
-        raise InputError(
-            f"--hold: got {text}, {hold / step:.3g} time steps; expected {_MOST_STEPS:,} at most"
-        )
+    least, most = _HOLDS
+    most = min(most, _MOST_STEPS * step)
+    hold = _time(text, "--hold", (least, most), "29 ns")
+    if hold / step < 1:
+        raise InputError(f"--hold {text}: shorter than a time step; expected more than it")
     return hold
 
 
-def _time(text: str, option: str, bounds: tuple[float, float]) -> float:
+def _time(text: str, option: str, bounds: tuple[float, float], example: str = "1 ps") -> float:
     try:
         value = parse_real(text, "s")
     except UnitError as error:
-        raise InputError(f"{option}: {error}; expected a time such as '1 ps'") from None
+        raise InputError(f"{option}: {error}; expected a time such as '{example}'") from None
     least, most = bounds
     if not least <= value <= most:
-        expected = f"expected a positive time from {least:g} s to {most:g} s, such as '1 ps'"
-        raise InputError(f"{option}: got {text:.80}; {expected}")
+        expected = f"expected a time from {render(least, 's')} to {render(most, 's')}"
+        raise InputError(f"{option} {text:.80}: {expected}, such as '{example}'")
     return value
 
 

@@ -14,7 +14,7 @@ from accelsim.files import write_text
 from accelsim.network import Network
 from accelsim.plots import save
 from accelsim.study.catalog import Setting
-from accelsim.study.load import CONTEXTS, SHARES, LoadStudy, Plan, load_csv, study_load
+from accelsim.study.load import CONTEXTS, SATURATED, SHARES, LoadStudy, Plan, load_csv, study_load
 from accelsim.study.load_figure import load_figure
 from accelsim.study.values import parse_values
 from accelsim.units import render
@@ -91,4 +91,6 @@ def load_table(study: LoadStudy, network: Network) -> Table:
         f"{capacity}. mean +- half of its 95 % interval (20 batch means, warm-up left out); "
         "in system: images at a time, on average; energy of an image with standby."
     )
+    if study.is_saturated:
+        table.caption += f" {SATURATED}."
     return table

@@ -25,6 +25,7 @@ def watching() -> Iterator[Watch]:
         task = bar.add_task("opening", total=None)
 
         def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
+            # The end is shown at once: what comes next may leave the bar's own thread no time.
+            bar.update(task, description=what, completed=done, total=total, refresh=done >= total)
 
         yield show

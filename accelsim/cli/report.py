@@ -234,7 +234,7 @@ def _energy_kinds(result: Result) -> str:
 def _print_digits(console: Console, result: Result) -> None:
     values = result.values
     if values is None:
-        console.print(f"No values: {result.no_values}. Schedule and energy only.")
+        console.print(f"No values: {result.no_values}; schedule and energy only.")
         return
     if values.predicted is None:
         console.print("No classes: the network has no fully-connected layer at its end.")

@@ -8,7 +8,6 @@ import typer
 from rich.table import Table
 
 from accelsim.arrivals import ArrivalFile, write_arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.arrivals.figure import survey_figure
 from accelsim.arrivals.generators import Settings, generate
 from accelsim.arrivals.survey import Survey, survey
@@ -27,8 +26,10 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 def settings_of(rate: str, images: int, **others: Any) -> Settings:
     """Return settings of a generator; InputError for a rate that is none."""
     peak = others.pop("peak", "")
-    chosen = None if not peak else _rate("peak", peak)
-    return Settings(images=images, rate=_rate("rate", rate), peak=chosen, **others)
+    chosen, mean = None if not peak else _rate("peak", peak), _rate("rate", rate)
+    if chosen is not None and chosen <= mean:
+        raise InputError(f"--peak {peak}: expected more than --rate {rate}")
+    return Settings(images=images, rate=mean, peak=chosen, **others)
 
 
 def _rate(option: str, text: str) -> Fraction:
@@ -50,7 +51,7 @@ def write(name: str, output: Path, settings: Settings) -> None:
 
 def show(path: Path, outdir: Path | None) -> None:
     """Print what a file is like; write the figure."""
-    found = survey(joined(ArrivalFile(path).pieces()))
+    found = survey(ArrivalFile(path).arrivals())
     console = plain_console()
     console.print(_table(found, display(path)))
     console.print(_rates(found))

@@ -72,17 +72,30 @@ def _check_inputs(machine: Machine, document: Document) -> None:
 
 def _check_cell(machine: Machine, document: Document) -> None:
     """Refuse a cell that cannot be, or cannot hold a level by the storage that it names."""
+    cell = machine.cell
+    if cell is None:
+        return
     try:
         check_cell(machine)
     except InputError as error:
-        keys = error.keys if isinstance(error, ImpossibleCell) else type(machine.cell).model_fields
+        keys = error.keys if isinstance(error, ImpossibleCell) else type(cell).model_fields
         places = [document.where(("cell", key)) for key in keys]
         set_here = (place for place in places if place.startswith("--set"))
         raise InputError(f"{next(set_here, document.where(('cell',)))}: {error}") from None
     try:
         storage_of(machine)
     except InputError as error:
-        raise InputError(f"{document.where(('cell', 'storage'))}: {error}") from None
+        raise InputError(f"{_to_blame(document, str(error))}: {error}") from None
+
+
+def _to_blame(document: Document, message: str) -> str:
+    """Return the place of the key of the cell that a message begins with, or of its storage.
+
+    What the user set for this run is to blame before what the file says.
+    """
+    named = message.partition(":")[0].removeprefix("cell.")
+    places = [document.where(("cell", key)) for key in (named, "storage")]
+    return next((place for place in places if place.startswith("--set")), places[0])
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -90,7 +103,9 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
     changes: dict[str, Override] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
-        if not equals or not key.strip() or not text.strip():
+        if equals and key.strip() and not text.strip():
+            raise InputError(f"--set {setting}: no value after '='; expected {key.strip()}=VALUE")
+        if not equals or not key.strip():
             raise InputError(f"--set {setting}: expected key=value, such as timing.write_cycles=3")
         if not setting.isprintable():
             raise InputError(f"--set {setting!a:.80}: expected printable text")

@@ -5,9 +5,9 @@ and its charge-based rival `charge`. `cell` is the IRMEN cell around its nanomag
 `geometry`); `llg` with `streams` and `ensemble` is the stochastic dynamics of magnets;
 `settling`, `noise` and `spintronic` derive from it what the machine needs; `timestep` refuses
 time steps that change it, and `switching` is the theory of jumps of the easy direction.
-`variation` is how cells of a die differ, `conversion` what length a read needs. `storage`
-is what holds a level, `melayer` which of it an IRMEN cell has. Nothing here knows the machine
-beyond its `cell:` section, clock and precision.
+`variation` is how cells of a die differ, on what `equilibrium` has of a magnet in the heat;
+`conversion` what length a read needs. `storage` is what holds a level, `melayer` which of it an
+IRMEN cell has. Nothing here knows the machine beyond its `cell:` section, clock and precision.
 """
 
 from importlib import import_module

@@ -46,6 +46,14 @@ _INTERFACE = "interface_anisotropy"
 _MOST_STABILITY = 500
 
 
+class TimeStepError(InputError):
+    """A time step that a cell cannot be simulated with. reason: as what follows its name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"time step: {reason}")
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Magnet:
     """A nanomagnet of a shape.
@@ -232,11 +240,11 @@ class Magnet:
     def check_step(self, dt: float) -> None:
         """Raise InputError if a time step (s) is not positive or not stable."""
         if not (math.isfinite(dt) and dt > 0):
-            raise InputError(f"time step: got {dt:g} s; expected a positive time such as '1 ps'")
+            raise TimeStepError(f"got {dt:g} s; expected a positive time such as '1 ps'")
         largest = self.largest_stable_step()
         if dt > largest:
-            raise InputError(
-                f"time step: {render(dt, 's')} is unstable for this magnet; "
+            raise TimeStepError(
+                f"{render(dt, 's')} is unstable for this magnet; "
                 f"the largest that is stable is {render(largest, 's')}"
             )
 

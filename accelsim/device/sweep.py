@@ -100,8 +100,13 @@ def parse_range(text: str, points: int, axis: Axis = VOLUME) -> list[float]:
         values = [float(part) for part in ends]
     except ValueError:
         raise _bad_range(text, axis) from None
-    if min(values) <= 0 or (match and values[0] >= values[1]):
+    if min(values) <= 0:
         raise _bad_range(text, axis)
+    if match and values[0] >= values[1]:
+        raise InputError(
+            f"{axis.option} {text}: a range that does not rise; expected FROM below TO, such as "
+            f"{axis.example}"
+        )
     if match:
         if points < 2:
             raise InputError(f"--points {points}: expected 2 or more for a range of {axis.plural}")

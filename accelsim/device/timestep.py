@@ -15,10 +15,10 @@ import numpy as np
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
+from accelsim.device.magnet import TimeStepError
 from accelsim.device.noise import observe
 from accelsim.device.settling import LIMIT, rings_too_long
 from accelsim.device.technology import BITS
-from accelsim.errors import InputError
 from accelsim.units import render
 
 TOLERANCE = 0.02
@@ -55,15 +55,15 @@ class Halving:
 
 
 def check_time_step(device: IrmenDevice, dt: float) -> None:
-    """Raise InputError unless a time step (s) is short enough for a cell.
+    """Raise TimeStepError unless a time step (s) is short enough for a cell.
 
     The message names what changes at half the step, by how much, and a step that passes.
     """
     found = halve(device, dt)
     if found.passes:
         return
-    raise InputError(
-        f"time step: {render(dt, 's')} is too long for this cell: at half of it {found.worst}, "
+    raise TimeStepError(
+        f"{render(dt, 's')} is too long for this cell: at half of it {found.worst}, "
         f"more than {100 * TOLERANCE:g} %; {_passing(device, dt)}"
     )
 

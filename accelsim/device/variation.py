@@ -89,7 +89,9 @@ class Spread:
     dwell: float
 
     @classmethod
-    def of(cls, device: IrmenDevice, deviations: ArrayLike, phases: tuple[float, float]) -> "Spread":
+    def of(
+        cls, device: IrmenDevice, deviations: ArrayLike, phases: tuple[float, float]
+    ) -> "Spread":
         """Return the spread of a cell of some deviations, (V,).
 
         phases: of a read and of a write, in s. A read sees the magnet half a read phase after it

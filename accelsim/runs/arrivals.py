@@ -3,7 +3,6 @@
 import numpy as np
 
 from accelsim.arrivals import ArrivalFile, Arrivals
-from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
@@ -51,7 +50,7 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """
     if STREAM not in run.manifest["files"]:
         return None
-    stream = joined(ArrivalFile(run.path / STREAM).pieces())
+    stream = ArrivalFile(run.path / STREAM).arrivals()
     recorded = read_recorded(run.manifest, run.path)
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(

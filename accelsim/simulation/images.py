@@ -89,7 +89,7 @@ def select_stream(network: Network, arrivals: Arrivals) -> Images:
     if beyond.any():
         place = int(beyond.argmax())
         raise InputError(
-            f"arrival {place}: image {which[place]} is out of range, the data set of "
+            f"{arrivals.place_of(place)}: image {which[place]} is out of range, the data set of "
             f"'{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
         )
     labels = None if dataset.labels is None else dataset.labels[which]

@@ -223,14 +223,14 @@ def over_write(setting: Setting) -> Study:
 def over_variation(setting: Setting) -> Study:
     """Monte Carlo over dies: gains of the synapses."""
     default = "0,0.01,0.02,0.05,0.1,0.15,0.2"
-    shares = parse_values(setting.values or default, "relative deviation", zero=True)
+    shares = parse_values(setting.values or default, "relative deviation", zero=True, most=1)
     return _monte_carlo(setting, "variation", "synapse_variation", shares)
 
 
 def over_stuck(setting: Setting) -> Study:
     """Monte Carlo over dies: cells stuck at -1 or 1."""
     default = "0,0.0001,0.0003,0.001,0.003,0.01,0.03"
-    shares = parse_values(setting.values or default, "share of stuck cells", zero=True)
+    shares = parse_values(setting.values or default, "share of stuck cells", zero=True, most=1)
     return _monte_carlo(setting, "stuck", "stuck_cells", shares)
 
 

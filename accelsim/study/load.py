@@ -26,6 +26,10 @@ from accelsim.units import PS_PER_S
 CONTEXTS = (1, 2, 3, 4)
 SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 PROCESSES = ("poisson", "periodic", "bursty")
+SATURATED = (
+    "From load 1 on the queue grows for as long as the stream lasts: such a time is of this many "
+    "images, not of the machine"
+)
 _SATURATING = 60  # images that wait at time 0
 _MOST_CONTEXTS = 64
 _LEAST_SHARE = 1e-6
@@ -60,6 +64,11 @@ class LoadStudy:
     process: str
     images: int
     seed: int
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether some stream brings more than the machine can take."""
+        return any(point.share >= 1 for point in self.points)
 
 
 Progress = Callable[[int, int, str], None]

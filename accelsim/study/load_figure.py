@@ -4,7 +4,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from accelsim.plots import COLOURS, STYLE, new_axes
-from accelsim.study.load import LoadStudy
+from accelsim.study.load import SATURATED, LoadStudy
 
 _MARKERS = "osD^v<>"
 
@@ -43,4 +43,6 @@ def load_figure(study: LoadStudy) -> Figure:
             each.grid(axis="y", lw=0.3)
         axes.legend()
         figure.suptitle(f"Latency under load: {study.process} arrivals", fontsize=10)
+        if study.is_saturated:
+            figure.supxlabel(f"{SATURATED}.", fontsize=7)
     return figure

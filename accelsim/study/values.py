@@ -37,7 +37,13 @@ def parse_values(  # noqa: PLR0913 - given by name
         raise wrong from None
     if ends is not None:
         first, last = values
-        if first >= last or (whole and last - first > _MOST):
+        if first >= last:
+            example = "1..8" if whole else "1530..5400"
+            raise InputError(
+                f"{option} {text}: a range that does not rise; expected FROM below TO, such as "
+                f"{example}"
+            )
+        if whole and last - first > _MOST:
             raise wrong
         count = round(last - first) + 1 if whole else points
         values = [float(value) for value in np.linspace(first, last, count)]

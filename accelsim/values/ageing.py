@@ -2,7 +2,8 @@
 
 A plane holds what a read gives on average of the level that a cell was left at. What is left of
 that level follows from the storage (`accelsim.device.storage`); the value follows the level
-through the cell's transfer, so that a saturated magnet hides the first part of a decay.
+through the cell's transfer, so that a saturated magnet hides the first part of a decay, and a
+tilted one comes to rest at its own value of level 0. The storage itself is the nominal cell's.
 """
 
 import math
@@ -14,29 +15,28 @@ from numpy.typing import NDArray
 from accelsim.device.storage import Storage
 from accelsim.units import PS_PER_S
 from accelsim.values.program import Array
-from accelsim.values.tables import Tables
+from accelsim.values.transfer import Transfer
 
 _NOTHING = 1e-7  # of the full scale: what float32 hardly holds
 
 
 @dataclass(frozen=True, eq=False)
 class Ageing:
-    """How values age. cell: whose transfer leads from level to value.
+    """How values age.
 
     storage: None: none, or `time_constant`. time_constant: in ps, of a value that decays to 0
     exponentially; infinite: it does not. longest: age in ps that none exceeds, for a refresh
     then brings it back.
     """
 
-    cell: Tables
     storage: Storage | None = None
     time_constant: float = math.inf
     longest: float = math.inf
 
-    def read(self, values: Array, age_ps: NDArray[np.int64]) -> Array:
+    def read(self, values: Array, age_ps: NDArray[np.int64], transfer: Transfer) -> Array:
         """Return what is left of values, (images, planes, ...), of an age each (images, planes).
 
-        Maybe the values themselves.
+        transfer: of the cells that hold them. Maybe the values themselves.
         """
         age = np.minimum(age_ps, self.longest)
         if self.storage is None:
@@ -47,10 +47,9 @@ class Ageing:
         moved = (1 - self.storage.left(1.0, seconds) >= _NOTHING).astype(float)
         if not moved.any():
             return values
-        levels, means = self.cell.levels, self.cell.means
-        driven = np.interp(values, means, levels)
+        driven = transfer.level(values)
         kept = self.storage.left(driven, _over(values, seconds))
-        change = np.interp(kept, levels, means) - np.interp(driven, levels, means)
+        change = transfer.value(kept) - transfer.value(driven)
         return (values + change * _over(values, moved)).astype(values.dtype)
 
 

@@ -4,8 +4,8 @@
 scale. What its read gives more or less than another's (`output`) is a factor of every synapse
 that sees the cell, so that the noise of its motion has it, too; the noise of the read-out, which
 has not, is told before that factor. A write drives each magnet by its own `drive`; near
-saturation its mean moves with `stability`, and with its tilt at every level. What is left of an old value is what the nominal
-cell leaves at the level that the magnet is driven to.
+saturation its mean moves with `stability`, and with its tilt at every level. What is left of an
+old value is what the nominal cell leaves at the level that the magnet is driven to.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from accelsim.values.die import Die, grid_of
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import gather, read, store, weigh_own
 from accelsim.values.program import Array
-from accelsim.values.tables import Floats, Tables
+from accelsim.values.tables import Doubles, Floats, Tables
+from accelsim.values.transfer import OwnTransfer, Transfer
 
 _DRIVE, _OUTPUT, _STABILITY, _MOTION, _READOUT, _WRITE = range(len(FACTORS))
 _TILT = len(FACTORS)
@@ -99,6 +100,10 @@ class Cells:
         tables, which = self._cell.lengths(lengths_ps)
         store(levels, old, self._cell.limit, tables, which)
 
+    def transfer(self, at: At) -> Transfer:  # noqa: ARG002
+        """Return how values of source cells follow from their levels."""
+        return Transfer(self._cell.levels, self._cell.means)
+
     def as_read(self, place: int, window: Array) -> Array:  # noqa: ARG002
         """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
         return window
@@ -110,11 +115,13 @@ class _Seen:
 
     squares: weights squared, times the factor of the source's motion, in the shape of the
     weights. motion, readout: factor of the motion, and variance of the read-out, (cells,).
+    own: all factors and tilts, (FACTORS + 1, planes, rows, cols).
     """
 
     squares: Array
     motion: Array
     readout: Array
+    own: Array
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,20 @@ class DieCells(Cells):
         own = cells.drive, cells.shift, cells.tilt
         store_each(levels, old, most, reach, tables, which, *own)
 
+    def transfer(self, at: At) -> Transfer:
+        """Return how values of source cells follow from their levels, each on its own."""
+        cell, own = self._cell, self._seen[at].own
+        softening, leaning = self._changes(cell.levels)
+        return OwnTransfer(
+            cell.levels,
+            cell.means,
+            softening,
+            leaning,
+            drive=own[_DRIVE],
+            shift=np.log(own[_STABILITY]),
+            tilt=own[_TILT],
+        )
+
     def as_read(self, place: int, window: Array) -> Array:
         """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
         return window * self._driven[place].output if place in self._driven else window
@@ -215,6 +236,7 @@ class DieCells(Cells):
             squares=squares * motion,
             motion=sources[_MOTION].ravel(),
             readout=sources[_READOUT].ravel() * self._other,
+            own=sources,
         )
 
     def _lengths(self, lengths_ps: Column) -> tuple[Floats, Column, float]:
@@ -230,14 +252,16 @@ class DieCells(Cells):
         limit, points = self._cell.limit, packed.shape[1] - 2
         return packed, which, limit + 2 * limit / (points - 1)
 
+    def _changes(self, levels: Doubles) -> tuple[Doubles, Doubles]:
+        """Return how means at levels change with ln(Delta) and with a tilt."""
+        if not self._cell.softens:  # a linear cell has no axis
+            return np.zeros(len(levels)), np.zeros(len(levels))
+        return self._spread.softening(levels), self._spread.leaning(levels)
+
     def _table(self, length_ps: int) -> Floats:
         table, limit = self._cell.stored(length_ps), self._cell.limit
-        change = np.zeros((len(table), 2))
-        if self._cell.softens:
-            levels = np.linspace(-limit, limit, len(table))
-            change[:, 0] = self._spread.softening(levels)
-            change[:, 1] = self._spread.leaning(levels)
-        padded = np.pad(np.concatenate([table, change], axis=1), ((1, 1), (0, 0)), mode="edge")
+        changes = self._changes(np.linspace(-limit, limit, len(table)))
+        padded = np.pad(np.column_stack([table, *changes]), ((1, 1), (0, 0)), mode="edge")
         if len(table) > 2:
             padded[[0, -1], 0] = 2 * table[[0, -1], 0] - table[[1, -2], 0]
         rises = np.diff(padded, axis=0, append=padded[-1:])

@@ -59,7 +59,14 @@ def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain ar
 
 @compiled(fastmath=True, error_model="numpy")
 def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
-    target: Any, old: Any, most: Any, reach: Any, tables: Any, which: Any, drive: Any, shift: Any,
+    target: Any,
+    old: Any,
+    most: Any,
+    reach: Any,
+    tables: Any,
+    which: Any,
+    drive: Any,
+    shift: Any,
     tilt: Any,
 ) -> None:  # pragma: no cover - compiled
     """Turn levels driven (images, n) into the values of cells, in place.

@@ -90,7 +90,7 @@ class Effects:
     @property
     def ageing(self) -> Ageing:
         """What a stored value becomes with its age."""
-        return Ageing(self.cell, self.storage, self.retention_ps, self.refresh_ps)
+        return Ageing(self.storage, self.retention_ps, self.refresh_ps)
 
 
 def _with_retention(effects: Effects, machine: Machine) -> Effects:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
 from accelsim.records import StepTimes
-from accelsim.values.cells import cells_of
+from accelsim.values.cells import At, cells_of
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
@@ -144,7 +144,7 @@ class NoisyEngine:
         for draw, term in enumerate(self._terms[place]):
             stored = times.settled_ps[:, self._written_by[place][draw]]
             age = times.issued_ps[:, place, None] - stored
-            source = self._read(term, memory, age)
+            source = self._read(term, memory, age, (place, draw))
             if self._cells.is_noisy and term.reads_once:
                 if variance is None:
                     variance = np.empty(shape, np.float32)
@@ -183,10 +183,10 @@ class NoisyEngine:
             each = (each + self._grains * (1 - np.clip(flat, -1, 1) ** 2)).astype(np.float32)
         add_noise(flat, each, self._effects.seed, numbers, place * _DRAWS + _OWN_DRAW)
 
-    def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64]) -> Array:
+    def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64], at: At) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
         source = memory.read(term.operand.planes)[:, :, term.rows, term.cols]
-        return self._ageing.read(source, age_ps)
+        return self._ageing.read(source, age_ps, self._cells.transfer(at))
 
     def _write(
         self,

@@ -39,6 +39,16 @@ def test_reference_is_14_reads_and_14_writes():
     }
 
 
+def test_what_could_last_longest_comes_first():
+    # Of the fourteen steps' issues, two cycles each; then all that ends with its step, by number.
+    rest = path_of(run({}, 1)).rest
+    assert [one.slack_ps for one in rest[:15]] == [2000] * 14 + [0]
+    for some in (rest[:14], rest[14:]):
+        numbers = [one.record.id for one in some]
+        assert numbers == sorted(numbers)
+    assert len(rest) > 20
+
+
 def test_a_write_of_three_cycles_makes_56():
     path = path_of(run({"timing.write_cycles": 3}, 1))
     assert path.latency_ps == 56_000 == sum(record.duration_ps for record in path.path)

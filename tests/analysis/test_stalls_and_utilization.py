@@ -125,3 +125,12 @@ def test_prices_are_exact(reference):
     assert sum(found.steps[2, "conv", "conv1"].values()) == 17_375_760
     with pytest.raises(ReconciliationError, match="their counts times the prices are"):
         spent(reference.trace.to_batches(), prices | {"issue": 1})
+
+
+def test_steps_are_in_order_and_what_is_of_none_comes_last(reference):
+    # Records of the clock belong to no step, -1; the batches are told in the order of time.
+    found = spent(reference.trace.to_batches(max_chunksize=5), reference.machine.prices_aJ)
+    assert [step for step, _, _ in found.steps] == [*range(1, 15), -1]
+    turned = reference.trace.take(list(reversed(range(len(reference.trace)))))
+    again = spent(turned.to_batches(), reference.machine.prices_aJ)
+    assert list(again.steps) == list(found.steps)

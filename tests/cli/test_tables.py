@@ -63,3 +63,22 @@ def test_text_has_more_lines_before_blanks_are_given_up():
     lines = printed(56, cells)
     assert lines[2] == "step   op     begins when   cells written   energy, pJ"
     assert lines[4] == "1   conv   the image's             784       0.8098"
+
+
+def test_what_is_still_too_wide_goes_on_below_with_its_keys():
+    """8 columns of 6 digits and a blank: 5 beside two keys in 50, then the keys and the rest."""
+    names = [f"n{number}" for number in range(8)]
+    table = new_table("Many", right=("a", "b", *names), keys=2)
+    table.caption = "said once, over the whole width"
+    table.add_row("1", "2", *(str(100_000 + number) for number in range(8)))
+    stream = io.StringIO()
+    Console(file=stream, width=50).print(table)
+    lines = [line.strip() for line in stream.getvalue().splitlines() if line.strip()]
+    assert [line.split() for line in lines if line[0] in "a1"] == [
+        ["a", "b", *names[:6]],
+        ["1", "2", *(str(100_000 + number) for number in range(6))],
+        ["a", "b", *names[6:]],
+        ["1", "2", "100006", "100007"],
+    ]
+    assert (lines[0], lines[-1]) == ("Many", "said once, over the whole width")
+    assert stream.getvalue().count("Many") == 1

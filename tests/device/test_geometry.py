@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accelsim.device.geometry import disc, prism
+from accelsim.device.geometry import disc, ellipse, prism
 
 edges = st.floats(1.0, 100.0)
 
@@ -81,3 +81,39 @@ def test_factors_of_a_disc(ratio):
 def test_a_disc_is_a_plate_or_a_needle_in_the_limits():
     assert disc(1.0, 1e-6).z == pytest.approx(1, abs=2e-5)
     assert disc(1e-3, 1.0).z == pytest.approx(0, abs=5e-4)
+
+
+def charged_rim(length, width, thickness, n):
+    """N_x of an elliptic cylinder from the energy of its charged side, a sum over pairs of it.
+
+    Charges n_x ds at a distance r in the plane, over the thickness t: the integral over both of
+    1/r is 2 (t asinh(t/r) - sqrt(r^2 + t^2) + r).
+    """
+    one, other = ((np.arange(n) + part) * 2 * np.pi / n for part in (0, 0.5))
+    r = np.hypot(
+        np.subtract.outer(np.cos(one), np.cos(other)) * length / 2,
+        np.subtract.outer(np.sin(one), np.sin(other)) * width / 2,
+    )
+    pair = 2 * (thickness * np.arcsinh(thickness / r) - np.hypot(r, thickness) + r)
+    charge = np.outer(np.cos(one), np.cos(other)) * (width / 2 * 2 * np.pi / n) ** 2
+    return (pair * charge).sum() / (4 * np.pi) / (np.pi / 4 * length * width * thickness)
+
+
+@pytest.mark.parametrize("axes", [(48.0, 48.0, 3.0), (60.0, 30.0, 3.0), (30.0, 60.0, 20.0)])
+def test_factors_of_an_ellipse(axes):
+    length, width, thickness = axes
+    factors = ellipse(*axes)
+    for found, along in ((factors.x, axes), (factors.y, (width, length, thickness))):
+        # What the sum misses of the singularity at r = 0 goes with 1/n.
+        coarse, fine = (charged_rim(*along, n) for n in (400, 800))
+        assert found == pytest.approx(2 * fine - coarse, rel=5e-4)
+    turned = ellipse(width, length, thickness)
+    assert (turned.x, turned.y, turned.z) == pytest.approx((factors.y, factors.x, factors.z))
+    assert factors.x + factors.y + factors.z == pytest.approx(1, abs=1e-12)
+
+
+def test_an_ellipse_that_is_round_or_endless():
+    assert ellipse(48.0, 48.0, 3.0).x == pytest.approx(disc(48.0, 3.0).x, rel=1e-12)
+    # An endless cylinder has b/(a + b) along a.
+    assert ellipse(3.0, 1.0, 1e4).x == pytest.approx(0.25, abs=1e-3)
+    assert ellipse(10.0, 1.0, 1e5).x == pytest.approx(1 / 11, abs=1e-4)

@@ -89,7 +89,8 @@ def test_a_disc_is_round(magnet):
     with pytest.raises(InputError) as caught:
         replace(magnet, width=60e-9)
     assert str(caught.value) == (
-        "width: got 60 nm and a length of 47.87 nm; expected the same for a disc, its diameter"
+        "width: got 60 nm and a length of 47.87 nm; expected the same for a disc, its diameter; "
+        "a shape 'ellipse' has two"
     )
 
 

@@ -96,7 +96,11 @@ def test_rc_of_the_readout_is_exact_for_a_constant_and_a_ramp():
 def test_read_noise_against_the_quick_run_of_facts(device, volume, quarter, half):
     # 1000 cells: 2.2 % standard error; facts gives two digits, at 1.5 T: 10 % in all.
     # It had the read-out's RC without a barrier that shunts: 100 kOhm x 2.5 fF.
-    wide = {"cell.barrier_resistance_area": "1 uOhm m^2", "cell.readout_capacitance": "2.5 fF"}
+    wide = {
+        "cell.barrier_resistance_area": "1 uOhm m^2",
+        "cell.supply_voltage": "10 kV",
+        "cell.readout_capacitance": "2.5 fF",
+    }
     cell = load_machine("irmen", wide).cell
     sized = replace(device, cell=cell).with_volume(volume * 1e-27)
     assert sized.readout_rc == pytest.approx(0.25e-9, rel=1e-3)

@@ -340,7 +340,7 @@ def test_a_magnet_that_cannot_be():
         cell(storage="charge", width="90 nm")
     assert str(caught.value) == (
         "--set cell.width=90 nm: cell: width: got 90 nm and a length of 47.87 nm; expected the "
-        "same for a disc, its diameter"
+        "same for a disc, its diameter; a shape 'ellipse' has two"
     )
 
 

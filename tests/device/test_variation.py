@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -199,7 +200,7 @@ def tilted(device, levels, tilt, count):
     ensemble.set_m(np.tile(np.repeat([[1.0, -1.0], [0, 0], [0, 0]], count, axis=1), len(levels)))
     follow = device.charging(np.arange(0, 1001, 10) * 1e-12, 0.0, 1.0)
     follow /= follow[-1]
-    for before, after in zip(follow, follow[1:], strict=False):
+    for before, after in pairwise(follow):
         ensemble.along = sin * field * (before + after) / 2
         rise = cos * field * (after - before)
         ensemble.run(Drive(cos * field * before, rise, np.linspace(0, 1, 11)))

@@ -1,22 +1,33 @@
 """What a stored value has become when it is read: by the storage of the cell, over its age."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 import accelsim
+from accelsim.compiler import compile_network
+from accelsim.config import response_of
 from accelsim.device.storage import Charge, Held, Remanent
+from accelsim.device.technologies import magnet_cell
+from accelsim.device.variation import VARIED, Spread
 from accelsim.errors import InputError
+from accelsim.network import Weights
+from accelsim.records import StepTimes
 from accelsim.values import Effects
 from accelsim.values.ageing import Ageing
-from accelsim.values.tables import Tables, linear
-from tests.conftest import AVG2, MAX2
-from tests.values.test_effects import run
+from accelsim.values.die import Die
+from accelsim.values.noisy import NoisyEngine
+from accelsim.values.tables import of_response
+from accelsim.values.transfer import OwnTransfer, Transfer
+from tests.conftest import AVG2, CONV, MAX2, RELU
+from tests.values.test_effects import run, steady
 
 # R C of 100 ns, and a magnet that gives back a twentieth.
 LEAK = Charge(0.9, 100e-9, 0.05)
+STRAIGHT = Transfer(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))
+BENT = Transfer(np.array([-1, -0.8, 0.8, 1]), np.array([-0.9, -0.8, 0.8, 0.9]))
 
 
 def test_a_leak_acts_on_the_level_of_each_operand(make_network):
@@ -30,36 +41,85 @@ def test_a_leak_acts_on_the_level_of_each_operand(make_network):
 
 def test_values_follow_levels_through_the_transfer():
     # Level 1 is read as 0.9, 0.8 as 0.8; half way down from 1 to 0.8 at 0.9, read as 0.85.
-    bent = Tables(levels=np.array([-1, -0.8, 0.8, 1]), means=np.array([-0.9, -0.8, 0.8, 0.9]))
-    ageing = Ageing(bent, Charge(0.9, 1.0, 0.0))
+    ageing = Ageing(Charge(0.9, 1.0, 0.0))
     age = np.array([[round(1e12 * math.log(1 / 0.9))]])
     values = np.array([[[0.9, -0.9, 0.4]]], np.float32)
-    np.testing.assert_allclose(ageing.read(values, age)[0, 0], [0.85, -0.85, 0.36], atol=1e-6)
+    np.testing.assert_allclose(ageing.read(values, age, BENT)[0, 0], [0.85, -0.85, 0.36], atol=1e-6)
     # What a value has beyond the transfer stays beside it.
     above = np.array([[[0.92]]], np.float32)
-    assert ageing.read(above, age).item() == pytest.approx(0.87, abs=1e-6)
+    assert ageing.read(above, age, BENT).item() == pytest.approx(0.87, abs=1e-6)
+
+
+def test_values_of_cells_that_differ_follow_their_own_transfer():
+    # Levels as the magnets see them: half and twice the level driven, and the second lies askew by
+    # 0.1: so much at level 0, nothing at +-0.8. A level of 0.4, e^-1 of it later.
+    own = OwnTransfer(
+        levels=np.array([-1, -0.8, 0, 0.8, 1]),
+        means=np.array([-0.9, -0.8, 0, 0.8, 0.9]),
+        softening=np.zeros(5),
+        leaning=np.array([0, 0, 1, 0, 0]),
+        drive=np.array([[[0.5, 2.0]]]),
+        shift=np.zeros((1, 1, 2)),
+        tilt=np.array([[[0.0, 0.1]]]),
+    )
+    fresh = own.value(np.full((1, 1, 1, 2), 0.4))
+    np.testing.assert_allclose(fresh[0, 0, 0], [0.2, 0.8])
+    np.testing.assert_allclose(own.level(fresh), 0.4, atol=1e-3)
+    ageing, left = Ageing(Charge(0.9, 1.0, 0.0)), math.exp(-1)
+    once = ageing.read(fresh, np.array([[10**12]]), own)[0, 0, 0]
+    np.testing.assert_allclose(once, [0.2 * left, 0.8 * left + 0.1 * (1 - left)], atol=1e-3)
+    # In the end each rests at its own value of level 0; ln(Delta) moves a mean as a tilt does.
+    softer = replace(own, softening=own.leaning, shift=own.tilt, tilt=np.zeros((1, 1, 2)))
+    for each in (own, softer):
+        gone = ageing.read(fresh, np.array([[10**14]]), each)[0, 0, 0]
+        np.testing.assert_allclose(gone, [0, 0.1], atol=1e-3)
+
+
+def test_a_tilted_cell_keeps_its_value_of_level_0(make_network):
+    # All is gone 7 ns after it was written: load and average, and what is left is that of level 0.
+    machine = load()
+    spread = Spread.of(magnet_cell(machine), np.array([0.0] * 6 + [0.02]), (1e-9, 2e-9))
+    cell = of_response(response_of(machine), 0.0, frozenset({"transfer"}))
+    program = compile_network(make_network([1, 4, 4], AVG2), machine)
+    issued = np.arange(len(program.instructions))[None] * 10_000
+    times = StepTimes(issued, issued + 1000, issued + 3000, np.array([-1]))
+
+    def found(pixel, storage):
+        effects = Effects(cell=cell, spread=spread, storage=storage)
+        engine = NoisyEngine(program, Weights({}, {}), effects, 4)
+        return engine.run(np.full((1, 1, 4, 4), pixel, np.uint8), np.arange(1), times)
+
+    leak = Charge(0.9, 1e-10, 0.05)
+    written = program.instructions[1].destination[0]
+    normal = Die(Effects(), (1, 4, 4), 4).normal(written, len(VARIED))
+    # Read as the tilt itself, whatever was written; the nominal transfer would make nothing of it.
+    for pixel in (0, 153):
+        np.testing.assert_allclose(found(pixel, leak)[0, 0], 0.02 * normal[-1, :2, :2], atol=3e-4)
+    assert found(153, None).min() > 0.5
 
 
 def test_no_image_depends_on_how_old_another_is():
-    ageing, values = Ageing(linear(), LEAK), np.float32([[[0.3, 0.7]], [[0.3, 0.7]]])
-    both = ageing.read(values, np.array([[1], [50_000]]))  # 1 ps, of which nothing is seen
-    alone = ageing.read(values[:1], np.array([[1]]))
+    ageing, values = Ageing(LEAK), np.float32([[[0.3, 0.7]], [[0.3, 0.7]]])
+    both = ageing.read(
+        values, np.array([[1], [50_000]]), STRAIGHT
+    )  # 1 ps, of which nothing is seen
+    alone = ageing.read(values[:1], np.array([[1]]), STRAIGHT)
     np.testing.assert_array_equal(both[0], alone[0])
     assert (both[1] < both[0]).all()
 
 
 def test_what_is_held_stays_as_it_is():
     values = np.float32([[[0.3]]])
-    assert Ageing(linear(), Held(0.9)).read(values, np.array([[10**18]])) is values
+    assert Ageing(Held(0.9)).read(values, np.array([[10**18]]), STRAIGHT) is values
 
 
 @pytest.mark.parametrize("effects", [Effects(storage=LEAK), Effects(retention_ps=105_000)])
 def test_a_refresh_bounds_the_age(make_network, effects):
     network = make_network([1, 2, 2], MAX2)
     images = np.full((1, 1, 2, 2), 51, np.uint8)
-    ageing = Ageing(effects.cell, effects.storage, effects.retention_ps, 2000.0)
+    ageing = Ageing(effects.storage, effects.retention_ps, 2000.0)
     values = np.full((1, 1, 1), 0.5, np.float32)
-    assert ageing.read(values, np.array([[9000]])).item() == pytest.approx(
+    assert ageing.read(values, np.array([[9000]]), STRAIGHT).item() == pytest.approx(
         0.5 * math.exp(-2 / 105), abs=1e-6
     )
 
@@ -93,6 +153,21 @@ def test_nothing_is_seen_of_grains_that_all_lie_along(make_network):
     np.testing.assert_allclose(out, 1, atol=2e-5)
 
 
+@pytest.mark.parametrize("bias", [2.5, -0.5])
+def test_nothing_is_seen_of_grains_beyond_full_scale(make_network, bias):
+    # A convolution of weights 0 drives b - 1, 1.5 or -1.5: all grains lie along.
+    grains = Remanent(0.9, 1.0, 100, 70.0, 0.2, 1e-12, LEAK)
+    program = compile_network(make_network([1, 2, 2], CONV, RELU), load())
+    weights = Weights({"conv0": np.zeros((1, 1, 3, 3))}, {"conv0": np.array([bias])})
+    windows = []
+    NoisyEngine(program, weights, Effects(storage=grains), 4).run(
+        np.zeros((20, 1, 2, 2), np.uint8), np.arange(20), steady(program, 20),
+        lambda _, window: windows.append(window.copy()),
+    )  # fmt: skip
+    assert (windows[1] == np.sign(bias - 1)).all()
+    assert windows[0].std() > 0.05  # of level 0 there is much
+
+
 def test_drift_shows_in_values():
     grains = Remanent(0.9, 1.0, 100, 70.0, 0.2, 1e-12, LEAK)
     day = np.array([[86_400 * 10**12]])
@@ -100,7 +175,7 @@ def test_drift_shows_in_values():
     lost = float(grains.lost(86_400.0))
     assert 0.01 < lost < 0.02
     np.testing.assert_allclose(
-        Ageing(linear(), grains).read(values, day)[0, 0], [0.9 - lost, lost - 0.5, 0], atol=1e-6
+        Ageing(grains).read(values, day, STRAIGHT)[0, 0], [0.9 - lost, lost - 0.5, 0], atol=1e-6
     )
 
 

@@ -164,7 +164,10 @@ def test_a_map_of_different_cells_is_that_of_magnets(make_network, pixel, deviat
     # Tilted magnets keep their side, which the engine takes as fixed, if no write comes near
     # saturation: a bias that is there at once, 1 or more, draws it anew on the way.
     gently = deviations is TILTED
-    found, truth = values(program, weights, effects, pixel), magnets(program, effects, pixel, gently)
+    found, truth = (
+        values(program, weights, effects, pixel),
+        magnets(program, effects, pixel, gently),
+    )
     engine, simulated = found.mean(axis=1), truth.mean(axis=1)
     # Noise of the means of REPEATS and IMAGES reads, known from the scatter itself.
     error = math.sqrt(np.mean(truth.var(axis=1, ddof=1)) / REPEATS + found.var() / IMAGES)

@@ -100,6 +100,23 @@ def test_stuck_cells_belong_to_the_plane(step):
     assert (stuck(to(step, Place.A)) == here).all()
 
 
+def test_no_two_things_of_a_die_share_their_draws(step):
+    die, keys = Die(Effects(synapse_variation=0.1, stuck_cells=0.1), SHAPE, 4), []
+    draw = die._generator
+    die._generator = lambda *key: keys.append(key) or draw(*key)
+    for place in Place:
+        there = to(step, place)
+        die.stick(there, np.zeros((1, 4, 28, 28)))
+        for ref in there.destination:
+            die.normal(ref, 1)
+    for here in (to(step, Place.A), to(step, Place.B), replace(step, destination=())):
+        for map_ in range(4):
+            for synapse in (0, 1):
+                die.gain(here, map_, synapse)
+    assert len(keys) == 2 * 3 * 4 + 3 * 4 * 2
+    assert len(set(keys)) == len(keys)
+
+
 def test_a_die_stays_the_die_of_its_seed(step):
     # Results of a seed can be had again with a later version. Low: '-', high: '+'.
     cells = stuck(to(step, Place.A))[0, :40]

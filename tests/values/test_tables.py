@@ -42,3 +42,12 @@ def test_a_linear_cell_is_a_line_between_two_points():
     left = np.exp(-1.0)
     mean, rise, share, slope = tables[0, 0]
     assert (mean, rise, share, slope) == pytest.approx((left - 1, 2 * (1 - left), left, 0))
+
+
+def test_a_straight_transfer_stays_straight_between_its_levels(response):
+    # Half of the level, at five of them: between the last two, too, where a curve has no neighbour.
+    levels = np.linspace(-1.2, 1.2, 5)
+    line = replace(response, levels=levels, mean=levels / 2)
+    table = of_response(line, 0.0, frozenset({"transfer"})).stored(2000)
+    np.testing.assert_allclose(table[:, 0], np.linspace(-0.6, 0.6, len(table)), atol=1e-12)
+    assert len(table) > 4 * 4
