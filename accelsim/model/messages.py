@@ -111,3 +111,7 @@ class Refreshed(Message):
     """A plane was read and written again; its ports are free."""
 
     __slots__ = ()
+
+
+IN_FLIGHT = (Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed)
+"""Messages that may be on their way when a run pauses, but for those that are told again."""

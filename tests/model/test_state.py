@@ -8,11 +8,12 @@ from accelsim.kernel import Known, Line, Port, Simulation, State
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.model.bank_plan import BankUse
 from accelsim.model.binding import Binding, Group
+from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_banks _known _lines _program _recorder _sequencer _shuffle _simulation _sink "
-    "_source _started _workers",
+    "Accelerator": "_banks _forward _known _lines _program _recorder _sequencer _shuffle "
+    "_simulation _sink _source _started _workers",
     "Arrays": "_circuit _read_cycles _read_ps _recorder _uses busy inbox",
     "Banks": "_planes_of_context _powered _read_ps _recorder _simulation _uses _write_ps design "
     "inbox paths place planes read_ports refresher stored_line write_ports",
@@ -39,7 +40,19 @@ CONSTANT = {
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
-UNVISITED = (Port, Line, Simulation, Recorder, Known, Design, Binding, BankUse, Group, Instruction)
+UNVISITED = (
+    Port,
+    Line,
+    Simulation,
+    Recorder,
+    Known,
+    Design,
+    Binding,
+    BankUse,
+    Group,
+    Instruction,
+    Forward,
+)
 
 
 class Names(State):
