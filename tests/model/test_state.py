@@ -40,19 +40,8 @@ CONSTANT = {
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
-UNVISITED = (
-    Port,
-    Line,
-    Simulation,
-    Recorder,
-    Known,
-    Design,
-    Binding,
-    BankUse,
-    Group,
-    Instruction,
-    Forward,
-)
+WIRING = (Port, Line, Simulation, Recorder, Known, Forward)
+PLANS = (Design, Binding, BankUse, Group, Instruction)
 
 
 class Names(State):
@@ -91,7 +80,7 @@ def attributes(thing):
 
 def parts(thing, seen):
     """Give all objects of the model that can be reached from one."""
-    if id(thing) in seen or isinstance(thing, UNVISITED):
+    if id(thing) in seen or isinstance(thing, (*WIRING, *PLANS)):
         return
     seen[id(thing)] = thing
     if isinstance(thing, (list, tuple, dict)):
