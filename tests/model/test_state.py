@@ -37,8 +37,8 @@ CONSTANT = {
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
-    "Sequencer": "_arbiter _clock _codes _edges _holds_on _in_turn _period_ps _queue _read_ps "
-    "_recorder _restoring _simulation admission_line contexts inbox own_line rested_line slack_ps",
+    "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
+    "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
@@ -49,19 +49,8 @@ CONSTANT = {
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
-UNVISITED = (
-    Forward,
-    Port,
-    Line,
-    Simulation,
-    Recorder,
-    Known,
-    Design,
-    Binding,
-    BankUse,
-    Group,
-    Instruction,
-)
+WIRING = (Port, Line, Simulation, Recorder, Known, Forward)
+PLANS = (Design, Binding, BankUse, Group, Instruction)
 
 
 class Names(State):
@@ -100,7 +89,7 @@ def attributes(thing):
 
 def parts(thing, seen):
     """Give all objects of the model that can be reached from one."""
-    if id(thing) in seen or isinstance(thing, UNVISITED):
+    if id(thing) in seen or isinstance(thing, (*WIRING, *PLANS)):
         return
     seen[id(thing)] = thing
     if isinstance(thing, (list, tuple, dict)):
@@ -125,7 +114,8 @@ def machine(mnist):
     }
     machine = accelsim.load_machine("irmen", changes)
     program = compile_network(mnist, machine)
-    arrivals = [Arrival(number, 10_000 * number) for number in range(4)]
+    # It sleeps before the second image.
+    arrivals = [Arrival(number, 500_000 * min(number, 1) + 10_000 * number) for number in range(4)]
     return Accelerator(Design.of(machine), program, arrivals)
 
 
