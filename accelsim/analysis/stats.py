@@ -1,6 +1,10 @@
 """Statistics of a run: every figure has a value and a unit, and programs can read them all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from accelsim.analysis.load import PERCENTILES, Load
 from accelsim.analysis.power import PowerUse
@@ -106,19 +110,21 @@ def compute_stats(
     power: PowerUse | None = None,
 ) -> Stats:
     """Return the statistics of a run from its times and its ledger."""
-    images = len(times.image)
+    images = len(times)
     makespan, interval = times.makespan_ps, times.interval_ps
-    in_system = times.time_in_system_ps
-    latency = _mean(int(times.latency_ps.sum()), images)
+    latency, latency_max = _total_and_most(piece.latency_ps for piece in times.pieces())
+    in_system, longest = _total_and_most(piece.time_in_system_ps for piece in times.pieces())
+    queued, _ = _total_and_most(piece.queued_ps for piece in times.pieces())
+    load_wait, _ = _total_and_most(piece.load_wait_ps for piece in times.pieces())
     return Stats(
         images=Figure(images, "images"),
-        cycles_per_image=Figure(_mean(int(times.latency_ps.sum()), images * period_ps), "cycles"),
-        latency=Figure(latency, "ps"),
-        latency_max=Figure(int(times.latency_ps.max()), "ps"),
-        queue_wait=Figure(_mean(int(times.queued_ps.sum()), images), "ps"),
-        load_wait=Figure(_mean(int(times.load_wait_ps.sum()), images), "ps"),
-        time_in_system=Figure(_mean(int(in_system.sum()), images), "ps"),
-        time_in_system_max=Figure(int(in_system.max()), "ps"),
+        cycles_per_image=Figure(_mean(latency, images * period_ps), "cycles"),
+        latency=Figure(_mean(latency, images), "ps"),
+        latency_max=Figure(latency_max, "ps"),
+        queue_wait=Figure(_mean(queued, images), "ps"),
+        load_wait=Figure(_mean(load_wait, images), "ps"),
+        time_in_system=Figure(_mean(in_system, images), "ps"),
+        time_in_system_max=Figure(longest, "ps"),
         makespan=Figure(makespan, "ps"),
         interval=None if interval is None else Figure(interval, "ps"),
         throughput=Figure(images * PS_PER_S / makespan, "images/s"),
@@ -193,6 +199,15 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
         found["deadlines"] = Figure(load.deadlines, "images")
         found["deadline_misses"] = Figure(load.missed, "images")
     return found
+
+
+def _total_and_most(columns: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
+    """Return the sum of all values, and the greatest."""
+    total = most = 0
+    for column in columns:
+        total += int(column.sum())
+        most = max(most, int(column.max(initial=0)))
+    return total, most
 
 
 def _mean(total: int, number: int) -> int | float:

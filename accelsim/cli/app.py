@@ -20,13 +20,14 @@ from accelsim.cli.options import (
     SetOption,
     WorkloadOption,
     parse_images,
+    parse_trace,
     whole_of,
 )
 from accelsim.cli.program import program_table
-from accelsim.cli.progress import watching
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
+from accelsim.cli.run_tasks import Job, resume_with_progress, simulate_with_progress
 from accelsim.cli.study import study_app
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
@@ -34,11 +35,10 @@ from accelsim.cli.workload import workload_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
-from accelsim.errors import AccelsimError, InputError
+from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.network import Network, load_network
 from accelsim.resources import display, visible
-from accelsim.runs import check_file, simulate
-from accelsim.simulation import Result
+from accelsim.runs import check_file
 from accelsim.version import __version__
 
 DEFAULT_IMAGES = "100"
@@ -61,6 +61,9 @@ def main() -> None:
     try:
         _refuse_odd(sys.argv[1:])
         app()
+    except InterruptError as interrupt:
+        typer.echo(shown(str(interrupt)), err=True)
+        sys.exit(interrupt.exit_code)
     except AccelsimError as error:
         typer.echo(f"error: {shown(str(error))}", err=True)
         sys.exit(error.exit_code)
@@ -103,6 +106,7 @@ def _options(
 
 @app.command()
 def run(
+    context: typer.Context,
     config: ConfigArgument = "irmen",
     workload: WorkloadOption = "mnist",
     dataset: DatasetOption = None,
@@ -126,6 +130,24 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    trace: Annotated[
+        str, typer.Option(metavar="all|window|none", help="Which records the run keeps.")
+    ] = "",
+    trace_window: Annotated[
+        str,
+        typer.Option(
+            metavar="FROM..TO|FIRST:LAST",
+            help="Keep the records of this alone: '10 us..20 us', or images 40:60.",
+        ),
+    ] = "",
+    resumed: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="DIR",
+            help="Complete a partial run, as an interrupt or a kill left it; --dataset as it had.",
+        ),
+    ] = None,
     fast_forward: Annotated[
         bool,
         typer.Option(
@@ -143,15 +165,25 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
+    """Simulate a network on a machine: schedule, energy, classes; leaves a run directory.
+
+    Interrupted, it leaves a partial run, which --resume DIR completes to the same bytes.
+    """
+    if resumed is not None:
+        _refuse_beside_resume(context)
+        print_report(plain_console(), resume_with_progress(resumed, dataset))
+        return
     if device is not None:
         changes = _characterized(config, changes, device)
+    kept = parse_trace(trace, trace_window)
     machine, network = _load(config, workload, changes, dataset)
     chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
     folder = outdir or _free_folder(machine, network)
-    result = _simulate_with_progress(
-        machine, network, chosen, folder, force=force, seed=seed, fast_forward=fast_forward
-    )
+    job = Job(
+        machine, network, chosen, folder,
+        force=force, seed=seed, kept=kept, fast_forward=fast_forward,
+    )  # fmt: skip
+    result = simulate_with_progress(job)
     print_report(plain_console(), result)
 
 
@@ -229,25 +261,11 @@ def _stream(path: Path, images: str) -> Arrivals:
     return ArrivalFile(path).arrivals()
 
 
-def _simulate_with_progress(
-    machine: Machine,
-    network: Network,
-    images: "range | Arrivals",
-    outdir: Path,
-    *,
-    force: bool,
-    seed: int,
-    fast_forward: bool,
-) -> Result:
-    with watching() as watch:
-        return simulate(
-            machine,
-            network,
-            images,
-            outdir=outdir,
-            force=force,
-            seed=seed,
-            command=["accelsim", *sys.argv[1:]],
-            progress=lambda done: watch("simulating images", done, len(images)),
-            fast_forward=fast_forward,
-        )
+def _refuse_beside_resume(context: typer.Context) -> None:
+    """Refuse options beside --resume: the run has its own, all but where its images are."""
+    for option in context.command.params:
+        name, source = str(option.name), context.get_parameter_source(str(option.name))
+        if name in {"resumed", "dataset"} or source is None or source.name != "COMMANDLINE":
+            continue
+        shown = option.opts[0] if option.opts[0].startswith("-") else name.upper()
+        raise InputError(f"{shown}: a run that is resumed has its own; leave it out")

@@ -147,7 +147,7 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
     images = recorded.manifest["images"]
     console.print(
         f"{display(recorded.path)}: {recorded.name}, {images:,} image{'s' * (images != 1)}, "
-        f"{recorded.trace.records:,} records, run again from what it recorded\n",
+        f"{int(recorded.stats['records']['value']):,} records, run again from what it recorded\n",
         soft_wrap=True,
     )
     table = new_table("", left=("file", "replayed"))

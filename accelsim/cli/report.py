@@ -77,7 +77,7 @@ def print_warnings(console: Console, machine: Machine, name: str = "") -> None:
 def _schedule(result: Result) -> Table:
     period, rows = result.machine.period_ps, result.schedule
     table = new_table(
-        f"Schedule of image {result.times.image[0]}",
+        f"Schedule of image {result.times.first_image}",
         left=("op", "layer"),
         right=(
             "step", "cycles", "lanes", "cells written", "cells read", "tap-cycles", "energy, pJ",

@@ -58,6 +58,14 @@ class Storage(ABC):
         """Standard deviation of a level 0 among cells that were written alike."""
         return 0.0
 
+    @property
+    def voltage_share(self) -> float:
+        """Share of a level that is voltage on the isolated capacitor: kT/C is in this share of it.
+
+        Back-action has its square: the magnet binds charge in this share, and is turned in it.
+        """
+        return 1.0
+
     def share_left(self, time: float) -> float:
         """Return the share of a level of the swing that is left after a time in s."""
         return float(self.left(self.swing, time)) / self.swing
@@ -176,6 +184,11 @@ class Remanent(Storage):
     def spread(self) -> float:
         """Deviation of a level 0: all grains at random."""
         return self.share / math.sqrt(self.grains)
+
+    @property
+    def voltage_share(self) -> float:
+        """Share of a level that the grains leave to the voltage."""
+        return 1 - self.share
 
     def drift(self, time: float) -> float:
         """Return how far a level moves in a decade of time about a time in s."""

@@ -1,6 +1,7 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
+from accelsim.energy.images import PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
@@ -9,9 +10,11 @@ __all__ = [
     "Entry",
     "EvenBlocks",
     "Ledger",
+    "PerImage",
     "Priced",
     "PricedPeriod",
     "PricedSink",
     "Pricing",
     "Tally",
+    "portions",
 ]

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
 from accelsim.topology import component
@@ -52,7 +53,7 @@ class Ledger:
     component_aJ: dict[str, int]  # noqa: N815
     layer_aJ: dict[str, int]  # noqa: N815
     step_aJ: dict[int, int]  # noqa: N815
-    image_aJ: NDArray[np.int64] = field(repr=False)  # noqa: N815
+    image_aJ: NDArray[np.int64] | ImageColumn = field(repr=False)  # noqa: N815
     no_image_aJ: int  # noqa: N815
     records: int
 

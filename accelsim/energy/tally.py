@@ -1,10 +1,11 @@
-"""Sums priced records while they stream by; memory grows with images, not with records."""
+"""Sums priced records while they stream by; memory grows with neither records nor images."""
 
 from collections import Counter, defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.images import ImageColumn, PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
@@ -26,8 +27,7 @@ class Tally:
         self._components: Counter[int] = Counter()
         self._layers: Counter[int] = Counter()
         self._by_step: Counter[int] = Counter()
-        self._images = np.zeros(0, np.int64)
-        self._last_image = 0
+        self._images = PerImage(["sum"])
         self._no_image = 0
         self._total = 0
         self._rows = 0
@@ -81,7 +81,7 @@ class Tally:
             step_aJ=dict(
                 sorted(self._by_step.items(), key=lambda item: (item[0] == NONE, item[0]))
             ),
-            image_aJ=self._images[: self._last_image],
+            image_aJ=ImageColumn(self._images),
             no_image_aJ=self._no_image,
             records=self._rows,
         )
@@ -91,21 +91,14 @@ class Tally:
     ) -> None:
         groups = Groups(len(image), image)
         images, sums = image[groups.first], groups.exact_sums(energy)
-        self._last_image = max(self._last_image, int(images[-1]) + 1 + (times - 1) * stride)
-        self._grow(self._last_image)
         none = int(images[0] < 0)
         self._no_image += sum(sums[:none]) * times
         if times == 1:
-            self._images[images[none:]] += np.array(sums[none:], np.int64)
+            self._images.add(images[none:], np.array([sums[none:]], np.int64))
             return
-        for first, one in zip(images[none:].tolist(), sums[none:], strict=True):
-            self._images[first : first + (times - 1) * stride + 1 : stride] += one
-
-    def _grow(self, images: int) -> None:
-        have = len(self._images)
-        if images > have:
-            more = np.zeros(max(images, 2 * have) - have, np.int64)
-            self._images = np.concatenate([self._images, more])
+        for numbers in portions(times, stride):
+            for first, one in zip(images[none:].tolist(), sums[none:], strict=True):
+                self._images.add(first + numbers * stride, np.full((1, len(numbers)), one))
 
     def _add_counts(self, priced: Priced, times: int) -> None:
         records = priced.records

@@ -16,7 +16,8 @@ from accelsim.kernel.environment import (
 from accelsim.kernel.lanes import first_of, lanes_of
 from accelsim.kernel.port import Line, Message, Port
 from accelsim.kernel.resource import Holder, Resource
-from accelsim.kernel.state import Exchanges, Known, Plain, Reader, Shift, State, Writer
+from accelsim.kernel.state import Exchanges, Known, Plain, State
+from accelsim.kernel.visits import Reader, Shift, Writer
 
 __all__ = [
     "DECIDE",

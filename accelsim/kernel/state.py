@@ -7,17 +7,18 @@ by kind:
         state.times(self, "ready_ps")
         state.records(self, "previous_id")
 
-`Writer` writes that down: relative to a moment, so that equal lists mean that the same will
-follow, or absolute, as plain data that can be kept. `Reader` puts plain data into the blocks of a
-machine that was built alike, `Shift` moves a machine to a later moment. What does not matter any
-more, such as the beginning of a wait that is over, is left out.
+A visit of `kernel.visits` does something with that. `Writer` writes it down: relative to a moment,
+so that equal lists mean that the same will follow, or absolute, as plain data that can be kept.
+`Reader` puts plain data into the blocks of a machine that was built alike, `Shift` moves a machine
+to a later moment. What does not matter any more, such as the beginning of a wait that is over, is
+left out.
 
 An *object in flight* (a step, a message) is shared by the blocks that hold it: it has an
 `exchange` of its own and is visited once. A *known* object was made before the run.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Protocol
 
 from accelsim.records.recorder import Cause
@@ -145,175 +146,3 @@ class State(ABC):
     def _known(self, thing: object) -> object: ...
     @abstractmethod
     def _flight(self, thing: Exchanges | None) -> Exchanges | None: ...
-
-
-class Writer(State):
-    """Writes state down as plain data, without changing it.
-
-    now_ps, image, record: the moment that times and numbers are relative to. Counts are absolute,
-    and are only written by who says `counted`.
-    """
-
-    changes = False
-
-    def __init__(
-        self,
-        known: Known,
-        now_ps: int = 0,
-        image: int = 0,
-        record: int = 0,
-        *,
-        counted: bool = True,
-    ) -> None:
-        self.data: list[Plain] = []
-        self._names = known
-        self._now, self._first_image, self._first_record = now_ps, image, record
-        self._counted = counted
-        self._places: dict[int, int] = {}
-
-    def _visit(self, thing: object, names: Iterable[str], one: Callable[[Any], Any]) -> None:
-        for name in names:
-            one(getattr(thing, name))
-
-    def _visit_lists(self, thing: object, names: Iterable[str], one: Callable[[Any], Any]) -> None:
-        for name in names:
-            items = getattr(thing, name)
-            self.data.append(len(items))
-            for item in items:
-                one(item)
-
-    def _time(self, ps: int | None) -> int | None:
-        self.data.append(None if ps is None else ps - self._now)
-        return ps
-
-    def _record(self, number: int) -> int:
-        self.data.append(None if number == NONE else number - self._first_record)
-        return number
-
-    def _image(self, number: int) -> int:
-        self.data.append(None if number == NONE else number - self._first_image)
-        return number
-
-    def _count(self, number: int) -> int:
-        if self._counted:
-            self.data.append(number)
-        return number
-
-    def _value(self, value: Any) -> Any:
-        self.data.append(value)
-        return value
-
-    def _cause(self, cause: Cause | None) -> Cause | None:
-        if cause is None:
-            self.data.append(None)
-        else:
-            self.data += (cause.reason, cause.resource)
-            self._record(cause.record)
-        return cause
-
-    def _known(self, thing: object) -> object:
-        self.data.append(None if thing is None else self._names.name(thing))
-        return thing
-
-    def _flight(self, thing: Exchanges | None) -> Exchanges | None:
-        if thing is None:
-            self.data.append(None)
-        elif (place := self._places.get(id(thing))) is not None:
-            self.data.append(place)
-        else:
-            self._places[id(thing)] = len(self._places)
-            self.data.append(type(thing).__name__)
-            thing.exchange(self)
-        return thing
-
-
-class Shift(State):
-    """Moves state to a later moment: by a time, so many images and so many records."""
-
-    def __init__(self, time_ps: int, images: int, records: int) -> None:
-        self._by_ps, self._by_images, self._by_records = time_ps, images, records
-        self._done: dict[int, Exchanges] = {}
-
-    def _time(self, ps: int | None) -> int | None:
-        return None if ps is None else ps + self._by_ps
-
-    def _record(self, number: int) -> int:
-        return number if number == NONE else number + self._by_records
-
-    def _image(self, number: int) -> int:
-        return number if number == NONE else number + self._by_images
-
-    def _count(self, number: int) -> int:
-        return number + self._by_images
-
-    def _value(self, value: Any) -> Any:
-        return value
-
-    def _cause(self, cause: Cause | None) -> Cause | None:
-        return cause and cause._replace(record=self._record(cause.record))
-
-    def _known(self, thing: object) -> object:
-        return thing
-
-    def _flight(self, thing: Exchanges | None) -> Exchanges | None:
-        if thing is not None and id(thing) not in self._done:
-            self._done[id(thing)] = thing
-            thing.exchange(self)
-        return thing
-
-
-class Reader(State):
-    """Puts what an absolute `Writer` wrote into a machine that was built alike.
-
-    flights: classes of objects in flight by their names.
-    """
-
-    def __init__(
-        self, data: Iterable[Plain], known: Known, flights: Mapping[str, type[Exchanges]]
-    ) -> None:
-        self._data = iter(data)
-        self._known_by_name, self._kinds = known, flights
-        self._made: list[Exchanges] = []
-
-    def _items(self, items: Any) -> Any:  # noqa: ARG002 - replaced by what was written
-        return [None] * self._next()
-
-    def _next(self) -> Any:
-        return next(self._data)
-
-    def _time(self, ps: int | None) -> int | None:  # noqa: ARG002
-        found: int | None = self._next()
-        return found
-
-    def _record(self, number: int) -> int:  # noqa: ARG002
-        found = self._next()
-        return NONE if found is None else found
-
-    _image = _record
-
-    def _count(self, number: int) -> int:  # noqa: ARG002
-        found: int = self._next()
-        return found
-
-    def _value(self, value: Any) -> Any:  # noqa: ARG002
-        return self._next()
-
-    def _cause(self, cause: Cause | None) -> Cause | None:  # noqa: ARG002
-        reason = self._next()
-        return None if reason is None else Cause(reason, self._next(), self._record(NONE))
-
-    def _known(self, thing: object) -> object:  # noqa: ARG002
-        name = self._next()
-        return None if name is None else self._known_by_name.thing(name)
-
-    def _flight(self, thing: Exchanges | None) -> Exchanges | None:  # noqa: ARG002
-        found = self._next()
-        if found is None:
-            return None
-        if isinstance(found, int):
-            return self._made[found]
-        kind = self._kinds[found]
-        made = kind.__new__(kind)
-        self._made.append(made)
-        made.exchange(self)
-        return made

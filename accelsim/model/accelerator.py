@@ -5,12 +5,26 @@ Each block is a process; `_connect` and `_context` make every connection between
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from accelsim.compiler import Program
 from accelsim.errors import DeadlockError
-from accelsim.kernel import Exchanges, Known, Line, Message, Port, Simulation, State, Stop
+from accelsim.kernel import (
+    Exchanges,
+    Known,
+    Line,
+    Message,
+    Plain,
+    Port,
+    Reader,
+    Scheduled,
+    Simulation,
+    State,
+    Stop,
+    Writer,
+)
 from accelsim.model.bank import Banks
-from accelsim.model.binding import Binding
+from accelsim.model.binding import Binding, Step
 from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
@@ -18,11 +32,25 @@ from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
 from accelsim.model.forward import Forward
 from accelsim.model.host import HostSink, HostSource
+from accelsim.model.messages import IN_FLIGHT
 from accelsim.model.power import Oracle, PowerControl, Sleeper
+from accelsim.model.refresh import Refresh
 from accelsim.model.sequencer import Sequencer
 from accelsim.model.stream import Arrival, Stream
 from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
+
+
+class Checkpoint(NamedTuple):
+    """A machine at one moment, as plain data. reported: what was, and is not passed on yet."""
+
+    state: list[Plain]
+    reported: dict[str, list[int]]
+
+    @property
+    def records(self) -> int:
+        """How many records have been passed on."""
+        return self.reported["ids"][1]
 
 
 class Accelerator:
@@ -127,6 +155,33 @@ class Accelerator:
             part.close(end)
         self._recorder.close()
         return end
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the state of a run that paused, as plain data, for `restore`.
+
+        Records before `Checkpoint.records` have been passed on, and no others.
+        """
+        writer = Writer(self._known)
+        self.exchange(writer)
+        return Checkpoint(writer.data, self._recorder.save())
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Continue from a checkpoint of a machine with the same design, program and arrivals.
+
+        Only before the first `run`, which then passes on the records that follow. Raises
+        ValueError if the checkpoint is not of such a machine.
+        """
+        self._start()
+        kinds = {kind.__name__: kind for kind in (Scheduled, Step, Refresh, *IN_FLIGHT)}
+        reader = Reader(checkpoint.state, self._known, kinds)
+        try:
+            self.exchange(reader)
+            self._recorder.load(checkpoint.reported)
+        except (KeyError, IndexError, TypeError, AttributeError, StopIteration) as error:
+            raise ValueError(f"a checkpoint of another machine: {error!r}") from None
+        if not reader.is_at_end:
+            raise ValueError("a checkpoint of another machine: it holds more state")
+        self._source.resume()
 
     def _start(self) -> None:
         if self._started:

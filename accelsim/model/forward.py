@@ -15,7 +15,7 @@ Monte Carlo factorization algorithm", BIT 20, 176, 1980), so that any period is 
 costs a comparison of a few numbers an image. States are only compared where these agree.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from accelsim.kernel import Exchanges, Known, Plain, Shift, Simulation, Writer
 from accelsim.model.host import HostSource
@@ -30,19 +30,14 @@ _FREE_MISSES, _DONE_PER_MISS = 8, 32
 _NO_LIMIT = 1 << 62
 
 
-@dataclass(frozen=True)
-class _Moment:
-    """The machine when so many images were done, its state relative to then.
-
-    head, queued: of the host's queue.
-    """
+class _Moment(NamedTuple):
+    """When so many images were done. head, queued: of the host's queue."""
 
     done: int
     time_ps: int
     head: int
     queued: int
     next_id: int
-    state: list[Plain]
 
 
 class Forward:
@@ -71,6 +66,7 @@ class Forward:
         self._glanced = 0, 0
         self._sight: tuple[int, ...] = ()
         self._anchor: _Moment | None = None
+        self._state: list[Plain] = []
         self._stride: Stride | None = None
 
     def look(self) -> None:
@@ -84,18 +80,25 @@ class Forward:
     def _search(self) -> None:
         """Hold the machine against the anchor; move that up from time to time."""
         sight = self._glance()
-        may_look = (self._misses - _FREE_MISSES) * _DONE_PER_MISS <= self._done
-        if self._anchor is not None and sight == self._sight and may_look:
+        if self._anchor is not None and sight == self._sight and self._is_again(self._anchor):
             here = self._moment()
-            if self._is_worth_it(self._anchor, here):
-                self._recorder.start_tape()
-                self._stride = self._between(self._anchor, here)
-                self._drop(here, sight)
-                return
-            self._misses += 1
-        if self._done >= self._until:
+            self._recorder.start_tape()
+            self._stride = self._between(self._anchor, here)
+            self._drop(here, sight)
+        elif self._done >= self._until:
             self._drop(self._moment(), sight)
             self._until = 2 * self._done
+
+    def _is_again(self, anchor: _Moment) -> bool:
+        """Tell whether what followed the anchor follows again, often enough to skip it."""
+        here = self._moment()
+        if here.next_id - anchor.next_id > LONGEST or self._periods(anchor, here) <= _LEAST:
+            return False
+        if (self._misses - _FREE_MISSES) * _DONE_PER_MISS > self._done:
+            return False
+        again = self._state_of(here) == self._state
+        self._misses += not again
+        return again
 
     def _glance(self) -> tuple[int, ...]:
         """Return a few numbers that are the same whenever the state is."""
@@ -105,26 +108,26 @@ class Forward:
         return now - before, number - number_before, phase, self._queue.distance()
 
     def _drop(self, here: _Moment, sight: tuple[int, ...]) -> None:
-        self._anchor, self._sight = here, sight
+        self._anchor, self._state, self._sight = here, self._state_of(here), sight
         self._sequencer.slack_ps = _NO_LIMIT
 
     def _moment(self) -> _Moment:
-        queue, now, number = self._queue, self._simulation.now_ps, self._recorder.next_id
-        writer = Writer(self._known, now, queue.next_image, number, counted=False)
-        self._machine.exchange(writer)
-        return _Moment(self._done, now, queue.head, len(queue), number, writer.data)
+        queue, now = self._queue, self._simulation.now_ps
+        return _Moment(self._done, now, queue.head, len(queue), self._recorder.next_id)
 
-    def _is_worth_it(self, anchor: _Moment, here: _Moment) -> bool:
-        if anchor.state != here.state or here.next_id - anchor.next_id > LONGEST:
-            return False
-        return self._periods(anchor, here) > _LEAST
+    def _state_of(self, here: _Moment) -> list[Plain]:
+        """Return the state of the machine, relative to the moment in which it is."""
+        image = self._queue.next_image
+        writer = Writer(self._known, here.time_ps, image, here.next_id, counted=False)
+        self._machine.exchange(writer)
+        return writer.data
 
     def _wait(self, anchor: _Moment, stride: Stride) -> None:
         """Let one period pass, and skip those that follow."""
         if self._done < anchor.done + stride.images:
             return
         here = self._moment()
-        repeats = anchor.state == here.state and self._between(anchor, here) == stride
+        repeats = self._state_of(here) == self._state and self._between(anchor, here) == stride
         periods = self._periods(anchor, here) if repeats else 0
         if periods > 0 and self._recorder.repeat(periods, stride):
             self._skip(periods, stride)

@@ -209,3 +209,10 @@ class Awake(Message):
     def exchange(self, state: State) -> None:
         """Name what it says."""
         state.records(self, "last")
+
+
+IN_FLIGHT = (
+    Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed,
+    Rested, SleepDue, Entered, WakeDue, Awake,
+)  # fmt: skip
+"""Messages that may be on their way when a run pauses, but for those that are told again."""

@@ -9,7 +9,7 @@ and to standby while no image is in flight. In a power state it stands still, an
 supply its instructions are lost. Left out: fetch and decode. Time in ps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from accelsim.kernel import (
     DECIDE,
@@ -69,8 +69,7 @@ class Sequencer:
 
     admission_line: to the host's source. own_line: to the sequencer itself. rested_line: to power
     control; None without one. slack_ps: how long images at least had been there when the context
-    that they got became free, since somebody set it; 0 once a context found none. contexts: all
-    there are.
+    that they got became free, since somebody set it; 0 once a context found none.
     """
 
     admission_line: Line[Message]
@@ -89,7 +88,7 @@ class Sequencer:
         self._edges = Clock(design.period_ps)
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
-        self.contexts: list[Context] = []
+        self._contexts: list[Context] = []
         self._queue = queue
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
@@ -115,7 +114,7 @@ class Sequencer:
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
-        self.contexts.append(context)
+        self._contexts.append(context)
         self._idle.append(context)
 
     def run(self) -> Process:
@@ -156,9 +155,14 @@ class Sequencer:
             self._is_awake, self._awake_ps, self._woken_by = True, now, message.last
             self._decide_at(now, now)
 
+    @property
+    def contexts(self) -> Sequence[Context]:
+        """All contexts, in the order of their numbers."""
+        return self._contexts
+
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
-        for context in self.contexts:
+        for context in self._contexts:
             context.exchange(state)
         self._clock.exchange(state)
         state.lists_of_known(self, "_idle", "_active")
@@ -194,7 +198,7 @@ class Sequencer:
 
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
-        context = self.contexts[step.binding.context]
+        context = self._contexts[step.binding.context]
         if step.binding is not context.bindings[-1]:
             return
         self._active.remove(context)

@@ -150,6 +150,19 @@ class Recorder:
             last = first + rows - 1
         return last
 
+    def save(self) -> dict[str, list[int]]:
+        """Return what is reported and not passed on, and the ids, as plain data for `load`."""
+        if self.keeps:
+            self._flush()
+        lines = {name: column.tolist() for name, column in self._left._asdict().items()}
+        return lines | {"ids": [self._next_id, self._passed_on, self._begun]}
+
+    def load(self, saved: Mapping[str, Sequence[int]]) -> None:
+        """Continue as a recorder with the same templates that was saved."""
+        columns = (np.array(saved[name], np.int64) for name in Lines._fields)
+        self._left = Lines(*columns)
+        self._next_id, self._passed_on, self._begun = saved["ids"]
+
     @property
     def next_id(self) -> int:
         """The id of the record that begins next."""

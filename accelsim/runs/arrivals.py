@@ -1,4 +1,6 @@
-"""When the images of a recorded run arrived, from its trace."""
+"""When the images of a recorded run arrived."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -6,7 +8,7 @@ from accelsim.arrivals import ArrivalFile, Arrivals
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
-from accelsim.runs.directory import STREAM, read_recorded
+from accelsim.runs.directory import MANIFEST, STREAM, Recorded, read_recorded
 from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
@@ -43,6 +45,37 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
     return [Arrival(image, first[image][0]) for image in sorted(first, key=lambda key: first[key])]
 
 
+def recorded_arrivals(run: RecordedRun) -> tuple[list[Arrival], Arrivals | None]:
+    """Return when the images of a run arrived, and the stream that says so if it had one.
+
+    From its records; where it does not keep all, from its stream, or all at time 0. Raises
+    InputError for a manifest, trace or stream that is damaged.
+    """
+    stream = recorded_stream(run)
+    if run.kept is not None and not run.kept:
+        arrivals = recover_arrivals(run.trace)
+        _check_images(run, [arrival.image for arrival in arrivals])
+        return arrivals, stream
+    recorded = read_recorded(run.manifest, run.path)
+    first, number = recorded.first_image, recorded.images
+    if first + number > MOST_IMAGES:
+        raise InputError(f"{display(run.path / MANIFEST)}: damaged: image {first + number - 1}")
+    times = [0] * number if stream is None else stream.time_ps.tolist()
+    return list(map(Arrival, range(first, first + number), times)), stream
+
+
+def _check_images(run: RecordedRun, images: list[int]) -> None:
+    """Hold the images of the trace against those of the manifest."""
+    recorded = read_recorded(run.manifest, run.path)
+    first, number = recorded.first_image, recorded.images
+    without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
+    if not without_gap or (first, number) != (min(images), len(images)):
+        raise InputError(
+            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
+            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
+        )
+
+
 def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """Return the stream that a recorded run had; None for images that all came at time 0.
 
@@ -50,11 +83,15 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """
     if STREAM not in run.manifest["files"]:
         return None
-    stream = ArrivalFile(run.path / STREAM).arrivals()
-    recorded = read_recorded(run.manifest, run.path)
+    return read_stream(run.path, read_recorded(run.manifest, run.path))
+
+
+def read_stream(folder: Path, recorded: Recorded) -> Arrivals:
+    """Return the stream of a run directory; InputError if it is not what the manifest says."""
+    stream = ArrivalFile(folder / STREAM).arrivals()
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
-            f"{display(run.path / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
+            f"{display(folder / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "
             f"images {recorded.first_image} to {recorded.first_image + recorded.images - 1}"
         )
     return stream

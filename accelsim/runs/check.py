@@ -14,6 +14,7 @@ from accelsim.network import (
 )
 from accelsim.network.dataset import IMAGES
 from accelsim.resources import display
+from accelsim.runs.kept import kept_in_words
 from accelsim.runs.recorded import open_run
 from accelsim.trace import TraceFile
 
@@ -91,9 +92,11 @@ def _check_idx(path: Path) -> str:
 
 def _check_run(path: Path) -> str:
     run = open_run(path)
-    _check_trace(run.trace)
-    files = len(run.manifest["files"])
-    return f"run directory: {files} files as the run left them"
+    about = f"run directory: {len(run.manifest['files'])} files as the run left them"
+    if run.kept is None:
+        return f"{about}; it keeps no trace"
+    _check_trace(run.kept_trace)
+    return f"{about}; of its trace {kept_in_words(run.kept)} alone" if run.kept else about
 
 
 def _check_trace(trace: TraceFile) -> int:

@@ -61,7 +61,8 @@ def write_golden(path: Path, source: NamedTrace, notes: Iterable[str] = ()) -> N
     """
     lines = [f"Golden trace, made by accelsim {__version__}.", *_header(path, source)]
     lines += ["Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.", *notes]
-    write_csv(path, source.trace.batches(), lines)
+    trace = source.trace if source.run is None else source.run.trace
+    write_csv(path, trace.batches(), lines)
 
 
 def replay_golden(

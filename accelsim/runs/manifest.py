@@ -66,12 +66,16 @@ def place_of(network: Path, folder: Path) -> dict[str, str]:
 
 
 def recorded_network(
-    manifest: Mapping[str, Any], folder: Path, workload: str | None = None
+    manifest: Mapping[str, Any],
+    folder: Path,
+    workload: str | None = None,
+    dataset: Path | None = None,
 ) -> Network:
     """Return the network of a run, as it was: every input file found, and its hash the same.
 
-    workload: where the network file is now, if not where the manifest says. Raises
-    InputError that says which input is gone or changed.
+    workload: where the network file is now, if not where the manifest says. dataset: where its
+    images are, if the run had others than the network file names. Raises InputError that says
+    which input is gone or changed.
     """
     recorded = read_recorded(manifest, folder)
     hashes = {what: entry.get("sha256", "") for what, entry in recorded.inputs.items()}
@@ -83,7 +87,7 @@ def recorded_network(
             raise InputError(f"the network file is gone: {display(place)}; give --workload FILE")
     path = find(place, "workloads", "workload")
     _check_hash("network", path, hashes)
-    network = load_network(path)
+    network = load_network(path, dataset)
     for what, each in _files(network):
         _check_hash(what, each, hashes)
     return network

@@ -9,9 +9,10 @@ from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
 from accelsim.files import read_json
 from accelsim.resources import display
-from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest
+from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest, read_recorded
 from accelsim.runs.figures import check_figures
-from accelsim.trace import TraceFile
+from accelsim.runs.kept import refuse_part
+from accelsim.trace import TraceFile, Window
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,9 @@ class RecordedRun:
     """A run directory, checked.
 
     manifest: version, seed, command, workload, images, hashes. stats: the figures of
-    stats.json as {"value", "unit"} leaves. machine and program: as the run had them.
+    stats.json as {"value", "unit"} leaves. machine and program: as the run had them. kept: the
+    window of the records that it keeps, an open one for all; None for none. records: what it
+    keeps.
     """
 
     path: Path
@@ -27,7 +30,22 @@ class RecordedRun:
     stats: dict[str, Any] = field(repr=False)
     machine: Machine = field(repr=False)
     program: Program = field(repr=False)
-    trace: TraceFile = field(repr=False)
+    kept: Window | None
+    records: TraceFile | None = field(repr=False)
+
+    @property
+    def trace(self) -> TraceFile:
+        """All records of the run; InputError if it keeps a part of them, or none."""
+        if self.kept is None or self.kept:
+            raise refuse_part(self.path, self.kept)
+        return self.kept_trace
+
+    @property
+    def kept_trace(self) -> TraceFile:
+        """The records that the run keeps; InputError if it keeps none."""
+        if self.records is None:
+            raise refuse_part(self.path, None)
+        return self.records
 
     @property
     def name(self) -> str:
@@ -45,11 +63,14 @@ def open_run(path: Path | str) -> RecordedRun:
         check_program(program, machine)
     except InputError as error:
         raise InputError(f"{display(path / PROGRAM)}: {error}") from None
+    part = read_recorded(manifest, path).trace
+    kept = Window() if part is None else part.window()
     return RecordedRun(
         path=path,
         manifest=manifest,
         stats=stats,
         machine=machine,
         program=program,
-        trace=TraceFile(path / TRACE),
+        kept=kept,
+        records=None if kept is None else TraceFile(path / TRACE),
     )

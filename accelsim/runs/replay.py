@@ -13,10 +13,9 @@ from accelsim.config.checks import cells_of
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display, escaped
-from accelsim.runs.arrivals import recorded_stream, recover_arrivals
+from accelsim.runs.arrivals import recorded_arrivals
 from accelsim.runs.directory import (
     ACCURACY,
-    MANIFEST,
     OF_STREAM,
     STATS,
     TRACE,
@@ -27,6 +26,7 @@ from accelsim.runs.outcomes import accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
 from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
+from accelsim.simulation.position import Progress
 from accelsim.trace import TraceFile
 from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
@@ -96,8 +96,7 @@ def replay_run(
     """
     _keep_recorded(run, outdir)
     check_program(run.program, run.machine)
-    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
-    _check_images(run, [arrival.image for arrival in arrivals])
+    arrivals, stream = recorded_arrivals(run)
     values, no_values = _values(run, run.machine, workload, stream)
     with _folder(outdir) as folder:
         execute(
@@ -105,7 +104,9 @@ def replay_run(
             run.program,
             arrivals,
             values=values,
-            output=RunOutput(folder, _manifest(run, command, folder), stream, force=force),
+            output=RunOutput(
+                folder, _manifest(run, command, folder), stream, force=force, kept=run.kept
+            ),
             deadline_ps=None if stream is None else stream.deadline_ps,
             progress=_progress(watch, len(arrivals)),
         )
@@ -116,8 +117,8 @@ def replay_run(
             if name in run.manifest["files"]
         }
         diff = None
-        if files[TRACE] == DIFFERS:
-            diff = diff_traces(run.trace, again.trace, _reading(watch))
+        if files.get(TRACE) == DIFFERS:
+            diff = diff_traces(run.kept_trace, again.kept_trace, _reading(watch))
             files[TRACE] = SAME_RECORDS if diff.same else DIFFERS
     notes = []
     if run.manifest.get("accelsim") != __version__:
@@ -149,8 +150,8 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     """
     _keep_recorded(run, outdir)
     check_program(run.program, machine)
-    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
-    _check_images(run, [arrival.image for arrival in arrivals])
+    run.trace  # noqa: B018 - its sums are half of the answer: refused before anything runs
+    arrivals, stream = recorded_arrivals(run)
     values, no_values = _values(run, machine, workload, stream)
     with _folder(outdir) as folder:
         accuracy = execute(
@@ -205,7 +206,7 @@ def _values(
         if workload is not None:
             raise
         return None, str(error)
-    return value_source(machine, network, run.program, images, recorded.seed)
+    return value_source(machine, network, run.program, images, recorded.seed, keep_maps=False)
 
 
 def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
@@ -213,18 +214,6 @@ def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
     if outdir is not None and outdir.resolve() == run.path.resolve():
         raise InputError(
             f"--outdir {display(outdir)}: this is the run that is replayed; expected another folder"
-        )
-
-
-def _check_images(run: RecordedRun, images: list[int]) -> None:
-    """Hold the images of the trace against those of the manifest."""
-    recorded = read_recorded(run.manifest, run.path)
-    first, number = recorded.first_image, recorded.images
-    without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
-    if not without_gap or (first, number) != (min(images), len(images)):
-        raise InputError(
-            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
-            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
         )
 
 
@@ -248,11 +237,12 @@ def _without_accuracy(stats: object) -> object:
 def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[str, Any]:
     """Return the manifest of a replay: the recorded one, and the trace that was replayed."""
     kept = {key: value for key, value in run.manifest.items() if key != "files"}
+    name = TRACE if TRACE in run.manifest["files"] else STATS
     return kept | {
         "accelsim": __version__,
         "command": [escaped(part) for part in command],
         "inputs": moved_inputs(run.manifest, run.path, folder),
-        "replays": {"trace_sha256": run.manifest["files"][TRACE]["sha256"]},
+        "replays": {f"{Path(name).stem}_sha256": run.manifest["files"][name]["sha256"]},
     }
 
 
@@ -266,8 +256,8 @@ def _folder(outdir: Path | None) -> Iterator[Path]:
         yield folder / "run"
 
 
-def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:
-    return None if watch is None else lambda done: watch("simulating images", done, images)
+def _progress(watch: Watch | None, images: int) -> Progress | None:
+    return None if watch is None else lambda now: watch("simulating images", now.images, images)
 
 
 def _reading(watch: Watch | None) -> Callable[[int, int], None] | None:

@@ -4,7 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,14 +25,12 @@ from accelsim.analysis import (
 )
 from accelsim.compiler import Program, count
 from accelsim.config import Machine
-from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
-from accelsim.records import KINDS, StepTimes
+from accelsim.records import StepTimes
+from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
-
-Progress = Callable[[int], None]
-"""Called with the number of images that have left the machine so far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +78,7 @@ def run_events(  # noqa: PLR0913 - given by name
     which changes nothing but the time that it takes.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
-    program or the model.
+    program or the model. What `progress` raises ends the run.
     """
     prices = machine.prices_aJ
     stream = Stream.of(arrivals)
@@ -96,9 +94,9 @@ def run_events(  # noqa: PLR0913 - given by name
     if kept is not None:
         sinks.append(kept)
     if trace is not None:
-        sinks.append(EvenBlocks(trace))
-    if progress is not None:
-        sinks.append(_ProgressSink(progress, steps))
+        sinks.append(EvenBlocks(Passing(trace, progress, steps)))
+    elif progress is not None:
+        sinks.append(Passing(None, progress, steps))
     accelerator = Accelerator(
         design,
         program,
@@ -123,32 +121,6 @@ def run_events(  # noqa: PLR0913 - given by name
         step_times=None if kept is None else kept.times(),
         skipped=accelerator.skipped,
     )
-
-
-class _ProgressSink:
-    """Counts the images whose last step was issued, which is a write phase before they leave."""
-
-    def __init__(self, progress: Progress, steps: int) -> None:
-        self._progress = progress
-        self._steps = steps
-        self._done = 0
-
-    def write(self, priced: Priced) -> None:
-        """Count the images of one block."""
-        self._count(priced, 1)
-
-    def repeat(self, priced: PricedPeriod) -> None:
-        """Count the images of a period that happens again and again."""
-        self._count(priced.one, priced.period.times)
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
-    def _count(self, priced: Priced, times: int) -> None:
-        records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum()) * times
-        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

@@ -16,10 +16,12 @@ from accelsim.analysis import ScheduleRow, Stats, Times
 from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink
+from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress, run_events
-from accelsim.trace import TableTrace
+from accelsim.simulation.events import run_events
+from accelsim.simulation.position import Position, Progress
+from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 
 
@@ -27,10 +29,11 @@ from accelsim.values import Values
 class ValueSource:
     """How the values of a run are computed: `compute` is given the times of its steps.
 
-    need_times: whether it uses them; without, it is given None.
+    need_times: whether it uses them; without, it is given None. The function that it is given
+    takes the number of images that are computed.
     """
 
-    compute: Callable[[StepTimes | None], Values]
+    compute: Callable[[StepTimes | None, Callable[[int], None]], Values]
     need_times: bool = False
 
 
@@ -53,8 +56,10 @@ class Execution:
 class Output(Protocol):
     """Where a run leaves what it makes; left with an error, nothing of the run stays.
 
-    trace: the sink that its records go to. read_trace: reads them again, afterwards.
-    finish: takes the rest, once all was checked.
+    start: is told what runs. trace: the sink that its records go to, None if they are not kept.
+    passed: how far the run has come, after each block of records and as values are computed; what
+    it raises ends the run. finish: takes the rest, once all was checked. read_trace: reads the
+    records again, afterwards.
     """
 
     def __enter__(self) -> Self: ...
@@ -66,21 +71,27 @@ class Output(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program) -> None:
+        """Learn what runs."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
+
+    def passed(self, position: Position) -> None:
+        """Learn how far the run has come."""
 
     def read_trace(self) -> pa.Table:
         """Return the whole trace."""
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Take what the run left beside its trace."""
 
 
 class InMemory:
-    """Keeps the trace as a table, and nothing else."""
+    """Keeps the trace, or the records of a window, as a table, and nothing else; None: nothing."""
 
-    def __init__(self) -> None:
-        self._table = TableTrace()
+    def __init__(self, window: Window | None = EVERY_RECORD) -> None:
+        self._table = None if window is None else TableTrace(window)
 
     def __enter__(self) -> Self:
         return self
@@ -93,16 +104,43 @@ class InMemory:
     ) -> None:
         """Nothing is left to do."""
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program) -> None:
+        """Nothing is left to do."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
         return self._table
 
+    def passed(self, position: Position) -> None:
+        """Nothing is left to do."""
+
     def read_trace(self) -> pa.Table:
-        """Return the whole trace."""
+        """Return the records that were kept; InputError if none should be."""
+        if self._table is None:
+            raise InputError("no trace: it was asked for none")
         return self._table.table()
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Nothing is left to do."""
+
+
+class _Told:
+    """Passes on how far a run has come, and adds how many values are computed."""
+
+    def __init__(self, output: Output, progress: Progress | None) -> None:
+        self._output, self._progress = output, progress
+        self._now = Position()
+
+    def passed(self, position: Position) -> None:
+        """Tell the output first: it may end the run."""
+        self._now = position
+        self._output.passed(position)
+        if self._progress is not None:
+            self._progress(position)
+
+    def valued(self, images: int) -> None:
+        """Tell that the values of so many images are computed."""
+        self.passed(self._now._replace(valued=images))
 
 
 def execute(  # noqa: PLR0913 - given by name
@@ -124,6 +162,8 @@ def execute(  # noqa: PLR0913 - given by name
     DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
+        kept.start(machine, program)
+        told = _Told(kept, progress)
         events = run_events(
             machine,
             program,
@@ -131,10 +171,10 @@ def execute(  # noqa: PLR0913 - given by name
             trace=kept.trace(),
             step_times=values is not None and values.need_times,
             deadline_ps=deadline_ps,
-            progress=progress,
+            progress=told.passed,
             fast_forward=fast_forward,
         )
-        found = None if values is None else values.compute(events.step_times)
+        found = None if values is None else values.compute(events.step_times, told.valued)
         execution = Execution(
             stats=events.stats(None if found is None else found.accuracy),
             ledger=events.ledger,
@@ -144,5 +184,5 @@ def execute(  # noqa: PLR0913 - given by name
             read_trace=kept.read_trace,
             skipped=events.skipped,
         )
-        kept.finish(machine, program, execution)
+        kept.finish(execution)
     return execution

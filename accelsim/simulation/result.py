@@ -20,8 +20,8 @@ class Result:
     """A finished run.
 
     schedule: the steps of the first image. values: None if the network has no weights
-    or data set; `no_values` then says why. outdir: the run directory, or None. skipped: images that were not run event by
-    event, as the machine repeated itself.
+    or data set; `no_values` then says why. outdir: the run directory, or None. skipped:
+    images that were not run event by event, as the machine repeated itself.
     """
 
     machine: Machine

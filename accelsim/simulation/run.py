@@ -9,15 +9,15 @@ from accelsim.config.checks import effects_of, no_values_of
 from accelsim.model import Stream
 from accelsim.network import Network
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress
 from accelsim.simulation.execution import Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
+from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
-def run_network(
+def run_network(  # noqa: PLR0913 - given by name
     machine: Machine,
     network: Network,
     images: int | range | Arrivals,
@@ -26,6 +26,7 @@ def run_network(
     output: Callable[[Images], Output] | None = None,
     progress: Progress | None = None,
     fast_forward: bool = True,
+    keep_maps: bool = True,
 ) -> Result:
     """Simulate images of a network's data set on a machine.
 
@@ -34,6 +35,7 @@ def run_network(
     seed: of the die and of all noise, if effects are active. output: makes what keeps the
     run, once it is known which images it has; None keeps the trace in memory.
     fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
+    keep_maps: whether values have the maps and logits of all images, or their classes alone.
 
     Raises InputError before anything is written if the network does not fit the
     machine or an input cannot be used; DeadlockError or ReconciliationError for a
@@ -46,7 +48,7 @@ def run_network(
         stream, chosen = images, select_stream(network, images)
     else:
         chosen = select_images(network, images)
-    source, no_values = value_source(machine, network, program, chosen, seed)
+    source, no_values = value_source(machine, network, program, chosen, seed, keep_maps=keep_maps)
     execution = execute(
         machine,
         program,
@@ -82,9 +84,17 @@ def arrivals_of(images: Images, stream: Arrivals | None) -> Stream:
 
 
 def value_source(
-    machine: Machine, network: Network, program: Program, images: Images, seed: int
+    machine: Machine,
+    network: Network,
+    program: Program,
+    images: Images,
+    seed: int,
+    *,
+    keep_maps: bool = True,
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of images; or None, and why there are none to compute.
+
+    keep_maps: see `compute_values`.
 
     Cells that get less time than they need are not ideal, whatever effects are active.
     """
@@ -95,12 +105,20 @@ def value_source(
         return None, why
     effects = Effects.of(machine, seed, effects_of(machine))
 
-    def compute(times: StepTimes | None) -> Values:
+    def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
         cells = None
         if effects is not None and times is not None:
             cells = Cells(effects, times, machine.arrays.fan_in.value)
         return compute_values(
-            program, network, weights, pixels, images.numbers, images.labels, cells
+            program,
+            network,
+            weights,
+            pixels,
+            images.numbers,
+            images.labels,
+            cells,
+            computed,
+            keep_maps=keep_maps,
         )
 
     return ValueSource(compute, need_times=effects is not None), ""

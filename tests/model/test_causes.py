@@ -149,7 +149,7 @@ def test_who_reads_the_blocked_lane_is_named():
 
 def test_claims_are_looked_at_stage_by_stage(mnist):
     # Sources, destination, routes, read ports by operand, array, write port.
-    for binding in build(mnist, [])._sequencer.contexts[0].bindings:
+    for binding in build(mnist, [])._sequencer._contexts[0].bindings:
         paths = [next(iter(claim.paths.values())) for claim in binding.claims]
         kinds = []
         for claim, path in zip(binding.claims, paths, strict=True):
@@ -168,7 +168,7 @@ def test_claims_are_looked_at_stage_by_stage(mnist):
 def test_all_that_may_be_waited_for_has_a_code_before_the_run(mnist):
     machine = build(mnist, [], sequencer__contexts=2)
     known = set(machine._recorder.vocabulary.texts)
-    for context in machine._sequencer.contexts:
+    for context in machine._sequencer._contexts:
         for binding in context.bindings:
             for claim in binding.claims:
                 assert set(claim.paths.values()) <= known

@@ -8,12 +8,12 @@ from accelsim.kernel import Known, Line, Port, Simulation, State
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.model.bank_plan import BankUse
 from accelsim.model.binding import Binding, Group
+from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _known _lines _program _recorder _sequencer _shuffle "
-    "_simulation _sink "
-    "_source _started _workers _power",
+    "Accelerator": "_arrays _banks _forward _known _lines _power _program _recorder _sequencer "
+    "_shuffle _simulation _sink _source _started _workers",
     "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
     "inbox",
     "Banks": "_planes_of_context _read_ps _recorder _simulation _standby _uses _write_ps "
@@ -37,7 +37,7 @@ CONSTANT = {
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
-    "_restoring _simulation admission_line contexts inbox own_line rested_line slack_ps",
+    "_restoring _simulation _contexts admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
@@ -48,7 +48,8 @@ CONSTANT = {
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
-UNVISITED = (Port, Line, Simulation, Recorder, Known, Design, Binding, BankUse, Group, Instruction)
+WIRING = (Port, Line, Simulation, Recorder, Known, Forward)
+PLANS = (Design, Binding, BankUse, Group, Instruction)
 
 
 class Names(State):
@@ -87,7 +88,7 @@ def attributes(thing):
 
 def parts(thing, seen):
     """Give all objects of the model that can be reached from one."""
-    if id(thing) in seen or isinstance(thing, UNVISITED):
+    if id(thing) in seen or isinstance(thing, (*WIRING, *PLANS)):
         return
     seen[id(thing)] = thing
     if isinstance(thing, (list, tuple, dict)):
@@ -112,7 +113,8 @@ def machine(mnist):
     }
     machine = accelsim.load_machine("irmen", changes)
     program = compile_network(mnist, machine)
-    arrivals = [Arrival(number, 10_000 * number) for number in range(4)]
+    # It sleeps before the second image.
+    arrivals = [Arrival(number, 500_000 * min(number, 1) + 10_000 * number) for number in range(4)]
     return Accelerator(Design.of(machine), program, arrivals)
 
 

@@ -21,10 +21,10 @@ class Collected:
         self.closed += 1
 
 
-def collect(machine, network, images, sinks):
+def collect(machine, network, images, sinks, *, fast_forward=True):
     program = compile_network(network, machine)
     arrivals = [Arrival(number, 0) for number in range(images)]
-    Accelerator(Design.of(machine), program, arrivals, sinks).run()
+    Accelerator(Design.of(machine), program, arrivals, sinks, fast_forward=fast_forward).run()
 
 
 @pytest.mark.parametrize("lines_per_block", [1, 20, 300])
@@ -34,11 +34,14 @@ def test_blocks_do_not_change_the_stream(monkeypatch, mnist, lines_per_block, co
         "irmen", {"sequencer.contexts": contexts, "banks.planes": 2 * contexts}
     )
     whole, parts = Collected(), Collected()
-    collect(machine, mnist, 7, [whole])
+    collect(machine, mnist, 7, [whole], fast_forward=False)
     monkeypatch.setattr(recorder, "LINES_PER_BLOCK", lines_per_block)
-    collect(machine, mnist, 7, [parts])
+    monkeypatch.setattr(recorder, "BLOCK", 100)
+    collect(machine, mnist, 7, [parts], fast_forward=False)
     assert len(whole.blocks) == 1
-    assert len(parts.blocks) > 1
+    # Every hundred records, inside of a group of records or not, and the rest.
+    ends = [int(block.id[-1]) + 1 for block in parts.blocks]
+    assert ends == [*range(100, len(whole.blocks[0]), 100), len(whole.blocks[0])]
     assert whole.closed == parts.closed == 1
     for name in ("id", "t_start_ps", "t_end_ps", "step", "image", "cause_id"):
         joined = np.concatenate([getattr(block, name) for block in parts.blocks])
