@@ -40,6 +40,11 @@ class Place(StrEnum):
         """The circuit whose arrays write these planes: 'a' or 'b'."""
         return "b" if self is Place.B else "a"
 
+    @property
+    def described(self) -> str:
+        """Where it is, in words: 'circuit A', 'the staging memory'."""
+        return "the staging memory" if self is Place.STAGING else f"circuit {self.value.upper()}"
+
 
 class PathKind(StrEnum):
     """What a path is the path of."""

@@ -61,10 +61,11 @@ class Load:
     deadlines: int
 
 
-def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
+def load_of(times: Times, deadline_ps: Column | None = None, end_ps: int | None = None) -> Load:
     """Return what a stream met.
 
-    deadline_ps: of each image, as many as times has, negative without one. Raises
+    deadline_ps: of each image, as many as times has, negative without one. end_ps: of the run, if
+    others shared it; None: the last result. Raises
     ReconciliationError if Little's law does not hold to the picosecond.
     """
     times, deadline_ps = _as_they_arrive(times, deadline_ps)
@@ -96,7 +97,7 @@ def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
         waiting=_mean(waited, number, cut),
         percentiles=tuple(ranked(in_system, [*ranks, number - 1])),
         span_ps=span,
-        end_ps=last,
+        end_ps=last if end_ps is None else end_ps,
         number=in_area / span,
         queued=queued / span,
         queued_most=most,

@@ -38,7 +38,8 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight.
+    refresh, and clock cycles with no image in flight. by_tenant: None for a network that is
+    alone; with several, layers and steps of one name or number are of all together.
     """
 
     total: Figure
@@ -47,6 +48,7 @@ class Energy:
     by_layer: dict[str, Figure] = field(repr=False)
     by_step: dict[str, Figure] = field(repr=False)
     by_action: dict[str, Figure] = field(repr=False)
+    by_tenant: dict[str, Figure] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Stats:
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
     load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
+    tenants: the figures of each that had images, by name, from its images and their energy alone;
+    None for a network that is alone.
     power: what power states did, see `power_figures`; None for a machine that is always on.
     """
 
@@ -84,6 +88,7 @@ class Stats:
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
     power: dict[str, Figure] | None = None
+    tenants: dict[str, "Stats"] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -101,15 +106,17 @@ class Stats:
         return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 
-def compute_stats(
+def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     times: Times,
     ledger: Ledger,
     period_ps: int,
     accuracy: float | None,
     load: Load | None = None,
+    *,
     power: PowerUse | None = None,
+    tenants: "dict[str, Stats] | None" = None,
 ) -> Stats:
-    """Return the statistics of a run from its times and its ledger."""
+    """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
     images = len(times)
     makespan, interval = times.makespan_ps, times.interval_ps
     latency, latency_max = _total_and_most(piece.latency_ps for piece in times.pieces())
@@ -141,6 +148,7 @@ def compute_stats(
                 }
             ),
             by_action=_attojoules(ledger.action_aJ),
+            by_tenant=_attojoules(ledger.tenant_aJ) or None,
         ),
         actions={
             action: Figure(count, ACTION_UNITS[action]) for action, count in ledger.counts.items()
@@ -149,6 +157,7 @@ def compute_stats(
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
         power=None if power is None else power_figures(power, int(times.done_ps.max())),
+        tenants=tenants,
     )
 
 
@@ -222,7 +231,7 @@ def _attojoules(energies: dict[str, int]) -> dict[str, Figure]:
 def _tree(node: object) -> object:
     if isinstance(node, Figure):
         return {"value": node.value, "unit": node.unit}
-    if isinstance(node, Energy):
+    if isinstance(node, Energy | Stats):
         node = vars(node)
     if isinstance(node, dict):
         return {key: _tree(value) for key, value in node.items() if value is not None}

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from accelsim.arrivals import ArrivalFile, Arrivals
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -18,8 +17,8 @@ from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
     SetOption,
+    TenantOption,
     WorkloadOption,
-    parse_images,
     parse_trace,
     whole_of,
 )
@@ -29,6 +28,13 @@ from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
 from accelsim.cli.run_tasks import Job, resume_with_progress, simulate_with_progress
 from accelsim.cli.study import study_app
+from accelsim.cli.subject import (
+    DEFAULT_IMAGES,
+    Subject,
+    images_of,
+    network_or_tenants,
+    stream_of,
+)
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
@@ -37,11 +43,10 @@ from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.network import Network, load_network
-from accelsim.resources import display, visible
+from accelsim.resources import visible
 from accelsim.runs import check_file
 from accelsim.version import __version__
 
-DEFAULT_IMAGES = "100"
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
 _NOTHING = re.compile(r"--[a-z-]+=")
 
@@ -121,6 +126,7 @@ def run(
             help="A stream instead: images that arrive as this CSV or Parquet file says.",
         ),
     ] = None,
+    tenants: TenantOption = None,
     changes: SetOption = None,
     seed: Annotated[
         int,
@@ -176,11 +182,12 @@ def run(
     if device is not None:
         changes = _characterized(config, changes, device)
     kept = parse_trace(trace, trace_window)
-    machine, network = _load(config, workload, changes, dataset)
-    chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
-    folder = outdir or _free_folder(machine, network)
+    machine = load_machine(config, parse_changes(changes or []))
+    subject = network_or_tenants(workload, tenants or [], dataset)
+    chosen = stream_of(arrivals, images, subject) if arrivals else images_of(images, subject)
+    folder = outdir or _free_folder(machine, subject)
     job = Job(
-        machine, network, chosen, folder,
+        machine, subject, chosen, folder,
         force=force, seed=seed, kept=kept, fast_forward=fast_forward,
     )  # fmt: skip
     result = simulate_with_progress(job)
@@ -195,8 +202,8 @@ def compile_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine."""
-    machine, network = _load(config, workload, changes)
-    program = compile_network(network, machine)
+    machine = load_machine(config, parse_changes(changes or []))
+    program = compile_network(load_network(workload), machine)
     if as_json:
         typer.echo(program_json(program))
     else:
@@ -228,13 +235,6 @@ app.add_typer(device_app, name="device")
 app.add_typer(workload_app, name="workload")
 
 
-def _load(
-    config: str, workload: str, changes: list[str] | None, dataset: Path | None = None
-) -> tuple[Machine, Network]:
-    machine = load_machine(config, parse_changes(changes or []))
-    return machine, load_network(workload, dataset)
-
-
 def _characterized(config: str, changes: list[str] | None, device: Path) -> list[str]:
     """Write a device file of the machine's cell; return the changes that name it."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
@@ -243,22 +243,15 @@ def _characterized(config: str, changes: list[str] | None, device: Path) -> list
     return [*(changes or []), f"device={device}"]
 
 
-def _free_folder(machine: Machine, network: Network) -> Path:
+def _free_folder(machine: Machine, subject: Subject) -> Path:
     """Return the first run directory below runs/ that does not exist."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{machine.name}-{network.name}")[:_LONGEST_NAME]
+    networks = (subject,) if isinstance(subject, Network) else subject
+    name = "-".join([machine.name, *(each.name for each in networks)])
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_LONGEST_NAME]
     number = 1
     while (folder := Path("runs") / f"{stem}-{number}").exists():
         number += 1
     return folder
-
-
-def _stream(path: Path, images: str) -> Arrivals:
-    """Read a stream of arrivals, instead of images that come at once."""
-    if images != DEFAULT_IMAGES:
-        raise InputError(
-            f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
-        )
-    return ArrivalFile(path).arrivals()
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:

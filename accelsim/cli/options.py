@@ -19,6 +19,15 @@ ConfigArgument = Annotated[
 WorkloadOption = Annotated[
     str, typer.Option("--workload", "-w", help="Network: a file, or mnist or fashion.")
 ]
+TenantOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME=WORKLOAD",
+        help="A network that shares the machine with others, instead of --workload; repeatable. "
+        "Perhaps with ,contexts=N ,priority=N ,dataset=PATH. Needs --arrivals that say whose.",
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),

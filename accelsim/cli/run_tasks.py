@@ -8,8 +8,8 @@ from pathlib import Path
 
 from accelsim.arrivals import Arrivals
 from accelsim.cli.progress import Watch, watching
+from accelsim.cli.subject import Subject
 from accelsim.config import Machine
-from accelsim.network import Network
 from accelsim.runs import Stop, heeding, open_partial, resume, simulate
 from accelsim.simulation import Result
 from accelsim.simulation.position import Position, Progress
@@ -22,7 +22,7 @@ class Job:
     """What is to be run, and where it goes."""
 
     machine: Machine
-    network: Network
+    subject: Subject
     images: range | Arrivals
     outdir: Path
     force: bool
@@ -36,7 +36,7 @@ def simulate_with_progress(job: Job) -> Result:
     with _shown(len(job.images)) as (progress, stop):
         return simulate(
             job.machine,
-            job.network,
+            job.subject,
             job.images,
             outdir=job.outdir,
             force=job.force,

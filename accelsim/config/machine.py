@@ -26,7 +26,7 @@ Override = int | float | str
 _BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
 _TEXTS = (
     "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage", "power.policy",
+    "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
 )  # fmt: skip
 
 

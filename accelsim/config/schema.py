@@ -27,6 +27,9 @@ from accelsim.documents.validation import Strict
 MOST_CELLS = 10_000
 MOST = 4096
 MOST_CYCLES = 1_000_000
+OLDEST, PRIORITY, FAIR = "oldest", "priority", "fair"
+ARBITRATION = (OLDEST, PRIORITY, FAIR)
+"""Which image goes first: that which came first, that of the highest priority, tenants in turn."""
 
 
 class ArraysSection(Strict):
@@ -82,9 +85,18 @@ class Timing(Strict):
 
 
 class SequencerSection(Strict):
-    """Control sequencer: images in flight at once."""
+    """Control sequencer: images in flight at once, and which of them goes first.
+
+    arbitration: one of ARBITRATION, of the issue slot and of free contexts; None: the oldest.
+    """
 
     contexts: Annotated[Constant, counted("images", most=MOST)]
+    arbitration: Annotated[str, one_of(lambda: ARBITRATION)] | None = None
+
+    @property
+    def policy(self) -> str:
+        """Which image goes first: one of ARBITRATION."""
+        return self.arbitration or OLDEST
 
 
 class DeviceSource(Strict):

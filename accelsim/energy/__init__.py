@@ -5,8 +5,11 @@ from accelsim.energy.images import PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
+from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
 __all__ = [
+    "STANDBY",
+    "Deal",
     "Entry",
     "EvenBlocks",
     "Ledger",
@@ -16,5 +19,6 @@ __all__ = [
     "PricedSink",
     "Pricing",
     "Tally",
+    "ledger_of",
     "portions",
 ]

@@ -20,6 +20,10 @@ class Priced:
     records: Records
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
 
+    def part(self, some: "slice | NDArray[np.intp]") -> "Priced":
+        """Return some of the records; of a slice as views."""
+        return Priced(self.records.part(some), self.energy_aJ[some])
+
 
 @dataclass(frozen=True)
 class PricedPeriod:

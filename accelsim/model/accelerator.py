@@ -1,13 +1,14 @@
 """The accelerator: declares the blocks, joins their ports, runs them.
 
-Each block is a process; `_connect` and `_context` make every connection between them.
+Each block is a process; `_connect` and `_bound` make every connection between them.
 """
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from accelsim.compiler import Program
+from accelsim.compiler import ContextPlan, Program, Tenancy
 from accelsim.errors import DeadlockError
 from accelsim.kernel import (
     Exchanges,
@@ -23,6 +24,7 @@ from accelsim.kernel import (
     Stop,
     Writer,
 )
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding, Step
 from accelsim.model.block import Block, Closing, Worker
@@ -54,19 +56,20 @@ class Checkpoint(NamedTuple):
 
 
 class Accelerator:
-    """A machine with a program and a stream of images; `run` simulates it once.
+    """A machine with a program, or several that share it, and images; `run` simulates it once.
 
-    arrivals: images in order of arrival, times (ps) not falling.
+    arrivals: images in order of arrival, times (ps) not falling; of several tenants, and by
+    priority, numbered so, too.
     sinks: receive the records. oracle: of a machine whose policy asks for one. shuffle: for
     tests; registers processes, and takes events of one instant and priority, in random order,
     which must change nothing. fast_forward: whether to skip what repeats itself, which changes
-    nothing either.
+    nothing either. Images of several tenants or priorities are run event by event.
     """
 
     def __init__(  # noqa: PLR0913 - given by name
         self,
         design: Design,
-        program: Program,
+        program: Program | Tenancy,
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
         *,
@@ -74,7 +77,8 @@ class Accelerator:
         shuffle: random.Random | None = None,
         fast_forward: bool = True,
     ) -> None:
-        self._program = program
+        tenancy = Tenancy.of(program)
+        self._instructions = sum(len(each.instructions) for each in tenancy.programs)
         self._shuffle = shuffle
         self._simulation = simulation = Simulation(shuffle)
         self._recorder = recorder = Recorder(sinks)
@@ -82,10 +86,7 @@ class Accelerator:
         topology = design.topology
         self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
-        self._banks = [
-            Banks(simulation, design, place, program.planes.get(place, 0), recorder)
-            for place in topology.places
-        ]
+        self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
         self._arrays = [
             Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names
         ]
@@ -96,9 +97,14 @@ class Accelerator:
             *self._banks,
             self._sink,
         ]
-        self._sequencer = Sequencer(simulation, design, self._source.queue, recorder)
-        for index in range(design.contexts):
-            self._sequencer.add(self._context(index))
+        arbiter = Arbiter(design.arbitration, len(tenancy.programs))
+        self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
+        self._bindings = 0
+        for plan in tenancy.plans(design.contexts):
+            programs = {
+                number: self._bound(plan, tenancy.programs[number]) for number in plan.programs
+            }
+            self._sequencer.add(Context(plan.index, programs, recorder))
         self._power: PowerControl | None = None
         if design.power is not None:
             queue = self._source.queue
@@ -107,7 +113,7 @@ class Accelerator:
         self._connect()
         self._known = self._named()
         self._forward = None
-        if fast_forward and shuffle is None:
+        if fast_forward and shuffle is None and self._source.queue.is_in_order:
             self._forward = Forward(
                 self,
                 known=self._known,
@@ -192,23 +198,24 @@ class Accelerator:
             self._shuffle.shuffle(blocks)
         self._simulation.start((block.run() for block in blocks), self._lines)
 
-    def _context(self, index: int) -> Context:
-        """Bind the program for a context: connect the sequencer to the blocks of each step."""
+    def _bound(self, plan: ContextPlan, program: Program) -> list[Binding]:
+        """Bind a program for a context: connect the sequencer to the blocks of each step."""
         bindings = []
-        for place, instruction in enumerate(self._program.instructions):
-            number = index * len(self._program.instructions) + place
+        for instruction in program.instructions:
+            number = self._bindings
+            self._bindings += 1
             parts = {
                 worker.inbox: part
                 for worker in self._workers
-                if (part := worker.part(number, instruction, index)) is not None
+                if (part := worker.part(number, instruction, plan)) is not None
             }
-            binding = Binding(number, index, instruction, parts.values())
+            binding = Binding(number, plan.index, instruction, parts.values())
             binding.issued = self._line(*parts)
             binding.charged = self._line(*parts, self._sequencer.inbox)
             groups = [group for part in parts.values() for group in part.groups]
             binding.register(groups, self._recorder)
             bindings.append(binding)
-        return Context(index, bindings, self._recorder)
+        return bindings
 
     def _blocks(self) -> Iterator[Block]:
         yield self._sequencer
@@ -242,7 +249,7 @@ class Accelerator:
         power.next_arrival = self._source.next_arrival_ps
         power.rounds_due = self._banks[0].refresher.rounds_due
         sequencer.rested_line = self._line(power.inbox)
-        words = sequencer.hold_instructions(len(self._program.instructions))
+        words = sequencer.hold_instructions(self._instructions)
         power.sleepers = [
             Sleeper(power.sequencer_line, words, 1),
             *(
@@ -265,7 +272,7 @@ class Accelerator:
         known = Known()
         for context in self._sequencer.contexts:
             known.add(f"context {context.index}", context)
-            for binding in context.bindings:
+            for binding in chain(*context.programs.values()):
                 known.add(f"binding {binding.number}", binding)
         for banks in self._banks:
             for number, activity in enumerate(banks.refresher.activities):

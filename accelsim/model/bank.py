@@ -18,7 +18,7 @@ fault.
 
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import (
     Exchanges,
     Line,
@@ -53,8 +53,8 @@ from accelsim.topology import Place, PowerState, bank_path, plane_path
 class Banks:
     """The banks of one place, one in each lane.
 
-    planes_of_context: planes that an image takes in each. `stored_line` reaches the banks
-    themselves and the sequencer, and so does `refresher.refreshed_line`.
+    `stored_line` reaches the banks themselves and the sequencer, and so does
+    `refresher.refreshed_line`.
     """
 
     stored_line: Line[Message]
@@ -64,7 +64,6 @@ class Banks:
         simulation: Simulation,
         design: Design,
         place: Place,
-        planes_of_context: int,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, f"banks of place {place}")
@@ -74,7 +73,6 @@ class Banks:
         self.place, self.design = place, design
         self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._planes_of_context = planes_of_context
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
         cells = design.rows * design.cols * design.planes
@@ -108,9 +106,9 @@ class Banks:
             if refresher.waiting:
                 refresher.look()
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in an instruction that reads or writes planes of this place."""
-        plan = BankPlan(self, instruction, context * self._planes_of_context)
+        plan = BankPlan(self, instruction, context.first[self.place])
         if not plan.part.claims:
             return None
         self._uses[number] = plan.use

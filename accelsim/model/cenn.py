@@ -11,7 +11,7 @@ cells (values are computed by accelsim.values, per step). Time in ps.
 from collections import Counter
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.kernel import (
     Message,
@@ -53,7 +53,7 @@ class Arrays:
             paths, powered = design.topology.arrays(circuit), ("array_leakage", 1)
             self._standby = Standby(recorder, design.period_ps, paths, powered, "off_array")
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - arrays serve every context
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
         """Return the part in an instruction that writes this circuit's lanes."""
         to = instruction.destination
         if not to or to[0].place.circuit != self._circuit:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accelsim.config import Machine
+from accelsim.config.schema import OLDEST
 from accelsim.model.power_design import PowerDesign
 from accelsim.topology import Topology
 
@@ -28,6 +29,7 @@ class Design:
     read_cycles: int
     write_cycles: int
     contexts: int
+    arbitration: str = OLDEST
     power: PowerDesign | None = None
     arrays_leak: bool = False
 
@@ -71,6 +73,7 @@ class Design:
             read_cycles=machine.timing.read_cycles.value,
             write_cycles=machine.timing.write_cycles.value,
             contexts=machine.sequencer.contexts.value,
+            arbitration=machine.sequencer.policy,
             power=PowerDesign.of(machine),
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

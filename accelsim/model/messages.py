@@ -6,6 +6,7 @@ sixth of what a class pattern does: a step has a dozen receptions.
 
 from accelsim.kernel import Exchanges, Message, State
 from accelsim.model.binding import Step
+from accelsim.model.stream import Arrival
 from accelsim.records.recorder import Cause
 from accelsim.topology import PowerState
 
@@ -63,14 +64,15 @@ class Arrived(Message):
 
 
 class Admission(Message):
-    """The image at the head of the host's queue has a context from now on.
+    """An image that is first in a line of the host's queue has a context from now on.
 
     template, wait, cause: of the record of its time in the queue; wait is None without one.
     """
 
-    __slots__ = ("cause", "template", "wait")
+    __slots__ = ("arrival", "cause", "template", "wait")
 
-    def __init__(self, template: int, wait: int | None, cause: Cause) -> None:
+    def __init__(self, arrival: Arrival, template: int, wait: int | None, cause: Cause) -> None:
+        self.arrival = arrival
         self.template, self.wait, self.cause = template, wait, cause
 
 

@@ -29,7 +29,7 @@ from accelsim.model.messages import (
     Waking,
 )
 from accelsim.model.power_design import PowerDesign, Words
-from accelsim.model.stream import Queue
+from accelsim.model.queue import Queue
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import ARRIVAL, ASLEEP, IDLE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder

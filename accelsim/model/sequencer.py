@@ -1,4 +1,4 @@
-"""Control sequencer: in order inside an image, the oldest image that can issue goes first.
+"""Control sequencer: in order inside an image, among images as arbitration says (arbiter.py).
 
 Modelled: at most one issue a clock cycle; `contexts` images in flight, each with
 planes of its own; a step is issued when its sources are stored, its destination is
@@ -9,6 +9,7 @@ and to standby while no image is in flight. In a power state it stands still, an
 supply its instructions are lost. Left out: fetch and decode. Time in ps.
 """
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 
 from accelsim.kernel import (
@@ -22,6 +23,7 @@ from accelsim.kernel import (
     Simulation,
     State,
 )
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
@@ -43,7 +45,8 @@ from accelsim.model.messages import (
     Waking,
 )
 from accelsim.model.power_design import Words
-from accelsim.model.stream import Queue
+from accelsim.model.queue import Queue
+from accelsim.model.stream import Arrival
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import (
     ARRIVAL,
@@ -81,6 +84,7 @@ class Sequencer:
         simulation: Simulation,
         design: Design,
         queue: Queue,
+        arbiter: Arbiter,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
@@ -89,7 +93,7 @@ class Sequencer:
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
-        self._queue = queue
+        self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
         self._idle: list[Context] = []
@@ -165,6 +169,7 @@ class Sequencer:
         for context in self._contexts:
             context.exchange(state)
         self._clock.exchange(state)
+        self._arbiter.exchange(state)
         state.lists_of_known(self, "_idle", "_active")
         state.times(self, "_decides_at")
         state.values(self, "_release_awaited", "_is_awake")
@@ -172,7 +177,7 @@ class Sequencer:
         state.records(self, "_woken_by")
 
     def unrest(self) -> Iterator[str]:
-        """Give a line for each context that waits, oldest image first."""
+        """Give a line for each context that waits, in the order of their ranks."""
         for context in self._active:
             cause = context.waits_for
             if cause is not None and context.next is not None:
@@ -210,13 +215,22 @@ class Sequencer:
                 self._simulation.send(Rested(), self.rested_line, 0, MAINTAIN)
 
     def _admit(self, now: int) -> None:
-        """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in self._queue.first(len(self._idle)):
-            # The context freed first; ties are broken by its number, not by event order.
-            context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
+        """Give images in the queue a context each, while idle ones may run them."""
+        arbiter = self._arbiter
+        while self._idle:
+            heads = [head for head in self._queue.heads() if self._able(head)]
+            if not heads:
+                break
+            arrival = heads[0] if len(heads) == 1 else arbiter.next_of(heads)
+            # One of the tenant's own, then the one freed first; ties are broken by its number,
+            # not by event order.
+            able = self._able(arrival)
+            context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
             self._idle.remove(context)
-            self._active.append(context)
-            context.admit(arrival.image, now)
+            context.admit(arrival, now)
+            insort(self._active, context, key=arbiter.rank)
+            if self._in_turn:
+                arbiter.admitted(arrival)
             wait, cause = None, Cause(CLOCK_EDGE)
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
@@ -224,7 +238,7 @@ class Sequencer:
                 elif self._was_asleep(arrival.time_ps):
                     cause = Cause(WAKING, "", self._woken_by)
                 wait = context.previous_id = self._recorder.reserve()
-            admission = Admission(context.queued, wait, cause)
+            admission = Admission(arrival, context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
             self.slack_ps = min(self.slack_ps, context.freed_at_ps - arrival.time_ps)
         if self._idle:
@@ -236,19 +250,24 @@ class Sequencer:
         """Tell whether the machine was woken for an image, after it could have been taken."""
         return self._awake_ps is not None and self._awake_ps > self._edges.edge(arrived_ps)
 
+    def _able(self, arrival: Arrival) -> list[Context]:
+        """Return the idle contexts that may run an image."""
+        return [idle for idle in self._idle if arrival.tenant in idle.programs]
+
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
         A context whose next step is blocked is looked at again when something is released or
         stored, or a refresh may have begun. One that could issue asks for the next cycle. So does
-        one that waits for a release while a younger image issues: what that takes, and still
-        holds then, may come before what the older one waits for.
+        one that waits for a release while an image that comes after it issues: what that takes,
+        and still holds then, may come before what the one before it waits for.
         """
         if self._idle and self._is_awake:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
-        for context in self._active:
+        active = self._active
+        for context in self._arbiter.order(active) if self._in_turn else active:
             binding = context.next
             if binding is None:
                 continue  # its handoff is settling
@@ -304,6 +323,8 @@ class Sequencer:
             end = now + self._period_ps
             self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
         self._clock.last = step
+        if self._in_turn:
+            self._arbiter.issued(context)
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.issued)

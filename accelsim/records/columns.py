@@ -97,8 +97,8 @@ class Records:
     def __len__(self) -> int:
         return len(self.id)
 
-    def part(self, some: slice) -> "Records":
-        """Return some records that follow one another, as views."""
+    def part(self, some: "slice | NDArray[np.intp]") -> "Records":
+        """Return some records; of a slice as views."""
         columns: dict[str, Any] = {
             each.name: getattr(self, each.name)[some]
             for each in fields(self)

@@ -1,5 +1,6 @@
 """Runs as they are kept: run directories, and what is done with them afterwards."""
 
+from accelsim.runs.arrivals import tenant_of, tenants_of
 from accelsim.runs.check import check_file
 from accelsim.runs.comparison import Comparison, compare_runs
 from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
@@ -43,6 +44,8 @@ __all__ = [
     "replay_tree",
     "resume",
     "simulate",
+    "tenant_of",
+    "tenants_of",
     "traces_tree",
     "value_changes",
     "write_golden",

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from accelsim.arrivals import ArrivalFile, Arrivals
+from accelsim.arrivals import ArrivalFile, Arrivals, Names
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.resources import display
-from accelsim.runs.directory import MANIFEST, STREAM, Recorded, read_recorded
+from accelsim.runs.directory import MANIFEST, STREAM, TRACE, Recorded, read_recorded
 from accelsim.runs.recorded import RecordedRun
+from accelsim.simulation import arrivals_of
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
 
@@ -48,20 +50,27 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
 def recorded_arrivals(run: RecordedRun) -> tuple[list[Arrival], Arrivals | None]:
     """Return when the images of a run arrived, and the stream that says so if it had one.
 
-    From its records; where it does not keep all, from its stream, or all at time 0. Raises
-    InputError for a manifest, trace or stream that is damaged.
+    From its stream, or else from its records; where it keeps neither, all at time 0. Raises
+    InputError for a manifest, trace or stream that is damaged, or that do not agree.
     """
-    stream = recorded_stream(run)
+    stream, recorded = recorded_stream(run), read_recorded(run.manifest, run.path)
+    found = None
     if run.kept is not None and not run.kept:
-        arrivals = recover_arrivals(run.trace)
-        _check_images(run, [arrival.image for arrival in arrivals])
-        return arrivals, stream
-    recorded = read_recorded(run.manifest, run.path)
+        found = recover_arrivals(run.trace)
+        _check_images(run, [arrival.image for arrival in found])
+    if stream is not None:
+        usual = [each.priority or 0 for each in recorded.tenants]
+        said = list(arrivals_of(stream, usual))
+        times = [(each.image, each.time_ps) for each in said]
+        if found is not None and times != sorted((each.image, each.time_ps) for each in found):
+            raise InputError(f"{display(run.path / STREAM)}: damaged: other times than in {TRACE}")
+        return said, stream
+    if found is not None:
+        return found, None
     first, number = recorded.first_image, recorded.images
     if first + number > MOST_IMAGES:
         raise InputError(f"{display(run.path / MANIFEST)}: damaged: image {first + number - 1}")
-    times = [0] * number if stream is None else stream.time_ps.tolist()
-    return list(map(Arrival, range(first, first + number), times)), stream
+    return [Arrival(image, 0) for image in range(first, first + number)], None
 
 
 def _check_images(run: RecordedRun, images: list[int]) -> None:
@@ -76,6 +85,22 @@ def _check_images(run: RecordedRun, images: list[int]) -> None:
         )
 
 
+def tenants_of(run: RecordedRun) -> NDArray[np.int64] | None:
+    """Return whose each image of a run is, from image 0; None for a network that is alone."""
+    if run.tenancy.is_alone:
+        return None
+    stream = recorded_stream(run)
+    if stream is None or stream.tenant is None:
+        raise InputError(f"{display(run.path)}: damaged: its arrivals do not say whose they are")
+    return stream.tenant
+
+
+def tenant_of(run: RecordedRun, image: int) -> str:
+    """Return the name of the tenant of an image; "" for a network that is alone."""
+    owners = tenants_of(run)
+    return "" if owners is None else run.tenancy.names[int(owners[image])]
+
+
 def recorded_stream(run: RecordedRun) -> Arrivals | None:
     """Return the stream that a recorded run had; None for images that all came at time 0.
 
@@ -88,7 +113,13 @@ def recorded_stream(run: RecordedRun) -> Arrivals | None:
 
 def read_stream(folder: Path, recorded: Recorded) -> Arrivals:
     """Return the stream of a run directory; InputError if it is not what the manifest says."""
-    stream = ArrivalFile(folder / STREAM).arrivals()
+    names = None
+    if recorded.tenants:
+        names = Names(
+            tuple(each.name for each in recorded.tenants),
+            tuple(each.workload for each in recorded.tenants),
+        )
+    stream = ArrivalFile(folder / STREAM, names).arrivals()
     if (recorded.first_image, recorded.images) != (0, len(stream)):
         raise InputError(
             f"{display(folder / STREAM)}: damaged: {len(stream)} arrivals; the manifest has "

@@ -7,12 +7,14 @@ from accelsim.errors import InputError
 from accelsim.files import IDX, open_npz, unpacked, what_is
 from accelsim.network import (
     build_network,
+    load_tenants,
     load_weights,
     open_dataset,
     read_idx,
     read_npz_dataset,
 )
 from accelsim.network.dataset import IMAGES
+from accelsim.network.tenants import TENANTS
 from accelsim.resources import display
 from accelsim.runs.kept import kept_in_words
 from accelsim.runs.recorded import open_run
@@ -49,6 +51,10 @@ def _check_yaml(path: Path) -> str:
     document = read_document(path)
     if "origin" in document.data:
         return f"device file: '{validate(DeviceFile, document).device}'"
+    if TENANTS in document.data:
+        tenants = load_tenants(path)
+        named = ", ".join(f"{each.name}={each.network.name}" for each in tenants)
+        return f"file of {len(tenants)} tenants: {named}"
     if not _NETWORK_KEYS & document.data.keys():
         return f"machine file: '{load_machine(path).name}'"
     network = build_network(document)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from accelsim.arrivals.columns import HIGHEST
 from accelsim.errors import InputError
 from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
@@ -47,6 +48,16 @@ class Hashed(BaseModel):
     sha256: _Hash
 
 
+class RecordedTenant(BaseModel):
+    """A tenant of a run: the name of its network, and the priority of its images, if it has one."""
+
+    model_config = ConfigDict(strict=True)
+
+    name: Text
+    workload: Text
+    priority: Annotated[int, Field(ge=0, le=HIGHEST)] | None = None
+
+
 class Partial(BaseModel):
     """How far a run had come whose directory is partial.
 
@@ -76,6 +87,7 @@ class Recorded(BaseModel):
     workload: Text
     first_image: _Number
     images: Annotated[_Number, Field(ge=1)]
+    tenants: list[RecordedTenant] = []
     inputs: dict[Text, dict[Text, Text]]
     files: dict[Text, Hashed]
     trace: KeptTrace | None = None

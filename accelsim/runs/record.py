@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
-from accelsim.compiler import Program, program_json
+from accelsim.compiler import Program, Tenancy, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import PricedSink
 from accelsim.files import NewFiles
-from accelsim.network import Network
+from accelsim.network import Network, Tenant
 from accelsim.runs.checkpoints import Checkpoints, Inputs
 from accelsim.runs.directory import (
     ACCURACY,
@@ -84,7 +84,7 @@ class RunOutput:
         finally:
             self._directory.__exit__(kind, error, trace)
 
-    def start(self, machine: Machine, program: Program) -> None:
+    def start(self, machine: Machine, program: Program | Tenancy) -> None:
         """Learn what runs: a checkpoint says it too."""
         self._machine, self._program = machine, program
 
@@ -153,13 +153,15 @@ class RunOutput:
 def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
     """Return the figures of a run; a note on the accuracy says what cells it is of."""
     stats = execution.stats
-    notes = {} if stats.accuracy is None else {ACCURACY: cells_of(machine)}
+    shares = (stats, *(stats.tenants or {}).values())
+    has_accuracy = any(each.accuracy is not None for each in shares)
+    notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
     return stats.to_dict() | {"notes": stats.notes | notes}
 
 
 def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by name
     machine: Machine,
-    network: Network,
+    network: Network | Sequence[Tenant],
     images: int | range | Arrivals = 1,
     *,
     outdir: Path | str | None = None,
@@ -172,8 +174,9 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     fast_forward: bool = True,
     keep_maps: bool = True,
 ) -> Result:
-    """Simulate images of a network's data set on a machine.
+    """Simulate images of a network's data set on a machine, or of networks that share it.
 
+    network: or tenants, of `accelsim.parse_tenants`; they need a stream that says whose each is.
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
     stream of arrivals, whose images are numbered as they come.
     outdir: where the run's files go (see README); None keeps the trace in memory.
@@ -205,7 +208,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         )
     folder = Path(outdir)
 
-    def output(chosen: Images) -> RunOutput:
+    def output(chosen: Sequence[Images]) -> RunOutput:
         manifest = run_manifest(network, chosen, seed, command, folder)
         stream = images if isinstance(images, Arrivals) else None
         said = with_machine(manifest, machine) | kept_entry(trace)

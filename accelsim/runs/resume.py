@@ -1,14 +1,22 @@
 """Completes what a signal or a kill left of a run, to the bytes of one that nobody stopped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from accelsim.arrivals import Arrivals
-from accelsim.compiler import compile_network, program_json
+from accelsim.compiler import (
+    Tenancy,
+    compile_network,
+    compile_tenants,
+    program_json,
+    read_program,
+)
 from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.files import is_file, read_json, read_text, remove_leftovers, sha256, what_is
+from accelsim.network import Network, Tenant
 from accelsim.resources import display
 from accelsim.runs.arrivals import read_stream
 from accelsim.runs.checkpoints import Checkpoints, hash_of
@@ -58,8 +66,13 @@ def resume(
     folder, manifest, recorded = partial.path, partial.manifest, partial.recorded
     fast_forward = recorded.partial is None or recorded.partial.fast_forward
     machine = load_machine(folder / CONFIG)
-    network = recorded_network(manifest, folder, None, dataset)
-    if program_json(compile_network(network, machine)) + "\n" != read_text(folder / PROGRAM):
+    subject = _recorded_subject(partial, dataset)
+    program = (
+        compile_network(subject, machine)
+        if isinstance(subject, Network)
+        else compile_tenants(subject, machine)
+    )
+    if program_json(program) + "\n" != read_text(folder / PROGRAM):
         raise InputError(
             f"{display(folder)}: its checkpoint is of another program: the machine and network of "
             f"the run now compile to another than {PROGRAM} has"
@@ -70,13 +83,13 @@ def resume(
     kept = Window() if recorded.trace is None else recorded.trace.window()
     said = {key: value for key, value in manifest.items() if key not in _OF_PARTIAL}
 
-    def output(_: Images) -> RunOutput:
+    def output(_: Sequence[Images]) -> RunOutput:
         checkpoints = Checkpoints(folder, said, stop or Stop(), recorded, fast_forward=fast_forward)
         return RunOutput(folder, said, stream, force=True, kept=kept, checkpoints=checkpoints)
 
     result = run_network(
         machine,
-        network,
+        subject,
         images,
         recorded.seed,
         output=output,
@@ -85,6 +98,30 @@ def resume(
         keep_maps=False,
     )
     return replace(result, outdir=folder)
+
+
+def _recorded_subject(partial: PartialRun, dataset: Path | None) -> Network | list[Tenant]:
+    """Return the network of a run, or its tenants."""
+    folder, manifest, recorded = partial.path, partial.manifest, partial.recorded
+    if not recorded.tenants:
+        return recorded_network(manifest, folder, None, dataset)
+    if dataset is not None:
+        raise InputError(
+            f"--dataset {display(dataset)}: the run has tenants, whose data sets are found where "
+            "they were; leave it out"
+        )
+    tenancy = Tenancy.of(read_program(folder / PROGRAM))
+    found = []
+    for number, each in enumerate(recorded.tenants):
+        network = recorded_network(manifest, folder, tenant=each.name)
+        if f"{each.name}.images" in recorded.inputs and network.images_file is None:
+            raise InputError(
+                f"{display(folder)}: tenant '{each.name}' had its own data set (dataset=PATH), "
+                "which cannot be named again: run it anew"
+            )
+        contexts = tenancy.contexts[number] if number < len(tenancy.contexts) else 0
+        found.append(Tenant(each.name, network, contexts, each.priority))
+    return found
 
 
 def open_partial(folder: Path) -> PartialRun:

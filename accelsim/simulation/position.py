@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from accelsim.energy import Priced, PricedPeriod, PricedSink
+from accelsim.ops import HANDOFF_STEP
 from accelsim.records import KINDS
 
 _SETTLE = KINDS.index("settle")
@@ -33,8 +34,8 @@ class Passing:
     A period that happens again and again is one block if it is given as a whole.
     """
 
-    def __init__(self, trace: PricedSink | None, progress: Progress | None, steps: int) -> None:
-        self._trace, self._progress, self._steps = trace, progress, steps
+    def __init__(self, trace: PricedSink | None, progress: Progress | None) -> None:
+        self._trace, self._progress = trace, progress
         self._now = Position()
 
     def write(self, priced: Priced) -> None:
@@ -57,7 +58,8 @@ class Passing:
 
     def _count(self, priced: Priced, times: int, end_ps: int) -> None:
         records, before = priced.records, self._now
-        stored = (records.step == self._steps) & (records.kind == _SETTLE)
+        handoff = records.vocabulary.find(HANDOFF_STEP)
+        stored = (records.op == handoff) & (records.kind == _SETTLE)
         self._now = Position(
             before.blocks + 1,
             before.records + len(records) * times,

@@ -9,7 +9,7 @@ the program; a run counts them one by one.
 from dataclasses import dataclass
 from fractions import Fraction
 
-from accelsim.compiler import Program
+from accelsim.compiler import Program, Tenancy
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.config import Machine
 from accelsim.config.power import ORACLE
@@ -43,7 +43,7 @@ class RestCosts:
     round_ps: int = 0
 
     @classmethod
-    def of(cls, machine: Machine, program: Program) -> "RestCosts":
+    def of(cls, machine: Machine, program: Program | Tenancy) -> "RestCosts":
         """Return the costs of a machine whose file has a section `power`."""
         power = PowerDesign.of(machine)
         if machine.power is None or power is None:
@@ -136,16 +136,16 @@ class RestCosts:
         return self.words.logic * instruction + forgotten * template
 
 
-def oracle_of(machine: Machine, program: Program) -> Oracle | None:
+def oracle_of(machine: Machine, program: Program | Tenancy) -> Oracle | None:
     """Return the oracle of a machine whose policy asks for one."""
     if machine.power is None or machine.power.policy != ORACLE:
         return None
     return RestCosts.of(machine, program).best
 
 
-def words_of(program: Program) -> Words:
-    """Return the words that a machine holds for a program: instructions, and their templates."""
-    instructions = program.instructions
+def words_of(program: Program | Tenancy) -> Words:
+    """Return the words that a machine holds for programs: instructions, and their templates."""
+    instructions = [step for each in Tenancy.of(program).programs for step in each.instructions]
     templates = sum(len(each.destination) * taps_per_cell(each) for each in instructions)
     return Words(len(instructions), templates)
 

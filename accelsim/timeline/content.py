@@ -87,7 +87,7 @@ def read_content(view: RunView) -> Content:
     run_edges = edges_of(0, end, view.period_ps, _RUN_BINS)
     held_edges = edges_of(*held, view.period_ps, _HELD_BINS)
     load = view.measure(np.union1d(run_edges, held_edges))
-    images = find_images(detail, steps, view.last_step)
+    images = find_images(detail, steps)
     return Content(len(found), detail, steps, images, bars, load, held, end, run_edges)
 
 

@@ -88,7 +88,7 @@ def draw_figure(view: RunView, width: float) -> Figure:
     """
     window, detail = _read(view)
     steps = find_steps(detail)
-    images = find_images(detail, steps, view.last_step)
+    images = find_images(detail, steps)
     bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
     if not len(bars):
         raise InputError(

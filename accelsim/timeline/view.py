@@ -8,10 +8,10 @@ from accelsim.errors import InputError, nearest
 from accelsim.records import Decoder
 from accelsim.records.view import Column
 from accelsim.resources import display
-from accelsim.runs import RecordedRun
+from accelsim.runs import RecordedRun, tenants_of
 from accelsim.runs.kept import kept_in_words
 from accelsim.timeline.bins import Load, LoadMeter
-from accelsim.timeline.detail import Detail, read_detail
+from accelsim.timeline.detail import Detail, by_tenant, read_detail
 from accelsim.timeline.rows import TimelineRow
 from accelsim.topology import lineage
 from accelsim.trace import Window
@@ -43,11 +43,6 @@ class RunView:
         """Images in flight at once."""
         return self.run.machine.sequencer.contexts.value
 
-    @property
-    def last_step(self) -> int:
-        """Number of the last step of an image."""
-        return max(instruction.step for instruction in self.run.program.instructions)
-
     def first_images(self) -> Window:
         """Return the window of the images that are in flight first: one a context."""
         first = int(self.run.manifest["first_image"])
@@ -65,7 +60,8 @@ class RunView:
         detail = read_detail(self.run.kept_trace, window, most, self.progress)
         if not len(detail):
             raise InputError(self._nothing_in(window))
-        return detail
+        owners = tenants_of(self.run)
+        return detail if owners is None else by_tenant(detail, owners, self.run.tenancy.names)
 
     def measure(self, edges: Column) -> Load:
         """Return what the components of the window did over the whole run."""

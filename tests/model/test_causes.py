@@ -114,7 +114,7 @@ def test_a_refresh_is_the_record_of_its_lane():
     machine = accelsim.load_machine(
         "irmen", {"banks.refresh_interval": "20 ns", "banks.refresh_cycles": 2}
     )
-    banks = Banks(simulation, Design.of(machine), Place.A, 0, recorder)
+    banks = Banks(simulation, Design.of(machine), Place.A, recorder)
     refresh = Refresh(banks.refresher.activities[0], 10, 0, Cause(DUE))
     for lane, number in ((0, 10), (1, 11)):
         bank = f"circuit_a.lane{lane}.bank"

@@ -12,15 +12,16 @@ from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _forward _known _lines _power _program _recorder _sequencer "
-    "_shuffle _simulation _sink _source _started _workers",
+    "Accelerator": "_arrays _banks _bindings _forward _instructions _known _lines _power _recorder "
+    "_sequencer _shuffle _simulation _sink _source _started _workers",
+    "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
     "inbox",
-    "Banks": "_planes_of_context _read_ps _recorder _simulation _standby _uses _write_ps "
+    "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps "
     "design inbox paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
-    "Context": "bindings index path queued",
+    "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
     "Direction": "_route inbox",
     "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
@@ -30,18 +31,18 @@ CONSTANT = {
     "PowerControl": "_edges _period_ps _power _queue _recorder _simulation _templates awake_line "
     "inbox next_arrival oracle own_line rounds_due sequencer_line sleepers",
     "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
-    "Queue": "stream",
+    "Queue": "_line_of _places stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
-    "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
-    "_restoring _simulation _contexts admission_line inbox own_line rested_line slack_ps",
+    "Sequencer": "_arbiter _clock _codes _edges _holds_on _in_turn _period_ps _queue _read_ps "
+    "_recorder _restoring _simulation admission_line _contexts inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
-    "Stream": "images times_ps",
+    "Stream": "images kinds times_ps",
     "Transition": "entry_ps exit_ps",
     "Words": "cells logic",
     "_Activity": "claims places plane template",
