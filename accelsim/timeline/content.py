@@ -11,7 +11,7 @@ from accelsim.records.view import Column
 from accelsim.timeline.bars import STEP, Bars, bars_of
 from accelsim.timeline.bins import Floats, Load, edges_of
 from accelsim.timeline.detail import Detail
-from accelsim.timeline.look import IMAGES, REFRESH, op_colour
+from accelsim.timeline.look import IMAGES, OF_NO_IMAGE, op_colour
 from accelsim.timeline.rows import TimelineRow, groups_of
 from accelsim.timeline.spans import ImageSpan, Steps, find_images, find_steps
 from accelsim.timeline.view import RunView
@@ -154,7 +154,7 @@ def names_of(content: Content, actions: Column) -> dict[str, Any]:
         "op_colour": [op_colour(op) for op in detail.op.texts],
         "layer_colour": [IMAGES[place % len(IMAGES)] for place in _places(detail.layer)],
         "image_colour": list(IMAGES),
-        "refresh_colour": REFRESH,
+        "kind_colour": OF_NO_IMAGE,
     }
 
 

@@ -74,7 +74,10 @@ def test_a_file(file, repository, tmp_path):
     [
         ("tenants: []\n", r"pair\.yaml.*tenants: .*at least 1"),
         ("tenants:\n  - {name: cam}\n", r"pair\.yaml:2.*workload"),
-        ("tenants:\n  - {name: cam, workload: mnist, prio: 1}\n", r"pair\.yaml:2.*prio: unknown key"),
+        (
+            "tenants:\n  - {name: cam, workload: mnist, prio: 1}\n",
+            r"pair\.yaml:2.*prio: unknown key",
+        ),
         ("tenants:\n  - {name: cam, workload: mnist, priority: 300}\n", r"pair\.yaml:2.*priority"),
         ("tenants:\n  - {name: cam, workload: mnist}\n  - {name: cam, workload: mnist}\n",
          r"pair\.yaml:3.*the name 'cam' is taken: another tenant has it"),
