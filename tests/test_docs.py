@@ -282,6 +282,8 @@ def test_the_page_on_the_code_names_every_message_and_every_layer(repository):
     layers = setup["importlinter:contract:direction"]["layers"].replace("accelsim.", "")
     order = [line.split("  ")[0] for line in layers.strip().splitlines()]
     (picture,) = [
-        block for block in re.findall(r"```\n(.*?)```", page, flags=re.DOTALL) if "cli |" in block
+        block
+        for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+        if "cli |" in block
     ]
     assert [re.split(r"\s{2,}", line.strip())[0] for line in picture.splitlines()] == order
