@@ -10,6 +10,7 @@ from accelsim.kernel import State
 
 Column = NDArray[np.int64]
 _FIRST_LOOK = 64
+_PIECE = 1024
 
 
 class Arrival(NamedTuple):
@@ -27,6 +28,8 @@ class Stream(Sequence[Arrival]):
 
     def __init__(self, images: "range | Column", times_ps: Column) -> None:
         self.images, self.times_ps = images, times_ps
+        self._first = 0
+        self._piece: list[int] = []
 
     @classmethod
     def of(cls, arrivals: Iterable[Arrival]) -> "Stream":
@@ -45,10 +48,14 @@ class Stream(Sequence[Arrival]):
         return len(self.times_ps)
 
     def __getitem__(self, place: int) -> Arrival:  # type: ignore[override]
-        return Arrival(int(self.images[place]), int(self.times_ps[place]))
+        return self.arrival(range(len(self))[place])
 
     def __iter__(self) -> Iterator[Arrival]:
-        return (self[place] for place in range(len(self)))
+        return map(self.arrival, range(len(self)))
+
+    def arrival(self, place: int) -> Arrival:
+        """Return the image at a place, from 0 on."""
+        return Arrival(int(self.images[place]), self.time_ps(place))
 
     @property
     def lowest(self) -> int:
@@ -57,7 +64,12 @@ class Stream(Sequence[Arrival]):
 
     def time_ps(self, place: int) -> int:
         """Return when the image at a place arrives."""
-        return int(self.times_ps[place])
+        inside = place - self._first
+        if not 0 <= inside < len(self._piece):
+            # As integers of Python, a piece at a time: they are looked at one by one.
+            self._first, inside = place, 0
+            self._piece = self.times_ps[place : place + _PIECE].tolist()
+        return self._piece[inside]
 
     def between(self, one: int, other: int) -> int:
         """Return how long after the image of a place that of another arrives, if both are there."""
@@ -66,8 +78,8 @@ class Stream(Sequence[Arrival]):
 
     def together(self, first: int) -> int:
         """Return the place behind all images that arrive when the first of them does."""
-        time, width = self.times_ps[first], 1
-        if first + 1 < len(self) and self.times_ps[first + 1] > time:
+        time, width = self.time_ps(first), 1
+        if first + 1 < len(self) and self.time_ps(first + 1) > time:
             return first + 1
         while True:
             part = self.times_ps[first : first + width]
@@ -126,14 +138,17 @@ class Queue:
 
     def distance(self) -> int:
         """Return how long after the image that is next the one behind it arrives; -1: none."""
-        head, times = self.head, self.stream.times_ps
-        return int(times[head + 1] - times[head]) if head + 1 < len(times) else -1
+        head, stream = self.head, self.stream
+        if head + 1 >= len(stream):
+            return -1
+        return stream.time_ps(head + 1) - stream.time_ps(head)
 
     def first(self, most: int) -> list[Arrival]:
         """Return the images at the head, at most so many."""
-        return [self.stream[place] for place in range(self.head, min(self.head + most, self.end))]
+        last = min(self.head + most, self.end)
+        return [self.stream.arrival(place) for place in range(self.head, last)]
 
     def pop(self) -> Arrival:
         """Take the image at the head."""
         self.head += 1
-        return self.stream[self.head - 1]
+        return self.stream.arrival(self.head - 1)

@@ -19,7 +19,7 @@ from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
 
 LINES_PER_BLOCK = 18_000
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 """Records of a block, but where a stretch repeats itself."""
 NO_CAUSE = -1
 _MOST = 2**62

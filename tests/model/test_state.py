@@ -35,7 +35,7 @@ CONSTANT = {
     "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
     "_simulation _contexts admission_line inbox own_line slack_ps",
     "Slots": "_level _levels lanes paths resource",
-    "Stream": "images times_ps",
+    "Stream": "_first _piece images times_ps",
     "_Activity": "claims places plane template",
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
