@@ -31,6 +31,14 @@ class ReconciliationError(AccelsimError):
     """Two views of the same ledger disagree: a defect of the model, never of the input."""
 
 
+class InterruptError(AccelsimError):
+    """A run that was asked to stop, by the signal of a number; what it had done is kept."""
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the candidate closest to name, or ""."""
     close = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)

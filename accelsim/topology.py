@@ -11,6 +11,8 @@ circuit_a.lane0.bank              memory bank of a lane; ``circuit_a.lane0.stagi
                                   circuit is where the other planes are
 circuit_a.lane0.bank.plane1       one plane
 circuit_a.lane0.bank.read_ports   ports of a bank, as a resource; also ``write_ports``
+power.clock_gated                 power control, by the state that it puts the machine in;
+                                  also ``power.off``
 ================================  ===========================================================
 """
 
@@ -38,6 +40,11 @@ class Place(StrEnum):
         """The circuit whose arrays write these planes: 'a' or 'b'."""
         return "b" if self is Place.B else "a"
 
+    @property
+    def described(self) -> str:
+        """Where it is, in words: 'circuit A', 'the staging memory'."""
+        return "the staging memory" if self is Place.STAGING else f"circuit {self.value.upper()}"
+
 
 class PathKind(StrEnum):
     """What a path is the path of."""
@@ -56,6 +63,7 @@ class PathKind(StrEnum):
     PLANE = "plane"
     READ_PORTS = "read ports"
     WRITE_PORTS = "write ports"
+    POWER_STATE = "power state"
 
 
 class BlockName(StrEnum):
@@ -67,6 +75,14 @@ class BlockName(StrEnum):
     SEQUENCER = "control sequencer"
     CLOCK = "clock"
     HOST = "host boundary"
+    POWER = "power control"
+
+
+class PowerState(StrEnum):
+    """What a machine at rest can be in, beside active."""
+
+    GATED = "clock_gated"
+    OFF = "off"
 
 
 def context_path(index: int) -> str:
@@ -105,6 +121,11 @@ def write_ports_path(bank: str) -> str:
     return f"{bank}.write_ports"
 
 
+def power_path(state: PowerState) -> str:
+    """Return the path of power control in a state: 'power.off'."""
+    return f"power.{state}"
+
+
 _BLOCKS = {
     PathKind.SEQUENCER: BlockName.SEQUENCER,
     PathKind.CONTEXT: BlockName.SEQUENCER,
@@ -120,6 +141,7 @@ _BLOCKS = {
     PathKind.PLANE: BlockName.BANKS,
     PathKind.READ_PORTS: BlockName.BANKS,
     PathKind.WRITE_PORTS: BlockName.BANKS,
+    PathKind.POWER_STATE: BlockName.POWER,
 }
 _NUMBERED = {PathKind.CONTEXT: "context", PathKind.PLANE: "plane", PathKind.BOUNDARY_PLANE: "plane"}
 _INNER = (*_NUMBERED, PathKind.READ_PORTS, PathKind.WRITE_PORTS)
@@ -185,6 +207,8 @@ def _first_components() -> Iterator[Component]:
         yield Component(plane_path(bank, 0), PathKind.PLANE, place.circuit, place=place)
         yield Component(read_ports_path(bank), PathKind.READ_PORTS, place.circuit, place=place)
         yield Component(write_ports_path(bank), PathKind.WRITE_PORTS, place.circuit, place=place)
+    for state in PowerState:
+        yield Component(power_path(state), PathKind.POWER_STATE)
 
 
 _FIRST = {each.path: each for each in _first_components()}
@@ -299,6 +323,7 @@ class Topology:
         for bank in (bank for place in self.places for bank in self.banks(place)):
             yield from (bank, read_ports_path(bank), write_ports_path(bank))
             yield from (plane_path(bank, index) for index in range(self.planes))
+        yield from map(power_path, PowerState)
 
     def units(self) -> Iterator[Unit]:
         """Give everything that steps use and wait for; a bank serves with all its planes."""

@@ -10,10 +10,10 @@ import pytest
 import accelsim
 from accelsim.config import Machine
 from accelsim.config.effects import EFFECTS
+from accelsim.config.energy import EnergyTable
 from accelsim.kernel import Message
 from accelsim.model import messages
 from accelsim.ops import STEP_OPS
-from accelsim.records import ACTIONS
 from accelsim.records.reasons import NAMES_RESOURCE, REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,10 +82,10 @@ def test_the_step_worked_by_hand_adds_up(machine_page, irmen, mnist):
 def test_the_prices_are_those_of_the_machine_files(machine_page):
     rows = table_below(machine_page, "action | count")
     for place, name in ((2, "irmen"), (4, "charge")):
-        table = accelsim.load_machine(name).energy
-        assert {row[0].strip("`"): int(row[place]) for row in rows} == table.prices_aJ(1000)
+        machine = accelsim.load_machine(name)
+        assert {row[0].strip("`"): int(row[place]) for row in rows} == machine.prices_aJ
         for row in rows:
-            price = table.price(row[0].strip("`"))
+            price = machine.prices[row[0].strip("`")]
             assert (row[place + 1], row[6].strip("`")) == (price.kind, price.per)
 
 
@@ -94,7 +94,7 @@ def test_the_energy_of_an_image_by_action(machine_page, mnist):
     for place, name in ((1, "irmen"), (2, "charge")):
         ledger = accelsim.simulate(accelsim.load_machine(name), mnist, images=1).ledger
         found = {row[0].strip("`"): row[place] for row in rows}
-        assert set(found) == set(ACTIONS)
+        assert set(found) == set(EnergyTable.model_fields)
         for action, energy in found.items():
             assert energy == f"{ledger.action_aJ.get(action, 0) / 1e6:.3f}"
         assert total[place] == f"{ledger.total_aJ / 1e6:.3f}"

@@ -31,6 +31,7 @@ ALLOWED = {
     ("accelsim/plots.py", "savefig"),  # to a stream
     ("accelsim/reports/charts.py", "savefig"),  # to a text in memory
     ("accelsim/trace/sinks.py", "ParquetWriter"),  # to a stream
+    ("accelsim/trace/sinks.py", "write_table"),  # row groups of parts, to a stream
     ("accelsim/trace/reader.py", "ParquetFile"),  # after `files.check`
 }
 

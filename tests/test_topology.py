@@ -117,6 +117,7 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
         PathKind.DIRECTION: 2 * topology.circuits,
         PathKind.ARRAY: topology.circuits * topology.lanes,
         PathKind.PLANE: lanes * planes,
+        PathKind.POWER_STATE: 2,
     }
 
 

@@ -95,7 +95,7 @@ def curve(volume: float | None) -> Curve:
     if volume is not None:
         device = magnet_cell(machine).with_volume(volume)
         seen = respond(device, machine.period_ps, 1, Numerics(samples=512))
-    return Curve.of(seen.levels, seen.mean)
+    return Curve.of(seen.levels, seen.own)
 
 
 def teacher_logits(data: Split, args: argparse.Namespace) -> torch.Tensor:

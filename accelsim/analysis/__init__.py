@@ -1,6 +1,7 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
 from accelsim.analysis.load import Load, load_of
+from accelsim.analysis.power import PowerTally, PowerUse
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
 from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Figure, Stats, compute_stats
 from accelsim.analysis.steptimes import StepTimesTally
@@ -12,6 +13,8 @@ __all__ = [
     "Energy",
     "Figure",
     "Load",
+    "PowerTally",
+    "PowerUse",
     "ScheduleRow",
     "ScheduleTally",
     "Stats",

@@ -8,11 +8,14 @@ analysis", ch. 9), Student's t with 19 degrees of freedom. Counts and percentile
 all images. Times in ps.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.analysis.flow import area
+from accelsim.analysis.streaming import Reader, ranked, sums_between, warm_up
 from accelsim.analysis.times import Times
 from accelsim.errors import ReconciliationError
 
@@ -24,8 +27,6 @@ T_975 = 2.093
 LEAST = 10 * BATCHES
 """Images after the warm-up that an interval needs."""
 PERCENTILES = (50, 95, 99)
-
-_GROUP = 5  # of MSER-5
 
 
 @dataclass(frozen=True)
@@ -60,79 +61,84 @@ class Load:
     deadlines: int
 
 
-def load_of(times: Times, deadline_ps: Column | None = None) -> Load:
+def load_of(times: Times, deadline_ps: Column | None = None, end_ps: int | None = None) -> Load:
     """Return what a stream met.
 
-    deadline_ps: of each image, as many as times has, negative without one. Raises
+    deadline_ps: of each image, as many as times has, negative without one. end_ps: of the run, if
+    others shared it; None: the last result. Raises
     ReconciliationError if Little's law does not hold to the picosecond.
     """
-    in_system = times.time_in_system_ps
-    order = np.lexsort((times.image, times.arrived_ps))
-    waited = times.started_ps - times.arrived_ps
-    warm_up = _warm_up(in_system[order])
-    ordered = np.sort(in_system)
-    ranks = [-(-len(ordered) * share // 100) - 1 for share in PERCENTILES]
-    first, last = int(times.arrived_ps.min()), int(times.done_ps.max())
-    area, _ = _area(times.arrived_ps, times.done_ps)
-    if area != sum(in_system.tolist()):
+    times, deadline_ps = _as_they_arrive(times, deadline_ps)
+    number = len(times)
+
+    def in_system() -> Iterator[Column]:
+        return (piece.time_in_system_ps for piece in times.pieces())
+
+    def waited() -> Iterator[Column]:
+        return (piece.started_ps - piece.arrived_ps for piece in times.pieces())
+
+    spent = sum(int(values.sum()) for values in in_system())
+    in_area, _ = area(lambda: ((each.arrived_ps, each.done_ps) for each in times.pieces()))
+    if in_area != spent:
         raise ReconciliationError(
-            f"Little's law does not hold: {area} image-ps in the system over time, "
-            f"{sum(in_system.tolist())} by image"
+            f"Little's law does not hold: {in_area} image-ps in the system over time, "
+            f"{spent} by image"
         )
-    queued, most = _area(times.arrived_ps, times.arrived_ps + times.queued_ps)
-    wanted = np.zeros(len(in_system), np.bool_) if deadline_ps is None else deadline_ps >= 0
-    late = wanted & (in_system > deadline_ps) if deadline_ps is not None else wanted
+    queued, most = area(
+        lambda: ((each.arrived_ps, each.arrived_ps + each.queued_ps) for each in times.pieces())
+    )
+    cut, last = warm_up(in_system), times.makespan_ps
+    span = last - min(int(piece.arrived_ps.min()) for piece in times.pieces())
+    ranks = [-(-number * share // 100) - 1 for share in PERCENTILES]
+    late, wanted = _missed(in_system, deadline_ps)
     return Load(
-        warm_up=warm_up,
-        in_system=_mean(in_system[order][warm_up:]),
-        waiting=_mean(waited[order][warm_up:]),
-        percentiles=(*(int(ordered[rank]) for rank in ranks), int(ordered[-1])),
-        span_ps=last - first,
-        end_ps=last,
-        number=area / (last - first),
-        queued=queued / (last - first),
+        warm_up=cut,
+        in_system=_mean(in_system, number, cut),
+        waiting=_mean(waited, number, cut),
+        percentiles=tuple(ranked(in_system, [*ranks, number - 1])),
+        span_ps=span,
+        end_ps=last if end_ps is None else end_ps,
+        number=in_area / span,
+        queued=queued / span,
         queued_most=most,
-        missed=int(late.sum()),
-        deadlines=int(wanted.sum()),
+        missed=late,
+        deadlines=wanted,
     )
 
 
-def lengths(entered: Column, left: Column) -> tuple[Column, Column]:
-    """Return when the number of images between two points changes, and to what: (N,) each.
-
-    Those that pass both at one time are never counted.
-    """
-    times, places = np.unique(np.concatenate([entered, left]), return_inverse=True)
-    change = np.zeros(len(times), np.int64)
-    np.add.at(change, places[: len(entered)], 1)
-    np.add.at(change, places[len(entered) :], -1)
-    return times, np.cumsum(change)
-
-
-def _area(entered: Column, left: Column) -> tuple[int, int]:
-    """Return images times ps between two points, and the most images at a time."""
-    times, number = lengths(entered, left)
-    spans = np.diff(times).tolist()
-    area = sum(count * span for count, span in zip(number.tolist(), spans, strict=False))
-    return area, int(number.max())
+def _as_they_arrive(times: Times, deadline_ps: Column | None) -> tuple[Times, Column | None]:
+    """Return images in order of arrival, which the numbers of a stream's are."""
+    last = 0
+    for piece in times.pieces():
+        arrived = piece.arrived_ps
+        if (np.diff(arrived, prepend=last) < 0).any():
+            break
+        last = int(arrived[-1])
+    else:
+        return times, deadline_ps
+    order = np.lexsort((times.image, times.arrived_ps))
+    return times.of(order), None if deadline_ps is None else deadline_ps[order]
 
 
-def _warm_up(values: Column) -> int:
-    """Return how many values to leave out at the beginning, at most half of them."""
-    groups = values[: len(values) // _GROUP * _GROUP].reshape(-1, _GROUP).mean(axis=1)
-    if len(groups) < 2:
-        return 0
-    # Of what is left from each group on: sums from the end.
-    rest = np.arange(len(groups), 0, -1)
-    total, squares = np.cumsum(groups[::-1])[::-1], np.cumsum(groups[::-1] ** 2)[::-1]
-    spread = np.maximum(squares - total**2 / rest, 0) / rest**2
-    return int(spread[: len(groups) // 2 + 1].argmin()) * _GROUP
+def _missed(in_system: Reader, deadline_ps: Column | None) -> tuple[int, int]:
+    """Return how many images are late, of how many with a deadline."""
+    if deadline_ps is None:
+        return 0, 0
+    late = begin = 0
+    for values in in_system():
+        deadlines = deadline_ps[begin : begin + len(values)]
+        late += int(((deadlines >= 0) & (values > deadlines)).sum())
+        begin += len(values)
+    return late, int((deadline_ps >= 0).sum())
 
 
-def _mean(values: Column) -> Mean:
-    mean = float(values.mean())
-    if len(values) < LEAST:
+def _mean(read: Reader, number: int, cut: int) -> Mean:
+    """Return the mean of the values behind the warm-up."""
+    rest = number - cut
+    mean = sums_between(read, [cut, number])[0] / rest
+    if rest < LEAST:
         return Mean(mean, None)
-    size = len(values) // BATCHES
-    batches = values[len(values) - size * BATCHES :].reshape(BATCHES, size).mean(axis=1)
+    size = rest // BATCHES
+    edges = [number - size * each for each in range(BATCHES, -1, -1)]
+    batches = np.array([total / size for total in sums_between(read, edges)])
     return Mean(mean, float(T_975 * batches.std(ddof=1) / np.sqrt(BATCHES)))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTIONS, BatchView, Groups
@@ -57,12 +56,14 @@ def spent(batches: Iterable[pa.RecordBatch], prices_aJ: Mapping[str, int]) -> Sp
     steps: dict[tuple[int, str, str], dict[str, int]] = {}
     total = 0
     for batch in batches:
-        total += pc.sum(batch["energy_aJ"]).as_py() or 0
+        total += sum(Groups(batch.num_rows).exact_sums(BatchView(batch).integers("energy_aJ")))
         for key, action, count in _counted(batch):
             counts[action] += count
             row = steps.setdefault(key, {})
             row[action] = row.get(action, 0) + count * prices_aJ[action]
-    actions = [PricedAction(name, count, prices_aJ[name]) for name, count in counts.items()]
+    actions = [
+        PricedAction(name, number, prices_aJ[name]) for name, number in counts.items() if number
+    ]
     found = sum(action.energy_aJ for action in actions)
     if found != total:
         raise ReconciliationError(
@@ -71,7 +72,7 @@ def spent(batches: Iterable[pa.RecordBatch], prices_aJ: Mapping[str, int]) -> Sp
     dearest = sorted(actions, key=lambda action: (-action.energy_aJ, action.action))
     return Spent(
         total_aJ=total,
-        actions=tuple(action for action in dearest if action.count),
+        actions=tuple(dearest),
         steps=dict(sorted(steps.items(), key=lambda item: item[0][0] % 2**31)),
     )
 
@@ -84,5 +85,5 @@ def _counted(batch: pa.RecordBatch) -> Iterable[tuple[tuple[int, str, str], str,
     names = zip(steps[rows].tolist(), ops.read(rows), layers.read(rows), strict=True)
     keys = [(step, op or "standby", layer or "standby") for step, op, layer in names]
     for action in ACTIONS:
-        sums = groups.sums(view.counts(action)).tolist()
+        sums = groups.exact_sums(view.counts(action))
         yield from ((key, action, count) for key, count in zip(keys, sums, strict=True) if count)

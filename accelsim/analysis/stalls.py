@@ -24,6 +24,7 @@ from accelsim.records.reasons import (
     SLOT,
     UNSETTLED,
     UNWRITTEN,
+    WAKING,
 )
 from accelsim.topology import QUEUE as HOST_QUEUE
 
@@ -50,6 +51,7 @@ MEANINGS = {
     SLOT: "the issue slot",
     NO_CONTEXT: "a free context",
     CLOCK_EDGE: "the next clock edge",
+    WAKING: "the machine to wake",
 }
 """What a wait's reason says was waited for."""
 

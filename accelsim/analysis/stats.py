@@ -1,8 +1,13 @@
 """Statistics of a run: every figure has a value and a unit, and programs can read them all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from accelsim.analysis.load import PERCENTILES, Load
+from accelsim.analysis.power import PowerUse
 from accelsim.analysis.times import Times
 from accelsim.energy import Ledger
 from accelsim.records import ACTION_UNITS
@@ -33,7 +38,8 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight.
+    refresh, and clock cycles with no image in flight. by_tenant: None for a network that is
+    alone; with several, layers and steps of one name or number are of all together.
     """
 
     total: Figure
@@ -42,6 +48,7 @@ class Energy:
     by_layer: dict[str, Figure] = field(repr=False)
     by_step: dict[str, Figure] = field(repr=False)
     by_action: dict[str, Figure] = field(repr=False)
+    by_tenant: dict[str, Figure] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,9 @@ class Stats:
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
     load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
+    tenants: the figures of each that had images, by name, from its images and their energy alone;
+    None for a network that is alone.
+    power: what power states did, see `power_figures`; None for a machine that is always on.
     """
 
     images: Figure
@@ -77,6 +87,8 @@ class Stats:
     records: Figure
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
+    power: dict[str, Figure] | None = None
+    tenants: dict[str, "Stats"] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -94,27 +106,32 @@ class Stats:
         return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 
-def compute_stats(
+def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     times: Times,
     ledger: Ledger,
     period_ps: int,
     accuracy: float | None,
     load: Load | None = None,
+    *,
+    power: PowerUse | None = None,
+    tenants: "dict[str, Stats] | None" = None,
 ) -> Stats:
-    """Return the statistics of a run from its times and its ledger."""
-    images = len(times.image)
+    """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
+    images = len(times)
     makespan, interval = times.makespan_ps, times.interval_ps
-    in_system = times.time_in_system_ps
-    latency = _mean(int(times.latency_ps.sum()), images)
+    latency, latency_max = _total_and_most(piece.latency_ps for piece in times.pieces())
+    in_system, longest = _total_and_most(piece.time_in_system_ps for piece in times.pieces())
+    queued, _ = _total_and_most(piece.queued_ps for piece in times.pieces())
+    load_wait, _ = _total_and_most(piece.load_wait_ps for piece in times.pieces())
     return Stats(
         images=Figure(images, "images"),
-        cycles_per_image=Figure(_mean(int(times.latency_ps.sum()), images * period_ps), "cycles"),
-        latency=Figure(latency, "ps"),
-        latency_max=Figure(int(times.latency_ps.max()), "ps"),
-        queue_wait=Figure(_mean(int(times.queued_ps.sum()), images), "ps"),
-        load_wait=Figure(_mean(int(times.load_wait_ps.sum()), images), "ps"),
-        time_in_system=Figure(_mean(int(in_system.sum()), images), "ps"),
-        time_in_system_max=Figure(int(in_system.max()), "ps"),
+        cycles_per_image=Figure(_mean(latency, images * period_ps), "cycles"),
+        latency=Figure(_mean(latency, images), "ps"),
+        latency_max=Figure(latency_max, "ps"),
+        queue_wait=Figure(_mean(queued, images), "ps"),
+        load_wait=Figure(_mean(load_wait, images), "ps"),
+        time_in_system=Figure(_mean(in_system, images), "ps"),
+        time_in_system_max=Figure(longest, "ps"),
         makespan=Figure(makespan, "ps"),
         interval=None if interval is None else Figure(interval, "ps"),
         throughput=Figure(images * PS_PER_S / makespan, "images/s"),
@@ -131,6 +148,7 @@ def compute_stats(
                 }
             ),
             by_action=_attojoules(ledger.action_aJ),
+            by_tenant=_attojoules(ledger.tenant_aJ) or None,
         ),
         actions={
             action: Figure(count, ACTION_UNITS[action]) for action, count in ledger.counts.items()
@@ -138,7 +156,31 @@ def compute_stats(
         records=Figure(ledger.records, "records"),
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
+        power=None if power is None else power_figures(power, int(times.done_ps.max())),
+        tenants=tenants,
     )
+
+
+def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
+    """Return what power states did in a run up to a time, by name.
+
+    sleep_energy: what the machine drew in any of them. waking_wait: mean over the images that
+    waited for the machine to wake; left out if none did.
+    """
+    found = {"active_time": Figure(end_ps - sum(power.asleep_ps.values()), "ps")}
+    for state, entries in power.entries.items():
+        found[f"{state}_time"] = Figure(power.asleep_ps[state], "ps")
+        found[f"{state}_entries"] = Figure(entries, "entries")
+    found |= {
+        "sleep_energy": Figure(power.asleep_aJ, "aJ"),
+        "transition_energy": Figure(power.transitions_aJ, "aJ"),
+        "restored": Figure(power.restored, "words"),
+        "restore_energy": Figure(power.restored_aJ, "aJ"),
+        "woken_for": Figure(power.waited, "images"),
+    }
+    if power.waited:
+        found["waking_wait"] = Figure(_mean(power.waited_ps, power.waited), "ps")
+    return found
 
 
 def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit
@@ -168,6 +210,15 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
     return found
 
 
+def _total_and_most(columns: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
+    """Return the sum of all values, and the greatest."""
+    total = most = 0
+    for column in columns:
+        total += int(column.sum())
+        most = max(most, int(column.max(initial=0)))
+    return total, most
+
+
 def _mean(total: int, number: int) -> int | float:
     """Return an exact integer where the mean is one."""
     return total // number if total % number == 0 else total / number
@@ -180,7 +231,7 @@ def _attojoules(energies: dict[str, int]) -> dict[str, Figure]:
 def _tree(node: object) -> object:
     if isinstance(node, Figure):
         return {"value": node.value, "unit": node.unit}
-    if isinstance(node, Energy):
+    if isinstance(node, Energy | Stats):
         node = vars(node)
     if isinstance(node, dict):
         return {key: _tree(value) for key, value in node.items() if value is not None}

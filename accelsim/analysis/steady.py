@@ -25,14 +25,21 @@ Where neither repeats, the run has no steady interval: it is too short, or its a
 its refreshes follow no pattern that it shows.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.analysis.flow import area
+
 _LONGEST_LOOKED_AT = 4096
 
 Column = NDArray[np.int64]
+
+
+Reader = Callable[[], Iterator[tuple[Column, Column, Column]]]
+"""Gives when images came, got a context and left, in pieces, anew each time."""
 
 
 def steady_interval(arrived_ps: Column, admitted_ps: Column, done_ps: Column) -> int | float | None:
@@ -41,14 +48,18 @@ def steady_interval(arrived_ps: Column, admitted_ps: Column, done_ps: Column) ->
     arrived_ps, admitted_ps, done_ps: when each image came, got a context and left, in any
     order of images. The result is an int where it is one.
     """
-    in_flight = _most_in_flight(admitted_ps, done_ps)
-    middle = _Middle.of(arrived_ps, admitted_ps, done_ps, in_flight)
-    number = len(middle.departures)
+    return steady_interval_of(lambda: iter([(arrived_ps, admitted_ps, done_ps)]))
+
+
+def steady_interval_of(read: Reader) -> int | float | None:
+    """Return what `steady_interval` does of images in pieces."""
+    _, in_flight = area(lambda: ((admitted, done) for _, admitted, done in read()))
+    middle = _Middle.of(read, in_flight)
     for pattern in range(1, _LONGEST_LOOKED_AT // 2 + 1):
         needed = pattern + max(pattern, in_flight)
-        if needed > number:
+        if needed > middle.number:
             break
-        last = max(needed, min(number // 2, _LONGEST_LOOKED_AT))
+        last = max(needed, min(middle.number // 2, _LONGEST_LOOKED_AT))
         took = middle.period(pattern, last)
         if took is not None:
             return took // pattern if took % pattern == 0 else took / pattern
@@ -59,27 +70,33 @@ def steady_interval(arrived_ps: Column, admitted_ps: Column, done_ps: Column) ->
 class _Middle:
     """The departures between fill and drain, each against the one before.
 
-    departures, arrivals: time between them, of the images in the order in which they leave.
-    stays: how long each of them was in the machine. handed_over: whether the one before made
-    room for an image that waited.
+    number: of them. Of those that are looked at, the last: departures, arrivals: time between
+    them, of the images in the order in which they leave. stays: how long each of them was in the
+    machine. handed_over: whether the one before made room for an image that waited.
     """
 
+    number: int
     departures: Column
     arrivals: Column
     stays: Column
     handed_over: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, arrived: Column, admitted: Column, done: Column, in_flight: int) -> "_Middle":
-        order = np.argsort(done, kind="stable")
-        drain = int(np.searchsorted(done[order], admitted.max(), side="right"))
-        order = order[in_flight - 1 : drain + 1]
+    def of(cls, read: Reader, in_flight: int) -> "_Middle":
+        # Of those that leave after the last admission, no more are there than were in flight.
+        most = _LONGEST_LOOKED_AT + 2 * in_flight + 2
+        images, (arrived, admitted, done) = _last(read, most)
+        before = images - len(done)
+        last_admitted = max(int(column.max()) for _, column, _ in read() if len(column))
+        drain = images - int((done > last_admitted).sum())
+        part = slice(max(in_flight - 1 - before, 0), drain + 1 - before)
         takeovers = admitted[admitted > arrived]
         return cls(
-            departures=np.diff(done[order]),
-            arrivals=np.diff(arrived[order]),
-            stays=(done - admitted)[order[1:]],
-            handed_over=np.isin(done[order], takeovers)[:-1],
+            number=min(drain + 1, images) - in_flight,
+            departures=np.diff(done[part]),
+            arrivals=np.diff(arrived[part]),
+            stays=(done - admitted)[part][1:],
+            handed_over=np.isin(done[part], takeovers)[:-1],
         )
 
     def period(self, pattern: int, last: int) -> int | None:
@@ -97,7 +114,11 @@ def _repeats(column: Column, pattern: int) -> bool:
     return bool((column[pattern:] == column[:-pattern]).all())
 
 
-def _most_in_flight(admitted: Column, done: Column) -> int:
-    """Return how many images were in flight at once at most; a context can change hands."""
-    left = np.searchsorted(np.sort(done), np.sort(admitted), side="right")
-    return int((np.arange(1, len(admitted) + 1) - left).max())
+def _last(read: Reader, most: int) -> tuple[int, Column]:
+    """Return how many images there are, and the columns of those that leave last, in order."""
+    images, kept = 0, np.zeros((3, 0), np.int64)
+    for piece in read():
+        images += len(piece[0])
+        kept = np.concatenate([kept, piece], axis=1)
+        kept = kept[:, np.argsort(kept[2], kind="stable")[-most:]]
+    return images, kept

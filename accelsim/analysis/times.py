@@ -5,38 +5,91 @@ context until its load can be issued (`load_wait_ps`); from there until its resu
 stored is its latency. The three add up to its time in the system, to the picosecond.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.analysis.steady import steady_interval
-from accelsim.energy import Priced, PricedPeriod
+from accelsim.analysis.steady import steady_interval_of
+from accelsim.energy import PerImage, Priced, PricedPeriod, portions
 from accelsim.records import KINDS
 from accelsim.records.period import Stride
 
 _ISSUE, _SETTLE, _WAIT = KINDS.index("issue"), KINDS.index("settle"), KINDS.index("wait")
 _NEVER = np.iinfo(np.int64).max
-_GROWTH = 2
 
 Column = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
 class Times:
     """Times of every image in ps, in order of image number.
 
-    arrived: it enters the host's queue. started: its load is issued. done: its results are
-    stored at the host. queued: how long it waited in the host's queue. load_wait: how long
-    its context then waited to issue its load.
+    image: (n,), their numbers. arrived_ps: each enters the host's queue. started_ps: its load is
+    issued. done_ps: its results are stored at the host. queued_ps: how long it waited in the host's
+    queue. load_wait_ps: how long its context then waited to issue its load. A column is an array
+    of all images; `pieces` gives some at a time, for runs of so many that memory would not do.
     """
 
-    image: Column = field(repr=False)
-    arrived_ps: Column = field(repr=False)
-    started_ps: Column = field(repr=False)
-    done_ps: Column = field(repr=False)
-    queued_ps: Column = field(repr=False)
-    load_wait_ps: Column = field(repr=False)
+    def __init__(
+        self,
+        image: Column,
+        arrived_ps: Column,
+        started_ps: Column,
+        done_ps: Column,
+        queued_ps: Column,
+        load_wait_ps: Column,
+    ) -> None:
+        columns = (image, arrived_ps, started_ps, done_ps, queued_ps, load_wait_ps)
+        whole = np.array(columns, np.int64).reshape(len(columns), -1)
+        self._read: Callable[[], Iterator[Column]] = lambda: iter([whole])
+
+    @classmethod
+    def of_pieces(cls, read: Callable[[], Iterator[Column]]) -> "Times":
+        """Return times that are read anew each time; read: gives (6, n), in order of images."""
+        times = cls(*np.zeros((6, 0), np.int64))
+        times._read = read
+        return times
+
+    def of(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Times":
+        """Return the times of some of the images."""
+        return Times(*(column[rows] for column in self._whole()))
+
+    def pieces(self) -> Iterator["Times"]:
+        """Return the images in order, some at a time."""
+        return (Times(*piece) for piece in self._read())
+
+    def __len__(self) -> int:
+        return sum(piece.shape[1] for piece in self._read())
+
+    @property
+    def image(self) -> Column:
+        """Numbers of the images."""
+        return self._column(0)
+
+    @property
+    def arrived_ps(self) -> Column:
+        """When each came."""
+        return self._column(1)
+
+    @property
+    def started_ps(self) -> Column:
+        """When the load of each was issued."""
+        return self._column(2)
+
+    @property
+    def done_ps(self) -> Column:
+        """When the results of each were stored."""
+        return self._column(3)
+
+    @property
+    def queued_ps(self) -> Column:
+        """How long each waited for a context."""
+        return self._column(4)
+
+    @property
+    def load_wait_ps(self) -> Column:
+        """How long each then waited until its load was issued."""
+        return self._column(5)
 
     @property
     def latency_ps(self) -> Column:
@@ -49,9 +102,14 @@ class Times:
         return self.done_ps - self.arrived_ps
 
     @property
+    def first_image(self) -> int:
+        """The lowest number."""
+        return int(next(self._read())[0, 0])
+
+    @property
     def makespan_ps(self) -> int:
         """Time from the start of the run until the last image is done."""
-        return int(self.done_ps.max())
+        return max(int(piece[3].max()) for piece in self._read() if piece.size)
 
     @property
     def interval_ps(self) -> int | float | None:
@@ -59,45 +117,52 @@ class Times:
 
         See `accelsim.analysis.steady` for the rule.
         """
-        admitted = self.arrived_ps + self.queued_ps
-        return steady_interval(self.arrived_ps, admitted, self.done_ps)
+        return steady_interval_of(
+            lambda: (
+                (each.arrived_ps, each.arrived_ps + each.queued_ps, each.done_ps)
+                for each in self.pieces()
+            )
+        )
+
+    def _whole(self) -> Column:
+        return np.concatenate([*self._read()], axis=1)
+
+    def _column(self, row: int) -> Column:
+        found: Column = np.concatenate([piece[row] for piece in self._read()])
+        return found
 
 
 class TimesTally:
     """A priced sink that notes when images arrive, wait, begin and end."""
 
     def __init__(self) -> None:
-        self._columns = _columns(0)
+        self._images = PerImage(["least", "least", "most", "sum", "sum"])
 
     def write(self, priced: Priced) -> None:
         """Add one block."""
         first, found = _found(priced)
-        self._grow(first + found.shape[1])
-        _merge(self._columns[:, first : first + found.shape[1]], found)
+        self._images.add(np.arange(first, first + found.shape[1]), found)
 
     def repeat(self, priced: PricedPeriod) -> None:
         """Add a period as often as it happens."""
-        number, stride = np.arange(priced.period.times), priced.period.stride
+        stride = priced.period.stride
         first, found = _found(priced.one)
-        span = int(number[-1]) * stride.images + 1
-        self._grow(first + found.shape[1] + span - 1)
-        for place, column in enumerate(found.T, first):
-            images = self._columns[:, place : place + span : stride.images]
-            _merge(images, _later(column, number, stride))
+        for numbers in portions(priced.period.times, stride.images):
+            for image, column in enumerate(found.T, first):
+                later = _later(column, numbers, stride)
+                self._images.add(image + numbers * stride.images, later)
 
     def close(self) -> None:
         """Nothing is left to do."""
 
     def times(self) -> Times:
         """Return the times of all images that were seen."""
-        seen = np.flatnonzero(self._columns[2] > 0)
-        return Times(seen, *self._columns[:, seen])
+        return Times.of_pieces(self._seen)
 
-    def _grow(self, images: int) -> None:
-        have = self._columns.shape[1]
-        if images > have:
-            more = _columns(max(images, _GROWTH * have) - have)
-            self._columns = np.concatenate([self._columns, more], axis=1)
+    def _seen(self) -> Iterator[Column]:
+        for images, columns in self._images.pieces():
+            seen = columns[2] > 0
+            yield np.concatenate([images[None], columns])[:, seen]
 
 
 def _columns(images: int) -> Column:
@@ -149,10 +214,3 @@ def _later(column: Column, number: Column, stride: Stride) -> Column:
     later[3] = queued and queued + number * (stride.time_ps - stride.arrival_ps)
     later[4] = load_wait
     return later
-
-
-def _merge(into: Column, found: Column) -> None:
-    """Add columns of more records of the same images."""
-    np.minimum(into[:2], found[:2], out=into[:2])
-    np.maximum(into[2], found[2], out=into[2])
-    into[3:] += found[3:]

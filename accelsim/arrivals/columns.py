@@ -12,7 +12,10 @@ UNITS = {"s": 12, "ms": 9, "us": 6, "ns": 3, "ps": 0}
 """Units of a time, in the name of its column (`time_ms`): decimals that are whole ps."""
 
 TIME, DEADLINE, IMAGE = "time", "deadline", "image"
-NO_DEADLINE = -1
+TENANT, NETWORK, PRIORITY = "tenant", "network", "priority"
+NO_DEADLINE = NO_PRIORITY = -1
+HIGHEST = 255
+"""The highest priority that an image may have; 0 is the lowest."""
 MOST = 10_000_000
 """Arrivals of a run, at most: time and energy are kept for every image."""
 LATEST_PS = 2**62
@@ -26,25 +29,42 @@ class Arrivals:
     time_ps: (n,), from 0, never falling. image: (n,), the place of each in the data set; None:
     the data set in order, and again from its first image after the last. deadline_ps: (n,),
     time from arrival until the results are wanted, NO_DEADLINE without one; None: nobody waits.
+    tenant: (n,), whose image it is, as its place in `tenants`; None: there is one network.
+    priority: (n,), 0 to HIGHEST, NO_PRIORITY for that of its tenant; None: all have that.
     place_of: says where an arrival, counted from 0, stands in its file.
     """
 
     time_ps: Column
     image: Column | None = None
     deadline_ps: Column | None = None
+    tenant: Column | None = None
+    tenants: tuple[str, ...] = ()
+    priority: Column | None = None
     place_of: Callable[[int], str] = field(default="arrival {}".format, repr=False)
 
     def __len__(self) -> int:
         return len(self.time_ps)
 
-    def of(self, part: slice) -> "Arrivals":
+    def of(self, part: slice | Column) -> "Arrivals":
         """Return some of them."""
-        image, deadline = self.image, self.deadline_ps
+
+        def some(column: Column | None) -> Column | None:
+            return None if column is None else column[part]
+
         return Arrivals(
             self.time_ps[part],
-            None if image is None else image[part],
-            None if deadline is None else deadline[part],
+            some(self.image),
+            some(self.deadline_ps),
+            some(self.tenant),
+            self.tenants,
+            some(self.priority),
         )
+
+    def of_tenant(self, number: int) -> NDArray[np.bool_]:
+        """Return which of them are a tenant's."""
+        if self.tenant is None:
+            return np.ones(len(self), np.bool_)
+        return np.asarray(self.tenant == number)
 
     def pieces(self, size: int = 1 << 16) -> Iterator["Arrivals"]:
         """Give them in pieces of a size."""
@@ -52,8 +72,14 @@ class Arrivals:
             yield self.of(slice(start, start + size))
 
 
+_COLUMNS = ("image", "deadline_ps", "tenant", "priority")
+
+
 def joined(pieces: Iterable[Arrivals]) -> Arrivals:
-    """Return pieces of one stream as a whole; all have the same columns."""
+    """Return pieces of one stream as a whole; all have the same columns.
+
+    A later piece may know more tenants, after those that the earlier ones know.
+    """
     found = list(pieces)
 
     def column(name: str) -> Column | None:
@@ -62,4 +88,6 @@ def joined(pieces: Iterable[Arrivals]) -> Arrivals:
 
     times = [piece.time_ps for piece in found]
     whole = np.concatenate(times) if times else np.zeros(0, np.int64)
-    return Arrivals(whole, column("image"), column("deadline_ps"))
+    tenants = found[-1].tenants if found else ()
+    image, deadline, tenant, priority = map(column, _COLUMNS)
+    return Arrivals(whole, image, deadline, tenant, tenants, priority)

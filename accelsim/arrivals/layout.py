@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accelsim.arrivals.columns import DEADLINE, IMAGE, TIME, UNITS
+from accelsim.arrivals.columns import DEADLINE, IMAGE, NETWORK, PRIORITY, TENANT, TIME, UNITS
 from accelsim.errors import InputError, nearest
 from accelsim.resources import visible
 
 _TIMED = {f"{name}_{unit}": (name, unit) for name in (TIME, DEADLINE) for unit in UNITS}
-KNOWN = (*_TIMED, IMAGE)
+TEXTS = (IMAGE, TENANT, NETWORK)
+KNOWN = (*_TIMED, *TEXTS, PRIORITY)
 """Names that a column may have."""
 
 
@@ -56,4 +57,5 @@ def layout_of(names: Sequence[str], where: str) -> Layout:
 
 def _expected() -> str:
     units = ", ".join(UNITS)
-    return f"time_UNIT, and perhaps image and deadline_UNIT (units: {units})"
+    others = f"{IMAGE}, {DEADLINE}_UNIT, {TENANT}, {NETWORK} and {PRIORITY}"
+    return f"time_UNIT, and perhaps {others} (units: {units})"

@@ -5,7 +5,8 @@ the same names. `time_UNIT` is a must, with UNIT one of ps, ns, us, ms and s; a 
 number of ps, exactly, whatever its unit. `image` is a place in the data set, or a range
 FIRST:LAST (LAST is not in it) of images that arrive together; without the column the data set
 is gone through in order, again and again. `deadline_UNIT` is the time from arrival until the
-results are wanted, empty for none.
+results are wanted, empty for none. `tenant` or `network` says whose image it is where networks
+share a machine; `priority` is a whole number from 0 to 255, empty for that of the tenant.
 """
 
 import re
@@ -24,16 +25,20 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from accelsim.arrivals.columns import (
+    HIGHEST,
     IMAGE,
     LATEST_PS,
     MOST,
     NO_DEADLINE,
+    NO_PRIORITY,
+    PRIORITY,
     UNITS,
     Arrivals,
     Column,
     joined,
 )
-from accelsim.arrivals.layout import Layout, layout_of
+from accelsim.arrivals.layout import TEXTS, Layout, layout_of
+from accelsim.arrivals.names import Names, TenantColumns
 from accelsim.errors import InputError
 from accelsim.files import ARRIVALS, ARRIVALS_PARQUET, opened
 from accelsim.resources import display, visible
@@ -48,13 +53,15 @@ _ROW = re.compile(r"Row #(\d+): ")
 
 
 class ArrivalFile:
-    """A file of arrivals; opening it reads no more than its names.
+    """A file of arrivals; opening it reads no more than the names of its columns.
 
-    Raises InputError for a file that cannot be read, or whose names are not those of arrivals.
+    names: who shares the machine that it is for; None: whoever the file has. Raises InputError for
+    a file that cannot be read, or whose columns are not those of arrivals.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, names: Names | None = None) -> None:
         self.path = path
+        self._tenants = TenantColumns(names)
         self._is_parquet = path.suffix == PARQUET
         self._kind = ARRIVALS_PARQUET if self._is_parquet else ARRIVALS
         with opened(path, self._kind) as stream:
@@ -63,6 +70,10 @@ class ArrivalFile:
             except (UnicodeDecodeError, pa.ArrowException) as error:
                 raise self._unreadable(error) from None
         self.layout, self._above = found
+        fault = self._tenants.fault(self.layout.names)
+        if fault:
+            line = f":{self._above}" if self._above else ""
+            raise InputError(f"{display(path)}{line}: {fault}")
 
     def pieces(self) -> Iterator[Arrivals]:
         """Read the arrivals, a piece at a time.
@@ -172,15 +183,35 @@ class ArrivalFile:
                 lambda row: f"got a deadline of {wanted(row)}; expected a time from 0 on",
             )
             deadline = np.where(missing, NO_DEADLINE, deadline)
+        tenant, faults = self._tenants.read(table)
+        for wrong, what in faults:
+            self._check(wrong, before, lambda _, what=what: what)  # type: ignore[misc]
+        found = Arrivals(
+            times,
+            None,
+            deadline,
+            tenant,
+            self._tenants.tenants,
+            self._priorities(table[PRIORITY], before) if PRIORITY in layout.names else None,
+        )
         if IMAGE not in layout.names:
-            return Arrivals(times, None, deadline)
+            return found
         first, count = self._images(table[IMAGE], before)
         place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        return Arrivals(
-            np.repeat(times, count),
-            np.repeat(first, count) + place,
-            None if deadline is None else np.repeat(deadline, count),
+        together = found.of(np.repeat(np.arange(len(times)), count))
+        return replace(together, image=np.repeat(first, count) + place)
+
+    def _priorities(self, column: pa.Array, before: int) -> Column:
+        """Return the priority of each row, NO_PRIORITY where there is none."""
+        missing = column.is_null().to_numpy(zero_copy_only=False)
+        found: Column = column.fill_null(0).to_numpy(zero_copy_only=False)
+        wrong = (found < 0) | (found > HIGHEST)
+        self._check(
+            wrong,
+            before,
+            lambda row: f"priority {found[row]}: expected a whole number, 0 to {HIGHEST}",
         )
+        return np.where(missing, NO_PRIORITY, found)
 
     def _images(self, column: pa.Array, before: int) -> tuple[Column, Column]:
         """Return the first image of each row, and how many there are from it on."""
@@ -237,8 +268,9 @@ def _of_parquet(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
 
 def _types(layout: Layout) -> list[tuple[str, pa.DataType]]:
     """Return the types of the columns: a time has as many decimals as are whole ps."""
+    types = dict.fromkeys(TEXTS, pa.string()) | {PRIORITY: pa.int64()}
     return [
-        (name, pa.string() if name == IMAGE else pa.decimal128(_DIGITS, UNITS[layout.unit(name)]))
+        (name, types.get(name) or pa.decimal128(_DIGITS, UNITS[layout.unit(name)]))
         for name in layout.names
     ]
 

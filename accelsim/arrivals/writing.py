@@ -9,7 +9,15 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from accelsim.arrivals.columns import NO_DEADLINE, Arrivals
+from accelsim.arrivals.columns import (
+    IMAGE,
+    NO_DEADLINE,
+    NO_PRIORITY,
+    PRIORITY,
+    TENANT,
+    Arrivals,
+)
+from accelsim.arrivals.layout import TEXTS
 from accelsim.arrivals.reading import PARQUET
 from accelsim.files import new_binary
 
@@ -26,15 +34,18 @@ def write_arrivals(path: Path, arrivals: Arrivals, notes: Sequence[str] = ()) ->
         table = pa.table(_columns(arrivals))
         head = [*(f"# {note}" for note in notes), ",".join(table.column_names)]
         stream.write("".join(f"{line}\n" for line in head).encode())
-        pacsv.write_csv(table, stream, pacsv.WriteOptions(include_header=False))
+        plain = pacsv.WriteOptions(include_header=False, quoting_style="none")
+        pacsv.write_csv(table, stream, plain)
 
 
 def put_parquet(stream: BinaryIO, arrivals: Arrivals) -> None:
     """Write arrivals to a stream, as Parquet."""
     table = pa.table(_columns(arrivals))
+    texts = [name for name in table.column_names if name in TEXTS and name != IMAGE]
+    whole = [name for name in table.column_names if name not in texts]
     pq.write_table(
-        table, stream, compression="zstd", use_dictionary=False,
-        column_encoding=dict.fromkeys(table.column_names, "DELTA_BINARY_PACKED"),
+        table, stream, compression="zstd", use_dictionary=texts or False,
+        column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
     )  # fmt: skip
 
 
@@ -45,4 +56,10 @@ def _columns(arrivals: Arrivals) -> dict[str, pa.Array]:
     if arrivals.deadline_ps is not None:
         none = np.asarray(arrivals.deadline_ps) == NO_DEADLINE
         columns["deadline_ps"] = pa.array(arrivals.deadline_ps, mask=none)
+    if arrivals.tenant is not None:
+        names = pa.array(arrivals.tenants, pa.string())
+        columns[TENANT] = names.take(pa.array(arrivals.tenant))
+    if arrivals.priority is not None:
+        none = np.asarray(arrivals.priority) == NO_PRIORITY
+        columns[PRIORITY] = pa.array(arrivals.priority, mask=none)
     return columns

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from accelsim.arrivals import ArrivalFile, Arrivals
 from accelsim.cli.compare import compare
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
@@ -18,30 +17,36 @@ from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
     SetOption,
+    TenantOption,
     WorkloadOption,
-    parse_images,
+    parse_trace,
     whole_of,
 )
 from accelsim.cli.program import program_table
-from accelsim.cli.progress import watching
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
+from accelsim.cli.run_tasks import Job, resume_with_progress, simulate_with_progress
 from accelsim.cli.study import study_app
+from accelsim.cli.subject import (
+    DEFAULT_IMAGES,
+    Subject,
+    images_of,
+    network_or_tenants,
+    stream_of,
+)
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
 from accelsim.compiler import compile_network, program_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
-from accelsim.errors import AccelsimError, InputError
+from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.network import Network, load_network
-from accelsim.resources import display, visible
-from accelsim.runs import check_file, simulate
-from accelsim.simulation import Result
+from accelsim.resources import visible
+from accelsim.runs import check_file
 from accelsim.version import __version__
 
-DEFAULT_IMAGES = "100"
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
 _NOTHING = re.compile(r"--[a-z-]+=")
 
@@ -61,6 +66,9 @@ def main() -> None:
     try:
         _refuse_odd(sys.argv[1:])
         app()
+    except InterruptError as interrupt:
+        typer.echo(shown(str(interrupt)), err=True)
+        sys.exit(interrupt.exit_code)
     except AccelsimError as error:
         typer.echo(f"error: {shown(str(error))}", err=True)
         sys.exit(error.exit_code)
@@ -103,6 +111,7 @@ def _options(
 
 @app.command()
 def run(
+    context: typer.Context,
     config: ConfigArgument = "irmen",
     workload: WorkloadOption = "mnist",
     dataset: DatasetOption = None,
@@ -117,6 +126,7 @@ def run(
             help="A stream instead: images that arrive as this CSV or Parquet file says.",
         ),
     ] = None,
+    tenants: TenantOption = None,
     changes: SetOption = None,
     seed: Annotated[
         int,
@@ -126,6 +136,24 @@ def run(
         Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
+    trace: Annotated[
+        str, typer.Option(metavar="all|window|none", help="Which records the run keeps.")
+    ] = "",
+    trace_window: Annotated[
+        str,
+        typer.Option(
+            metavar="FROM..TO|FIRST:LAST",
+            help="Keep the records of this alone: '10 us..20 us', or images 40:60.",
+        ),
+    ] = "",
+    resumed: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="DIR",
+            help="Complete a partial run, as an interrupt or a kill left it; --dataset as it had.",
+        ),
+    ] = None,
     fast_forward: Annotated[
         bool,
         typer.Option(
@@ -143,15 +171,26 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """Simulate a network on a machine: schedule, energy, classes; leaves a run directory."""
+    """Simulate a network on a machine: schedule, energy, classes; leaves a run directory.
+
+    Interrupted, it leaves a partial run, which --resume DIR completes to the same bytes.
+    """
+    if resumed is not None:
+        _refuse_beside_resume(context)
+        print_report(plain_console(), resume_with_progress(resumed, dataset))
+        return
     if device is not None:
         changes = _characterized(config, changes, device)
-    machine, network = _load(config, workload, changes, dataset)
-    chosen = parse_images(images) if arrivals is None else _stream(arrivals, images)
-    folder = outdir or _free_folder(machine, network)
-    result = _simulate_with_progress(
-        machine, network, chosen, folder, force=force, seed=seed, fast_forward=fast_forward
-    )
+    kept = parse_trace(trace, trace_window)
+    machine = load_machine(config, parse_changes(changes or []))
+    subject = network_or_tenants(workload, tenants or [], dataset)
+    chosen = stream_of(arrivals, images, subject) if arrivals else images_of(images, subject)
+    folder = outdir or _free_folder(machine, subject)
+    job = Job(
+        machine, subject, chosen, folder,
+        force=force, seed=seed, kept=kept, fast_forward=fast_forward,
+    )  # fmt: skip
+    result = simulate_with_progress(job)
     print_report(plain_console(), result)
 
 
@@ -163,8 +202,8 @@ def compile_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine."""
-    machine, network = _load(config, workload, changes)
-    program = compile_network(network, machine)
+    machine = load_machine(config, parse_changes(changes or []))
+    program = compile_network(load_network(workload), machine)
     if as_json:
         typer.echo(program_json(program))
     else:
@@ -196,13 +235,6 @@ app.add_typer(device_app, name="device")
 app.add_typer(workload_app, name="workload")
 
 
-def _load(
-    config: str, workload: str, changes: list[str] | None, dataset: Path | None = None
-) -> tuple[Machine, Network]:
-    machine = load_machine(config, parse_changes(changes or []))
-    return machine, load_network(workload, dataset)
-
-
 def _characterized(config: str, changes: list[str] | None, device: Path) -> list[str]:
     """Write a device file of the machine's cell; return the changes that name it."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
@@ -211,43 +243,22 @@ def _characterized(config: str, changes: list[str] | None, device: Path) -> list
     return [*(changes or []), f"device={device}"]
 
 
-def _free_folder(machine: Machine, network: Network) -> Path:
+def _free_folder(machine: Machine, subject: Subject) -> Path:
     """Return the first run directory below runs/ that does not exist."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{machine.name}-{network.name}")[:_LONGEST_NAME]
+    networks = (subject,) if isinstance(subject, Network) else subject
+    name = "-".join([machine.name, *(each.name for each in networks)])
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_LONGEST_NAME]
     number = 1
     while (folder := Path("runs") / f"{stem}-{number}").exists():
         number += 1
     return folder
 
 
-def _stream(path: Path, images: str) -> Arrivals:
-    """Read a stream of arrivals, instead of images that come at once."""
-    if images != DEFAULT_IMAGES:
-        raise InputError(
-            f"--images {images}: --arrivals {display(path)} says which images come; leave one out"
-        )
-    return ArrivalFile(path).arrivals()
-
-
-def _simulate_with_progress(
-    machine: Machine,
-    network: Network,
-    images: "range | Arrivals",
-    outdir: Path,
-    *,
-    force: bool,
-    seed: int,
-    fast_forward: bool,
-) -> Result:
-    with watching() as watch:
-        return simulate(
-            machine,
-            network,
-            images,
-            outdir=outdir,
-            force=force,
-            seed=seed,
-            command=["accelsim", *sys.argv[1:]],
-            progress=lambda done: watch("simulating images", done, len(images)),
-            fast_forward=fast_forward,
-        )
+def _refuse_beside_resume(context: typer.Context) -> None:
+    """Refuse options beside --resume: the run has its own, all but where its images are."""
+    for option in context.command.params:
+        name, source = str(option.name), context.get_parameter_source(str(option.name))
+        if name in {"resumed", "dataset"} or source is None or source.name != "COMMANDLINE":
+            continue
+        shown = option.opts[0] if option.opts[0].startswith("-") else name.upper()
+        raise InputError(f"{shown}: a run that is resumed has its own; leave it out")

@@ -26,7 +26,7 @@ from accelsim.reports import chains
 from accelsim.reports import explanation as why
 from accelsim.reports.sources import provenance_of_run
 from accelsim.resources import display
-from accelsim.runs import RecordedRun
+from accelsim.runs import RecordedRun, tenant_of
 from accelsim.units import render
 
 # Lines of different slack that are worth a screen.
@@ -65,7 +65,8 @@ def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
     where = "simulated for this explanation" if shown.reference else display(run.path)
     first = int(run.manifest["first_image"])
     of = f" of {first} to {first + images - 1}" if images > 1 else ""
-    which = f"image {shown.image}{of}"
+    tenant = tenant_of(run, shown.image)
+    which = f"image {shown.image}{of}{f', of {tenant}' if tenant else ''}"
     if of_run:
         which = f"images {first} to {first + images - 1}" if images > 1 else f"image {first}"
     console.print(run.machine.name, style="bold", end="")
@@ -78,10 +79,13 @@ def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
 def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:
     """Say how the image's energy relates to what `run` prints, if there are more images."""
     if report.images > 1:
-        mean = shown.run.stats["energy_per_image"]["value"] / PJ
+        tenant = tenant_of(shown.run, shown.image)
+        stats = shown.run.stats["tenants"][tenant] if tenant else shown.run.stats
+        mean = stats["energy_per_image"]["value"] / PJ
+        whose = f"{tenant}'s, without it," if tenant else "the run"
         console.print(
             f"This image {float(report.total_aJ) / PJ:,.4f} pJ with its part of standby; mean of "
-            f"the run {mean:,.4f} pJ (a clock cycle belongs to the step issued last)."
+            f"{whose} {mean:,.4f} pJ (a clock cycle belongs to the step issued last)."
         )
 
 
@@ -219,7 +223,8 @@ def _free(console: Console, report: why.EnergyReport) -> None:
     if report.standby_aJ:
         share = float(report.standby_aJ / report.images)
         console.print(
-            f"Standby of the run (leakage, refresh, idle clock): {report.standby_aJ / PJ:,.4f} pJ"
+            "Standby of the run (leakage, refresh, power states, idle clock): "
+            f"{report.standby_aJ / PJ:,.4f} pJ"
             f", {share / PJ:,.4f} pJ an image."
         )
 

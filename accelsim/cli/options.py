@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from accelsim.errors import InputError
+from accelsim.errors import InputError, nearest
+from accelsim.trace import EVERY_RECORD, Window, parse_kept
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
@@ -17,6 +18,15 @@ ConfigArgument = Annotated[
 ]
 WorkloadOption = Annotated[
     str, typer.Option("--workload", "-w", help="Network: a file, or mnist or fashion.")
+]
+TenantOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME=WORKLOAD",
+        help="A network that shares the machine with others, instead of --workload; repeatable. "
+        "Perhaps with ,contexts=N ,priority=N ,dataset=PATH. Needs --arrivals that say whose.",
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -75,3 +85,21 @@ def parse_images(text: str) -> range:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"
         ) from None
+
+
+def parse_trace(kept: str, window: str) -> Window | None:
+    """Return the records of `--trace` and `--trace-window`, None for none."""
+    modes = ("all", "window", "none")
+    if kept and kept not in modes:
+        raise InputError(
+            f"--trace {kept:.40}: expected one of {', '.join(modes)}{nearest(kept, modes)}"
+        )
+    if window and kept in {"all", "none"}:
+        raise InputError(f"--trace {kept}: --trace-window {window} keeps a part; leave one out")
+    if kept == "window" and not window:
+        raise InputError(
+            "--trace window: expected --trace-window too, such as '10 us..20 us' or 40:60"
+        )
+    if kept == "none":
+        return None
+    return parse_kept("--trace-window", window) if window else EVERY_RECORD

@@ -147,7 +147,7 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
     images = recorded.manifest["images"]
     console.print(
         f"{display(recorded.path)}: {recorded.name}, {images:,} image{'s' * (images != 1)}, "
-        f"{recorded.trace.records:,} records, run again from what it recorded\n",
+        f"{int(recorded.stats['records']['value']):,} records, run again from what it recorded\n",
         soft_wrap=True,
     )
     table = new_table("", left=("file", "replayed"))
@@ -197,7 +197,8 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
 
     console = plain_console()
     print_warnings(console, found.machine)
-    steps = len(recorded.program.instructions)
+    lengths = {len(program.instructions) for program in recorded.tenancy.programs}
+    steps = " or ".join(map(str, sorted(lengths)))
     console.print(
         f"{display(recorded.path)}: {recorded.name}; its {steps} instructions an image, as the "
         f"images arrived, on {found.machine.name}",
@@ -218,8 +219,12 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
             soft_wrap=True,
         )
     else:
-        recorded_as, replayed_as = map(_accuracy, found.accuracy, found.cells)
-        console.print(f"Accuracy: recorded {recorded_as}, replayed {replayed_as}", soft_wrap=True)
+        for name, shares in (found.tenants or {"": found.accuracy}).items():
+            recorded_as, replayed_as = map(_accuracy, shares, found.cells)
+            whose = f"{name}: " if name else ""
+            console.print(
+                f"{whose}Accuracy: recorded {recorded_as}, replayed {replayed_as}", soft_wrap=True
+            )
 
 
 def _accuracy(share: float | None, cells: str) -> str:

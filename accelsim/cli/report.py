@@ -1,17 +1,26 @@
 """What `accelsim run` prints: schedule, energy, published figures, digits, files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure
+from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
+from accelsim.cli.power_report import power_table
 from accelsim.cli.tables import new_table
+from accelsim.cli.tenants_report import (
+    arbitration_line,
+    schedules_of,
+    tenants_table,
+    values_of,
+    workload_of,
+)
 from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
+from accelsim.config.power import price_key
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -31,16 +40,22 @@ def print_report(console: Console, result: Result) -> None:
         Text(machine.name, style="bold"),
         Text(
             f": {machine.description}\n"
-            f"{result.network.name} on it, {images} image{'s' * (images > 1)}, "
+            f"{workload_of(result)} on it, {images} image{'s' * (images > 1)}, "
             f"clock period {render(machine.period_ps, 'ps')}, "
             f"{machine.sequencer.contexts.value} in flight\n"
         ),
         sep="",
     )
-    console.print(_schedule(result))
+    for title, rows in schedules_of(result):
+        console.print(_schedule(title, rows, machine.period_ps))
     console.print(_summary(result))
+    if result.tenants:
+        console.print(arbitration_line(result), soft_wrap=True)
+        console.print(tenants_table(result))
     if stats.load is not None:
         console.print(load_table(stats.load))
+    if stats.power is not None:
+        console.print(power_table(stats.power))
     console.print(
         Columns(
             [
@@ -51,9 +66,10 @@ def print_report(console: Console, result: Result) -> None:
         )
     )
     published = [fig for fig in result.network.published if fig.machine == machine.name]
-    if published:
+    if published and not result.tenants:
         console.print(_published(result, published))
-    _print_digits(console, result)
+    for values, no_values, whose in values_of(result):
+        _print_digits(console, result, values, no_values, whose)
     console.print(f"Not modelled: {'; '.join(NOT_MODELLED)}.", style="dim")
     if result.outdir is not None:
         console.print(f"Run directory: {display(result.outdir)}")
@@ -70,10 +86,9 @@ def print_warnings(console: Console, machine: Machine, name: str = "") -> None:
         console.print()
 
 
-def _schedule(result: Result) -> Table:
-    period, rows = result.machine.period_ps, result.schedule
+def _schedule(title: str, rows: Sequence[ScheduleRow], period: int) -> Table:
     table = new_table(
-        f"Schedule of image {result.times.image[0]}",
+        title,
         left=("op", "layer"),
         right=(
             "step", "cycles", "lanes", "cells written", "cells read", "tap-cycles", "energy, pJ",
@@ -224,25 +239,26 @@ def _energy_kinds(result: Result) -> str:
     constants = constants_of(result.machine)
     shares: dict[str, int] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = kind_with_weakest(constants, f"energy.{action}")
+        kind = kind_with_weakest(constants, price_key(action))
         shares[kind] = shares.get(kind, 0) + energy
     total = result.ledger.total_aJ or 1
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     return ", ".join(f"{100 * energy / total:.1f} % {kind}" for kind, energy in ordered if energy)
 
 
-def _print_digits(console: Console, result: Result) -> None:
-    values = result.values
+def _print_digits(
+    console: Console, result: Result, values: Values | None, no_values: str, whose: str
+) -> None:
     if values is None:
-        console.print(f"No values: {result.no_values}; schedule and energy only.")
+        console.print(f"{whose}No values: {no_values}; schedule and energy only.")
         return
     if values.predicted is None:
-        console.print("No classes: the network has no fully-connected layer at its end.")
+        console.print(f"{whose}No classes: the network has no fully-connected layer at its end.")
         return
-    console.print(_digits(values))
+    console.print(_digits(values, whose))
     if values.accuracy is not None:
         console.print(
-            f"Accuracy: {values.correct} of {len(values.images)} "
+            f"{whose}Accuracy: {values.correct} of {len(values.images)} "
             f"({100 * values.accuracy:.2f} %), {result.cells}, "
             "fully-connected layer outside",
             markup=False,
@@ -250,11 +266,11 @@ def _print_digits(console: Console, result: Result) -> None:
         console.print(_mistakes(values))
 
 
-def _digits(values: Values) -> Table:
+def _digits(values: Values, whose: str) -> Table:
     assert values.predicted is not None  # noqa: S101 - for the type checker; the caller looked
     shown = min(_SHOWN_DIGITS, len(values.images))
     table = new_table(
-        f"Digits (the first {shown})" if shown < len(values.images) else "Digits",
+        f"{whose}Digits (the first {shown})" if shown < len(values.images) else f"{whose}Digits",
         left=("image",),
         right=[str(number) for number in values.images[:shown]],
     )

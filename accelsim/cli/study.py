@@ -10,7 +10,7 @@ from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, Workl
 
 study_app = typer.Typer(
     name="study",
-    help="Accuracy over machines, dies and seeds, and where it is lost.",
+    help="Accuracy, load and power over machines, dies and seeds.",
     no_args_is_help=True,
 )
 
@@ -134,3 +134,24 @@ def load_command(
     plan = loads_.plan_of(contexts, loads, process, images, seed)
     setting = tasks.setting_of(config, changes, outdir)
     loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)
+
+
+@study_app.command("power")
+def power_command(
+    workload: WorkloadOption = "mnist",
+    rates: Annotated[
+        str, typer.Option(metavar="LIST", help="Rates of images: 1/h,10Hz,2MHz.")
+    ] = "",
+    images: Annotated[int, typer.Option(metavar="N", help="Images of each stream.")] = 8,
+    changes: SetOption = None,
+    outdir: Outdir = Path("runs/study"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another study in --outdir.")
+    ] = False,
+) -> None:
+    """Energy against the rate of images, by machine and policy of power: what a rest costs."""
+    from accelsim.cli import power_tasks as power  # noqa: PLC0415 - loads numba, matplotlib
+    from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
+
+    plan = power.plan_of(rates, images, changes)
+    power.run_power(tasks.network_of(workload, None), plan, outdir, force=force)

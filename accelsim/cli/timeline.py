@@ -40,11 +40,15 @@ def timeline(
     inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
 
     from accelsim.runs import open_run  # noqa: PLC0415 - slow to import
+    from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
     from accelsim.timeline import RunView, write_timeline  # noqa: PLC0415
     from accelsim.trace import parse_window  # noqa: PLC0415
 
     recorded = open_run(run)
-    window = parse_window(recorded.trace, start, end, image, component)
+    window = parse_window(recorded.kept_trace, start, end, image, component)
+    if recorded.kept:
+        typer.echo(f"Note: the run keeps {kept_in_words(recorded.kept)} alone; the rest is empty.")
+        window = window or recorded.kept
     with watching() as watch:
         view = RunView(recorded, window, lambda done, of: watch("reading records", done, of))
         paths = write_timeline(view, outdir or run, chosen, inches)

@@ -10,6 +10,7 @@ from accelsim.cli.progress import watching
 from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.runs import OF_STREAM, RecordedRun, is_of_a_run, open_run
+from accelsim.runs.kept import kept_in_words
 from accelsim.trace import TraceFile, parse_window
 from accelsim.trace.export import TraceSource, export_csv, export_perfetto, export_vcd, in_words
 from accelsim.version import __version__
@@ -47,10 +48,11 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
         _check_output(output, {path.resolve()})
         return Job(TraceFile(path), kind, output, path.name, (_made_by(),), 0)
     run = open_run(path)
+    trace = run.kept_trace
     output = output or path / f"trace{suffix}"
     _check_output(output, {(path / name).resolve() for name in OF_STREAM})
     provenance = (*_provenance(run), _made_by())
-    return Job(run.trace, kind, output, run.name, provenance, run.machine.period_ps)
+    return Job(trace, kind, output, run.name, provenance, run.machine.period_ps)
 
 
 def run_export(job: Job, texts: WindowTexts) -> None:
@@ -104,11 +106,12 @@ def _provenance(run: RecordedRun) -> tuple[str, ...]:
     manifest = run.manifest
     first, images = manifest["first_image"], manifest["images"]
     numbers = f"seed {manifest['seed']}, images {first} to {first + images - 1}"
-    return (
+    lines = (
         f"Run: {' '.join(manifest['command'])}",
         f"Simulated by accelsim {manifest['accelsim']}, {numbers}.",
         f"trace.parquet: sha256 {manifest['files']['trace.parquet']['sha256']}",
     )
+    return (*lines, f"The run keeps {kept_in_words(run.kept)} alone.") if run.kept else lines
 
 
 def _made_by() -> str:

@@ -111,6 +111,19 @@ def diurnal_command(
     _write("diurnal", output, rate, images, depth=depth, seed=seed)
 
 
+@workload_app.command("merge")
+def merge_command(
+    streams: Annotated[
+        list[str], typer.Argument(metavar="NAME=FILE NAME=FILE...", help="Files of arrivals.")
+    ],
+    output: Output,
+) -> None:
+    """Make one file of the arrivals of several tenants, with a column 'tenant'."""
+    from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
+
+    tasks.merge(streams, output)
+
+
 @workload_app.command("show")
 def show_command(
     file: Annotated[Path, typer.Argument(help="File of arrivals: CSV or Parquet.")],

@@ -1,5 +1,6 @@
 """What the commands of `accelsim workload` do: generate, write, survey, print."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -7,15 +8,17 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from accelsim.arrivals import ArrivalFile, write_arrivals
+from accelsim.arrivals import ArrivalFile, Arrivals, write_arrivals
 from accelsim.arrivals.figure import survey_figure
 from accelsim.arrivals.generators import Settings, generate
+from accelsim.arrivals.merging import merged
 from accelsim.arrivals.survey import Survey, survey
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
+from accelsim.network.tenants import is_name
 from accelsim.plots import save
-from accelsim.resources import display
+from accelsim.resources import display, visible
 from accelsim.units import PS_PER_S, UnitError, parse_rate, render
 from accelsim.version import __version__
 
@@ -46,6 +49,25 @@ def write(name: str, output: Path, settings: Settings) -> None:
     made = f"accelsim {__version__}: {name}, {rate}, {settings.images} images, seed {settings.seed}"
     write_arrivals(output, arrivals, [made])
     plain_console().print(_table(survey(arrivals), f"{name}, {settings.images:,} images"))
+    typer.echo(f"written: {display(output)}")
+
+
+def merge(streams: Sequence[str], output: Path) -> None:
+    """Merge the files of tenants, write the file, and say what it is like."""
+    found: dict[str, Arrivals] = {}
+    for stream in streams:
+        name, equals, file = (part.strip() for part in stream.partition("="))
+        if not equals or not file or not is_name(name):
+            raise InputError(f"{visible(stream)}: expected NAME=FILE, such as cam=cam.csv")
+        if name in found:
+            raise InputError(f"{visible(stream)}: the name '{name}' is taken: another file has it")
+        found[name] = ArrivalFile(Path(file)).arrivals()
+        if found[name].tenant is not None:
+            raise InputError(f"{display(Path(file))}: has a column 'tenant' already")
+    arrivals = merged(found)
+    named = ", ".join(f"{name} {len(part):,}" for name, part in found.items())
+    write_arrivals(output, arrivals, [f"accelsim {__version__}: merged, images of {named}"])
+    plain_console().print(_table(survey(arrivals), f"merged, images of {named}"))
     typer.echo(f"written: {display(output)}")
 
 

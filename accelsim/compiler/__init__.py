@@ -11,13 +11,15 @@ from accelsim.compiler.instruction import (
     Program,
 )
 from accelsim.compiler.listing import program_json, read_program
-from accelsim.compiler.lower import compile_network
+from accelsim.compiler.lower import compile_network, compile_tenants
 from accelsim.compiler.soundness import check_weights
+from accelsim.compiler.tenancy import ContextPlan, Tenancy, check_contexts
 from accelsim.ops import Grid, Tap
 from accelsim.topology import Place
 
 __all__ = [
     "Bias",
+    "ContextPlan",
     "Counts",
     "Grid",
     "Instruction",
@@ -27,9 +29,12 @@ __all__ = [
     "PlaneRef",
     "Program",
     "Tap",
+    "Tenancy",
+    "check_contexts",
     "check_program",
     "check_weights",
     "compile_network",
+    "compile_tenants",
     "count",
     "program_json",
     "read_program",

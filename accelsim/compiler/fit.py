@@ -9,21 +9,30 @@ from collections.abc import Iterator
 
 from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.soundness import check_parts, check_ranges
+from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.topology import Place
 
 
-def check_program(program: Program, machine: Machine) -> None:
+def check_program(program: Program | Tenancy, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
     Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and read
     ports; and what no machine could execute, such as a plane that no step writes. A step
     charges one plane of a bank at most, so a write port is always enough.
     """
+    tenancy = Tenancy.of(program)
+    contexts = machine.sequencer.contexts.value if tenancy.is_alone else 1
+    for each in tenancy.programs:
+        _check(each, machine, contexts)
+    check_contexts(tenancy, machine)
+
+
+def _check(program: Program, machine: Machine, contexts: int) -> None:
     check_parts(program)
     for instruction in program.instructions:
-        for needs, key, limit in _needs(instruction, program, machine):
+        for needs, key, limit in _needs(instruction, program, machine, contexts):
             raise InputError(
                 f"program of '{program.network}': step {instruction.step} ({instruction.op} of "
                 f"layer '{instruction.layer}') {needs}, the machine '{machine.name}' has "
@@ -33,14 +42,13 @@ def check_program(program: Program, machine: Machine) -> None:
 
 
 def _needs(
-    instruction: Instruction, program: Program, machine: Machine
+    instruction: Instruction, program: Program, machine: Machine, contexts: int
 ) -> Iterator[tuple[str, str, int]]:
     """Return what an instruction needs beyond a limit, with the key of the limit."""
     yield from _circuits(instruction, machine)
     arrays, banks = machine.arrays, machine.banks
     references = (*instruction.sources, *instruction.destination)
     reads = max(Counter(ref.bank for ref in instruction.sources).values(), default=0)
-    contexts = machine.sequencer.contexts.value
     planes = max(
         (max(program.planes.get(ref.place, 0), ref.plane + 1) for ref in references), default=0
     )

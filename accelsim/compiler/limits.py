@@ -53,9 +53,10 @@ def check_planes(
     machine: Machine,
     needed: dict[Place, int],
     instructions: Sequence[Instruction],
+    contexts: int,
 ) -> None:
     """Check that the planes of all images in flight fit into the banks; raises InputError."""
-    contexts, planes = machine.sequencer.contexts.value, machine.banks.planes.value
+    planes = machine.banks.planes.value
     for place, count in needed.items():
         if count * contexts > planes:
             peak = _first_to_use(instructions, place, count - 1)
@@ -64,7 +65,7 @@ def check_planes(
                 network,
                 peak.layer,
                 f"step {peak.step} ({peak.op}) needs {count * contexts} planes in a bank of "
-                f"{_name(place)}{in_flight if contexts > 1 else ''}, "
+                f"{place.described}{in_flight if contexts > 1 else ''}, "
                 f"the machine has banks.planes = {planes}",
             )
 
@@ -81,10 +82,6 @@ def refuse(network: Network, layer: Layer | str, message: str) -> InputError:
     """Return the refusal of a layer."""
     name = layer if isinstance(layer, str) else layer.name
     return InputError(f"{network.source}: layer '{name}': {message}")
-
-
-def _name(place: Place) -> str:
-    return "the staging memory" if place is Place.STAGING else f"circuit {place.value.upper()}"
 
 
 def _check_extent(network: Network, machine: Machine) -> None:

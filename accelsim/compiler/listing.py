@@ -3,34 +3,50 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from accelsim.compiler.instruction import Program
+from accelsim.compiler.tenancy import Tenancy
 from accelsim.errors import InputError
 from accelsim.files import JSON, read_bytes
 from accelsim.resources import display, visible
 
 _PROGRAM = TypeAdapter(Program)
+_TENANCY = TypeAdapter(Tenancy)
 _MOST = 2**31
 
 
-def program_json(program: Program) -> str:
-    """Return a program as JSON, with the field names of the data type."""
-    return json.dumps(_PROGRAM.dump_python(program, mode="json"), indent=2)
+def program_json(program: Program | Tenancy) -> str:
+    """Return a program, or those of tenants, as JSON, with the field names of the data type."""
+    adapter: TypeAdapter[Any] = _TENANCY if isinstance(program, Tenancy) else _PROGRAM
+    return json.dumps(adapter.dump_python(program, mode="json"), indent=2)
 
 
-def read_program(path: Path) -> Program:
-    """Read a program from JSON; InputError if it is none."""
+def read_program(path: Path) -> Program | Tenancy:
+    """Read a program, or those of tenants, from JSON; InputError if it is none."""
+    text = read_bytes(path, JSON)
+    adapter: TypeAdapter[Any] = _TENANCY if _is_of_tenants(text) else _PROGRAM
     try:
-        program = _PROGRAM.validate_json(read_bytes(path, JSON), strict=True)
+        program: Program | Tenancy = adapter.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         raise _damaged(path, f"{key}: {first['msg']}") from None
-    for fault in _faults(_PROGRAM.dump_python(program)):
+    for fault in _faults(adapter.dump_python(program)):
         raise _damaged(path, fault)
+    if isinstance(program, Tenancy) and not program.is_sound:
+        raise _damaged(path, "expected a name and contexts, 0 or more, for each program")
     return program
+
+
+def _is_of_tenants(text: bytes) -> bool:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "programs" in found
 
 
 def _faults(node: object) -> Iterator[str]:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from accelsim.compiler.allocate import Draft, DraftOperand, allocate
 from accelsim.compiler.instruction import Bias, Kernel, Program
 from accelsim.compiler.limits import check_layers, check_planes, check_reads, refuse
+from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.config import Machine
-from accelsim.network import INPUT, Network
+from accelsim.network import INPUT, Network, Tenant
 from accelsim.ops import (
     COPY_STEP,
     DENSE,
@@ -31,6 +32,21 @@ OUTPUT = "output"
 """The layer that a handoff is reported under."""
 
 
+def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
+    """Return the programs of networks that share a machine.
+
+    Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
+    them.
+    """
+    tenancy = Tenancy(
+        tuple(_compiled(each.network, machine, 1) for each in tenants),
+        tuple(each.name for each in tenants),
+        tuple(each.contexts for each in tenants),
+    )
+    check_contexts(tenancy, machine)
+    return tenancy
+
+
 def compile_network(network: Network, machine: Machine) -> Program:
     """Return the micro-program of a network on a machine.
 
@@ -38,6 +54,11 @@ def compile_network(network: Network, machine: Machine) -> Program:
     program ends with the handoff of its inputs. Raises InputError that names the
     layer and the limit if the machine cannot hold the network.
     """
+    return _compiled(network, machine, machine.sequencer.contexts.value)
+
+
+def _compiled(network: Network, machine: Machine, contexts: int) -> Program:
+    """Return a program, of which so many images in flight have to fit."""
     check_layers(network, machine)
     on_machine = [layer for layer in network.layers if not layer.rule.on_host]
     if not on_machine:
@@ -45,7 +66,7 @@ def compile_network(network: Network, machine: Machine) -> Program:
     drafts = _drafts(network, machine.circuits.value)
     check_reads(network, machine, drafts)
     instructions, planes = allocate(drafts)
-    check_planes(network, machine, planes, instructions)
+    check_planes(network, machine, planes, instructions, contexts)
     return Program(network.name, network.input, on_machine[-1].out_shape, instructions, planes)
 
 

@@ -36,7 +36,7 @@ def follow_cell(
     followed = {}
     for made in prices_of(machine):
         key, old = f"energy.{made.action}", before.get(made.action)
-        price = machine.energy.price(made.action)
+        price = machine.energy.prices[made.action]
         kept = any(each == key or each.startswith(f"{key}.") for each in set_by_user)
         if kept or old is None or old.joule == made.joule:
             continue
@@ -50,7 +50,7 @@ def follow_cell(
 def contradicting(machine: Machine) -> Iterator[str]:
     """Warn of each price that is not what the constants of the cell make of the action."""
     for made in prices_of(machine):
-        price = machine.energy.price(made.action)
+        price = machine.energy.prices[made.action]
         if _apart(price, made, machine.period_ps):
             yield (
                 f"energy.{made.action}: {price.quoted} is counted, and the constants of "
@@ -63,7 +63,7 @@ def followed(machine: Machine) -> Iterator[str]:
     found = [
         f"{made.action} {price.quoted}"
         for made in prices_of(machine)
-        if (price := machine.energy.price(made.action)).source.startswith(_FOLLOWS)
+        if (price := machine.energy.prices[made.action]).source.startswith(_FOLLOWS)
     ]
     if found:
         yield f"Prices follow the cell in use: {', '.join(found)}"

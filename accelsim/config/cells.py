@@ -10,8 +10,9 @@ from pathlib import Path
 
 from accelsim.config.device import TIMES
 from accelsim.config.schema import Machine
+from accelsim.device.response_tables import Response
 from accelsim.device.technologies import TECHNOLOGIES
-from accelsim.device.technology import Cell, Response
+from accelsim.device.technology import Cell
 from accelsim.documents.document import Document
 from accelsim.documents.plain import tree
 from accelsim.documents.validation import validate

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.device import NEEDS
 from accelsim.config.effects import EFFECTS
+from accelsim.config.power import price_key
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
 from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import cycles
 from accelsim.documents.constants import Constant
-from accelsim.records import ACTIONS
 from accelsim.resources import names
 from accelsim.units import PS_PER_S
 
@@ -128,13 +128,12 @@ def notes_of(machine: Machine) -> tuple[str, ...]:
 def rounded(machine: Machine) -> Iterator[str]:
     """Give a warning for each price that is off by more than 0.1 % in whole attojoules."""
     period_ps = machine.period_ps
-    for action in ACTIONS:
-        price = machine.energy.price(action)
+    for action, price in machine.prices.items():
         off = float(price.rounding(period_ps))
         if off > _ROUNDING:
             yield (
-                f"energy.{action}: {price.quoted} is {float(price.exact_aJ(period_ps)):g} aJ for a "
-                f"cycle of {period_ps} ps; {price.at_aJ(period_ps)} aJ is counted, "
+                f"{price_key(action)}: {price.quoted} is {float(price.exact_aJ(period_ps)):g} aJ "
+                f"for a cycle of {period_ps} ps; {price.at_aJ(period_ps)} aJ is counted, "
                 f"{100 * off:.3g} % off"
             )
 
@@ -254,9 +253,9 @@ def _derived(machine: Machine) -> Iterator[str]:
 def _scaled(machine: Machine) -> Iterator[str]:
     prices, period_ps = machine.prices_aJ, machine.period_ps
     scaled = [
-        f"{action} {prices[action]} aJ ({machine.energy.price(action).quoted})"
-        for action in ACTIONS
-        if prices[action] != machine.energy.price(action).value
+        f"{action} {prices[action]} aJ ({price.quoted})"
+        for action, price in machine.prices.items()
+        if prices[action] != price.value
     ]
     if scaled:
         yield (

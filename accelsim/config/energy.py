@@ -1,14 +1,12 @@
 """The `energy:` section of a machine file: a price for each action, and what it is per.
 
-The one place where a price meets the clock: what runs, studies, comparisons and explanations
-count with is `EnergyTable.prices_aJ` of the machine's clock period.
+Those of power states are in `power:` (accelsim.config.power); `Machine.prices` has all.
 """
 
 from typing import Annotated
 
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
 from accelsim.documents.validation import Strict
-from accelsim.records import ACTIONS
 
 
 class EnergyTable(Strict):
@@ -27,15 +25,7 @@ class EnergyTable(Strict):
     leakage: Annotated[Price, priced("leakage", ONE_NS)]
     refresh: Annotated[Price, priced("refresh", EVENT)]
 
-    def price(self, action: str) -> Price:
-        """Return the price of an action, as the file quotes it."""
-        found: Price = getattr(self, action)
-        return found
-
-    def prices_aJ(self, period_ps: int) -> dict[str, int]:  # noqa: N802 - aJ is the unit
-        """Return what one count of each action costs at a clock period, in attojoules."""
-        return {action: self.price(action).at_aJ(period_ps) for action in ACTIONS}
-
-    def quoted(self) -> dict[str, str]:
-        """Return the price of each action as the file has it: '500 aJ per 1 ns'."""
-        return {action: self.price(action).quoted for action in ACTIONS}
+    @property
+    def prices(self) -> dict[str, Price]:
+        """Price of each action, as the file quotes it."""
+        return {name: getattr(self, name) for name in type(self).model_fields}

@@ -26,7 +26,7 @@ Override = int | float | str
 _BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
 _TEXTS = (
     "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage",
+    "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
 )  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def _change(document: Document, key: str, value: Override) -> None:
     place, parts = f"--set {key}={value}", key.split(".")
     if not all(parts):
         raise InputError(f"{place}: '{key}' is not a key: expected names joined by dots")
-    if len(parts) == 3 and parts[0] == "energy" and parts[2] == PER:
-        _change_per(document, key, value, place)
+    if len(parts) > 2 and parts[0] in ("energy", "power") and parts[-1] == PER:
+        _change_per(document, tuple(parts[:-1]), value, place)
         return
     node = document.data
     for depth, part in enumerate(parts[:-1], start=1):
@@ -144,18 +144,20 @@ def _set_by_user(value: Override, present: object = None) -> dict[str, object]:
     return {"value": value, **per, "kind": "assumed", "source": "set by the user for this run"}
 
 
-def _change_per(document: Document, key: str, value: Override, place: str) -> None:
-    """Change what a price is per: `energy.ACTION.per`; its value stays."""
-    action = key.split(".")[1]
-    prices = document.data.get("energy")
-    if not isinstance(prices, dict) or action not in prices:
-        raise InputError(f"{place}: the machine has no 'energy.{action}'")
-    present = prices[action]
+def _change_per(document: Document, key: tuple[str, ...], value: Override, place: str) -> None:
+    """Change what the price at a key is per; its value stays."""
+    *above, name = key
+    prices: object = document.data
+    for part in above:
+        prices = prices.get(part) if isinstance(prices, dict) else None
+    if not isinstance(prices, dict) or name not in prices:
+        raise InputError(f"{place}: the machine has no '{'.'.join(key)}'")
+    present = prices[name]
     price = dict(present) if isinstance(present, dict) else {"value": present}
     price |= {PER: value, "kind": "assumed", "source": "per set by the user for this run"}
-    prices[action] = price
-    document.places[("energy", action)] = place
-    document.places[("energy", action, PER)] = place
+    prices[name] = price
+    document.places[key] = place
+    document.places[(*key, PER)] = place
 
 
 def resolved_yaml(machine: Machine) -> str:

@@ -4,16 +4,17 @@ Simulated by `accelsim device characterize` at a clock and number of read cycles
 says what is in it. Plain numbers, in units of the full scale.
 """
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from accelsim.device.technology import Response
+from accelsim.device.response_tables import OLD_LEVELS, Response
 from accelsim.documents.constants import FROM, Kind, problem
 from accelsim.documents.validation import Strict
 
-MOST_LEVELS, MOST_CYCLES = 1025, 64
+MOST_LEVELS, MOST_CYCLES, MOST_BIASES = 1025, 64, 64
 Number = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 Deviation = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 Curve = Annotated[list[Number], Field(min_length=2, max_length=MOST_LEVELS)]
@@ -23,8 +24,10 @@ Deviations = Annotated[list[Deviation], Field(min_length=2, max_length=MOST_LEVE
 class ResponseSection(Strict):
     """A table of a cell's response; kind, source and `from` as those of a constant.
 
-    limit: levels go evenly from -limit to limit, as many as mean, error and read_noise have;
-    old and new levels of carry likewise. carry: by write cycles, old level, new level.
+    limit: levels go evenly from -limit to limit, as many as error, read_noise and a row of mean
+    have; left and write_noise have every second one. mean: a row for each of `biases` and one of
+    a drive from outside. left: such rows by write cycles. write_noise: such rows, of three old
+    levels each.
     """
 
     kind: Kind
@@ -33,29 +36,34 @@ class ResponseSection(Strict):
     period_ps: Annotated[int, Field(ge=1, le=10**12)]
     read_cycles: Annotated[int, Field(ge=1, le=10**6)]
     limit: Annotated[float, Field(ge=0.1, le=10)]
-    mean: Curve
+    biases: Annotated[list[Number], Field(min_length=2, max_length=MOST_BIASES)]
+    mean: Annotated[list[Curve], Field(min_length=3, max_length=MOST_BIASES + 1)]
     error: Deviations
     read_noise: Deviations
-    write_noise: Deviation
-    carry: Annotated[list[list[Curve]], Field(min_length=1, max_length=MOST_CYCLES)]
-    carry_error: Deviation
+    write_noise: Annotated[list[list[Deviations]], Field(min_length=3, max_length=MOST_BIASES + 1)]
+    left: Annotated[list[list[Curve]], Field(min_length=1, max_length=MOST_CYCLES)]
+    left_error: Deviation
+    ktc_passed: Deviation
+    shot_passed: Deviation
 
     @model_validator(mode="after")
-    def _is_even(self) -> Self:
-        """Refuse tables that do not fit together, and a mean that falls."""
-        for name in ("error", "read_noise"):
-            if len(getattr(self, name)) != len(self.mean):
-                raise problem(
-                    f"got {len(getattr(self, name))} numbers; expected {len(self.mean)}, as many "
-                    "as 'mean' has",
-                    name,
-                )
-        if any(after < before for before, after in zip(self.mean, self.mean[1:], strict=False)):
-            raise problem("expected numbers that never fall", "mean")
-        size = len(self.carry[0])
-        for table in self.carry:
-            if len(table) != size or any(len(row) != size for row in table):
-                raise problem(f"expected {size} rows of {size} numbers, in each table", "carry")
+    def _fits(self) -> Self:
+        """Refuse tables that do not fit together, biases that do not rise, a mean that falls."""
+        if self.biases[0] or not _rises(self.biases):
+            raise problem("expected rising numbers from 0 on", "biases")
+        levels = len(self.error)
+        if levels % 4 != 1:
+            raise problem(f"got {levels} numbers; expected 1 and a multiple of 4", "error")
+        rows, half = len(self.biases) + 1, levels // 2 + 1
+        for name, shape in (
+            ("mean", (rows, levels)),
+            ("read_noise", (levels,)),
+            ("write_noise", (rows, len(OLD_LEVELS), half)),
+            ("left", (len(self.left), rows, half)),
+        ):
+            _check_shape(getattr(self, name), shape, name)
+        if not _rises(self.mean[0], least=0):
+            raise problem("expected numbers that never fall in the first row", "mean")
         return self
 
     def response(self) -> Response:
@@ -64,12 +72,29 @@ class ResponseSection(Strict):
         return Response(
             period_ps=self.period_ps,
             read_cycles=self.read_cycles,
-            levels=np.linspace(*ends, len(self.mean)),
+            levels=np.linspace(*ends, len(self.error)),
+            biases=np.array(self.biases),
             mean=np.array(self.mean),
             error=np.array(self.error),
             read_noise=np.array(self.read_noise),
-            write_noise=self.write_noise,
-            old_levels=np.linspace(*ends, len(self.carry[0])),
-            carry=np.array(self.carry),
-            carry_error=self.carry_error,
+            write_noise=np.array(self.write_noise),
+            left=np.array(self.left),
+            left_error=self.left_error,
+            ktc_passed=self.ktc_passed,
+            shot_passed=self.shot_passed,
         )
+
+
+def _rises(values: list[float], least: float = 1e-9) -> bool:
+    return all(after - before >= least for before, after in pairwise(values))
+
+
+def _check_shape(table: object, shape: tuple[int, ...], name: str) -> None:
+    """Raise a problem unless a table of tables has a shape."""
+    if not shape:
+        return
+    assert isinstance(table, list)  # noqa: S101 - the schema looked
+    if len(table) != shape[0]:
+        raise problem(f"got {len(table)} entries; expected {shape[0]}", name)
+    for place, row in enumerate(table):
+        _check_shape(row, shape[1:], f"{name}[{place}]")

@@ -8,6 +8,7 @@ from pydantic import StringConstraints, create_model, model_validator
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
+from accelsim.config.power import PowerSection
 from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
@@ -19,12 +20,16 @@ from accelsim.documents.constants import (
     one_of,
     problem,
 )
+from accelsim.documents.prices import Price
 from accelsim.documents.validation import Strict
 
 # Far above any machine of interest; beyond them a typing error is likelier than a wish.
 MOST_CELLS = 10_000
 MOST = 4096
 MOST_CYCLES = 1_000_000
+OLDEST, PRIORITY, FAIR = "oldest", "priority", "fair"
+ARBITRATION = (OLDEST, PRIORITY, FAIR)
+"""Which image goes first: that which came first, that of the highest priority, tenants in turn."""
 
 
 class ArraysSection(Strict):
@@ -80,9 +85,18 @@ class Timing(Strict):
 
 
 class SequencerSection(Strict):
-    """Control sequencer: images in flight at once."""
+    """Control sequencer: images in flight at once, and which of them goes first.
+
+    arbitration: one of ARBITRATION, of the issue slot and of free contexts; None: the oldest.
+    """
 
     contexts: Annotated[Constant, counted("images", most=MOST)]
+    arbitration: Annotated[str, one_of(lambda: ARBITRATION)] | None = None
+
+    @property
+    def policy(self) -> str:
+        """Which image goes first: one of ARBITRATION."""
+        return self.arbitration or OLDEST
 
 
 class DeviceSource(Strict):
@@ -105,8 +119,9 @@ class Machine(Strict):
     """A machine file, checked: the design point that a run simulates.
 
     device: names a device file; None once it is loaded, as timing, noise and cell then say
-    what it said. device_file: which file that was. cell: the physics that `accelsim device`
-    starts from. variation: how its cells differ on a die, the technology's own section.
+    what it said. device_file: which file that was. power: what the machine does at rest; None: it
+    stays active. cell: the physics that `accelsim device` starts from. variation: how its cells
+    differ on a die, the technology's own section.
     """
 
     name: str
@@ -119,6 +134,7 @@ class Machine(Strict):
     timing: Timing
     sequencer: SequencerSection
     energy: EnergyTable
+    power: PowerSection | None = None
     device: str | None = None
     device_file: DeviceSource | None = None
     noise: Noise | None = None
@@ -186,9 +202,23 @@ class Machine(Strict):
         return self.clock.value
 
     @property
+    def prices(self) -> dict[str, Price]:
+        """The price of each action that the machine counts, as its file quotes it."""
+        return self.energy.prices | (self.power.prices if self.power is not None else {})
+
+    @property
+    def quoted(self) -> dict[str, str]:
+        """What the file says of the price of each: '500 aJ per 1 ns'."""
+        return {action: price.quoted for action, price in self.prices.items()}
+
+    @property
     def prices_aJ(self) -> dict[str, int]:  # noqa: N802 - aJ is the unit
-        """What one count of each action costs at the machine's clock, in attojoules."""
-        return self.energy.prices_aJ(self.period_ps)
+        """What one count of each action costs at the machine's clock, in attojoules.
+
+        The one place where a price meets the clock: runs, studies, comparisons and explanations
+        count with it.
+        """
+        return {action: price.at_aJ(self.period_ps) for action, price in self.prices.items()}
 
     @property
     def step_cycles(self) -> int:

@@ -22,6 +22,7 @@ from pydantic import model_validator
 from accelsim.device.geometry import SHAPES
 from accelsim.device.magnet import Magnet
 from accelsim.device.physics import BOLTZMANN, ELEMENTARY_CHARGE, MU_0
+from accelsim.device.rcs import Pair
 from accelsim.device.readstack import ReadStack
 from accelsim.device.storage import CHARGE, HELD, REMANENT, STORAGES
 from accelsim.device.technology import (
@@ -261,6 +262,20 @@ class IrmenDevice:
         voltage = self.read_voltage * self.full_scale
         return self._ktc(self.cell.readout_capacitance.value) / voltage
 
+    @property
+    def write_noise(self) -> float:
+        """Deviation of a level by the kT/C noise that a write leaves, in units of the full scale.
+
+        The charge that the noise leaves acts on the magnet against `back_action`, as that of
+        a level does not: of it the magnet had its part before.
+        """
+        return self.write_ktc / (1 + self.back_action)
+
+    @property
+    def rcs(self) -> Pair:
+        """Read-out and write in a row."""
+        return Pair.of(self.readout_rc, self.write_rc)
+
     def _ktc(self, capacitance: float) -> float:
         return math.sqrt(BOLTZMANN * self.magnet.temperature / capacitance)
 
@@ -279,12 +294,8 @@ class IrmenDevice:
         the capacitor from `old` with its own: two RCs in a row.
         """
         t = np.asarray(time, float)
-        first, second = self.readout_rc, self.write_rc
-        if abs(first - second) < 1e-6 * first:
-            second = first * (1 - 1e-6)  # the formula's limit, to float precision
-        slow, fast = np.exp(-t / first), np.exp(-t / second)
-        followed = 1 - (first * slow - second * fast) / (first - second)
-        return np.asarray(old * fast + new * followed)
+        kept = np.exp(-t / self.write_rc)
+        return np.asarray(old * kept + new * self.rcs.followed(t))
 
     def charging_time(self, swing: float, tolerance: float) -> float:
         """Return the time in s after which the worst charging stays within a tolerance.

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from accelsim.device.cell import AS_READ, ENVELOPE, MAGNETIZATION, IrmenDevice
+from accelsim.device.response_tables import Response
 from accelsim.device.settling import settle_sizes
-from accelsim.device.technology import Response
 
 MEANING: Mapping[str, str] = {
     MAGNETIZATION: "noise-free macrospin after a step of the field: a full swing to half a step",
@@ -46,10 +46,12 @@ def envelope(device: IrmenDevice, swing: float, bits: int) -> float:
 
 def as_read(response: Response, swing: float, bits: int) -> int | None:
     """Return the least write cycles by `as_read`; None if the response has not that many."""
-    levels = response.old_levels
+    levels = response.levels[::2]
     # Up to the first level that is not below the swing.
     inside = np.abs(levels) < swing + (levels[1] - levels[0]) - 1e-9
-    for cycles, carry in enumerate(response.carry, 1):
-        if np.abs(carry[np.ix_(inside, inside)]).max() <= 1 / 2**bits:
+    own = np.interp(levels[inside], response.levels, response.own)
+    apart = np.abs(own) + own.max()
+    for cycles, left in enumerate(response.left, 1):
+        if np.abs(left[:, inside] * apart).max() <= 1 / 2**bits:
             return cycles
     return None

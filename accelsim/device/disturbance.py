@@ -15,15 +15,15 @@ from accelsim.device.ensemble import Drive, Ensemble
 from accelsim.device.noise import SAMPLE, equilibrium
 from accelsim.device.technology import Numerics, Progress
 
-# Relaxation times after the pulse at which what is left is noted.
-_AFTER = 5
+# Relaxation times after which nothing is left: a longer pulse or pause is as good as that.
+_ENOUGH = 20
 
 
 @dataclass(frozen=True)
 class Disturbance:
     """Change of m_y by one read pulse, the largest over levels, in units of m = 1.
 
-    during: its peak, overshoot included. remaining: five relaxation times after the pulse.
+    during: its peak, overshoot included. remaining: its peak in the next read of the cell.
     """
 
     during: float
@@ -31,19 +31,23 @@ class Disturbance:
 
 
 def read_disturbance(
-    device: IrmenDevice, read_phase: float, dt: float, levels: int = 13
+    device: IrmenDevice, read_phase: float, write_phase: float, dt: float, levels: int = 13
 ) -> Disturbance:
-    """Apply one read pulse of `read_phase` seconds to magnets at rest from -swing to +swing."""
+    """Read magnets at rest from -swing to +swing for a read phase, then leave them alone.
+
+    The machine reads a cell again a write phase later at the earliest, for as long. All in s.
+    """
     swing = device.cell.swing.value
     level = np.linspace(-swing, swing, levels)
     ensemble = Ensemble(device.magnet, levels, dt)
     ensemble.set_level(level * device.full_scale)
-    pulse = round(read_phase / dt)
-    rest = round(_AFTER / device.magnet.relaxation_rate(swing) / dt)
-    shape = np.concatenate([np.ones(pulse + 1), np.zeros(rest)])
+    longest = _ENOUGH / device.magnet.relaxation_rate(swing)
+    pulse, pause = (max(1, round(min(t, longest) / dt)) for t in (read_phase, write_phase))
+    shape = np.zeros(2 * pulse + pause + 1)
+    shape[: pulse + 1] = 1.0
     drive = Drive(device.level_field(level), device.read_field, shape)
     moved = np.abs(ensemble.run(drive, every=1)[:, 1] - level * device.full_scale)
-    return Disturbance(during=float(moved.max()), remaining=float(moved[-1].max()))
+    return Disturbance(float(moved.max()), float(moved[pulse + pause :].max()))
 
 
 @dataclass(frozen=True)

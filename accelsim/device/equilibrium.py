@@ -27,6 +27,14 @@ def boltzmann_mean(device: IrmenDevice, levels: ArrayLike, stability: float = 1.
     return np.asarray(weights @ sphere.y / device.full_scale)
 
 
+def boltzmann_deviation(device: IrmenDevice, levels: ArrayLike) -> Floats:
+    """Return the standard deviation of m_y at levels in equilibrium, of full scale."""
+    sphere = _Sphere(device.magnet)
+    weights = sphere.weights(np.asarray(levels, float) * device.full_scale)
+    variance = weights @ sphere.y**2 - (weights @ sphere.y) ** 2
+    return np.asarray(np.sqrt(variance) / device.full_scale)
+
+
 def leaning(device: IrmenDevice, levels: ArrayLike, dwell: float) -> Floats:
     """Return how the mean at levels moves with the tilt of the easy axis, of full scale a rad.
 

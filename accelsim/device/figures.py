@@ -56,7 +56,7 @@ def characterization_figure(result: IrmenResult) -> Figure:
 def _transfer(axes: Axes, result: IrmenResult) -> None:
     seen = result.seen
     axes.plot(seen.levels, np.clip(seen.levels, -1, 1), color=GREY, label="clip")
-    axes.plot(seen.levels, seen.mean, "o", ms=3, color=BLUE, label="mean of a read")
+    axes.plot(seen.levels, seen.own, "o", ms=3, color=BLUE, label="mean of a read")
     axes.set(xlabel="level driven", ylabel="value read, of full scale", title="Transfer")
     axes.legend()
 
@@ -102,9 +102,9 @@ def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
         volume = [point.volume / CUBIC_NM for point in points]
         per = points[-1].stability / volume[-1]
         noise, settling, flips = panels
-        noise.errorbar(
-            volume, [p.instantaneous for p in points], [p.instantaneous_error for p in points],
-            fmt="s--", ms=3, capsize=2, color=GREY, label="before the RC",
+        noise.plot(
+            volume, [p.instantaneous for p in points], "s--", ms=3, color=GREY,
+            label="before the RC",
         )  # fmt: skip
         noise.errorbar(
             volume, [p.sigma for p in points], [p.sigma_error for p in points],

@@ -1,42 +1,58 @@
 """The value as the next step reads it: magnets written and read as the machine does.
 
 What is simulated, for cells that go from an old level to a new one: the destination's
-capacitor charges during the read phase, through the read-out's RC and its own; it is isolated
-at constant charge, so that the magnet works against it from then on (back-action); the magnet
-relaxes for the write phase; then the next step reads it through both RCs for a read phase.
-The value is what reaches that step's capacitor, in units of a magnet at full scale: the gain
-of the OTAs makes up for what a phase of that length loses, alike for all levels.
+capacitor charges during the read phase. The constant part of a drive, the OTAs' bias, goes
+through its own RC alone; what comes from sources goes through the read-out's RC, too. Then it
+is isolated at constant charge, so that the magnet works against it from then on (back-action);
+the magnet relaxes for the write phase, and the next step reads it through both RCs for a read
+phase. The value is what reaches that step's capacitor, in units of a magnet at full scale: the
+gain of the OTAs makes up for what a phase of that length loses, alike for all levels.
 
-Old and new start from the same thermal draws, so that what is left of the old value is
-known far better than the noise. By symmetry all tables are odd; they are made so. Times in s.
+A bias drives the magnet elsewhere first, for a part of a nanosecond. What is left of that when
+the capacitor is isolated, ringing and the spread of its phase, stays in the charge; so mean and
+noise of a write depend on the level, on the bias and on the old value. Ways of a drive with
+equal old values start from the same thermal draws. All tables are odd when bias, old and new
+level change sign together; where that leads back to the same way they are made so. Times in s.
 
-Left out: the motion of the source during the read phase (it counts as noise of its read), and
+Left out: the motion of the source during the read phase (it counts as noise of its read); the
+current that the moving magnet drives through the access resistance while it is connected; and
 the field of the read current (docs/device.md gives its size).
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.ensemble import Drive, Ensemble, Floats
-from accelsim.device.technology import Numerics, Progress, Response
+from accelsim.device.equilibrium import boltzmann_mean
+from accelsim.device.response_tables import OLD_LEVEL, Response
+from accelsim.device.technology import Numerics, Progress
 from accelsim.units import PS_PER_S, ps_up
 
-STEP, CARRY_STEP = 0.05, 0.2
-"""Between the levels of the mean and the noise, and between those of the carry-over."""
+STEP = 0.05
+"""Between the levels of the mean and the noise of a read; others have every second one."""
+
+BIASES = (0.0, 1.0, 2.0, 3.0)
+"""Biases that are simulated. A bias beyond the last one acts as that: the drive is limited."""
 
 WRITE_CYCLES = 5
-"""Write phases, in cycles, that the carry-over is told for; after longer ones as after these."""
+"""Write phases, in cycles, that `left` is told for; after longer ones as after these."""
 
 _STRIDE = 4  # time steps between samples
 _RAMP_STEPS = 10  # in which a charging field is a straight line: a fifth of the shorter RC
 _RAMP = np.linspace(0, 1, _RAMP_STEPS + 1)
 _FORGOTTEN, _SETTLED = 8, 20  # time constants
 _AT_ONCE = 1 << 14  # cells
-_CARRY_SHARE = 8  # cells for the carry-over: a part of those for the noise
+_LEFT_SHARE = 4  # cells of other old levels: a part of those at 0
+_OTHER_DRAWS = 1 << 32  # added to the seed, so that no cell meets the draws of its start again
+
+_Way = float | None
+"""The constant part of a drive; None: all of it, as of a driver outside."""
 
 
 def respond(
@@ -48,50 +64,46 @@ def respond(
 ) -> Response:
     """Simulate the response of a cell at a clock period and number of read cycles.
 
-    numerics.samples: cells at each level, for mean and noise.
+    numerics.samples: cells at each level, for mean and noise of a bias of 1; half for others.
     """
     enough_ps = _enough_ps(device)
     cycle_ps = min(period_ps, enough_ps)
     reads = min(read_cycles, -(-enough_ps // cycle_ps))
-    phases, limit = _Phases.of(cycle_ps, reads, numerics.dt), device.cell.drive_limit.value
-    fine, coarse = _levels(limit, STEP), _levels(limit, CARRY_STEP)
-    bench = _Bench(device, phases, numerics.seed)
-    parts = np.array_split(fine, -(-len(fine) * numerics.samples // _AT_ONCE))
-    total = len(parts) + len(coarse) + 1
+    phases = _Phases.of(cycle_ps, reads, numerics.dt)
+    levels = _levels(device.cell.drive_limit.value)
+    ways: tuple[_Way, ...] = (*BIASES, None)
+    total, done = 3 * len(ways), 0
 
-    def done(number: int) -> None:
+    def report() -> None:
+        nonlocal done
+        done += 1
         if progress:
-            progress(number, total)
+            progress(done, total)
 
-    written = []
-    for number, part in enumerate(parts, 1):
-        written.append(bench.write(part, numerics.samples))
-        done(number)
-    seen = np.concatenate([each.values[-1] for each in written])
-    frozen = np.concatenate([each.frozen for each in written])
-    mean, spread = seen.mean(axis=1), seen.std(axis=1, ddof=1)
-    kept = frozen * np.gradient(mean, fine)
-    samples = max(2, numerics.samples // _CARRY_SHARE)
-    without = bench.write(coarse, samples)
-    carry = np.empty((WRITE_CYCLES, len(coarse), len(coarse)))
-    errors = []
-    for place, old in enumerate(coarse):
-        moved = bench.write(coarse, samples, float(old)).values - without.values
-        carry[:, place] = moved.mean(axis=2)
-        errors.append(moved.std(axis=2, ddof=1) / math.sqrt(samples))
-        done(len(parts) + 1 + place)
-    done(total)
+    bench = _Bench(device, phases, numerics.seed)
+    seen = [_see(bench, way, levels, numerics.samples, report) for way in ways]
+    # Old values are settled ones, and so in equilibrium.
+    left = np.stack([way.left for way in seen], axis=1) / float(boltzmann_mean(device, OLD_LEVEL))
+    kept = np.array([np.interp(levels, levels[::2], row) for row in left[-1]])
+    own = np.maximum.accumulate(seen[0].mean / (1 - kept[0]))
+    mean = np.stack([way.mean for way in seen]) + kept * own
+    mean[0] = own
+    motion = np.sqrt(np.mean([way.motion**2 for way in seen], axis=0))
+    spread = np.sqrt(np.mean([way.spread**2 for way in seen], axis=0))
+    phase = read_cycles * period_ps / PS_PER_S
     return Response(
         period_ps=period_ps,
         read_cycles=read_cycles,
-        levels=fine,
-        mean=np.maximum.accumulate((mean - mean[::-1]) / 2),
+        levels=levels,
+        biases=np.array(BIASES),
+        mean=mean,
         error=spread / math.sqrt(numerics.samples),
-        read_noise=_even(np.sqrt(np.maximum(spread**2 - kept**2, 0))),
-        write_noise=float(np.sqrt(np.mean(frozen**2))),
-        old_levels=coarse,
-        carry=(carry - carry[:, ::-1, ::-1]) / 2,
-        carry_error=float(np.sqrt(np.mean(np.square(errors)))),
+        read_noise=_even(motion),
+        write_noise=np.stack([way.frozen for way in seen]),
+        left=left,
+        left_error=float(np.sqrt(np.mean([way.left_error**2 for way in seen]))),
+        ktc_passed=device.rcs.of_kept_noise(phase),
+        shot_passed=device.rcs.of_new_noise(phase),
     )
 
 
@@ -105,7 +117,58 @@ def _enough_ps(device: IrmenDevice) -> int:
 
 
 def _even(values: Floats) -> Floats:
-    return np.asarray((values + values[::-1]) / 2)
+    return np.asarray((values + values[..., ::-1]) / 2)
+
+
+def _odd(values: Floats) -> Floats:
+    return np.asarray((values - values[..., ::-1]) / 2)
+
+
+def _levels(limit: float) -> Floats:
+    """Return levels from -limit to limit, of which every second one has the ends and 0."""
+    half = 2 * max(1, math.ceil(round(limit / STEP / 2, 6)))
+    return np.linspace(-limit, limit, 2 * half + 1)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one way of a drive gives, at N levels (M of them: every second one).
+
+    mean, spread: of a read over an old level of 0, (N,). motion: the part of the spread that is
+    no noise of the write, (N,). frozen: deviation of the level that a write leaves, over each of
+    OLD_LEVELS, (3, M). left: half of how much more a read gives over OLD_LEVEL than over its
+    opposite, by write cycles, (WRITE_CYCLES, M), with its rms error.
+    """
+
+    mean: Floats
+    spread: Floats
+    motion: Floats
+    frozen: Floats
+    left: Floats
+    left_error: float
+
+
+def _see(
+    bench: "_Bench", way: _Way, levels: Floats, samples: int, report: Callable[[], None]
+) -> _Seen:
+    """Write levels over three old ones: half of the cells where tables are odd, or matter less."""
+    mirrored = not way
+    cells = max(2, samples if way == 1 else samples // 2)
+    few = max(2, cells // _LEFT_SHARE)
+    found = []
+    for old in (0.0, -OLD_LEVEL, OLD_LEVEL):
+        found.append(bench.write(levels[:: 2 if old else 1], way, old, few if old else cells))
+        report()
+    middle, below, above = found
+    mean, spread = middle.mean[-1], middle.spread[-1]
+    motion = np.sqrt(np.maximum(spread**2 - (middle.frozen * np.gradient(mean, levels)) ** 2, 0))
+    frozen = np.stack([below.frozen, middle.frozen[::2], above.frozen])
+    left = (above.mean - below.mean) / 2
+    error = np.hypot(above.spread, below.spread) / 2 / math.sqrt(few)
+    if mirrored:
+        mean, spread, motion, left = _odd(mean), _even(spread), _even(motion), _even(left)
+        frozen, error = (frozen + frozen[::-1, ::-1]) / 2, error / math.sqrt(2)
+    return _Seen(mean, spread, motion, frozen, left, float(np.sqrt(np.mean(error**2))))
 
 
 @dataclass(frozen=True)
@@ -125,12 +188,13 @@ class _Phases:
 
 
 class _Written(NamedTuple):
-    """What reads saw of some levels after 1, 2, ... write cycles: (WRITE_CYCLES, levels, cells).
+    """What reads saw of N levels after 1, 2, ... write cycles: (WRITE_CYCLES, N).
 
-    frozen: deviation of the charge by the motion of the magnet at isolation, by level.
+    frozen: deviation of the level by the motion of the magnet at isolation, (N,).
     """
 
-    values: Floats
+    mean: Floats
+    spread: Floats
     frozen: Floats
 
 
@@ -139,34 +203,52 @@ class _Bench:
 
     def __init__(self, device: IrmenDevice, phases: _Phases, seed: int) -> None:
         self._device, self._phases, self._seed = device, phases, seed
+        self._start = cache(self._settled)
 
-    def write(self, levels: Floats, samples: int, old: float | None = None) -> _Written:
-        """Write each level over an old one, or over itself, in so many cells."""
-        device, dt = self._device, self._phases.dt
+    def write(self, levels: Floats, way: _Way, old: float, samples: int) -> _Written:
+        """Write each level over an old one, in so many cells."""
+        parts = np.array_split(levels, -(-len(levels) * samples // _AT_ONCE))
+        found = [self._write(part, way, old, samples) for part in parts]
+        mean, spread, frozen = zip(*found, strict=True)
+        return _Written(np.hstack(mean), np.hstack(spread), np.hstack(frozen))
+
+    def reads(self, levels: Floats, way: _Way, old: float, samples: int) -> tuple[Floats, Floats]:
+        """Return what reads see of single cells, (WRITE_CYCLES, N, samples), and `frozen`."""
+        device = self._device
         new = np.repeat(levels, samples)
-        before = new if old is None else np.full_like(new, old)
-        ensemble = Ensemble(device.magnet, len(new), dt, self._seed)
-        ensemble.set_level(np.clip(before * device.full_scale, -1, 1))
-        steps = 2 * math.ceil(_FORGOTTEN / device.magnet.relaxation_rate(0.9) / dt / 2)
-        ensemble.run(Drive.constant(device.level_field(before), steps))
-        held = self._charge(ensemble, before, new)
+        ensemble = Ensemble(device.magnet, len(new), self._phases.dt, self._seed)
+        ensemble.set_m(np.tile(self._start(old, samples), len(levels)))
+        held = self._charge(ensemble, old, new if way is None else np.full_like(new, way), new)
         moving = ensemble.m[1].reshape(len(levels), samples).std(axis=1, ddof=1)
-        action = device.back_action
         values = self._read(ensemble, self._isolate(ensemble, held))
-        return _Written(
-            values.reshape(WRITE_CYCLES, len(levels), samples),
-            np.asarray(action / (1 + action) * moving / device.full_scale),
-        )
+        share = device.back_action / (1 + device.back_action)
+        frozen = np.asarray(share * moving / device.full_scale)
+        return values.reshape(WRITE_CYCLES, len(levels), samples), frozen
 
-    def _charge(self, ensemble: Ensemble, before: Floats, new: Floats) -> Floats:
+    def _write(self, levels: Floats, way: _Way, old: float, samples: int) -> _Written:
+        each, frozen = self.reads(levels, way, old, samples)
+        return _Written(each.mean(axis=2), each.std(axis=2, ddof=1), frozen)
+
+    def _settled(self, level: float, samples: int) -> Floats:
+        """Return magnets in equilibrium at a level, (3, samples)."""
+        device, dt = self._device, self._phases.dt
+        ensemble = Ensemble(device.magnet, samples, dt, self._seed + _OTHER_DRAWS)
+        ensemble.set_level(level * device.full_scale)
+        steps = math.ceil(_FORGOTTEN / device.magnet.relaxation_rate(0.9) / dt)
+        ensemble.run(Drive.constant(device.level_field(level), steps))
+        return ensemble.m
+
+    def _charge(self, ensemble: Ensemble, old: float, bias: Floats, new: Floats) -> Floats:
         """Run the read phase; return the levels that the capacitors then hold."""
         device, phases = self._device, self._phases
+        limit = device.cell.drive_limit.value
         times = np.arange(0, phases.read + 1, _RAMP_STEPS) * phases.dt
-        decay, follow = device.charging(times, 1.0, 0.0), device.charging(times, 0.0, 1.0)
-        follow = follow / follow[-1]  # the gain of the OTAs
-        levels = before
-        for kept, taken in zip(decay[1:], follow[1:], strict=True):
-            following = before * kept + new * taken
+        kept, signal = device.charging(times, 1.0, 0.0), device.charging(times, 0.0, 1.0)
+        constant, signal = (1 - kept) / (1 - kept[-1]), signal / signal[-1]  # gain of the OTAs
+        levels = np.full_like(new, old)
+        for at in range(1, len(times)):
+            driven = old * kept[at] + bias * constant[at] + (new - bias) * signal[at]
+            following = np.clip(driven, -limit, limit)
             start = device.level_field(levels)
             ensemble.run(Drive(start, device.level_field(following) - start, _RAMP))
             levels = following
@@ -194,11 +276,6 @@ class _Bench:
                 first = (cycle - write - 1) * len(moved)
                 values[write - 1] += weights[first : first + len(moved)] @ middle
         return values
-
-
-def _levels(limit: float, step: float) -> Floats:
-    half = max(1, math.ceil(round(limit / step, 6)))
-    return np.linspace(-limit, limit, 2 * half + 1)
 
 
 def read_weights(device: IrmenDevice, read_phase: float, parts: int) -> Floats:

@@ -105,7 +105,10 @@ def _response(result: Characterization) -> Entry:
         found = np.round(np.asarray(values, float), _DIGITS).tolist()
         return numbers(found) if isinstance(found, list) else found
 
-    tables = ("mean", "error", "read_noise", "write_noise", "carry", "carry_error")
+    tables = (
+        "biases", "mean", "error", "read_noise", "write_noise", "left", "left_error",
+        "ktc_passed", "shot_passed",
+    )  # fmt: skip
     return {
         "response": {
             "kind": "derived",

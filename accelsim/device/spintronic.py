@@ -25,9 +25,11 @@ from accelsim.device.cell import (
 from accelsim.device.cell_figures import electrical_figures, magnet_figures
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
+from accelsim.device.equilibrium import boltzmann_deviation
 from accelsim.device.melayer import storage_of
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.response import respond
+from accelsim.device.response_tables import Response
 from accelsim.device.settling import Settling, settle
 from accelsim.device.storage import Storage
 from accelsim.device.storage_tables import storage_figures, storage_listing
@@ -41,13 +43,12 @@ from accelsim.device.technology import (
     Numerics,
     Phases,
     Report,
-    Response,
     cycles,
     figure,
 )
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
-from accelsim.units import ps_up
+from accelsim.units import PS_PER_S, ps_up
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -127,7 +128,11 @@ class IrmenResult(Characterization):
             shot=Derived(
                 device.shot_noise, "spin shot noise of the read current, after the RC", inputs.SHOT
             ),
-            write=Derived(device.write_ktc, "kT/C of the ME capacitor", inputs.WRITE_KTC),
+            write=Derived(
+                device.write_noise,
+                "kT/C of the ME capacitor, against back-action",
+                inputs.WRITE_KTC,
+            ),
         )
 
     def figures(self) -> Entry:
@@ -135,6 +140,7 @@ class IrmenResult(Characterization):
         device = self.device
         magnet = device.magnet
         reads = self._charging_ps()
+        still = boltzmann_deviation(device, self.noise.levels)
         return {
             **magnet_figures(device),
             **electrical_figures(device, self.timing),
@@ -165,9 +171,11 @@ class IrmenResult(Characterization):
                     "level": round(float(level), 4),
                     "sigma": figure(self._at(self.noise.sigma, row), "of full scale"),
                     "error": figure(self._at(self.noise.error, row), "of full scale"),
-                    "instantaneous": figure(self.noise.instantaneous[row], "of full scale"),
+                    "instantaneous": figure(before, "of full scale"),
                 }
-                for row, level in enumerate(self.noise.levels)
+                for row, (level, before) in enumerate(
+                    zip(self.noise.levels, still.tolist(), strict=True)
+                )
             ],
             "write_cycles_by_criterion": [
                 {"criterion": name, "cycles": number}
@@ -231,7 +239,7 @@ class IrmenResult(Characterization):
         rows = []
         for name, write in self.write_cycles_by().items():
             step = "" if write is None else f"{(read + write) * period / 1e3:g}"
-            text = str(write) if write is not None else f"more than {len(self.seen.carry)}"
+            text = str(write) if write is not None else f"more than {len(self.seen.left)}"
             rows.append((name, criteria.MEANING[name], text, step))
         marked = CRITERIA.index(self.device.cell.criterion)
         columns = ("settled by", "what is within half a step", "write cycles", "a step, ns")
@@ -242,7 +250,7 @@ class IrmenResult(Characterization):
         rows = [
             (
                 f"{seen.levels[place]:.2f}",
-                f"{seen.mean[place]:.4f}",
+                f"{seen.own[place]:.4f}",
                 f"{seen.error[place]:.4f}",
                 f"{seen.read_noise[place]:.4f}",
             )
@@ -305,7 +313,8 @@ def characterize_irmen(
     longest = max(_LONGEST_READ, timing.read_phase)
     levels = [float(level) for level in np.linspace(0, swing, LEVELS)]
     noise = read_noise(device, levels, longest, numerics, report("read noise"))
-    disturbance = read_disturbance(device, timing.read_phase, dt)
+    write_phase = timing.write_cycles * period_ps / PS_PER_S
+    disturbance = read_disturbance(device, timing.read_phase, write_phase, dt)
     return IrmenResult(timing, numerics, device, times, settling, noise, seen, disturbance)
 
 
@@ -319,7 +328,7 @@ def _by_criterion(timing: Phases, device: IrmenDevice, seen: Response) -> Phases
         number = criteria.as_read(seen, cell.swing.value, bits)
         if number is None:
             raise InputError(
-                f"cell.criterion: after {len(seen.carry)} write cycles a read still sees more "
+                f"cell.criterion: after {len(seen.left)} write cycles a read still sees more "
                 "than half a step of the old value"
             )
         write = number * timing.period_ps

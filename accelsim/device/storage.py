@@ -38,7 +38,8 @@ class Storage(ABC):
     """What a level becomes without power and without refresh.
 
     swing: the level that the lifetimes are of. title: what holds it, in words. decays: whether a
-    decay is modelled; without one, lifetimes are infinite, which claims nothing.
+    decay is modelled; without one, lifetimes are infinite, which claims nothing. unpowered: whether
+    it goes on holding without a supply.
     """
 
     swing: float
@@ -46,6 +47,7 @@ class Storage(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     decays: ClassVar[bool] = True
+    unpowered: ClassVar[bool] = True
 
     @abstractmethod
     def left(self, level: ArrayLike, time: ArrayLike) -> Floats:
@@ -55,6 +57,14 @@ class Storage(ABC):
     def spread(self) -> float:
         """Standard deviation of a level 0 among cells that were written alike."""
         return 0.0
+
+    @property
+    def voltage_share(self) -> float:
+        """Share of a level that is voltage on the isolated capacitor: kT/C is in this share of it.
+
+        Back-action has its square: the magnet binds charge in this share, and is turned in it.
+        """
+        return 1.0
 
     def share_left(self, time: float) -> float:
         """Return the share of a level of the swing that is left after a time in s."""
@@ -175,6 +185,11 @@ class Remanent(Storage):
         """Deviation of a level 0: all grains at random."""
         return self.share / math.sqrt(self.grains)
 
+    @property
+    def voltage_share(self) -> float:
+        """Share of a level that the grains leave to the voltage."""
+        return 1 - self.share
+
     def drift(self, time: float) -> float:
         """Return how far a level moves in a decade of time about a time in s."""
         root = math.sqrt(10)
@@ -190,6 +205,7 @@ class Droop(Storage):
 
     name = "droop"
     title = "volatile, its memory droops"
+    unpowered = False  # the switch that isolates the capacitor needs its supply to stay open
 
     def left(self, level: ArrayLike, time: ArrayLike) -> Floats:
         """Return what is left of levels."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from accelsim.device.cell import IrmenDevice
 from accelsim.device.criteria import magnetization
+from accelsim.device.equilibrium import boltzmann_deviation
 from accelsim.device.melayer import storage_of
 from accelsim.device.noise import read_noise
 from accelsim.device.settling import settle
@@ -31,9 +32,9 @@ class SweepPoint:
     """One volume. Times in s, energies in kT, sigma in units of the full scale.
 
     settling: of the full swing at the cell's precision; worst: of any step. sigma: read-out
-    noise at the end of the read phase, level 0.5; instantaneous: before the RC. *_error:
-    standard errors, as the tails of the cells have it. flip: mean time until m_x flips. usable:
-    time until a level of the swing has moved half a step; nan: no decay is modelled.
+    noise at the end of the read phase, level 0.5, and its standard error, as the tails of the
+    cells have it; instantaneous: before the RC, in equilibrium. flip: mean time until m_x flips.
+    usable: time until a level of the swing has moved half a step; nan: no decay is modelled.
     """
 
     volume: float
@@ -45,7 +46,6 @@ class SweepPoint:
     sigma: float
     sigma_error: float
     instantaneous: float
-    instantaneous_error: float
     flip: float
     usable: float
     timing: Phases
@@ -59,7 +59,6 @@ COLUMNS: tuple[tuple[str, Callable[[SweepPoint], float]], ...] = (
     ("settling_ns", lambda p: p.settling * 1e9),
     ("worst_step_ns", lambda p: p.worst * 1e9),
     ("sigma_before_rc", lambda p: p.instantaneous),
-    ("sigma_before_rc_error", lambda p: p.instantaneous_error),
     ("sigma_after_rc", lambda p: p.sigma),
     ("sigma_after_rc_error", lambda p: p.sigma_error),
     ("flip_s", lambda p: p.flip),
@@ -160,8 +159,7 @@ def _point(device: IrmenDevice, period_ps: int, numerics: Numerics) -> SweepPoin
         worst=settling.worst[bits - 1],
         sigma=noise.rms(read),
         sigma_error=noise.rms_error(read),
-        instantaneous=float(noise.instantaneous[0]),
-        instantaneous_error=float(noise.instantaneous_error[0]),
+        instantaneous=float(boltzmann_deviation(device, LEVEL).item()),
         flip=magnet.flip_time(device.cell.attempt_time.value),
         usable=storage.usable_for(bits) if storage.decays else math.nan,
         timing=timing,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, NamedTuple,
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.device.response_tables import Response
 from accelsim.device.storage import Storage
 from accelsim.documents.constants import Constant, Range, Real, counted, real
 from accelsim.documents.validation import Strict
@@ -38,6 +39,7 @@ Bits = Annotated[Constant, counted("bits", most=8)]
 
 BITS = tuple(range(1, 9))
 """Precisions that settling is told for."""
+
 
 Entry = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -142,30 +144,6 @@ class CellNoise:
     shot: Derived | None = None
     read: Derived | None = None
     settling: Derived | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Response:
-    """What a read sees of a value that was written, at a clock period and in so many read cycles.
-
-    levels: that were driven, evenly spaced, (N,). mean: what a read gives on average, (N,), with
-    standard `error`; carry: what it gives more because the cell held an old level before, by
-    write cycles (from 1), old and new level of `old_levels`, (W, M, M), known to carry_error
-    (rms). read_noise: deviation of a read by
-    level, (N,), from the cell's motion. write_noise: deviation of the level that a write leaves.
-    All in units of the full scale.
-    """
-
-    period_ps: int
-    read_cycles: int
-    levels: Floats
-    mean: Floats
-    error: Floats
-    read_noise: Floats
-    write_noise: float
-    old_levels: Floats
-    carry: Floats
-    carry_error: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,8 @@ Period = Annotated[
 read_energy = _reader(ENERGY, zero=True)
 """Reads an energy, 0 or more, as `documents.prices` takes it."""
 Duration = Annotated[Constant, BeforeValidator(_reader(TIME, zero=False))]
+Span = Annotated[Constant, BeforeValidator(_reader(TIME, zero=True))]
+"""A time of 0 or more."""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,24 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
+from accelsim.energy.images import PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
+from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
 __all__ = [
+    "STANDBY",
+    "Deal",
     "Entry",
     "EvenBlocks",
     "Ledger",
+    "PerImage",
     "Priced",
     "PricedPeriod",
     "PricedSink",
     "Pricing",
     "Tally",
+    "ledger_of",
+    "portions",
 ]

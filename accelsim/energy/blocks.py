@@ -27,9 +27,9 @@ class EvenBlocks:
         if self._rows >= recorder.BLOCK:
             whole = _joined(self._waiting)
             for start in range(0, self._rows - recorder.BLOCK + 1, recorder.BLOCK):
-                self._pass_on(_part(whole, slice(start, start + recorder.BLOCK)))
+                self._pass_on(whole.part(slice(start, start + recorder.BLOCK)))
             rest = self._rows % recorder.BLOCK
-            self._waiting = [_part(whole, slice(self._rows - rest, None))] if rest else []
+            self._waiting = [whole.part(slice(self._rows - rest, None))] if rest else []
             self._rows = rest
 
     def close(self) -> None:
@@ -42,10 +42,6 @@ class EvenBlocks:
     def _pass_on(self, priced: Priced) -> None:
         for sink in self._sinks:
             sink.write(priced)
-
-
-def _part(priced: Priced, some: slice) -> Priced:
-    return Priced(priced.records.part(some), priced.energy_aJ[some])
 
 
 def _joined(parts: list[Priced]) -> Priced:

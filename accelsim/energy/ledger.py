@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
 from accelsim.topology import component
@@ -21,7 +22,8 @@ K = TypeVar("K", bound=Hashable)
 class Entry:
     """One line: how often a component did an action in a step, and what one costs.
 
-    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'.
+    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'. tenant: "" for
+    standby, and for a network that is alone.
     """
 
     component: str
@@ -31,6 +33,7 @@ class Entry:
     action: str
     count: int
     price_aJ: int  # noqa: N815 - aJ is the unit
+    tenant: str = ""
 
     @property
     def energy_aJ(self) -> int:  # noqa: N802
@@ -44,7 +47,8 @@ class Ledger:
 
     entries are summed over images; the views (`component_aJ`, ...) were summed from the
     records on their own. image_aJ[i] is the energy of image i; no_image_aJ that of
-    records without one (standby).
+    records without one (standby). tenant_aJ: of each tenant, and 'standby'; empty for a network
+    that is alone.
     """
 
     entries: tuple[Entry, ...] = field(repr=False)
@@ -52,9 +56,10 @@ class Ledger:
     component_aJ: dict[str, int]  # noqa: N815
     layer_aJ: dict[str, int]  # noqa: N815
     step_aJ: dict[int, int]  # noqa: N815
-    image_aJ: NDArray[np.int64] = field(repr=False)  # noqa: N815
+    image_aJ: NDArray[np.int64] | ImageColumn = field(repr=False)  # noqa: N815
     no_image_aJ: int  # noqa: N815
     records: int
+    tenant_aJ: dict[str, int] = field(default_factory=dict)  # noqa: N815
 
     @property
     def action_aJ(self) -> dict[str, int]:  # noqa: N802
@@ -84,6 +89,8 @@ class Ledger:
             "images": int(self.image_aJ.sum()) + self.no_image_aJ,
             "ledger lines by component": sum(self._by(lambda entry: entry.component).values()),
         }
+        if self.tenant_aJ:
+            views["tenants"] = sum(self.tenant_aJ.values())
         wrong = {name: total for name, total in views.items() if total != self.total_aJ}
         by_line = self._by(lambda entry: entry.component)
         for path, energy in self.component_aJ.items():
@@ -99,12 +106,16 @@ class Ledger:
     def csv(self, quoted: Mapping[str, str]) -> str:
         """Return the entries as CSV, units in the header; the last line is the total.
 
+        Tenants have a column of their own, the first, if there are any.
+
         quoted: the price of each action as the machine file has it, '500 aJ per 1 ns'.
         """
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
+        has_tenants = bool(self.tenant_aJ)
         writer.writerow(
             [
+                *(["tenant"] if has_tenants else []),
                 "block",
                 "component",
                 "layer",
@@ -121,6 +132,7 @@ class Ledger:
         for entry in self.entries:
             writer.writerow(
                 [
+                    *([entry.tenant] if has_tenants else []),
                     component(entry.component).block.value,
                     entry.component,
                     entry.layer,
@@ -134,7 +146,7 @@ class Ledger:
                     entry.energy_aJ,
                 ]
             )
-        writer.writerow(["total", "", "", "", "", "", "", "", "", "", self.total_aJ])
+        writer.writerow(["total", *[""] * (9 + has_tenants), self.total_aJ])
         return stream.getvalue()
 
     def _by(self, key: Callable[[Entry], K]) -> dict[K, int]:

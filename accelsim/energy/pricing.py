@@ -20,6 +20,10 @@ class Priced:
     records: Records
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
 
+    def part(self, some: "slice | NDArray[np.intp]") -> "Priced":
+        """Return some of the records; of a slice as views."""
+        return Priced(self.records.part(some), self.energy_aJ[some])
+
 
 @dataclass(frozen=True)
 class PricedPeriod:
@@ -75,7 +79,7 @@ class Pricing:
         self._sinks = sinks
 
     def write(self, records: Records) -> None:
-        """Price one block; AccelsimError if 64 bits cannot hold its energy."""
+        """Price one block; AccelsimError if 64 bits cannot hold the energy of a record."""
         priced = Priced(records, self._energy(records))
         for sink in self._sinks:
             sink.write(priced)
@@ -92,11 +96,12 @@ class Pricing:
 
     def _energy(self, records: Records) -> NDArray[np.int64]:
         bound = sum(
-            price * float(records.actions[action].sum()) for action, price in self._prices.items()
+            price * float(records.actions[action].max(initial=0))
+            for action, price in self._prices.items()
         )
         if not bound < _MOST:
             raise AccelsimError(
-                f"a block of records costs {bound:.3g} aJ, more than 64 bits hold: "
+                f"a record costs {bound:.3g} aJ, more than 64 bits hold: "
                 "the prices or counts of the machine are beyond reason"
             )
         energy = np.zeros(len(records), np.int64)

@@ -1,10 +1,11 @@
-"""Sums priced records while they stream by; memory grows with images, not with records."""
+"""Sums priced records while they stream by; memory grows with neither records nor images."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.images import ImageColumn, PerImage, portions
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
@@ -20,13 +21,13 @@ class Tally:
 
     def __init__(self, prices_aJ: dict[str, int]) -> None:  # noqa: N803 - aJ is the unit
         self._prices = prices_aJ
-        self._counts: dict[tuple[int, int], NDArray[np.int64]] = {}
+        # Python's integers: what banks leak in days is more than 64 bits hold.
+        self._counts: dict[tuple[int, int], Counter[str]] = {}
         self._steps: dict[int, tuple[str, str]] = {}
         self._components: Counter[int] = Counter()
         self._layers: Counter[int] = Counter()
         self._by_step: Counter[int] = Counter()
-        self._images = np.zeros(0, np.int64)
-        self._last_image = 0
+        self._images = PerImage(["sum"])
         self._no_image = 0
         self._total = 0
         self._rows = 0
@@ -45,7 +46,7 @@ class Tally:
         records, energy = priced.records, priced.energy_aJ
         self._vocabulary = records.vocabulary
         self._rows += len(records) * times
-        self._total += int(energy.sum()) * times
+        self._total += Groups(len(energy)).exact_sums(energy)[0] * times
         _add(self._components, records.component, energy, times)
         _add(self._layers, records.layer, energy, times)
         _add(self._by_step, records.step, energy, times)
@@ -58,18 +59,15 @@ class Tally:
     def ledger(self) -> Ledger:
         """Return the ledger of what was written."""
         texts = self._vocabulary.texts if self._vocabulary else []
-        # Python's integers: what all banks leak in a week is more than 64 bits hold.
-        merged: dict[tuple[str, int], list[int]] = {}
+        merged: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         for (component, step), counts in self._counts.items():
-            key = (unit_of(texts[component]), step)
-            before = merged.get(key, [0] * len(ACTIONS))
-            merged[key] = [one + more for one, more in zip(before, counts.tolist(), strict=True)]
+            merged[unit_of(texts[component]), step].update(counts)
         entries = [
-            Entry(component, layer, step, op, action, number, self._prices[action])
+            Entry(component, layer, step, op, action, counts[action], self._prices[action])
             for (component, step), counts in sorted(merged.items())
             for layer, op in [self._steps[step]]
-            for action, number in zip(ACTIONS, counts, strict=True)
-            if number
+            for action in ACTIONS
+            if counts[action]
         ]
         components: Counter[str] = Counter()
         for code, energy in self._components.items():
@@ -83,7 +81,7 @@ class Tally:
             step_aJ=dict(
                 sorted(self._by_step.items(), key=lambda item: (item[0] == NONE, item[0]))
             ),
-            image_aJ=self._images[: self._last_image],
+            image_aJ=ImageColumn(self._images),
             no_image_aJ=self._no_image,
             records=self._rows,
         )
@@ -92,33 +90,30 @@ class Tally:
         self, image: NDArray[np.int64], energy: NDArray[np.int64], times: int, stride: int
     ) -> None:
         groups = Groups(len(image), image)
-        images, sums = image[groups.first], groups.sums(energy)
-        self._last_image = max(self._last_image, int(images[-1]) + 1 + (times - 1) * stride)
-        self._grow(self._last_image)
+        images, sums = image[groups.first], groups.exact_sums(energy)
         none = int(images[0] < 0)
-        self._no_image += int(sums[:none].sum()) * times
+        self._no_image += sum(sums[:none]) * times
         if times == 1:
-            self._images[images[none:]] += sums[none:]
+            self._images.add(images[none:], np.array([sums[none:]], np.int64))
             return
-        for first, one in zip(images[none:].tolist(), sums[none:].tolist(), strict=True):
-            self._images[first : first + (times - 1) * stride + 1 : stride] += one
-
-    def _grow(self, images: int) -> None:
-        have = len(self._images)
-        if images > have:
-            more = np.zeros(max(images, 2 * have) - have, np.int64)
-            self._images = np.concatenate([self._images, more])
+        for numbers in portions(times, stride):
+            for first, one in zip(images[none:].tolist(), sums[none:], strict=True):
+                self._images.add(first + numbers * stride, np.full((1, len(numbers)), one))
 
     def _add_counts(self, priced: Priced, times: int) -> None:
         records = priced.records
         texts = records.vocabulary.texts
         groups = Groups(len(records), records.component, records.step)
-        sums = np.stack([groups.sums(records.actions[action]) for action in ACTIONS], axis=1)
-        for row, counts in zip(groups.first.tolist(), sums, strict=True):
-            step = int(records.step[row])
-            key = int(records.component[row]), step
-            total = self._counts.setdefault(key, np.zeros(len(ACTIONS), np.int64))
-            total += counts * times
+        first = groups.first
+        components, steps = records.component[first].tolist(), records.step[first].tolist()
+        for action, counts in records.actions.items():
+            if not counts.any():
+                continue
+            sums = groups.exact_sums(counts)
+            for component, step, number in zip(components, steps, sums, strict=True):
+                if number:
+                    self._counts.setdefault((component, step), Counter())[action] += number * times
+        for row, step in zip(first.tolist(), steps, strict=True):
             if step not in self._steps:
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")
@@ -128,5 +123,5 @@ def _add(
     sums: "Counter[int]", key: NDArray[np.integer], energy: NDArray[np.int64], times: int
 ) -> None:
     groups = Groups(len(key), key)
-    for value, total in zip(key[groups.first].tolist(), groups.sums(energy).tolist(), strict=True):
+    for value, total in zip(key[groups.first].tolist(), groups.exact_sums(energy), strict=True):
         sums[value] += total * times

@@ -23,6 +23,8 @@ from accelsim.files.read import (
     unpacked,
     what_is,
 )
+from accelsim.files.spill import Spill
+from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
     new_binary,
@@ -43,6 +45,7 @@ __all__ = [
     "Archive",
     "NewFiles",
     "NewFolder",
+    "Spill",
     "check",
     "is_file",
     "is_folder",
@@ -56,6 +59,7 @@ __all__ = [
     "read_most",
     "read_npz",
     "read_text",
+    "remove_leftovers",
     "scratch_folder",
     "sha256",
     "size_text",

@@ -15,7 +15,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from accelsim.files.stage import Stage, remove_leftovers, sync
@@ -38,6 +38,10 @@ class NewFolder(NewFiles):
         self._target = folder.resolve() if folder.is_dir() else folder
         self._folder, self._last = self._target, self._paths[names[-1]]
         self._whole = self._replaces = False
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Let more files of the older folder not come along."""
+        self._gone |= frozenset(names)
 
     def path(self, name: str) -> Path:
         """Return where the file of a name is written until it is kept."""

@@ -57,6 +57,19 @@ class NewFiles:
         descriptor = self._descriptor(name)
         return os.fdopen(descriptor, "w", _BUFFER, encoding=encoding, errors=errors, newline="")
 
+    def take(self, name: str, written: Path) -> None:
+        """Move a file of the same disk here, as the new one of a name."""
+        written.replace(self.path(name))
+
+    def aside(self, name: str) -> Path:
+        """Put what was written for a name aside, for another file; return its place.
+
+        It is gone with the hidden folder.
+        """
+        place = self._stage.path(f"aside-{name}")
+        self.path(name).rename(place)
+        return place
+
     def write(self, name: str, text: str) -> None:
         """Write the new file of a name: text in UTF-8, lines as they are."""
         with self.text(name) as stream:

@@ -203,3 +203,7 @@ class Clock:
     def edge(self, time: int) -> int:
         """Return the first edge at or after a time in ps."""
         return -(-time // self.period_ps) * self.period_ps
+
+    def before(self, time: int) -> int:
+        """Return the last edge at or before a time in ps."""
+        return time // self.period_ps * self.period_ps

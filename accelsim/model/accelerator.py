@@ -1,13 +1,14 @@
 """The accelerator: declares the blocks, joins their ports, runs them.
 
-Each block is a process; `_connect` and `_context` make every connection between them.
+Each block is a process; `_connect` and `_bound` make every connection between them.
 """
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from accelsim.compiler import Program
+from accelsim.compiler import ContextPlan, Program, Tenancy
 from accelsim.errors import DeadlockError
 from accelsim.kernel import (
     Exchanges,
@@ -23,9 +24,10 @@ from accelsim.kernel import (
     Stop,
     Writer,
 )
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.bank import Banks
 from accelsim.model.binding import Binding, Step
-from accelsim.model.block import Block, Worker
+from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
@@ -33,6 +35,7 @@ from accelsim.model.design import Design
 from accelsim.model.forward import Forward
 from accelsim.model.host import HostSink, HostSource
 from accelsim.model.messages import IN_FLIGHT
+from accelsim.model.power import Oracle, PowerControl, Sleeper
 from accelsim.model.refresh import Refresh
 from accelsim.model.sequencer import Sequencer
 from accelsim.model.stream import Arrival, Stream
@@ -53,25 +56,29 @@ class Checkpoint(NamedTuple):
 
 
 class Accelerator:
-    """A machine with a program and a stream of images; `run` simulates it once.
+    """A machine with a program, or several that share it, and images; `run` simulates it once.
 
-    arrivals: images in order of arrival, times (ps) not falling.
-    sinks: receive the records. shuffle: for tests; registers processes, and takes
-    events of one instant and priority, in random order, which must change nothing.
-    fast_forward: whether to skip what repeats itself, which changes nothing either.
+    arrivals: images in order of arrival, times (ps) not falling; of several tenants, and by
+    priority, numbered so, too.
+    sinks: receive the records. oracle: of a machine whose policy asks for one. shuffle: for
+    tests; registers processes, and takes events of one instant and priority, in random order,
+    which must change nothing. fast_forward: whether to skip what repeats itself, which changes
+    nothing either. Images of several tenants or priorities are run event by event.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - given by name
         self,
         design: Design,
-        program: Program,
+        program: Program | Tenancy,
         arrivals: Iterable[Arrival],
         sinks: Sequence[Sink] = (),
-        shuffle: random.Random | None = None,
         *,
+        oracle: Oracle | None = None,
+        shuffle: random.Random | None = None,
         fast_forward: bool = True,
     ) -> None:
-        self._program = program
+        tenancy = Tenancy.of(program)
+        self._instructions = sum(len(each.instructions) for each in tenancy.programs)
         self._shuffle = shuffle
         self._simulation = simulation = Simulation(shuffle)
         self._recorder = recorder = Recorder(sinks)
@@ -79,24 +86,34 @@ class Accelerator:
         topology = design.topology
         self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
-        self._banks = [
-            Banks(simulation, design, place, program.planes.get(place, 0), recorder)
-            for place in topology.places
+        self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
+        self._arrays = [
+            Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names
         ]
         self._workers: list[Worker] = [
             self._source,
             *(Direction(simulation, design, path, recorder) for path in topology.directions),
-            *(Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names),
+            *self._arrays,
             *self._banks,
             self._sink,
         ]
-        self._sequencer = Sequencer(simulation, design, self._source.queue, recorder)
-        for index in range(design.contexts):
-            self._sequencer.add(self._context(index))
+        arbiter = Arbiter(design.arbitration, len(tenancy.programs))
+        self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
+        self._bindings = 0
+        for plan in tenancy.plans(design.contexts):
+            programs = {
+                number: self._bound(plan, tenancy.programs[number]) for number in plan.programs
+            }
+            self._sequencer.add(Context(plan.index, programs, recorder))
+        self._power: PowerControl | None = None
+        if design.power is not None:
+            queue = self._source.queue
+            self._power = PowerControl(simulation, design, design.power, queue, recorder)
+            self._power.oracle = oracle
         self._connect()
         self._known = self._named()
         self._forward = None
-        if fast_forward and shuffle is None:
+        if fast_forward and shuffle is None and self._source.queue.is_in_order:
             self._forward = Forward(
                 self,
                 known=self._known,
@@ -110,9 +127,9 @@ class Accelerator:
 
     def exchange(self, state: State) -> None:
         """Name what may change while the machine runs: all of its state."""
-        blocks: list[Exchanges] = [self._simulation, self._sequencer, *self._workers]
-        for block in blocks:
-            block.exchange(state)
+        parts: list[Exchanges] = [self._simulation, *self._blocks()]
+        for part in parts:
+            part.exchange(state)
 
     @property
     def skipped(self) -> int:
@@ -139,8 +156,9 @@ class Accelerator:
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
         self._sequencer.close(end)
-        for banks in self._banks:
-            banks.close(end)
+        closing: tuple[Closing, ...] = (*self._banks, *self._arrays)
+        for part in closing:
+            part.close(end)
         self._recorder.close()
         return end
 
@@ -175,32 +193,40 @@ class Accelerator:
         if self._started:
             return
         self._started = True
-        blocks: list[Block] = [self._sequencer, *self._workers]
+        blocks = list(self._blocks())
         if self._shuffle is not None:
             self._shuffle.shuffle(blocks)
         self._simulation.start((block.run() for block in blocks), self._lines)
 
-    def _context(self, index: int) -> Context:
-        """Bind the program for a context: connect the sequencer to the blocks of each step."""
+    def _bound(self, plan: ContextPlan, program: Program) -> list[Binding]:
+        """Bind a program for a context: connect the sequencer to the blocks of each step."""
         bindings = []
-        for place, instruction in enumerate(self._program.instructions):
-            number = index * len(self._program.instructions) + place
+        for instruction in program.instructions:
+            number = self._bindings
+            self._bindings += 1
             parts = {
                 worker.inbox: part
                 for worker in self._workers
-                if (part := worker.part(number, instruction, index)) is not None
+                if (part := worker.part(number, instruction, plan)) is not None
             }
-            binding = Binding(number, index, instruction, parts.values())
+            binding = Binding(number, plan.index, instruction, parts.values())
             binding.issued = self._line(*parts)
             binding.charged = self._line(*parts, self._sequencer.inbox)
             groups = [group for part in parts.values() for group in part.groups]
             binding.register(groups, self._recorder)
             bindings.append(binding)
-        return Context(index, bindings, self._recorder)
+        return bindings
+
+    def _blocks(self) -> Iterator[Block]:
+        yield self._sequencer
+        yield from self._workers
+        if self._power is not None:
+            yield self._power
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
-        self._source.arrivals_line = self._line(self._source.inbox, sequencer)
+        listening = (sequencer,) if self._power is None else (sequencer, self._power.inbox)
+        self._source.arrivals_line = self._line(self._source.inbox, *listening)
         self._source.no_more_line = self._line(self._sink.inbox)
         self._sequencer.admission_line = self._line(self._source.inbox)
         self._sequencer.own_line = self._line(sequencer)
@@ -210,13 +236,43 @@ class Accelerator:
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
             banks.refresher.own_line = self._line(banks.inbox)
             banks.refresher.begin_line = self._line(banks.inbox, sequencer)
+            banks.refresher.resting_until = self._resting_until
+        if self._power is not None:
+            self._connect_power(self._power)
+
+    def _connect_power(self, power: PowerControl) -> None:
+        """Connect power control; the order of sleepers is that of their records."""
+        sequencer = self._sequencer
+        power.own_line = self._line(power.inbox)
+        power.sequencer_line = self._line(sequencer.inbox)
+        power.awake_line = self._line(power.inbox, sequencer.inbox)
+        power.next_arrival = self._source.next_arrival_ps
+        power.rounds_due = self._banks[0].refresher.rounds_due
+        sequencer.rested_line = self._line(power.inbox)
+        words = sequencer.hold_instructions(self._instructions)
+        power.sleepers = [
+            Sleeper(power.sequencer_line, words, 1),
+            *(
+                Sleeper(self._line(arrays.inbox), *arrays.hold_templates())
+                for arrays in self._arrays
+            ),
+            *(Sleeper(self._line(banks.inbox)) for banks in self._banks),
+        ]
+
+    def _resting_until(self, now: int) -> int | None:
+        """Return until when (ps) a machine at rest stays as it is; None if it does not rest."""
+        arrival = self._source.next_arrival_ps()
+        if not self._sequencer.is_resting or arrival is None:
+            return None
+        timer = None if self._power is None else self._power.next_ps(now)
+        return arrival if timer is None else min(arrival, timer)
 
     def _named(self) -> Known:
         """Return what blocks and messages refer to, by names that do not depend on the run."""
         known = Known()
         for context in self._sequencer.contexts:
             known.add(f"context {context.index}", context)
-            for binding in context.bindings:
+            for binding in chain(*context.programs.values()):
                 known.add(f"binding {binding.number}", binding)
         for banks in self._banks:
             for number, activity in enumerate(banks.refresher.activities):
@@ -232,5 +288,5 @@ class Accelerator:
 
     def _deadlock(self) -> Iterator[str]:
         yield "deadlock: nothing can happen any more, and images are in flight"
-        for block in (self._sequencer, *self._workers):
+        for block in self._blocks():
             yield from (f"  {line}" for line in block.unrest())

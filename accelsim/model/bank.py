@@ -3,8 +3,8 @@
 Modelled: ports, held for the read phase of a step; the write phase, in which the
 capacitors of a charged plane are isolated and its cells relax to their values, so that
 the plane can be neither read nor written; whose values a plane holds; leakage over the
-run; the refresh of volatile cells. Lanes work in lockstep. Left out: the values
-(accelsim.values). Time in ps.
+run; the refresh of volatile cells; the supply, and what is lost without one. Lanes work in
+lockstep. Left out: the values (accelsim.values). Time in ps.
 
 Refresh: a counter that runs freely makes every plane due once an interval. The planes of a
 bank are refreshed one after another, each in all lanes at once: it is read and written
@@ -12,13 +12,13 @@ again, which takes a read port and a write port for `refresh_cycles`. It begins 
 first instant at which the plane is idle and both ports are free in all lanes, before the
 sequencer decides, and never interrupts a step.
 
-What else may happen to a bank gets a message of its own and a case in `Banks.run`: a change
-of power state (what the cells keep of their values is the technology's), a fault.
+What else may happen to a bank gets a message of its own and a case in `Banks.run`, such as a
+fault.
 """
 
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import (
     Exchanges,
     Line,
@@ -39,21 +39,22 @@ from accelsim.model.messages import (
     Maintain,
     RefreshDue,
     Refreshed,
+    Slept,
     Stored,
+    Waking,
 )
 from accelsim.model.plane import Plane
 from accelsim.model.refresh import Refresher
-from accelsim.records.expand import Row, RowTemplate
-from accelsim.records.reasons import POWERED
-from accelsim.records.recorder import Cause, Recorder
-from accelsim.topology import Place, bank_path, plane_path
+from accelsim.model.standby import Standby
+from accelsim.records.recorder import Recorder
+from accelsim.topology import Place, PowerState, bank_path, plane_path
 
 
 class Banks:
     """The banks of one place, one in each lane.
 
-    planes_of_context: planes that an image takes in each. `stored_line` reaches the banks
-    themselves and the sequencer, and so does `refresher.refreshed_line`.
+    `stored_line` reaches the banks themselves and the sequencer, and so does
+    `refresher.refreshed_line`.
     """
 
     stored_line: Line[Message]
@@ -63,7 +64,6 @@ class Banks:
         simulation: Simulation,
         design: Design,
         place: Place,
-        planes_of_context: int,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, f"banks of place {place}")
@@ -73,18 +73,17 @@ class Banks:
         self.place, self.design = place, design
         self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._planes_of_context = planes_of_context
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
         cells = design.rows * design.cols * design.planes
-        rows = [Row("standby", path, {"leakage": cells}) for path in self.paths]
-        self._powered = [recorder.template(RowTemplate((row,)), counted=True) for row in rows]
+        powered = ("leakage", cells)
+        self._standby = Standby(recorder, design.period_ps, self.paths, powered, "off_bank")
         self.refresher = Refresher(simulation, self, recorder)
 
     def run(self) -> Process:
         """Do everything that can happen to a bank."""
         refresher = self.refresher
-        refresher.start()
+        refresher.start(0)
         while True:
             message = yield self.inbox
             what = type(message)
@@ -96,18 +95,20 @@ class Banks:
             elif what is Stored:
                 self._store(message.step, message.isolated_ps, message.time_ps)
             elif what is RefreshDue:
-                refresher.due()
+                refresher.due(message)
             elif what is Refreshed:
-                refresher.end(message.time_ps)
+                refresher.end(message)
             elif what is Maintain:
                 refresher.begin(message.time_ps)
                 continue
+            else:
+                self._change_supply(message)
             if refresher.waiting:
                 refresher.look()
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in an instruction that reads or writes planes of this place."""
-        plan = BankPlan(self, instruction, context * self._planes_of_context)
+        plan = BankPlan(self, instruction, context.first[self.place])
         if not plan.part.claims:
             return None
         self._uses[number] = plan.use
@@ -115,7 +116,8 @@ class Banks:
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
-        parts: list[Exchanges] = [*self.planes, self.read_ports, self.write_ports, self.refresher]
+        ports = self.read_ports, self.write_ports
+        parts: list[Exchanges] = [*self.planes, *ports, self.refresher, self._standby]
         for each in parts:
             each.exchange(state)
 
@@ -131,10 +133,20 @@ class Banks:
     def close(self, end_ps: int) -> None:
         """Report a refresh that is under way, and the leakage of all cells over the run."""
         self.refresher.close(end_ps)
-        cycles = end_ps // self.design.period_ps
-        for template in self._powered:
-            number = self._recorder.reserve()
-            self._recorder.report(template, number, (0, end_ps), Cause(POWERED), times=cycles)
+        self._standby.report(end_ps)
+
+    def _change_supply(self, message: Message) -> None:
+        """Lose the supply, with what needs it, or have it again."""
+        now = message.time_ps
+        if isinstance(message, Slept) and message.state == PowerState.OFF:
+            self.refresher.stop(now)
+            self._standby.switch_off(now, message.entry)
+        elif isinstance(message, Waking) and message.state == PowerState.OFF:
+            self._standby.switch_on(now)
+            self.refresher.start(now)
+            if message.forgets:
+                for plane in self.planes:
+                    plane.forget()
 
     def _take(self, step: Step) -> None:
         """Begin the read phase: ports and planes are held."""

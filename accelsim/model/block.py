@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import Message, Port, Process, State
 from accelsim.model.binding import Part
 
@@ -29,7 +29,7 @@ class Block(Protocol):
 class Worker(Block, Protocol):
     """A block that takes part in steps."""
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in an instruction of a context; None if it has none.
 
         number: by which the block will know the binding in messages.

@@ -2,13 +2,16 @@
 
 Modelled: that an array is busy for the read phase of a step that writes its lane,
 and what it counts: a tap-cycle for each tap, cell and read cycle, a static cycle
-for each cell that settles. Lanes work in lockstep. Left out: the transient of the
+for each cell that settles; the templates that it holds for the program (a word for each tap
+and bias of each instruction that it executes), which cells may lose without a supply; its
+leakage, if the machine file says any. Lanes work in lockstep. Left out: the transient of the
 cells (values are computed by accelsim.values, per step). Time in ps.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.kernel import (
     Message,
@@ -22,9 +25,13 @@ from accelsim.kernel import (
 )
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
-from accelsim.model.messages import Issued
-from accelsim.records.recorder import Recorder
-from accelsim.topology import array_path
+from accelsim.model.messages import Charged, Issued, Restoring, Slept, Waking
+from accelsim.model.power_design import Words
+from accelsim.model.standby import Standby
+from accelsim.records.expand import Row, RowTemplate
+from accelsim.records.reasons import LOST
+from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import PowerState, array_path
 
 
 class Arrays:
@@ -39,8 +46,14 @@ class Arrays:
         self._recorder = recorder
         self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
         self._uses: dict[int, tuple[int, Group]] = {}
+        self._programmed: dict[int, Instruction] = {}
+        self._restoring: int | None = None
+        self._standby: Standby | None = None
+        if design.arrays_leak:
+            paths, powered = design.topology.arrays(circuit), ("array_leakage", 1)
+            self._standby = Standby(recorder, design.period_ps, paths, powered, "off_array")
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - arrays serve every context
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
         """Return the part in an instruction that writes this circuit's lanes."""
         to = instruction.destination
         if not to or to[0].place.circuit != self._circuit:
@@ -49,6 +62,7 @@ class Arrays:
         actions = compute_actions(instruction, self._read_cycles)
         group = Group(Act("compute", path, actions, (path,)) for path in paths.values())
         self._uses[number] = lanes_of(paths), group
+        self._programmed[id(instruction)] = instruction
         rank = Rank(Stage.COMPUTE)
         return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
 
@@ -56,20 +70,69 @@ class Arrays:
         """Be busy from the issue of a step until its destination is charged."""
         while True:
             message = yield self.inbox
-            step = message.step
-            lanes, group = self._uses[step.binding.number]
-            if type(message) is Issued:
-                self.busy.take(step, lanes)
-            else:
+            what = type(message)
+            if what is Issued:
+                step = message.step
+                self.busy.take(step, self._uses[step.binding.number][0])
+            elif what is Charged:
+                step = message.step
+                lanes, group = self._uses[step.binding.number]
                 self.busy.release(step, lanes)
                 if self._recorder.keeps:
                     now = message.time_ps
                     since = now - self._read_ps
                     self._recorder.phase((group.template, step.first_id, step.image, since, now))
+            elif what is Slept:
+                self._sleep(message)
+            elif what is Waking:
+                self._wake(message)
+            elif what is Restoring:
+                self._restore(message)
+
+    def hold_templates(self) -> tuple[Words, int]:
+        """Return the words of the templates that are held, and in how many lanes.
+
+        Before the run, when the programs of all contexts are bound.
+        """
+        words = Counter[int]()
+        for instruction in self._programmed.values():
+            words.update(
+                dict.fromkeys(
+                    (to.lane for to in instruction.destination), taps_per_cell(instruction)
+                )
+            )
+        rows = tuple(
+            Row("restore", array_path(self._circuit, lane), {"restore_template": number})
+            for lane, number in sorted(words.items())
+        )
+        if rows:
+            self._restoring = self._recorder.template(RowTemplate(rows))
+        return Words(cells=words.total()), len(rows)
+
+    def close(self, end_ps: int) -> None:
+        """Report the leakage up to the end of the run."""
+        if self._standby is not None:
+            self._standby.report(end_ps)
+
+    def _sleep(self, message: Slept) -> None:
+        if self._standby is not None and message.state == PowerState.OFF:
+            self._standby.switch_off(message.time_ps, message.entry)
+
+    def _wake(self, message: Waking) -> None:
+        if self._standby is not None and message.state == PowerState.OFF:
+            self._standby.switch_on(message.time_ps)
+
+    def _restore(self, message: Restoring) -> None:
+        """Report that templates are written again."""
+        if self._restoring is not None:
+            cause = Cause(LOST, "", message.exit)
+            self._recorder.report(self._restoring, message.first_id, message.interval, cause)
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         self.busy.exchange(state)
+        if self._standby is not None:
+            self._standby.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each step that computes."""

@@ -4,7 +4,7 @@ from accelsim.kernel import State
 from accelsim.model.binding import Step
 from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import IDLE, ISSUE
-from accelsim.records.recorder import NO_CAUSE, Recorder
+from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import CLOCK
 
 
@@ -29,18 +29,30 @@ class ClockTree:
         """Note that no image is in flight from now on."""
         self._idle_since_ps = now
 
+    def stop(self, now: int) -> None:
+        """Count no cycles from now on."""
+        self.report(now)
+
+    def start(self, now: int) -> None:
+        """Count them again; no image is in flight."""
+        self._since_ps = self._idle_since_ps = now
+
     def report(self, now: int) -> None:
         """Report the cycles since the last report; the next ones are of a step again."""
         if self._recorder.keeps:
             busy_until = now if self._idle_since_ps is None else self._idle_since_ps
             step, since = self.last, self._since_ps
             if step is not None and busy_until > since:
-                self._count(step.binding.cycles, step.image, since, busy_until, step.first_id)
+                self._count(step, since, busy_until)
             if now > busy_until:
-                self._count(self._standby, -1, busy_until, now, NO_CAUSE)
+                interval = (busy_until, now)
+                self._recorder.report_cycles(
+                    self._standby, 1, interval, Cause(IDLE), self._period_ps
+                )
         self._since_ps, self._idle_since_ps = now, None
 
-    def _count(self, template: int, image: int, since: int, until: int, record: int) -> None:
-        reason = IDLE if record == NO_CAUSE else ISSUE
-        why = (self._codes[reason], self._codes[""], record, (until - since) // self._period_ps)
-        self._recorder.event((template, self._recorder.reserve(), image, since, until, *why))
+    def _count(self, step: Step, since: int, until: int) -> None:
+        cycles = (until - since) // self._period_ps
+        why = (self._codes[ISSUE], self._codes[""], step.first_id, cycles)
+        number = self._recorder.reserve()
+        self._recorder.event((step.binding.cycles, number, step.image, since, until, *why))

@@ -1,11 +1,12 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from accelsim.kernel import State
 from accelsim.model.binding import Binding, template_of
 from accelsim.model.plane import NO_IMAGE
+from accelsim.model.stream import Arrival
 from accelsim.records.expand import Row
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.topology import QUEUE, context_path
@@ -14,10 +15,12 @@ from accelsim.topology import QUEUE, context_path
 class Context:
     """One image in flight, with planes of its own.
 
-    next: binding of the next step, None when the last was issued. ready_ps: when it may be
-    issued at the earliest. waits_for: since wait_since_ps, or None. previous_id: record that
-    the next one follows. freed_by, freed_at_ps: the last image's last record, and when it was
-    done. queued: template of an image's time in the host's queue.
+    programs: of the tenants whose images it runs, as bindings, by their numbers. tenant,
+    priority: of the image. bindings: those of its program. next: binding of the next step, None
+    when the last was issued. ready_ps: when it may be issued at the earliest. waits_for: since
+    wait_since_ps, or None. previous_id: record that the next one follows. freed_by, freed_at_ps:
+    the last image's last record, and when it was done. queued: template of an image's time in the
+    host's queue.
     """
 
     __slots__ = (
@@ -30,23 +33,30 @@ class Context:
         "next",
         "path",
         "previous_id",
+        "priority",
+        "programs",
         "queued",
         "ready_ps",
+        "tenant",
         "wait_since_ps",
         "waits_for",
     )
 
-    def __init__(self, index: int, bindings: Sequence[Binding], recorder: Recorder) -> None:
+    def __init__(
+        self, index: int, programs: Mapping[int, Sequence[Binding]], recorder: Recorder
+    ) -> None:
         self.index, self.path = index, context_path(index)
-        self.bindings = bindings
+        self.programs = programs
+        self.bindings = next(iter(programs.values()))
         self.image = NO_IMAGE
+        self.tenant = self.priority = 0
         self.next: Binding | None = None
         self._place = 0
         self.ready_ps = self.wait_since_ps = 0
         self.waits_for: Cause | None = None
         self.previous_id = self.freed_by = NO_CAUSE
         self.freed_at_ps = 0
-        waits = template_of(bindings[0].instruction, [Row("wait", QUEUE, {})])
+        waits = template_of(self.bindings[0].instruction, [Row("wait", QUEUE, {})])
         self.queued = recorder.template(replace(waits, from_arrival=True))
 
     def exchange(self, state: State) -> None:
@@ -56,7 +66,8 @@ class Context:
             state.records(self, "freed_by")
             state.times(self, "freed_at_ps")
             return
-        state.values(self, "_place")
+        state.values(self, "_place", "tenant", "priority")
+        self.bindings = self.programs[self.tenant]
         state.known(self, "next")
         state.times(self, "ready_ps")
         state.records(self, "previous_id")
@@ -64,9 +75,11 @@ class Context:
         if self.waits_for is not None:
             state.times(self, "wait_since_ps")
 
-    def admit(self, image: int, now: int) -> None:
+    def admit(self, arrival: Arrival, now: int) -> None:
         """Begin with an image."""
-        self.image, self.next, self._place = image, self.bindings[0], 0
+        self.image, self.tenant, self.priority = arrival.image, arrival.tenant, arrival.priority
+        self.bindings = self.programs[arrival.tenant]
+        self.next, self._place = self.bindings[0], 0
         self.ready_ps, self.previous_id = now, NO_CAUSE
 
     def advance(self, ready_ps: int) -> None:

@@ -8,7 +8,7 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
@@ -77,7 +77,7 @@ class Direction:
         self.inbox: Port[Message] = Port(simulation, path)
         self._route = Route(path, recorder, design.read_ps)
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - the datapath serves every context
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - the datapath serves every context
         """Return the part in an instruction that goes this way."""
         return self._route.part(number, instruction)
 

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 
 from accelsim.config import Machine
+from accelsim.config.schema import OLDEST
+from accelsim.model.power_design import PowerDesign
 from accelsim.topology import Topology
 
 
 @dataclass(frozen=True)
 class Design:
-    """A machine without its prices and sources. Times in ps, phases in clock cycles."""
+    """A machine without its prices and sources. Times in ps, phases in clock cycles.
+
+    power: its states at rest; None for a machine that is always on. arrays_leak: whether the
+    leakage of arrays is modelled.
+    """
 
     period_ps: int
     circuits: int
@@ -23,6 +29,9 @@ class Design:
     read_cycles: int
     write_cycles: int
     contexts: int
+    arbitration: str = OLDEST
+    power: PowerDesign | None = None
+    arrays_leak: bool = False
 
     @property
     def read_ps(self) -> int:
@@ -64,4 +73,7 @@ class Design:
             read_cycles=machine.timing.read_cycles.value,
             write_cycles=machine.timing.write_cycles.value,
             contexts=machine.sequencer.contexts.value,
+            arbitration=machine.sequencer.policy,
+            power=PowerDesign.of(machine),
+            arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

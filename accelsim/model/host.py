@@ -8,7 +8,7 @@ fully-connected layer are outside the published scope). Time in ps.
 
 from collections.abc import Iterator
 
-from accelsim.compiler import Instruction
+from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
@@ -22,7 +22,8 @@ from accelsim.model.messages import (
     NoMore,
     Stored,
 )
-from accelsim.model.stream import Queue, Stream
+from accelsim.model.queue import Queue
+from accelsim.model.stream import Stream
 from accelsim.records.recorder import Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -51,7 +52,12 @@ class HostSource:
         self._recorder = recorder
         self._load = Route(LOAD, recorder, design.read_ps)
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:  # noqa: ARG002 - one port for all contexts
+    def next_arrival_ps(self) -> int | None:
+        """Return when the next images arrive; None after the last."""
+        queue = self.queue
+        return queue.stream.time_ps(queue.end) if queue.end < len(queue.stream) else None
+
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - one port for all contexts
         """Return the part in a load."""
         return self._load.part(number, instruction)
 
@@ -74,7 +80,7 @@ class HostSource:
     def unrest(self) -> Iterator[str]:
         """Give a line for the images in the queue and for the step that loads one."""
         if self.queue:
-            first = self.queue.first(1)[0]
+            first = min(self.queue.heads(), key=lambda head: (head.time_ps, head.image))
             yield (
                 f"{QUEUE}: {len(self.queue)} images wait, image {first.image} "
                 f"since {render(first.time_ps, 'ps')}"
@@ -101,7 +107,8 @@ class HostSource:
             self.announce()
 
     def _admit(self, admission: Admission) -> None:
-        arrival = self.queue.pop()
+        arrival = admission.arrival
+        self.queue.take(arrival)
         if admission.wait is not None:
             interval = (arrival.time_ps, admission.time_ps)
             self._recorder.report(
@@ -127,12 +134,12 @@ class HostSink:
         self._settling: list[Step] = []
         self._expected: int | None = None
 
-    def part(self, number: int, instruction: Instruction, context: int) -> Part | None:
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in a handoff: drivers, and a place for the context's results."""
         route = self._handoff.part(number, instruction)
         if route is None:
             return None
-        place = plane_path(BOUNDARY, context)
+        place = plane_path(BOUNDARY, context.index)
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
         group = self._groups[number] = Group(

@@ -4,9 +4,11 @@ Receivers tell messages apart by their type (``type(message) is Issued``), which
 sixth of what a class pattern does: a step has a dozen receptions.
 """
 
-from accelsim.kernel import Message, State
+from accelsim.kernel import Exchanges, Message, State
 from accelsim.model.binding import Step
+from accelsim.model.stream import Arrival
 from accelsim.records.recorder import Cause
+from accelsim.topology import PowerState
 
 
 class OfStep(Message):
@@ -62,14 +64,15 @@ class Arrived(Message):
 
 
 class Admission(Message):
-    """The image at the head of the host's queue has a context from now on.
+    """An image that is first in a line of the host's queue has a context from now on.
 
     template, wait, cause: of the record of its time in the queue; wait is None without one.
     """
 
-    __slots__ = ("cause", "template", "wait")
+    __slots__ = ("arrival", "cause", "template", "wait")
 
-    def __init__(self, template: int, wait: int | None, cause: Cause) -> None:
+    def __init__(self, arrival: Arrival, template: int, wait: int | None, cause: Cause) -> None:
+        self.arrival = arrival
         self.template, self.wait, self.cause = template, wait, cause
 
 
@@ -93,9 +96,19 @@ class Decide(Message):
 
 
 class RefreshDue(Message):
-    """The interval of the refresh counter is over: every plane is due."""
+    """The interval of the refresh counter is over: every plane is due.
 
-    __slots__ = ()
+    counted_ps: end of the interval; a counter that was stopped and started since counts to another.
+    """
+
+    __slots__ = ("counted_ps",)
+
+    def __init__(self, counted_ps: int) -> None:
+        self.counted_ps = counted_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.times(self, "counted_ps")
 
 
 class Maintain(Message):
@@ -108,10 +121,100 @@ class Maintain(Message):
 
 
 class Refreshed(Message):
-    """A plane was read and written again; its ports are free."""
+    """A plane was read and written again, by this refresh; its ports are free."""
+
+    __slots__ = ("refresh",)
+
+    def __init__(self, refresh: Exchanges) -> None:
+        self.refresh = refresh
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "refresh")
+
+
+class Rested(Message):
+    """No image is in flight any more: the machine may rest."""
 
     __slots__ = ()
 
 
-IN_FLIGHT = (Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed)
+class SleepDue(Message):
+    """The time after which a rest becomes a sleep is over. rest_ps: when the rest began."""
+
+    __slots__ = ("rest_ps",)
+
+    def __init__(self, rest_ps: int) -> None:
+        self.rest_ps = rest_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.times(self, "rest_ps")
+
+
+class Entering(Message):
+    """A power state is entered: no image gets a context before `Awake`."""
+
+    __slots__ = ()
+
+
+class Entered(Message):
+    """The entry is over."""
+
+    __slots__ = ()
+
+
+class Slept(Message):
+    """The machine is in a power state from now on. entry: id of the record of its entry."""
+
+    __slots__ = ("entry", "state")
+
+    def __init__(self, state: PowerState, entry: int) -> None:
+        self.state, self.entry = state, entry
+
+
+class WakeDue(Message):
+    """It is time to leave the power state."""
+
+    __slots__ = ()
+
+
+class Waking(Message):
+    """A power state is left: there are clock and supply again. forgets: cells lost their values."""
+
+    __slots__ = ("forgets", "state")
+
+    def __init__(self, state: PowerState, *, forgets: bool) -> None:
+        self.state, self.forgets = state, forgets
+
+
+class Restoring(Message):
+    """What a block lost is written again in an interval.
+
+    first_id: of the block's records of it. exit: id of the record of the exit before.
+    """
+
+    __slots__ = ("exit", "first_id", "interval")
+
+    def __init__(self, first_id: int, interval: tuple[int, int], exit_id: int) -> None:
+        self.first_id, self.interval, self.exit = first_id, interval, exit_id
+
+
+class Awake(Message):
+    """The machine is active again. last: id of the record whose end made it so."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.records(self, "last")
+
+
+IN_FLIGHT = (
+    Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed,
+    Rested, SleepDue, Entered, WakeDue, Awake,
+)  # fmt: skip
 """Messages that may be on their way when a run pauses, but for those that are told again."""

@@ -38,6 +38,10 @@ class Plane:
         state.holds(self, "writers", "readers")
         state.flights(self, "refresh")
 
+    def forget(self) -> None:
+        """Note that the cells lost what they held."""
+        self.image, self.valid = NO_IMAGE, 0
+
     def read_by(self, holder: Holder, lanes: int) -> None:
         """Note that some lanes are read from now on."""
         self.readers.append((holder, lanes))

@@ -1,16 +1,29 @@
-"""Control sequencer: in order inside an image, the oldest image that can issue goes first.
+"""Control sequencer: in order inside an image, among images as arbitration says (arbiter.py).
 
 Modelled: at most one issue a clock cycle; `contexts` images in flight, each with
 planes of its own; a step is issued when its sources are stored, its destination is
 free, and every resource it holds has a slot, all at once. It also drives the read phase:
 the blocks of a step hear from it when it begins and when it is over. A context that cannot
 issue waits for one named plane or resource. Clock cycles belong to the step issued last,
-and to standby while no image is in flight. Left out: fetch and decode. Time in ps.
+and to standby while no image is in flight. In a power state it stands still, and without a
+supply its instructions are lost. Left out: fetch and decode. Time in ps.
 """
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 
-from accelsim.kernel import DECIDE, Clock, Line, Message, Port, Process, Simulation, State
+from accelsim.kernel import (
+    DECIDE,
+    MAINTAIN,
+    Clock,
+    Line,
+    Message,
+    Port,
+    Process,
+    Simulation,
+    State,
+)
+from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
@@ -18,25 +31,36 @@ from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
     Arrived,
+    Awake,
     Charged,
     Decide,
+    Entering,
     Issued,
     Maintain,
     Refreshed,
+    Rested,
+    Restoring,
+    Slept,
     Stored,
+    Waking,
 )
-from accelsim.model.stream import Queue
+from accelsim.model.power_design import Words
+from accelsim.model.queue import Queue
+from accelsim.model.stream import Arrival
+from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
     CLOCK_EDGE,
     IN_USE,
+    LOST,
     NO_CONTEXT,
     ORDER,
     SLOT,
     WAIT,
+    WAKING,
 )
-from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.topology import SEQUENCER
 from accelsim.units import render
 
@@ -46,19 +70,21 @@ _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 class Sequencer:
     """Issues steps to the blocks. `queue` is the host's, and only read here.
 
-    admission_line: to the host's source. own_line: to the sequencer itself. slack_ps: how long
-    images at least had been there when the context that they got became free, since somebody set
-    it; 0 once a context found none.
+    admission_line: to the host's source. own_line: to the sequencer itself. rested_line: to power
+    control; None without one. slack_ps: how long images at least had been there when the context
+    that they got became free, since somebody set it; 0 once a context found none.
     """
 
     admission_line: Line[Message]
     own_line: Line[Message]
+    rested_line: Line[Message] | None = None
 
     def __init__(
         self,
         simulation: Simulation,
         design: Design,
         queue: Queue,
+        arbiter: Arbiter,
         recorder: Recorder,
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
@@ -67,7 +93,7 @@ class Sequencer:
         self._period_ps, self._read_ps = design.period_ps, design.read_ps
         self._holds_on = design.read_ps > design.period_ps
         self._contexts: list[Context] = []
-        self._queue = queue
+        self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
         self._clock = ClockTree(design.period_ps, recorder)
         self._idle: list[Context] = []
@@ -75,6 +101,20 @@ class Sequencer:
         self._decides_at: int | None = None
         self._release_awaited = False
         self.slack_ps = 0
+        self._is_awake, self._woken_by = True, NO_CAUSE
+        self._awake_ps: int | None = None
+        self._restoring: int | None = None
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether no image is in flight and none waits."""
+        return not self._active and not self._queue
+
+    def hold_instructions(self, number: int) -> Words:
+        """Take note, before the run, of how many instructions the sequencer holds."""
+        row = Row("restore", SEQUENCER, {"restore_instruction": number})
+        self._restoring = self._recorder.template(RowTemplate((row,)))
+        return Words(logic=number)
 
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
@@ -100,6 +140,24 @@ class Sequencer:
                     self._decide_at(now, now)
             elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
+            else:
+                self._follow_power(message, now)
+
+    def _follow_power(self, message: Message, now: int) -> None:
+        """Stand still in a power state, and go on after it."""
+        what = type(message)
+        if what is Entering:
+            self._is_awake = False
+        elif what is Slept:
+            self._clock.stop(now)
+        elif what is Waking:
+            self._clock.start(now)
+        elif isinstance(message, Restoring) and self._restoring is not None:
+            cause = Cause(LOST, "", message.exit)
+            self._recorder.report(self._restoring, message.first_id, message.interval, cause)
+        elif isinstance(message, Awake):
+            self._is_awake, self._awake_ps, self._woken_by = True, now, message.last
+            self._decide_at(now, now)
 
     @property
     def contexts(self) -> Sequence[Context]:
@@ -111,12 +169,15 @@ class Sequencer:
         for context in self._contexts:
             context.exchange(state)
         self._clock.exchange(state)
+        self._arbiter.exchange(state)
         state.lists_of_known(self, "_idle", "_active")
         state.times(self, "_decides_at")
-        state.values(self, "_release_awaited")
+        state.values(self, "_release_awaited", "_is_awake")
+        state.times(self, "_awake_ps")
+        state.records(self, "_woken_by")
 
     def unrest(self) -> Iterator[str]:
-        """Give a line for each context that waits, oldest image first."""
+        """Give a line for each context that waits, in the order of their ranks."""
         for context in self._active:
             cause = context.waits_for
             if cause is not None and context.next is not None:
@@ -150,39 +211,63 @@ class Sequencer:
         self._idle.append(context)
         if not self._active:
             self._clock.rest(now)
+            if self.rested_line is not None:
+                self._simulation.send(Rested(), self.rested_line, 0, MAINTAIN)
 
     def _admit(self, now: int) -> None:
-        """Give the images at the head of the queue a context each, while there are idle ones."""
-        for arrival in self._queue.first(len(self._idle)):
-            # The context freed first; ties are broken by its number, not by event order.
-            context = min(self._idle, key=lambda idle: (idle.freed_by, idle.index))
+        """Give images in the queue a context each, while idle ones may run them."""
+        arbiter = self._arbiter
+        while self._idle:
+            heads = [head for head in self._queue.heads() if self._able(head)]
+            if not heads:
+                break
+            arrival = heads[0] if len(heads) == 1 else arbiter.next_of(heads)
+            # One of the tenant's own, then the one freed first; ties are broken by its number,
+            # not by event order.
+            able = self._able(arrival)
+            context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
             self._idle.remove(context)
-            self._active.append(context)
-            context.admit(arrival.image, now)
+            context.admit(arrival, now)
+            insort(self._active, context, key=arbiter.rank)
+            if self._in_turn:
+                arbiter.admitted(arrival)
             wait, cause = None, Cause(CLOCK_EDGE)
             if now > arrival.time_ps:
                 if context.freed_at_ps > arrival.time_ps:
                     cause = Cause(NO_CONTEXT, "", context.freed_by)
+                elif self._was_asleep(arrival.time_ps):
+                    cause = Cause(WAKING, "", self._woken_by)
                 wait = context.previous_id = self._recorder.reserve()
-            admission = Admission(context.queued, wait, cause)
+            admission = Admission(arrival, context.queued, wait, cause)
             self._simulation.tell(admission, self.admission_line)
             self.slack_ps = min(self.slack_ps, context.freed_at_ps - arrival.time_ps)
         if self._idle:
             self.slack_ps = 0
+        if not self._queue:
+            self._awake_ps, self._woken_by = None, NO_CAUSE
+
+    def _was_asleep(self, arrived_ps: int) -> bool:
+        """Tell whether the machine was woken for an image, after it could have been taken."""
+        return self._awake_ps is not None and self._awake_ps > self._edges.edge(arrived_ps)
+
+    def _able(self, arrival: Arrival) -> list[Context]:
+        """Return the idle contexts that may run an image."""
+        return [idle for idle in self._idle if arrival.tenant in idle.programs]
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
 
         A context whose next step is blocked is looked at again when something is released or
         stored, or a refresh may have begun. One that could issue asks for the next cycle. So does
-        one that waits for a release while a younger image issues: what that takes, and still
-        holds then, may come before what the older one waits for.
+        one that waits for a release while an image that comes after it issues: what that takes,
+        and still holds then, may come before what the one before it waits for.
         """
-        if self._idle:
+        if self._idle and self._is_awake:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
-        for context in self._active:
+        active = self._active
+        for context in self._arbiter.order(active) if self._in_turn else active:
             binding = context.next
             if binding is None:
                 continue  # its handoff is settling
@@ -238,6 +323,8 @@ class Sequencer:
             end = now + self._period_ps
             self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
         self._clock.last = step
+        if self._in_turn:
+            self._arbiter.issued(context)
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.issued)

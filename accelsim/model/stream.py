@@ -1,4 +1,4 @@
-"""The stream of images of a run, and the host's queue: the part of it that waits. Time in ps."""
+"""The stream of images of a run. Time in ps."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -6,38 +6,46 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.kernel import State
-
 Column = NDArray[np.int64]
 _FIRST_LOOK = 64
 _PIECE = 1024
 
 
 class Arrival(NamedTuple):
-    """An image that arrives at the host, and when (ps)."""
+    """An image that arrives at the host, and when (ps).
+
+    tenant: the number of its program. priority: which goes first by arbitration `priority`, the
+    greatest.
+    """
 
     image: int
     time_ps: int
+    tenant: int = 0
+    priority: int = 0
 
 
 class Stream(Sequence[Arrival]):
     """Images in order of arrival, times (ps) not falling.
 
-    images: their numbers. times_ps: (n,), one for each.
+    images: their numbers. times_ps: (n,), one for each. kinds: (n, 2), tenant and priority of
+    each; None: all are of tenant 0 and priority 0.
     """
 
-    def __init__(self, images: "range | Column", times_ps: Column) -> None:
+    def __init__(
+        self, images: "range | Column", times_ps: Column, kinds: Column | None = None
+    ) -> None:
         self.images, self.times_ps = images, times_ps
         self._first = 0
         self._piece: list[int] = []
+        self.kinds = None if kinds is None or not kinds.any() else kinds
 
     @classmethod
     def of(cls, arrivals: Iterable[Arrival]) -> "Stream":
         """Return arrivals as a stream."""
         if isinstance(arrivals, Stream):
             return arrivals
-        columns = np.array([*arrivals], np.int64).reshape(-1, 2).T
-        return cls(columns[0], columns[1])
+        columns = np.array([*arrivals], np.int64).reshape(-1, len(Arrival._fields))
+        return cls(columns[:, 0], columns[:, 1], columns[:, 2:])
 
     @classmethod
     def at_once(cls, images: range) -> "Stream":
@@ -55,7 +63,16 @@ class Stream(Sequence[Arrival]):
 
     def arrival(self, place: int) -> Arrival:
         """Return the image at a place, from 0 on."""
-        return Arrival(int(self.images[place]), self.time_ps(place))
+        image, time = int(self.images[place]), self.time_ps(place)
+        if self.kinds is None:
+            return Arrival(image, time)
+        tenant, priority = self.kinds[place].tolist()
+        return Arrival(image, time, tenant, priority)
+
+    @property
+    def tenants(self) -> Column:
+        """The tenant of each image, (n,)."""
+        return np.zeros(len(self), np.int64) if self.kinds is None else self.kinds[:, 0]
 
     @property
     def lowest(self) -> int:
@@ -110,45 +127,3 @@ class Stream(Sequence[Arrival]):
                 return first + int(wrong.argmax())
             first, width = last, min(2 * width, 1 << 16)
         return first
-
-
-class Queue:
-    """Images that have arrived and have no context yet: those of a stream from head to end."""
-
-    __slots__ = ("end", "head", "stream")
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.head = self.end = 0
-
-    def __len__(self) -> int:
-        return self.end - self.head
-
-    def exchange(self, state: State) -> None:
-        """Name what may change while it runs."""
-        state.counts(self, "head", "end")
-
-    @property
-    def next_image(self) -> int:
-        """The number of the image that gets a context next, as if there were always one."""
-        images, head = self.stream.images, self.head
-        if head < len(images):
-            return int(images[head])
-        return int(images[-1]) + 1 if len(images) else 0
-
-    def distance(self) -> int:
-        """Return how long after the image that is next the one behind it arrives; -1: none."""
-        head, stream = self.head, self.stream
-        if head + 1 >= len(stream):
-            return -1
-        return stream.time_ps(head + 1) - stream.time_ps(head)
-
-    def first(self, most: int) -> list[Arrival]:
-        """Return the images at the head, at most so many."""
-        last = min(self.head + most, self.end)
-        return [self.stream.arrival(place) for place in range(self.head, last)]
-
-    def pop(self) -> Arrival:
-        """Take the image at the head."""
-        self.head += 1
-        return self.stream.arrival(self.head - 1)

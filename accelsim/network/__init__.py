@@ -4,6 +4,7 @@ from accelsim.files import read_npz
 from accelsim.network.dataset import Dataset, open_dataset, read_idx, read_npz_dataset
 from accelsim.network.graph import INPUT, Network, Published, build_network
 from accelsim.network.load import load_network
+from accelsim.network.tenants import Tenant, is_of_tenants, load_tenants, parse_tenants
 from accelsim.network.weights import Weights, load_weights
 from accelsim.ops import Layer, Shape
 
@@ -14,11 +15,15 @@ __all__ = [
     "Network",
     "Published",
     "Shape",
+    "Tenant",
     "Weights",
     "build_network",
+    "is_of_tenants",
     "load_network",
+    "load_tenants",
     "load_weights",
     "open_dataset",
+    "parse_tenants",
     "read_idx",
     "read_npz",
     "read_npz_dataset",

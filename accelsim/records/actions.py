@@ -9,7 +9,18 @@ ACTION_UNITS = {
     "clock_cycle": "cycles",
     "leakage": "cell-cycles",
     "refresh": "cells",
+    "array_leakage": "array-cycles",
+    "off_array": "array-cycles",
+    "off_bank": "bank-cycles",
+    "gated_cycle": "cycles",
+    "off_cycle": "cycles",
+    "gate_entry": "lanes",
+    "gate_exit": "lanes",
+    "off_entry": "lanes",
+    "off_exit": "lanes",
+    "restore_template": "words",
+    "restore_instruction": "words",
 }
-"""Name of each action and the unit of its count (docs/machine.md section 5)."""
+"""Name of each action and the unit of its count (docs/machine.md section 5, docs/power.md)."""
 
 ACTIONS = tuple(ACTION_UNITS)

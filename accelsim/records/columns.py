@@ -12,8 +12,12 @@ Kinds
     settle    a plane relaxes to its new value (write phase)
     wait      a context, or an image in the host's queue, waits for `cause`
     clock     clock cycles from one issue to the next
-    standby   idle clock cycles, and leakage of a bank over the run
+    standby   idle clock cycles, leakage of a bank, and its refresh in a long rest
     refresh   a plane of a volatile bank is read and written again, and takes ports
+    enter     the machine goes into a power state
+    sleep     it is in a power state
+    exit      it comes back from one
+    restore   templates or instructions that were lost are written again
 
 Times are integer ps. A row without step or image (standby, refresh) has -1 there. `cause`
 says why the row began when it did (a reason of `records.reasons`), `resource` what the
@@ -38,6 +42,10 @@ KINDS = (
     "clock",
     "standby",
     "refresh",
+    "enter",
+    "sleep",
+    "exit",
+    "restore",
 )
 
 Column = NDArray[np.int64]
@@ -89,8 +97,8 @@ class Records:
     def __len__(self) -> int:
         return len(self.id)
 
-    def part(self, some: slice) -> "Records":
-        """Return some records that follow one another, as views."""
+    def part(self, some: "slice | NDArray[np.intp]") -> "Records":
+        """Return some records; of a slice as views."""
         columns: dict[str, Any] = {
             each.name: getattr(self, each.name)[some]
             for each in fields(self)

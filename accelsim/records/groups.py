@@ -9,6 +9,8 @@ Column = NDArray[np.int64]
 Integers = NDArray[np.integer]
 
 _MOST = 2**62
+_BITS = 31
+_LOW = 2**_BITS - 1
 # Keys of a small range are counted, which is faster than sorting them.
 _SMALL, _PER_ROW = 4096, 4
 
@@ -62,6 +64,15 @@ class Groups:
         found = np.zeros(len(self), np.int64)
         np.add.at(found, self.of, values)
         return found
+
+    def exact_sums(self, values: Integers) -> list[int]:
+        """Return the sum of the values of each group, as large as it may be."""
+        try:
+            sums: list[int] = self.sums(values).tolist()
+        except OverflowError:
+            low, high = self.sums(values & _LOW).tolist(), self.sums(values >> _BITS).tolist()
+            sums = [(more << _BITS) + less for less, more in zip(low, high, strict=True)]
+        return sums
 
     def most(self, values: Integers) -> Column:
         """Return the greatest value of each group."""

@@ -17,8 +17,11 @@ from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, Matrix, RowTemplate, join
 from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
+from accelsim.units import PS_PER_S
 
 LINES_PER_BLOCK = 18_000
+LONGEST_PS = 3600 * PS_PER_S
+"""The longest record of what happens once a clock cycle."""
 BLOCK = 1 << 17
 """Records of a block, but where a stretch repeats itself."""
 NO_CAUSE = -1
@@ -127,6 +130,25 @@ class Recorder:
             raise AccelsimError(f"{component} counts more than 64 bits hold, in {times:.3g} cycles")
         why = (self.codes[cause.reason], self.codes[cause.resource], cause.record)
         self.event((template, number, image, *interval, *why, times))
+
+    def report_cycles(
+        self, template: int, rows: int, interval: tuple[int, int], cause: Cause, period_ps: int
+    ) -> int:
+        """Report rows whose actions happen once a clock cycle; return the id of the last.
+
+        An interval of more than an hour becomes several records of at most that, so that what
+        draws less than a milliwatt for days still fits 64 bits.
+        """
+        start, end = interval
+        longest = LONGEST_PS // period_ps * period_ps
+        last = NO_CAUSE
+        for since in range(start, end, longest):
+            until = min(end, since + longest)
+            first = self.reserve(rows)
+            times = (until - since) // period_ps
+            self.report(template, first, (since, until), cause, times=times)
+            last = first + rows - 1
+        return last
 
     def save(self) -> dict[str, list[int]]:
         """Return what is reported and not passed on, and the ids, as plain data for `load`."""

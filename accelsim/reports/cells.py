@@ -9,7 +9,7 @@ from accelsim.config import Machine
 from accelsim.device import inputs as keys
 from accelsim.device.cell import MAGNETIZATION, IrmenCell
 from accelsim.device.charge import ChargeResult
-from accelsim.device.noise import read_noise
+from accelsim.device.equilibrium import boltzmann_deviation
 from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, SweepPoint, sweep
 from accelsim.device.technologies import characterize
@@ -147,7 +147,7 @@ def _held(result: IrmenResult) -> str:
 def _noise(result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
     seen = result.seen
     still = [_fluctuation(result, point.volume) for point in ends]
-    worst = float(np.abs(seen.mean - np.clip(seen.levels, -1, 1)).max())
+    worst = float(np.abs(seen.own - np.clip(seen.levels, -1, 1)).max())
     after, before = ends[1].sigma, ends[1].instantaneous
     left = result.disturbance.remaining
     return {
@@ -161,9 +161,7 @@ def _noise(result: IrmenResult, ends: list[SweepPoint]) -> dict[str, Ours]:
 
 def _fluctuation(result: IrmenResult, volume: float) -> float:
     """Return the deviation of m_y about 0 in thermal equilibrium, of a magnet of a volume."""
-    device = result.device.with_volume(volume)
-    noise = read_noise(device, [0.0], 1e-9, result.numerics)
-    return float(noise.instantaneous[0])
+    return float(boltzmann_deviation(result.device.with_volume(volume), 0.0).item())
 
 
 def _electrical(result: IrmenResult) -> dict[str, Ours]:

@@ -54,7 +54,7 @@ def energy_svg(results: Mapping[str, Result]) -> str:
         width = 0.8 / len(results)
         for place, (name, result) in enumerate(results.items()):
             layers = {row.layer: 0.0 for row in result.schedule}
-            images = len(result.times.image)
+            images = len(result.times)
             for layer in layers:
                 layers[layer] = result.ledger.layer_aJ.get(layer, 0) / images / 1e6
             spots = [spot + (place - (len(results) - 1) / 2) * width for spot in range(len(layers))]

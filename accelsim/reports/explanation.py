@@ -9,6 +9,7 @@ from accelsim.analysis import stalls as waits
 from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import Record
+from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
@@ -127,10 +128,10 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     Raises InputError for an image that is not in the run.
     """
     number = chosen_image(run, image)
-    table = run.machine.energy
+    prices = run.machine.prices
     batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
     spent = priced.spent(batches, run.machine.prices_aJ)
-    charges = tuple(ActionCost(one, table.price(one.action)) for one in spent.actions)
+    charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])
     report = EnergyReport(number, images, spent, charges, standby, tuple(_standby(run, images)))
@@ -144,12 +145,12 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
 
 def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
     """Give the actions of the run that no step counts."""
-    for name in ("leakage", "refresh"):
-        price = run.machine.energy.price(name)
+    prices, at_clock = run.machine.prices, run.machine.prices_aJ
+    for name in ("leakage", "refresh", *PRICE_KEYS):
         count = int(run.stats["actions"].get(name, {"value": 0})["value"])
         if count:
-            action = priced.PricedAction(name, count, run.machine.prices_aJ[name])
-            yield ActionCost(action, price, images)
+            action = priced.PricedAction(name, count, at_clock[name])
+            yield ActionCost(action, prices[name], images)
 
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from accelsim.config import Machine, load_machine
+from accelsim.config.energy import EnergyTable
 from accelsim.config.origins import constants_of, kind_with_weakest
+from accelsim.config.power import price_key
 from accelsim.errors import InputError
 from accelsim.files import scratch_folder
 from accelsim.network import Network, open_dataset
-from accelsim.records import ACTIONS, StepTimes
+from accelsim.records import StepTimes
 from accelsim.runs import simulate
 from accelsim.simulation import Result, select_images
 from accelsim.units import render
@@ -46,7 +48,7 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
     cycles = keys("timing", "read_cycles", "write_cycles")
     ports = keys("banks", "read_ports", "write_ports")
     refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine == "charge" else ()
-    prices = keys("energy", *ACTIONS)
+    prices = keys("energy", *EnergyTable.model_fields)
     return {
         f"{before}steps": (
             "network:layers",
@@ -107,7 +109,7 @@ def energy_shares(result: Result) -> dict[str, float]:
     constants = constants_of(result.machine)
     shares: dict[str, float] = {}
     for action, energy in result.ledger.action_aJ.items():
-        kind = kind_with_weakest(constants, f"energy.{action}")
+        kind = kind_with_weakest(constants, price_key(action))
         if energy:
             shares[kind] = shares.get(kind, 0) + energy / (result.ledger.total_aJ or 1)
     return dict(sorted(shares.items(), key=lambda item: -item[1]))

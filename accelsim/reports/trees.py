@@ -18,7 +18,7 @@ from accelsim.reports.explanation import (
     explain_utilization,
 )
 from accelsim.reports.sources import provenance_of_run
-from accelsim.runs import RecordedRun
+from accelsim.runs import RecordedRun, tenant_of
 
 Tree = dict[str, object]
 
@@ -41,9 +41,9 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
     Returns
     -------
     dict
-        ``machine``, ``workload``, ``images``, ``image``, ``period_ps``, and for each metric a
-        tree: ``latency`` has the critical path, ``energy`` count x price of each action (and both
-        ``rests_on``, all constants that they follow from),
+        ``machine``, ``workload``, ``images``, ``image``, ``period_ps``, ``tenant`` of the image if
+        there are several, and for each metric a tree: ``latency`` has the critical path, ``energy``
+        count x price of each action (and both ``rests_on``, all constants that they follow from),
         ``stalls`` the waits, ``utilization`` the busy time of every unit.
 
     Raises
@@ -72,6 +72,9 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         "image": number,
         "period_ps": run.machine.period_ps,
     }
+    tenant = tenant_of(run, number)
+    if tenant:
+        head["tenant"] = tenant
     return head | {name: part() for name, part in parts.items() if metric in (None, name)}
 
 

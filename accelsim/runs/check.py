@@ -7,13 +7,16 @@ from accelsim.errors import InputError
 from accelsim.files import IDX, open_npz, unpacked, what_is
 from accelsim.network import (
     build_network,
+    load_tenants,
     load_weights,
     open_dataset,
     read_idx,
     read_npz_dataset,
 )
 from accelsim.network.dataset import IMAGES
+from accelsim.network.tenants import TENANTS
 from accelsim.resources import display
+from accelsim.runs.kept import kept_in_words
 from accelsim.runs.recorded import open_run
 from accelsim.trace import TraceFile
 
@@ -48,6 +51,10 @@ def _check_yaml(path: Path) -> str:
     document = read_document(path)
     if "origin" in document.data:
         return f"device file: '{validate(DeviceFile, document).device}'"
+    if TENANTS in document.data:
+        tenants = load_tenants(path)
+        named = ", ".join(f"{each.name}={each.network.name}" for each in tenants)
+        return f"file of {len(tenants)} tenants: {named}"
     if not _NETWORK_KEYS & document.data.keys():
         return f"machine file: '{load_machine(path).name}'"
     network = build_network(document)
@@ -91,9 +98,11 @@ def _check_idx(path: Path) -> str:
 
 def _check_run(path: Path) -> str:
     run = open_run(path)
-    _check_trace(run.trace)
-    files = len(run.manifest["files"])
-    return f"run directory: {files} files as the run left them"
+    about = f"run directory: {len(run.manifest['files'])} files as the run left them"
+    if run.kept is None:
+        return f"{about}; it keeps no trace"
+    _check_trace(run.kept_trace)
+    return f"{about}; of its trace {kept_in_words(run.kept)} alone" if run.kept else about
 
 
 def _check_trace(trace: TraceFile) -> int:

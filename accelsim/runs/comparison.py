@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 
 from accelsim.config.machine import Override
+from accelsim.errors import InputError
+from accelsim.runs.kept import kept_in_words
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.outcomes import ValueChanges, value_changes
 from accelsim.runs.sources import NamedTrace, Subject, open_source
+from accelsim.trace import Window
 from accelsim.trace.diff import TraceDiff, diff_traces
 from accelsim.trace.reader import Progress
 
@@ -37,6 +40,7 @@ def compare_runs(a: Subject, b: Subject, progress: Progress | None = None) -> Co
     directory or trace file. Raises InputError for one that cannot be read, or is no trace.
     """
     one, other = open_source(a), open_source(b)
+    _check_kept(one, other)
     traces = diff_traces(one.trace, other.trace, progress)
     machine: dict[str, tuple[Override | None, Override | None]] = {}
     if one.machine is not None and other.machine is not None:
@@ -45,3 +49,13 @@ def compare_runs(a: Subject, b: Subject, progress: Progress | None = None) -> Co
     if one.run is not None and other.run is not None:
         values = value_changes(one.run, other.run)
     return Comparison(one, other, traces, machine, values)
+
+
+def _check_kept(one: NamedTrace, other: NamedTrace) -> None:
+    """Refuse to compare records of which one side keeps others: they would all differ."""
+    kept = [Window() if each.run is None else each.run.kept or Window() for each in (one, other)]
+    if kept[0] != kept[1]:
+        raise InputError(
+            f"{one.name} keeps the records of {kept_in_words(kept[0])}, {other.name} those of "
+            f"{kept_in_words(kept[1])}; expected runs that keep the same (--trace)"
+        )

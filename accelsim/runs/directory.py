@@ -7,10 +7,13 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from accelsim.arrivals.columns import HIGHEST
 from accelsim.errors import InputError
 from accelsim.files import NewFolder, is_file, read_json, sha256, what_is
 from accelsim.resources import display
 from accelsim.runs.figures import Text, first_fault
+from accelsim.runs.kept import NONE, KeptTrace
+from accelsim.units import render
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -26,6 +29,12 @@ OF_STREAM = (*RUN_FILES[:-1], STREAM, MANIFEST)
 """Files of a run of a stream of arrivals; the manifest is the last to get its name."""
 
 
+def files_of(*, stream: bool, trace: bool) -> tuple[str, ...]:
+    """Return the files of a run: with a stream of arrivals or without, with a trace or without."""
+    without = {name for name, there in ((STREAM, stream), (TRACE, trace)) if not there}
+    return tuple(name for name in OF_STREAM if name not in without)
+
+
 # Sums of numbers up to these stay within the 64 bits of a trace.
 _Number = Annotated[int, Field(ge=0, le=2**62)]
 _Hash = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
@@ -39,6 +48,34 @@ class Hashed(BaseModel):
     sha256: _Hash
 
 
+class RecordedTenant(BaseModel):
+    """A tenant of a run: the name of its network, and the priority of its images, if it has one."""
+
+    model_config = ConfigDict(strict=True)
+
+    name: Text
+    workload: Text
+    priority: Annotated[int, Field(ge=0, le=HIGHEST)] | None = None
+
+
+class Partial(BaseModel):
+    """How far a run had come whose directory is partial.
+
+    parts: files of its trace so far. fast_forward: whether it skips what repeats itself, which
+    decides what a block is. run_sha256: of what the manifest says of the run.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    blocks: Annotated[_Number, Field(ge=1)]
+    records: _Number
+    images: _Number
+    time_ps: _Number
+    parts: _Number
+    fast_forward: bool
+    run_sha256: _Hash
+
+
 class Recorded(BaseModel):
     """What the manifest of every run says, checked; a replay's says more."""
 
@@ -50,8 +87,17 @@ class Recorded(BaseModel):
     workload: Text
     first_image: _Number
     images: Annotated[_Number, Field(ge=1)]
+    tenants: list[RecordedTenant] = []
     inputs: dict[Text, dict[Text, Text]]
     files: dict[Text, Hashed]
+    trace: KeptTrace | None = None
+    partial: Partial | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that the run has to have."""
+        has_trace = self.trace is None or self.trace.kept != NONE
+        return files_of(stream=STREAM in self.files, trace=has_trace)
 
 
 def read_recorded(manifest: object, run: Path) -> Recorded:
@@ -90,11 +136,18 @@ class RunDirectory(NewFolder):
 
     def _refuse_a_run(self) -> None:
         present = [name for name in OF_STREAM if (self.outdir / name).exists()]
-        if present and not self._force:
+        if not present or self._force:
+            return
+        if _is_partial(self.outdir):
             raise InputError(
-                f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
-                "choose another --outdir, or --force to replace it"
+                f"{display(self.outdir)}: holds a partial run: accelsim run --resume "
+                f"{display(self.outdir)} completes it; or choose another --outdir, or --force to "
+                "replace it"
             )
+        raise InputError(
+            f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
+            "choose another --outdir, or --force to replace it"
+        )
 
 
 def is_of_a_run(path: Path) -> bool:
@@ -119,15 +172,48 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if found != "a folder":
         what = f"is {found}" if found else "no such folder"
         raise InputError(f"{display(path)}: {what}; expected the folder of a run")
-    missing = [name for name in RUN_FILES if not is_file(path / name)]
-    if missing:
-        raise InputError(f"{display(path)}: not a complete run: missing {', '.join(missing)}")
+    if not is_file(path / MANIFEST):
+        raise _incomplete(path, RUN_FILES)
     manifest = read_json(path / MANIFEST)
     recorded = read_recorded(manifest, path)
+    if recorded.partial is not None:
+        raise InputError(
+            f"{display(path)}: {how_far(recorded)}; accelsim run --resume {display(path)} "
+            "completes it"
+        )
+    if not all(is_file(path / name) for name in recorded.names):
+        raise _incomplete(path, recorded.names)
     hashes = {name: entry.sha256 for name, entry in recorded.files.items()}
-    if set(hashes) - {STREAM} != set(RUN_FILES) - {MANIFEST}:
+    if set(hashes) != set(recorded.names) - {MANIFEST}:
         raise InputError(f"{display(path / MANIFEST)}: damaged: it does not list the run's files")
     for name, expected in hashes.items():
         if sha256(path / name) != expected:
             raise InputError(f"{display(path / name)}: changed since the run: its hash differs")
     return dict(cast("dict[str, Any]", manifest))
+
+
+def _is_partial(path: Path) -> bool:
+    try:
+        return "partial" in cast("dict[str, Any]", read_json(path / MANIFEST))
+    except (InputError, TypeError):
+        return False
+
+
+def how_far(recorded: Recorded) -> str:
+    """Return how far a partial run had come, in words."""
+    partial = recorded.partial
+    assert partial is not None  # noqa: S101 - for the type checker; the caller looked
+    return (
+        f"a partial run, {partial.images:,} of {recorded.images:,} images, "
+        f"{render(partial.time_ps, 'ps')}"
+    )
+
+
+def part_name(number: int) -> str:
+    """Return the name of a part of the trace of a partial run, from 1."""
+    return f"trace.part-{number:05}.parquet"
+
+
+def _incomplete(path: Path, names: Sequence[str]) -> InputError:
+    missing = ", ".join(name for name in names if not is_file(path / name))
+    return InputError(f"{display(path)}: not a complete run: missing {missing}")

@@ -42,9 +42,12 @@ class _Energy(BaseModel):
     by_layer: _Leaves
     by_step: _Leaves
     by_action: _Leaves
+    by_tenant: _Leaves | None = None
 
 
-class _Figures(BaseModel):
+class _Share(BaseModel):
+    """The figures of a run, or of a tenant's share of it."""
+
     model_config = ConfigDict(strict=True, extra="forbid")
 
     images: _Leaf
@@ -64,6 +67,11 @@ class _Figures(BaseModel):
     records: _Leaf
     accuracy: _Leaf | None = None
     load: _Leaves | None = None
+    power: _Leaves | None = None
+
+
+class _Figures(_Share):
+    tenants: dict[Text, _Share] | None = None
     notes: dict[Text, Text]
     not_modelled: list[Text]
     warnings: list[Text] = []

@@ -57,11 +57,15 @@ def write_golden(path: Path, source: NamedTrace, notes: Iterable[str] = ()) -> N
     """Write a trace as a golden trace, whole or not at all.
 
     notes: lines for the header, below those that say where the trace comes from. Raises
-    InputError if the file cannot be written.
+    InputError for a run of tenants, and if the file cannot be written.
     """
+    if source.run is not None and not source.run.tenancy.is_alone:
+        names = ", ".join(source.run.tenancy.names)
+        raise InputError(f"{source.name}: has tenants ({names}); a golden trace is of one network")
     lines = [f"Golden trace, made by accelsim {__version__}.", *_header(path, source)]
     lines += ["Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.", *notes]
-    write_csv(path, source.trace.batches(), lines)
+    trace = source.trace if source.run is None else source.run.trace
+    write_csv(path, trace.batches(), lines)
 
 
 def replay_golden(

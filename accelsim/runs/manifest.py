@@ -13,34 +13,56 @@ from typing import Any
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
-from accelsim.network import Network, load_network
+from accelsim.network import Network, Tenant, load_network
 from accelsim.resources import display, escaped, find, names, shipped
 from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
 
-DEVICE = "device"
+NETWORK, DEVICE = "network", "device"
 """The input that is the device file."""
 
 
 def run_manifest(
-    network: Network, images: Images, seed: int, command: Sequence[str], outdir: Path
+    network: Network | Sequence[Tenant],
+    images: Sequence[Images],
+    seed: int,
+    command: Sequence[str],
+    outdir: Path,
 ) -> dict[str, object]:
-    """Return the manifest of a run, without its files."""
-    inputs: dict[str, dict[str, str]] = {
-        what: {"sha256": sha256(path)} for what, path in _files(network)
-    }
-    if network.file is not None:
-        inputs["network"] |= place_of(network.file, outdir)
-    return {
+    """Return the manifest of a run, without its files. images: of each tenant.
+
+    The inputs of a tenant are named 'cam.network', 'cam.weights'.
+    """
+    tenants = () if isinstance(network, Network) else network
+    alone = network.name if isinstance(network, Network) else ""
+    networks = {each.name: each.network for each in tenants}
+    inputs: dict[str, dict[str, str]] = {}
+    for name, each in networks.items() or {"": network}.items():
+        assert isinstance(each, Network)  # noqa: S101 - for the type checker
+        inputs |= _inputs(each, f"{name}." if name else "", outdir)
+    found: dict[str, object] = {
         "accelsim": __version__,
         "command": [escaped(part) for part in command],
         "seed": seed,
-        "workload": network.name,
-        "first_image": int(images.numbers[0]),
-        "images": len(images.numbers),
-        "inputs": inputs,
+        "workload": alone or ", ".join(f"{name}={each.name}" for name, each in networks.items()),
+        "first_image": min(int(some.numbers[0]) for some in images if len(some.numbers)),
+        "images": sum(len(some.numbers) for some in images),
     }
+    if tenants:
+        found["tenants"] = [
+            {"name": each.name, "workload": each.network.name}
+            | ({} if each.priority is None else {"priority": each.priority})
+            for each in tenants
+        ]
+    return found | {"inputs": inputs}
+
+
+def _inputs(network: Network, prefix: str, outdir: Path) -> dict[str, dict[str, str]]:
+    inputs = {f"{prefix}{what}": {"sha256": sha256(path)} for what, path in _files(network)}
+    if network.file is not None:
+        inputs[f"{prefix}{NETWORK}"] |= place_of(network.file, outdir)
+    return inputs
 
 
 def with_machine(manifest: Mapping[str, Any], machine: Machine) -> dict[str, Any]:
@@ -66,26 +88,33 @@ def place_of(network: Path, folder: Path) -> dict[str, str]:
 
 
 def recorded_network(
-    manifest: Mapping[str, Any], folder: Path, workload: str | None = None
+    manifest: Mapping[str, Any],
+    folder: Path,
+    workload: str | None = None,
+    dataset: Path | None = None,
+    tenant: str = "",
 ) -> Network:
     """Return the network of a run, as it was: every input file found, and its hash the same.
 
-    workload: where the network file is now, if not where the manifest says. Raises
-    InputError that says which input is gone or changed.
+    workload: where the network file is now, if not where the manifest says. dataset: where its
+    images are, if the run had others than the network file names. tenant: whose; "" for a network
+    alone. Raises InputError that says which input is gone or changed.
     """
-    recorded = read_recorded(manifest, folder)
+    recorded, prefix = read_recorded(manifest, folder), f"{tenant}." if tenant else ""
     hashes = {what: entry.get("sha256", "") for what, entry in recorded.inputs.items()}
-    entry = recorded.inputs.get("network", {})
-    place: str | Path = workload or entry.get("shipped", recorded.workload)
+    entry = recorded.inputs.get(f"{prefix}{NETWORK}", {})
+    usual = next((e.workload for e in recorded.tenants if e.name == tenant), recorded.workload)
+    place: str | Path = workload or entry.get("shipped", usual)
     if workload is None and "path" in entry:
         place = (folder / entry["path"]).resolve()
         if not is_file(place):
-            raise InputError(f"the network file is gone: {display(place)}; give --workload FILE")
+            hint = "" if tenant else "; give --workload FILE"
+            raise InputError(f"the {prefix}{NETWORK} file is gone: {display(place)}{hint}")
     path = find(place, "workloads", "workload")
-    _check_hash("network", path, hashes)
-    network = load_network(path)
+    _check_hash(f"{prefix}{NETWORK}", path, hashes)
+    network = load_network(path, dataset)
     for what, each in _files(network):
-        _check_hash(what, each, hashes)
+        _check_hash(f"{prefix}{what}", each, hashes)
     return network
 
 
@@ -93,16 +122,19 @@ def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
     if not is_file(path):
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
-        other = ", or the run had another --dataset" if what in ("images", "labels") else ""
+        data = what.endswith(("images", "labels"))
+        other = ", or the run had another --dataset" if data else ""
         raise InputError(
             f"the {what} file changed since the run{other}: the hash of {display(path)} differs"
         )
 
 
-def network_place(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, str]:
+def network_place(
+    manifest: Mapping[str, Any], run: Path, folder: Path, what: str = NETWORK
+) -> dict[str, str]:
     """Return where the network file of a run is, as seen from another folder."""
     recorded = read_recorded(manifest, run)
-    entry = recorded.inputs.get("network", {})
+    entry = recorded.inputs.get(what, {})
     if "path" in entry:
         return place_of((run / entry["path"]).resolve(), folder)
     return {"shipped": entry.get("shipped", recorded.workload)}
@@ -111,15 +143,15 @@ def network_place(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[
 def moved_inputs(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[str, dict[str, str]]:
     """Return the inputs of a manifest for a run directory elsewhere."""
     inputs = dict(read_recorded(manifest, run).inputs)
-    if "network" in inputs:
-        place = network_place(manifest, run, folder)
-        inputs["network"] = {"sha256": inputs["network"].get("sha256", "")} | place
+    for what in [what for what in inputs if what.split(".")[-1] == NETWORK]:
+        place = network_place(manifest, run, folder, what)
+        inputs[what] = {"sha256": inputs[what].get("sha256", "")} | place
     return inputs
 
 
 def _files(network: Network) -> Iterator[tuple[str, Path]]:
     for what, path in (
-        ("network", network.file),
+        (NETWORK, network.file),
         ("weights", network.weights_file),
         ("images", network.images_file),
         ("labels", network.labels_file),

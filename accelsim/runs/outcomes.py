@@ -5,7 +5,8 @@ another seed, has the same trace and may classify otherwise. The same inputs, ef
 give the same values, so that comparing these compares the values.
 """
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from accelsim.config import Machine
 from accelsim.runs.directory import ACCURACY, read_recorded
@@ -22,7 +23,19 @@ _SECTIONS = ("effects.", "noise.")
 
 def accuracy_of(run: RecordedRun) -> float | None:
     """Return the share of images classified as labelled, None without values or labels."""
-    figure = run.stats.get(ACCURACY)
+    return _accuracy(run.stats)
+
+
+def accuracies_of(run: RecordedRun) -> dict[str, float | None]:
+    """Return the accuracy of each tenant; of a network that is alone under the name ''."""
+    if run.tenancy.is_alone:
+        return {"": accuracy_of(run)}
+    shares = run.stats.get("tenants", {})
+    return {name: _accuracy(shares.get(name, {})) for name in run.tenancy.names}
+
+
+def _accuracy(stats: Mapping[str, Any]) -> float | None:
+    figure = stats.get(ACCURACY)
     return None if figure is None else float(figure["value"])
 
 
@@ -37,10 +50,19 @@ def value_changes(a: RecordedRun, b: RecordedRun) -> ValueChanges:
     Raises InputError for a damaged manifest.
     """
     of_a, of_b = read_recorded(a.manifest, a.path), read_recorded(b.manifest, b.path)
-    found: ValueChanges = {ACCURACY: (accuracy_of(a), accuracy_of(b))}
-    if None not in found[ACCURACY]:
+    shares = (accuracies_of(a), accuracies_of(b))
+    found: ValueChanges = {
+        f"{tenant}.{ACCURACY}" if tenant else ACCURACY: (
+            shares[0].get(tenant),
+            shares[1].get(tenant),
+        )
+        for tenant in dict.fromkeys([*shares[0], *shares[1]])
+    }
+    if any(None not in values for values in found.values()):
         found[CELLS] = (accuracy_cells(a), accuracy_cells(b))
-    for name in INPUTS:
+    for name in dict.fromkeys([*of_a.inputs, *of_b.inputs]):
+        if name.split(".")[-1] not in INPUTS:
+            continue
         hashes = [recorded.inputs.get(name, {}).get("sha256") for recorded in (of_a, of_b)]
         found[name] = (hashes[0], hashes[1])
     if _has_effects(a.machine) or _has_effects(b.machine):

@@ -4,14 +4,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelsim.compiler import Program, check_program, read_program
+from accelsim.compiler import Program, Tenancy, check_program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
 from accelsim.files import read_json
 from accelsim.resources import display
-from accelsim.runs.directory import CONFIG, PROGRAM, STATS, TRACE, read_manifest
+from accelsim.runs.directory import (
+    CONFIG,
+    MANIFEST,
+    PROGRAM,
+    STATS,
+    TRACE,
+    read_manifest,
+    read_recorded,
+)
 from accelsim.runs.figures import check_figures
-from accelsim.trace import TraceFile
+from accelsim.runs.kept import refuse_part
+from accelsim.trace import TraceFile, Window
 
 
 @dataclass(frozen=True)
@@ -19,15 +28,37 @@ class RecordedRun:
     """A run directory, checked.
 
     manifest: version, seed, command, workload, images, hashes. stats: the figures of
-    stats.json as {"value", "unit"} leaves. machine and program: as the run had them.
+    stats.json as {"value", "unit"} leaves. machine, tenancy: machine and programs as the run had
+    them. kept: the window of the records that it keeps, an open one for all; None for none.
+    records: what it keeps.
     """
 
     path: Path
     manifest: dict[str, Any] = field(repr=False)
     stats: dict[str, Any] = field(repr=False)
     machine: Machine = field(repr=False)
-    program: Program = field(repr=False)
-    trace: TraceFile = field(repr=False)
+    tenancy: Tenancy = field(repr=False)
+    kept: Window | None
+    records: TraceFile | None = field(repr=False)
+
+    @property
+    def trace(self) -> TraceFile:
+        """All records of the run; InputError if it keeps a part of them, or none."""
+        if self.kept is None or self.kept:
+            raise refuse_part(self.path, self.kept)
+        return self.kept_trace
+
+    @property
+    def kept_trace(self) -> TraceFile:
+        """The records that the run keeps; InputError if it keeps none."""
+        if self.records is None:
+            raise refuse_part(self.path, None)
+        return self.records
+
+    @property
+    def program(self) -> Program:
+        """The program of the run, of several that of the first tenant."""
+        return self.tenancy.programs[0]
 
     @property
     def name(self) -> str:
@@ -40,16 +71,22 @@ def open_run(path: Path | str) -> RecordedRun:
     path = Path(path)
     manifest = read_manifest(path)
     stats = check_figures(read_json(path / STATS), display(path / STATS))
-    machine, program = load_machine(path / CONFIG), read_program(path / PROGRAM)
+    machine, tenancy = load_machine(path / CONFIG), Tenancy.of(read_program(path / PROGRAM))
     try:
-        check_program(program, machine)
+        check_program(tenancy, machine)
     except InputError as error:
         raise InputError(f"{display(path / PROGRAM)}: {error}") from None
+    recorded = read_recorded(manifest, path)
+    names = [each.name for each in recorded.tenants]
+    if names != ([] if tenancy.is_alone else list(tenancy.names)):
+        raise InputError(f"{display(path / MANIFEST)}: damaged: its tenants are not of {PROGRAM}")
+    kept = Window() if recorded.trace is None else recorded.trace.window()
     return RecordedRun(
         path=path,
         manifest=manifest,
         stats=stats,
         machine=machine,
-        program=program,
-        trace=TraceFile(path / TRACE),
+        tenancy=tenancy,
+        kept=kept,
+        records=None if kept is None else TraceFile(path / TRACE),
     )

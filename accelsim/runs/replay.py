@@ -1,32 +1,31 @@
 """Runs a recorded run again: to hold it to what was recorded, or on another machine."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accelsim.arrivals import Arrivals
-from accelsim.compiler import check_program, check_weights
+from accelsim.analysis import Stats
+from accelsim.compiler import Program, Tenancy, check_program
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of
 from accelsim.errors import InputError
 from accelsim.files import read_json, scratch_folder, sha256
 from accelsim.resources import display, escaped
-from accelsim.runs.arrivals import recorded_stream, recover_arrivals
+from accelsim.runs.arrivals import recorded_arrivals
 from accelsim.runs.directory import (
-    ACCURACY,
-    MANIFEST,
     OF_STREAM,
     STATS,
     TRACE,
-    read_recorded,
 )
-from accelsim.runs.manifest import moved_inputs, recorded_network
-from accelsim.runs.outcomes import accuracy_cells, accuracy_of
+from accelsim.runs.manifest import moved_inputs
+from accelsim.runs.outcomes import accuracies_of, accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
-from accelsim.simulation import ValueSource, execute, select_images, select_stream, value_source
+from accelsim.runs.values import values_of, without_accuracy
+from accelsim.simulation import execute
+from accelsim.simulation.position import Progress
 from accelsim.trace import TraceFile
 from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
@@ -64,7 +63,7 @@ class Elsewhere:
 
     recorded, replayed: sums of both traces. accuracy: recorded, and with the values of the
     other machine; None where there is none. cells: what cells each is of. no_values: why values
-    were not replayed, or "".
+    were not replayed, or "". tenants: the accuracy of each, which a run of several has instead.
     """
 
     machine: Machine
@@ -73,6 +72,7 @@ class Elsewhere:
     accuracy: tuple[float | None, float | None]
     cells: tuple[str, str]
     no_values: str
+    tenants: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
 
 def replay_run(
@@ -95,17 +95,18 @@ def replay_run(
     is the recorded run itself.
     """
     _keep_recorded(run, outdir)
-    check_program(run.program, run.machine)
-    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
-    _check_images(run, [arrival.image for arrival in arrivals])
-    values, no_values = _values(run, run.machine, workload, stream)
+    check_program(run.tenancy, run.machine)
+    arrivals, stream = recorded_arrivals(run)
+    values, no_values = values_of(run, run.machine, workload, stream)
     with _folder(outdir) as folder:
         execute(
             run.machine,
-            run.program,
+            _programs(run),
             arrivals,
             values=values,
-            output=RunOutput(folder, _manifest(run, command, folder), stream, force=force),
+            output=RunOutput(
+                folder, _manifest(run, command, folder), stream, force=force, kept=run.kept
+            ),
             deadline_ps=None if stream is None else stream.deadline_ps,
             progress=_progress(watch, len(arrivals)),
         )
@@ -116,8 +117,8 @@ def replay_run(
             if name in run.manifest["files"]
         }
         diff = None
-        if files[TRACE] == DIFFERS:
-            diff = diff_traces(run.trace, again.trace, _reading(watch))
+        if files.get(TRACE) == DIFFERS:
+            diff = diff_traces(run.kept_trace, again.kept_trace, _reading(watch))
             files[TRACE] = SAME_RECORDS if diff.same else DIFFERS
     notes = []
     if run.manifest.get("accelsim") != __version__:
@@ -148,27 +149,32 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     cannot have, and for an outdir that is the recorded run itself.
     """
     _keep_recorded(run, outdir)
-    check_program(run.program, machine)
-    arrivals, stream = recover_arrivals(run.trace), recorded_stream(run)
-    _check_images(run, [arrival.image for arrival in arrivals])
-    values, no_values = _values(run, machine, workload, stream)
+    check_program(run.tenancy, machine)
+    run.trace  # noqa: B018 - its sums are half of the answer: refused before anything runs
+    arrivals, stream = recorded_arrivals(run)
+    values, no_values = values_of(run, machine, workload, stream)
     with _folder(outdir) as folder:
-        accuracy = execute(
+        stats = execute(
             machine,
-            run.program,
+            _programs(run),
             arrivals,
             values=values,
             output=RunOutput(folder, _manifest(run, command, folder), stream, force=force),
             deadline_ps=None if stream is None else stream.deadline_ps,
             progress=_progress(watch, len(arrivals)),
-        ).stats.accuracy
+        ).stats
         return Elsewhere(
             machine,
             sum_trace(run.trace, watch),
             sum_trace(TraceFile(folder / TRACE), watch),
-            accuracy=(accuracy_of(run), None if accuracy is None else float(accuracy.value)),
+            accuracy=(accuracy_of(run), _share(stats)),
             cells=(accuracy_cells(run), cells_of(machine)),
-            no_values=no_values or ("" if values else NO_ACCURACY),
+            no_values=no_values or ("" if any(values) else NO_ACCURACY),
+            tenants={
+                name: (recorded, _share((stats.tenants or {}).get(name)))
+                for name, recorded in accuracies_of(run).items()
+                if name
+            },
         )
 
 
@@ -180,32 +186,15 @@ def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
     return totals
 
 
-def _values(
-    run: RecordedRun, machine: Machine, workload: str | None, stream: Arrivals | None
-) -> tuple[ValueSource | None, str]:
-    """Return what computes the values of a run on a machine, or why nothing does.
+def _programs(run: RecordedRun) -> Program | Tenancy:
+    """Return what a run runs, as its directory keeps it."""
+    return run.program if run.tenancy.is_alone else run.tenancy
 
-    Neither of them for a run that recorded no accuracy.
-    """
-    if accuracy_of(run) is None:
-        if workload is not None:
-            raise InputError(
-                f"--workload {workload}: {display(run.path)} recorded no accuracy, so there are "
-                "no values to replay; leave it out"
-            )
-        return None, ""
-    recorded = read_recorded(run.manifest, run.path)
-    chosen = range(recorded.first_image, recorded.first_image + recorded.images)
-    try:
-        network = recorded_network(run.manifest, run.path, workload)
-        images = select_stream(network, stream) if stream else select_images(network, chosen)
-        if images.weights is not None:
-            check_weights(run.program, images.weights)
-    except InputError as error:
-        if workload is not None:
-            raise
-        return None, str(error)
-    return value_source(machine, network, run.program, images, recorded.seed)
+
+def _share(stats: Stats | None) -> float | None:
+    """Return the accuracy of figures, None if they have none."""
+    found = None if stats is None else stats.accuracy
+    return None if found is None else float(found.value)
 
 
 def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
@@ -216,43 +205,25 @@ def _keep_recorded(run: RecordedRun, outdir: Path | None) -> None:
         )
 
 
-def _check_images(run: RecordedRun, images: list[int]) -> None:
-    """Hold the images of the trace against those of the manifest."""
-    recorded = read_recorded(run.manifest, run.path)
-    first, number = recorded.first_image, recorded.images
-    without_gap = max(images) - min(images) + 1 == len(images)  # each image is there once
-    if not without_gap or (first, number) != (min(images), len(images)):
-        raise InputError(
-            f"{display(run.path / MANIFEST)}: damaged: it says first_image {first} and images "
-            f"{number}, the trace has {len(images)} images, {min(images)} to {max(images)}"
-        )
-
-
 def _compared(recorded: Path, replayed: Path, no_values: str) -> str:
     if sha256(recorded) == sha256(replayed):
         return SAME_BYTES
     if recorded.name == STATS and no_values:
-        one, other = (_without_accuracy(read_json(path)) for path in (recorded, replayed))
+        one, other = (without_accuracy(read_json(path)) for path in (recorded, replayed))
         if one == other:
             return SAME_BUT_VALUES
     return DIFFERS
 
 
-def _without_accuracy(stats: object) -> object:
-    if not isinstance(stats, dict):
-        return stats
-    notes = {k: v for k, v in stats["notes"].items() if k != ACCURACY}
-    return {k: v for k, v in stats.items() if k != ACCURACY} | {"notes": notes}
-
-
 def _manifest(run: RecordedRun, command: Sequence[str], folder: Path) -> dict[str, Any]:
     """Return the manifest of a replay: the recorded one, and the trace that was replayed."""
     kept = {key: value for key, value in run.manifest.items() if key != "files"}
+    name = TRACE if TRACE in run.manifest["files"] else STATS
     return kept | {
         "accelsim": __version__,
         "command": [escaped(part) for part in command],
         "inputs": moved_inputs(run.manifest, run.path, folder),
-        "replays": {"trace_sha256": run.manifest["files"][TRACE]["sha256"]},
+        "replays": {f"{Path(name).stem}_sha256": run.manifest["files"][name]["sha256"]},
     }
 
 
@@ -266,8 +237,8 @@ def _folder(outdir: Path | None) -> Iterator[Path]:
         yield folder / "run"
 
 
-def _progress(watch: Watch | None, images: int) -> Callable[[int], None] | None:
-    return None if watch is None else lambda done: watch("simulating images", done, images)
+def _progress(watch: Watch | None, images: int) -> Progress | None:
+    return None if watch is None else lambda now: watch("simulating images", now.images, images)
 
 
 def _reading(watch: Watch | None) -> Callable[[int, int], None] | None:

@@ -50,7 +50,7 @@ def open_source(subject: Subject) -> NamedTrace:
         run = subject
         return NamedTrace(
             display(run.path),
-            run.trace,
+            run.kept_trace,
             run.machine,
             lambda folder: network_place(run.manifest, run.path, folder),
             run,

@@ -92,8 +92,9 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
     dict
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
         replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``cells``: what
-        cells each is of; ``no_values``: None, or why values were not replayed; ``warnings`` of the
-        other machine; ``figures``: section -> name -> {recorded, replayed, unit}.
+        cells each is of; ``tenants``: accuracy of each, if there are several; ``no_values``: None,
+        or why values were not replayed; ``warnings`` of the other machine; ``figures``: section ->
+        name -> {recorded, replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {
@@ -101,6 +102,7 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
         "replayed_on": found.machine.name,
         "machine": _sides(names, machine_changes(run.machine, found.machine)),
         "accuracy": dict(zip(names, found.accuracy, strict=True)),
+        **({"tenants": _sides(names, found.tenants)} if found.tenants else {}),
         "cells": dict(zip(names, found.cells, strict=True)),
         "no_values": found.no_values or None,
         "warnings": list(warnings_of(found.machine)),

@@ -3,8 +3,14 @@
 from accelsim.simulation.events import Events, run_events
 from accelsim.simulation.execution import Execution, Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
-from accelsim.simulation.result import Result
-from accelsim.simulation.run import run_network, value_source
+from accelsim.simulation.result import Result, TenantResult
+from accelsim.simulation.run import (
+    arrivals_of,
+    check_priorities,
+    check_values,
+    run_network,
+    value_source,
+)
 
 __all__ = [
     "Events",
@@ -12,7 +18,11 @@ __all__ = [
     "Images",
     "Output",
     "Result",
+    "TenantResult",
     "ValueSource",
+    "arrivals_of",
+    "check_priorities",
+    "check_values",
     "execute",
     "run_events",
     "run_network",

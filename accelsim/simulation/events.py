@@ -4,7 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from accelsim.analysis import (
     Load,
+    PowerTally,
+    PowerUse,
     ScheduleRow,
     ScheduleTally,
     Stats,
@@ -21,15 +23,15 @@ from accelsim.analysis import (
     compute_stats,
     load_of,
 )
-from accelsim.compiler import Program, count
+from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
-from accelsim.energy import EvenBlocks, Ledger, Priced, PricedPeriod, PricedSink, Pricing, Tally
+from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
-from accelsim.records import KINDS, StepTimes
-
-Progress = Callable[[int], None]
-"""Called with the number of images that have left the machine so far."""
+from accelsim.records import StepTimes
+from accelsim.simulation.position import Passing, Progress
+from accelsim.simulation.rest import oracle_of
+from accelsim.simulation.tenants import TenantEvents, TenantTallies
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,10 @@ class Events:
     """What the discrete events of a run gave, checked.
 
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
-    load: what a stream met; None for images that came at one time. skipped: images that were not
-    run event by event, as the machine repeated itself.
+    load: what a stream met; None for images that came at one time. power: what power states did;
+    None for a machine that is always on. tenants: the share of each; none for a program that is
+    alone. skipped: images that were not run event by event, as the
+    machine repeated itself.
     """
 
     period_ps: int
@@ -46,17 +50,37 @@ class Events:
     times: Times
     schedule: tuple[ScheduleRow, ...]
     load: Load | None
+    power: PowerUse | None
     step_times: StepTimes | None = field(repr=False)
+    tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
 
-    def stats(self, accuracy: float | None = None) -> Stats:
-        """Return the figures of the run. accuracy: share of images, if values were computed."""
-        return compute_stats(self.times, self.ledger, self.period_ps, accuracy, self.load)
+    def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
+        """Return the figures of the run.
+
+        accuracies: share of images, if values were computed, of each tenant; a run of several
+        has none as a whole.
+        """
+        shares = {
+            tenant.name: stats
+            for tenant, accuracy in zip(self.tenants, accuracies, strict=False)
+            if (stats := tenant.stats(self.period_ps, accuracy)) is not None
+        }
+        alone = None if self.tenants else accuracies[0]
+        return compute_stats(
+            self.times,
+            self.ledger,
+            self.period_ps,
+            alone,
+            self.load,
+            power=self.power,
+            tenants=shares or None,
+        )
 
 
 def run_events(  # noqa: PLR0913 - given by name
     machine: Machine,
-    program: Program,
+    program: Program | Tenancy,
     arrivals: Iterable[Arrival],
     *,
     trace: PricedSink | None = None,
@@ -65,7 +89,7 @@ def run_events(  # noqa: PLR0913 - given by name
     progress: Progress | None = None,
     fast_forward: bool = True,
 ) -> Events:
-    """Run a program once for each arrival, and check the ledger of what happened.
+    """Run a program, or that of its tenant, for each arrival, and check the ledger of it.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
     are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
@@ -73,65 +97,60 @@ def run_events(  # noqa: PLR0913 - given by name
     which changes nothing but the time that it takes.
 
     Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
-    program or the model.
+    program or the model. What `progress` raises ends the run.
     """
-    prices = machine.prices_aJ
-    stream = Stream.of(arrivals)
-    first, steps = stream.lowest, len(program.instructions)
+    prices, tenancy, stream = machine.prices_aJ, Tenancy.of(program), Stream.of(arrivals)
+    first = stream.lowest
+    steps = [len(each.instructions) for each in tenancy.programs]
     tally, times = Tally(prices), TimesTally()
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
-    kept = StepTimesTally(first, len(stream), steps) if step_times else None
+    design = Design.of(machine)
+    power = None if design.power is None else PowerTally()
+    if power is not None:
+        sinks.append(power)
+    kept = StepTimesTally(first, len(stream), max(steps)) if step_times else None
     if kept is not None:
         sinks.append(kept)
+    shares = None if tenancy.is_alone else TenantTallies(tenancy, stream, machine)
+    if shares is not None:
+        sinks.append(shares.sink)
     if trace is not None:
-        sinks.append(EvenBlocks(trace))
-    if progress is not None:
-        sinks.append(_ProgressSink(progress, steps))
+        sinks.append(EvenBlocks(Passing(trace, progress)))
+    elif progress is not None:
+        sinks.append(Passing(None, progress))
     accelerator = Accelerator(
-        Design.of(machine), program, stream, [Pricing(prices, sinks)], fast_forward=fast_forward
+        design,
+        tenancy,
+        stream,
+        [Pricing(prices, sinks)],
+        oracle=oracle_of(machine, tenancy),
+        fast_forward=fast_forward,
     )
     accelerator.run()
     ledger = tally.ledger()
-    ledger.reconcile()
-    _check_counts(ledger, program, machine, len(stream))
     found = times.times()
     is_stream = deadline_ps is not None or stream[-1].time_ps > stream[0].time_ps
+    tenants: tuple[TenantEvents, ...] = ()
+    if shares is None:
+        _check_counts(ledger, tenancy.programs[0], machine, len(stream))
+    else:
+        ledger = shares.ledger(ledger)
+        tenants = shares.found(found, deadline_ps, is_stream=is_stream)
+        for tenant in tenants:
+            _check_counts(tenant.ledger, tenant.program, machine, tenant.images)
+    ledger.reconcile()
     return Events(
         period_ps=machine.period_ps,
         ledger=ledger,
         times=found,
         load=load_of(found, deadline_ps) if is_stream else None,
+        power=None if power is None else power.use(),
         schedule=schedule.rows(),
         step_times=None if kept is None else kept.times(),
+        tenants=tenants,
         skipped=accelerator.skipped,
     )
-
-
-class _ProgressSink:
-    """Counts the images whose last step was issued, which is a write phase before they leave."""
-
-    def __init__(self, progress: Progress, steps: int) -> None:
-        self._progress = progress
-        self._steps = steps
-        self._done = 0
-
-    def write(self, priced: Priced) -> None:
-        """Count the images of one block."""
-        self._count(priced, 1)
-
-    def repeat(self, priced: PricedPeriod) -> None:
-        """Count the images of a period that happens again and again."""
-        self._count(priced.one, priced.period.times)
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
-    def _count(self, priced: Priced, times: int) -> None:
-        records = priced.records
-        last = (records.step == self._steps) & (records.kind == KINDS.index("issue"))
-        self._done += int(last.sum()) * times
-        self._progress(self._done)
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

@@ -3,7 +3,7 @@
 `simulate` runs what it compiled, a replay runs what was recorded: both come here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -13,13 +13,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from accelsim.analysis import ScheduleRow, Stats, Times
-from accelsim.compiler import Program
+from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink
+from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.records import StepTimes
-from accelsim.simulation.events import Progress, run_events
-from accelsim.trace import TableTrace
+from accelsim.simulation.events import Events, run_events
+from accelsim.simulation.position import Position, Progress
+from accelsim.simulation.tenants import TenantEvents
+from accelsim.trace import EVERY_RECORD, TableTrace, Window
 from accelsim.values import Values
 
 
@@ -27,34 +30,41 @@ from accelsim.values import Values
 class ValueSource:
     """How the values of a run are computed: `compute` is given the times of its steps.
 
-    need_times: whether it uses them; without, it is given None.
+    need_times: whether it uses them; without, it is given None. The function that it is given
+    takes the number of images that are computed. need_before: whether it uses what the image
+    before left in the same planes.
     """
 
-    compute: Callable[[StepTimes | None], Values]
+    compute: Callable[[StepTimes | None, Callable[[int], None]], Values]
     need_times: bool = False
+    need_before: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Execution:
-    """What running a program left.
+    """What running a program, or those of several tenants, left.
 
-    values: None if nothing computes them. skipped: images that were not run event by event.
+    values: of each tenant, None if nothing computes them. tenants: none for a program that is
+    alone. skipped: images that were not run event by event.
     """
 
     stats: Stats
     ledger: Ledger
     times: Times
     schedule: tuple[ScheduleRow, ...]
-    values: Values | None
+    values: tuple[Values | None, ...]
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+    tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
 
 
 class Output(Protocol):
     """Where a run leaves what it makes; left with an error, nothing of the run stays.
 
-    trace: the sink that its records go to. read_trace: reads them again, afterwards.
-    finish: takes the rest, once all was checked.
+    start: is told what runs. trace: the sink that its records go to, None if they are not kept.
+    passed: how far the run has come, after each block of records and as values are computed; what
+    it raises ends the run. finish: takes the rest, once all was checked. read_trace: reads the
+    records again, afterwards.
     """
 
     def __enter__(self) -> Self: ...
@@ -66,21 +76,27 @@ class Output(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program | Tenancy) -> None:
+        """Learn what runs."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
+
+    def passed(self, position: Position) -> None:
+        """Learn how far the run has come."""
 
     def read_trace(self) -> pa.Table:
         """Return the whole trace."""
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Take what the run left beside its trace."""
 
 
 class InMemory:
-    """Keeps the trace as a table, and nothing else."""
+    """Keeps the trace, or the records of a window, as a table, and nothing else; None: nothing."""
 
-    def __init__(self) -> None:
-        self._table = TableTrace()
+    def __init__(self, window: Window | None = EVERY_RECORD) -> None:
+        self._table = None if window is None else TableTrace(window)
 
     def __enter__(self) -> Self:
         return self
@@ -93,56 +109,102 @@ class InMemory:
     ) -> None:
         """Nothing is left to do."""
 
-    def trace(self) -> PricedSink:
+    def start(self, machine: Machine, program: Program | Tenancy) -> None:
+        """Nothing is left to do."""
+
+    def trace(self) -> PricedSink | None:
         """Return the sink of the run's records."""
         return self._table
 
+    def passed(self, position: Position) -> None:
+        """Nothing is left to do."""
+
     def read_trace(self) -> pa.Table:
-        """Return the whole trace."""
+        """Return the records that were kept; InputError if none should be."""
+        if self._table is None:
+            raise InputError("no trace: it was asked for none")
         return self._table.table()
 
-    def finish(self, machine: Machine, program: Program, execution: Execution) -> None:
+    def finish(self, execution: Execution) -> None:
         """Nothing is left to do."""
+
+
+class _Told:
+    """Passes on how far a run has come, and adds how many values are computed."""
+
+    def __init__(self, output: Output, progress: Progress | None) -> None:
+        self._output, self._progress = output, progress
+        self._now = Position()
+
+    def passed(self, position: Position) -> None:
+        """Tell the output first: it may end the run."""
+        self._now = position
+        self._output.passed(position)
+        if self._progress is not None:
+            self._progress(position)
+
+    def valued_after(self, before: int) -> Callable[[int], None]:
+        """Return what tells that so many images more are computed than before."""
+        return lambda images: self.passed(self._now._replace(valued=before + images))
 
 
 def execute(  # noqa: PLR0913 - given by name
     machine: Machine,
-    program: Program,
+    program: Program | Tenancy,
     arrivals: Iterable[Arrival],
     *,
-    values: ValueSource | None = None,
+    values: Sequence[ValueSource | None] = (),
     output: Output | None = None,
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
     fast_forward: bool = True,
 ) -> Execution:
-    """Run a program once for each arrival.
+    """Run a program, or that of its tenant, for each arrival.
 
-    arrivals: at least one, in order of arrival. output: where the run leaves what it makes;
-    None keeps the trace in memory. deadline_ps: of each arrival, as of a stream. fast_forward:
-    whether to skip what repeats itself, see `run_events`. Raises what the output raises, and
-    DeadlockError or ReconciliationError for a defect.
+    arrivals: at least one, in order of arrival. values: of each tenant. output: where the run
+    leaves what it makes; None keeps the trace in memory. deadline_ps: of each arrival, as of a
+    stream. fast_forward: whether to skip what repeats itself, see `run_events`. Raises what the
+    output raises, and DeadlockError or ReconciliationError for a defect.
     """
     with output or InMemory() as kept:
+        kept.start(machine, program)
+        told = _Told(kept, progress)
         events = run_events(
             machine,
             program,
             arrivals,
             trace=kept.trace(),
-            step_times=values is not None and values.need_times,
+            step_times=any(each is not None and each.need_times for each in values),
             deadline_ps=deadline_ps,
-            progress=progress,
+            progress=told.passed,
             fast_forward=fast_forward,
         )
-        found = None if values is None else values.compute(events.step_times)
+        found = tuple(_computed(events, values, told)) or (None,)
         execution = Execution(
-            stats=events.stats(None if found is None else found.accuracy),
+            stats=events.stats([None if each is None else each.accuracy for each in found]),
             ledger=events.ledger,
             times=events.times,
             schedule=events.schedule,
             values=found,
             read_trace=kept.read_trace,
+            tenants=events.tenants,
             skipped=events.skipped,
         )
-        kept.finish(machine, program, execution)
+        kept.finish(execution)
     return execution
+
+
+def _computed(
+    events: Events, values: Sequence[ValueSource | None], told: _Told
+) -> Iterator[Values | None]:
+    """Compute the values of each tenant, from the times of its own steps."""
+    times: list[StepTimes | None] = [events.step_times]
+    if events.tenants and events.step_times is not None:
+        times = [tenant.step_times(events.step_times) for tenant in events.tenants]
+    elif events.tenants:
+        times = [None] * len(events.tenants)
+    before = 0
+    for source, each in zip(values, times, strict=True) if values else ():
+        found = None if source is None else source.compute(each, told.valued_after(before))
+        before += 0 if found is None else len(found.images)
+        yield found

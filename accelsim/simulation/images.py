@@ -72,25 +72,27 @@ def select_images(network: Network, images: int | range) -> Images:
     return Images(numbers, dataset.images[pick], labels, weights)
 
 
-def select_stream(network: Network, arrivals: Arrivals) -> Images:
-    """Return the images of a stream, numbered as they arrive, from 0.
+def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Images:
+    """Return the images of a stream, or a tenant's of them, numbered as all arrive, from 0.
 
     Each has its own number and noise, though the data set has fewer pictures: without a column
     of images they are taken in order, again and again. Raises InputError for one that the data
     set has not.
     """
-    numbers = np.arange(len(arrivals))
+    numbers = np.flatnonzero(arrivals.of_tenant(tenant))
     found = _opened(network, numbers)
     if isinstance(found, Images):
         return found
     weights, dataset = found
-    which = numbers % len(dataset) if arrivals.image is None else arrivals.image
+    which = np.arange(len(numbers)) % len(dataset)
+    if arrivals.image is not None:
+        which = arrivals.image[numbers]
     beyond = which >= len(dataset)
     if beyond.any():
         place = int(beyond.argmax())
         raise InputError(
-            f"{arrivals.place_of(place)}: image {which[place]} is out of range, the data set of "
-            f"'{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
+            f"{arrivals.place_of(int(numbers[place]))}: image {which[place]} is out of range, the "
+            f"data set of '{network.name}' has {len(dataset)} images, 0 to {len(dataset) - 1}"
         )
     labels = None if dataset.labels is None else dataset.labels[which]
     return Images(numbers, Pixels(dataset.images, which), labels, weights)

@@ -11,8 +11,26 @@ from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import Ledger
-from accelsim.network import Network
+from accelsim.network import Network, Tenant
 from accelsim.values import Values
+
+
+@dataclass(frozen=True, eq=False)
+class TenantResult:
+    """The share of a tenant in a finished run.
+
+    stats, times: None without an image. schedule: the steps of its first image. values: None if
+    there are none; `no_values` then says why.
+    """
+
+    tenant: Tenant
+    program: Program
+    stats: Stats | None
+    ledger: Ledger
+    times: Times | None
+    schedule: tuple[ScheduleRow, ...]
+    values: Values | None
+    no_values: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +38,10 @@ class Result:
     """A finished run.
 
     schedule: the steps of the first image. values: None if the network has no weights
-    or data set; `no_values` then says why. outdir: the run directory, or None. skipped: images
-    that were not run event by event, as the machine repeated itself.
+    or data set; `no_values` then says why. outdir: the run directory, or None. tenants: empty
+    for a network that is alone; else network, program, schedule and values are those of the first
+    of them, and stats, ledger and times are of all together. skipped: images that were not run
+    event by event, as the machine repeated itself.
     """
 
     machine: Machine
@@ -35,6 +55,7 @@ class Result:
     no_values: str
     outdir: Path | None
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
+    tenants: tuple[TenantResult, ...] = ()
     skipped: int = 0
 
     @property

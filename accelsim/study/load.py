@@ -98,7 +98,7 @@ def study_load(setting: Setting, network: Network, plan: Plan, progress: Progres
     for number in plan.contexts:
         machine, program = _machine(setting, network, number)
         progress(len(points) + len(capacity), total, f"{number} contexts, saturated")
-        interval = _saturated(machine, program)
+        interval = saturated(machine, program)
         capacity[number] = float(PS_PER_S / interval)
         for share in plan.shares:
             progress(len(points) + len(capacity), total, f"{number} contexts, load {share:g}")
@@ -150,7 +150,7 @@ def _machine(setting: Setting, network: Network, contexts: int) -> tuple[Machine
     return machine, compile_network(network, machine)
 
 
-def _saturated(machine: Machine, program: Program) -> Fraction:
+def saturated(machine: Machine, program: Program) -> Fraction:
     """Return the mean time in ps between images of a machine that always has one waiting."""
     events = run_events(machine, program, Stream.at_once(range(_SATURATING)))
     done = events.times.done_ps

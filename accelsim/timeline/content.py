@@ -11,7 +11,7 @@ from accelsim.records.view import Column
 from accelsim.timeline.bars import STEP, Bars, bars_of
 from accelsim.timeline.bins import Floats, Load, edges_of
 from accelsim.timeline.detail import Detail
-from accelsim.timeline.look import IMAGES, REFRESH, op_colour
+from accelsim.timeline.look import IMAGES, OF_NO_IMAGE, op_colour
 from accelsim.timeline.rows import TimelineRow, groups_of
 from accelsim.timeline.spans import ImageSpan, Steps, find_images, find_steps
 from accelsim.timeline.view import RunView
@@ -31,6 +31,10 @@ _PHASES = {
     "wait": "waits",
     "clock": "clock, from this issue to the next",
     "refresh": "plane read and written again, takes ports",
+    "enter": "machine goes into a power state",
+    "sleep": "machine is in a power state",
+    "exit": "machine comes back from a power state",
+    "restore": "what was lost is written again",
     STEP: "whole step: issue, read phase, write phase",
 }
 
@@ -83,7 +87,7 @@ def read_content(view: RunView) -> Content:
     run_edges = edges_of(0, end, view.period_ps, _RUN_BINS)
     held_edges = edges_of(*held, view.period_ps, _HELD_BINS)
     load = view.measure(np.union1d(run_edges, held_edges))
-    images = find_images(detail, steps, view.last_step)
+    images = find_images(detail, steps)
     return Content(len(found), detail, steps, images, bars, load, held, end, run_edges)
 
 
@@ -150,7 +154,7 @@ def names_of(content: Content, actions: Column) -> dict[str, Any]:
         "op_colour": [op_colour(op) for op in detail.op.texts],
         "layer_colour": [IMAGES[place % len(IMAGES)] for place in _places(detail.layer)],
         "image_colour": list(IMAGES),
-        "refresh_colour": REFRESH,
+        "kind_colour": OF_NO_IMAGE,
     }
 
 

@@ -1,8 +1,12 @@
 """The records of a window in columns, no more than a given number of them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from accelsim.records import Decoder, Table
+import numpy as np
+
+from accelsim.records import CodedTexts, Decoder, Table
+from accelsim.records.view import Column
 from accelsim.topology import QUEUE
 from accelsim.trace import TraceFile, Window
 from accelsim.trace.reader import Progress
@@ -33,6 +37,19 @@ def read_detail(
             until = _begin(rest)
             break
     return Detail(**vars(decoder.joined(blocks)), until_ps=until)
+
+
+def by_tenant(detail: Detail, owners: Column, names: Sequence[str]) -> Detail:
+    """Return records whose layers say whose they are: 'cam: conv1'.
+
+    owners: of each image of the run, from 0, the place of its tenant among the names.
+    """
+    layer, image = detail.layer, detail.image
+    of = np.where(image < 0, len(names), owners[np.maximum(image, 0)])
+    texts = [f"{name}: {text}" for name in names for text in layer.texts]
+    size = len(layer.texts)
+    coded = CodedTexts(of * size + layer.codes, [*texts, *layer.texts])
+    return replace(detail, layer=coded)
 
 
 def _begin(rest: Table) -> int:

@@ -23,7 +23,7 @@ from accelsim.timeline.bins import Load, LoadMeter
 from accelsim.timeline.detail import Detail
 from accelsim.timeline.labels import write_labels
 from accelsim.timeline.look import (
-    REFRESH,
+    OF_NO_IMAGE,
     WAIT,
     energy_colour,
     image_colour,
@@ -88,7 +88,7 @@ def draw_figure(view: RunView, width: float) -> Figure:
     """
     window, detail = _read(view)
     steps = find_steps(detail)
-    images = find_images(detail, steps, view.last_step)
+    images = find_images(detail, steps)
     bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
     if not len(bars):
         raise InputError(
@@ -176,9 +176,7 @@ def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
         corners.append(_corners(bars.start[number] / 1e3, bars.end[number] / 1e3, *ends))
         image, op = int(bars.image[number]), bars.op[number]
         colour = image_colour(image) if colour_images else op_colour(op)
-        if kind == "refresh":
-            colour = REFRESH
-        colours.append(lighter(colour, _share(kind)))
+        colours.append(lighter(OF_NO_IMAGE.get(kind, colour), _share(kind)))
     _rows(axes, bars, scale)
     for name, (corners, colours) in looks.items():
         axes.add_collection(PolyCollection(corners, **_look(name, colours)))
@@ -284,8 +282,8 @@ def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
         Patch(facecolor="#444444", label="computed, charged"),
         Patch(facecolor=lighter("#444444", _SETTLED_SHARE), label="settling"),
     ]
-    if "refresh" in bars.kind:
-        handles.append(Patch(color=REFRESH, label="refresh"))
+    drawn = [kind for kind in OF_NO_IMAGE if kind in bars.kind]
+    handles += [Patch(color=OF_NO_IMAGE[kind], label=kind) for kind in drawn]
     if "wait" in bars.kind:
         handles.append(Patch(facecolor="white", edgecolor=WAIT, hatch=_HATCH, label="waiting"))
     axes.legend(

@@ -9,8 +9,14 @@ from accelsim.ops import STEP_OPS
 _OTHER = "#D55E00"
 IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 WAIT = "#555555"
-REFRESH = "#8C564B"
-"""Of what banks do for themselves: it belongs to no image and no op."""
+OF_NO_IMAGE = {
+    "refresh": "#8C564B",
+    "enter": "#6A51A3",
+    "sleep": "#CBC9E2",
+    "exit": "#3F007D",
+    "restore": "#9E9AC8",
+}
+"""By kind, of what banks and power control do: it belongs to no image and no op."""
 _ENERGY = {
     "A arrays": "#5E3C99",
     "B arrays": "#B2ABD2",
@@ -20,6 +26,7 @@ _ENERGY = {
     "clock": "#999999",
     "host": "#CC79A7",
     "datapath": "#009E73",
+    "power": "#9E9AC8",
 }
 
 

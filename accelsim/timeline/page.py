@@ -67,14 +67,16 @@ def _figures(view: RunView) -> str:
 
 def _shown(view: RunView, content: Content) -> str:
     """Return what the page holds, and how to see the rest, as HTML."""
-    records = view.run.trace.records
+    records = view.run.kept_trace.records
+    whose = f"that the run keeps ({view.only})" if view.only else "of the run"
     if content.whole and not view.window:
-        return f"The page holds all {records:,} records of the run."
+        return f"The page holds all {records:,} records {whose}."
     start, end = (render(time, "ps", 12) for time in content.held_ps)
-    text = f"The page holds {content.records:,} of the {records:,} records of the run: "
+    text = f"The page holds {content.records:,} of the {records:,} records {whose}: "
     text += f"{describe(view.window)}, " if view.window else ""
     text += f"the first {MOST_RECORDS:,}, " if content.detail.until_ps is not None else ""
-    text += f"{start} to {end}. Power, energy and utilization are of the whole run"
+    over = "what it keeps" if view.only else "the whole run"
+    text += f"{start} to {end}. Power, energy and utilization are of {over}"
     if view.window.components:
         text += ", of these components alone"
     commands = ("--image 100:110", "--from '1 us' --to '2 us'")

@@ -119,7 +119,7 @@ function colourOf(i) {
 }
 
 function look(columns, n, i, kind) {
-  const colour = kind === "refresh" ? names.refresh_colour : colourOf(i);
+  const colour = names.kind_colour[kind] || colourOf(i);
   const light = kind === "settle" || kind === "step" || kind === "clock";
   const hollow = kind === "wait" || kind === "read";
   columns.fill[n] = hollow ? "#ffffff" : colour;

@@ -53,6 +53,8 @@ def spot(path: str) -> Spot | None:
         return Spot(TimelineRow(*single), stripe or 0)
     if part.part is PathKind.DIRECTION:
         return Spot(TimelineRow("datapath", _direction(part)), 0)
+    if part.part is PathKind.POWER_STATE:
+        return Spot(TimelineRow("power", path.rpartition(".")[2].replace("_", "-")), 0)
     circuit = part.circuit.upper()
     if part.part is PathKind.ARRAY:
         return Spot(TimelineRow(f"{circuit} arrays", f"{circuit} arrays"), part.lane or 0)

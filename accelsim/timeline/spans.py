@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from accelsim.ops import HANDOFF_STEP, LOAD_STEP
 from accelsim.records import Groups
 from accelsim.records.view import Column
 from accelsim.timeline.detail import Detail
@@ -71,10 +72,10 @@ def find_steps(detail: Detail) -> Steps:
     )
 
 
-def find_images(detail: Detail, steps: Steps, last_step: int) -> list[ImageSpan]:
-    """Return the images that are whole: step 1 to `last_step`, in order of image."""
-    start = {int(i): int(t) for i, t in _at(steps, 1, steps.t_start_ps)}
-    ends = {int(i): int(t) for i, t in _at(steps, last_step, steps.t_end_ps)}
+def find_images(detail: Detail, steps: Steps) -> list[ImageSpan]:
+    """Return the images that are whole, from load to handoff, in order of image."""
+    start = {int(i): int(t) for i, t in _at(detail, steps, LOAD_STEP, steps.t_start_ps)}
+    ends = {int(i): int(t) for i, t in _at(detail, steps, HANDOFF_STEP, steps.t_end_ps)}
     spans = []
     for image in sorted(start.keys() & ends.keys()):
         energy = int(detail.energy_aJ[detail.image == image].sum())
@@ -82,8 +83,8 @@ def find_images(detail: Detail, steps: Steps, last_step: int) -> list[ImageSpan]
     return spans
 
 
-def _at(steps: Steps, step: int, times: Column) -> "zip[tuple[int, int]]":
-    rows = steps.step == step
+def _at(detail: Detail, steps: Steps, op: str, times: Column) -> "zip[tuple[int, int]]":
+    rows = detail.op.where(op)[steps.first]
     return zip(steps.image[rows], times[rows], strict=True)
 
 

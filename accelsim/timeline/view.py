@@ -8,9 +8,10 @@ from accelsim.errors import InputError, nearest
 from accelsim.records import Decoder
 from accelsim.records.view import Column
 from accelsim.resources import display
-from accelsim.runs import RecordedRun
+from accelsim.runs import RecordedRun, tenants_of
+from accelsim.runs.kept import kept_in_words
 from accelsim.timeline.bins import Load, LoadMeter
-from accelsim.timeline.detail import Detail, read_detail
+from accelsim.timeline.detail import Detail, by_tenant, read_detail
 from accelsim.timeline.rows import TimelineRow
 from accelsim.topology import lineage
 from accelsim.trace import Window
@@ -33,14 +34,14 @@ class RunView:
         return self.run.machine.period_ps
 
     @property
+    def only(self) -> str:
+        """What of its records the run keeps, in words; "" for all."""
+        return kept_in_words(self.run.kept) if self.run.kept else ""
+
+    @property
     def contexts(self) -> int:
         """Images in flight at once."""
         return self.run.machine.sequencer.contexts.value
-
-    @property
-    def last_step(self) -> int:
-        """Number of the last step of an image."""
-        return max(instruction.step for instruction in self.run.program.instructions)
 
     def first_images(self) -> Window:
         """Return the window of the images that are in flight first: one a context."""
@@ -56,16 +57,17 @@ class RunView:
 
     def read(self, window: Window, most: int) -> Detail:
         """Return the first `most` records of a window; InputError if there is none."""
-        detail = read_detail(self.run.trace, window, most, self.progress)
+        detail = read_detail(self.run.kept_trace, window, most, self.progress)
         if not len(detail):
             raise InputError(self._nothing_in(window))
-        return detail
+        owners = tenants_of(self.run)
+        return detail if owners is None else by_tenant(detail, owners, self.run.tenancy.names)
 
     def measure(self, edges: Column) -> Load:
         """Return what the components of the window did over the whole run."""
         meter = LoadMeter(edges, self.stripes)
         chosen = Window(components=self.window.components)
-        for block in Decoder().tables(self.run.trace.batches(chosen, progress=self.progress)):
+        for block in Decoder().tables(self.run.kept_trace.batches(chosen, progress=self.progress)):
             meter.add(block)
         return meter.load()
 
@@ -86,6 +88,8 @@ class RunView:
             f"{first + int(run.manifest['images']) - 1} and ends at "
             f"{render(stats['makespan']['value'], 'ps', 12)}"
         )
+        if self.only:
+            text += f"; it keeps the records of {self.only} alone"
         if not window.components:
             return text
         known = self._components()
@@ -94,7 +98,7 @@ class RunView:
 
     def _components(self) -> set[str]:
         """Return the components of the first images, and every path above them."""
-        first = read_detail(self.run.trace, self.first_images(), 100_000)
+        first = read_detail(self.run.kept_trace, self.first_images(), 100_000)
         paths = (first.component.texts[code] for code in first.component.used())
         return {above for path in paths for above in lineage(path)}
 

@@ -73,6 +73,9 @@ class Window:
         return names.take(paths.indices)
 
 
+EVERY_RECORD = Window()
+
+
 class TraceFile:
     """A trace on disk, checked when opened; or one in memory.
 
@@ -121,6 +124,15 @@ class TraceFile:
                 progress(min(done, self.records), self.records)
         if progress is not None:
             progress(self.records, self.records)
+
+    def row_groups(self) -> Iterator[pa.Table]:
+        """Return the records of a file of ours, a row group at a time, as they were written."""
+        assert isinstance(self._source, pq.ParquetFile)  # noqa: S101 - for the type checker
+        for group in range(self._source.num_row_groups):
+            try:
+                yield self._source.read_row_group(group)
+            except _DAMAGE as error:
+                raise InputError(f"{display(self.path)}: not a readable trace: {error}") from None
 
     def table(self, window: Window | None = None) -> pa.Table:
         """Return the records inside a window as one table: for traces that fit in memory."""

@@ -5,7 +5,7 @@
     t_end_ps      int64       end
     component     string      dotted path: circuit_a.lane0.bank.plane1
     kind          string      issue, transfer, read, compute, write, settle, wait, clock,
-                              standby, refresh
+                              standby, refresh, enter, sleep, exit, restore
     op            string      op of the step, "" for standby and refresh
     step          int32       step of the program, from 1; null for standby and refresh
     layer         string      layer of the step, "" for standby
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from accelsim.energy import Priced
 from accelsim.records import ACTIONS, Records
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 ACTIONS_TYPE = pa.struct([pa.field(action, pa.int64(), nullable=False) for action in ACTIONS])
 SCHEMA = pa.schema(

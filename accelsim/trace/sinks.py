@@ -2,12 +2,15 @@
 
 import queue
 import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accelsim.energy import Priced
+from accelsim.trace.reader import TraceFile, Window
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
@@ -15,14 +18,15 @@ _DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
 
 
 class TableTrace:
-    """Keeps the whole trace as an Arrow table."""
+    """Keeps the trace, or the records of a window, as an Arrow table."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: Window | None = None) -> None:
+        self._window = window or Window()
         self._batches: list[pa.RecordBatch] = []
 
     def write(self, priced: Priced) -> None:
         """Keep one block."""
-        self._batches.append(to_arrow(priced))
+        self._batches.append(self._window.cut(to_arrow(priced)))
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -38,20 +42,12 @@ class ParquetTrace:
     At most a few blocks are in memory. An error of the thread is raised by the next
     `write` or by `close`; after an error or `abort` the file is not complete.
 
-    stream: of a new file; it is closed with the trace.
+    stream: of a new file; it is closed with the trace. window: of the records that are written.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._writer = pq.ParquetWriter(
-            stream,
-            SCHEMA,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=[name for name in _leaves() if name not in _DELTA],
-            column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED"),
-            write_statistics=list(_DELTA),
-        )
+    def __init__(self, stream: BinaryIO, window: Window | None = None) -> None:
+        self._stream, self._window = stream, window or Window()
+        self._writer = _writer(stream)
         self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(_PENDING_BLOCKS)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._drain, name="trace writer", daemon=True)
@@ -61,7 +57,9 @@ class ParquetTrace:
         """Hand one block to the writer; waits while it is behind."""
         if self._error is not None:
             raise self._error
-        self._blocks.put(to_arrow(priced))
+        block = self._window.cut(to_arrow(priced))
+        if block.num_rows:
+            self._blocks.put(block)
 
     def close(self) -> None:
         """Finish the file."""
@@ -98,3 +96,67 @@ def _leaves() -> list[str]:
         else:
             names.append(field.name)
     return names
+
+
+class PartedTrace:
+    """Writes the trace to files one after another, and makes one of them in the end.
+
+    A Parquet file is complete only with its end: what is written so far can be read once the
+    part is `cut`. Each row group is a block, so that it does not show where parts were cut.
+
+    opened: gives the stream of the next part. window: of the records that are written. skip:
+    blocks at the begin that are written already.
+    """
+
+    def __init__(
+        self, opened: Callable[[], BinaryIO], window: Window | None = None, skip: int = 0
+    ) -> None:
+        self._opened, self._window, self._skip = opened, window, skip
+        self._part: ParquetTrace | None = None
+
+    def write(self, priced: Priced) -> None:
+        """Write one block."""
+        if self._skip:
+            self._skip -= 1
+            return
+        if self._part is None:
+            self._part = ParquetTrace(self._opened(), self._window)
+        self._part.write(priced)
+
+    def close(self) -> None:
+        """Nothing is left to do: the last part is cut, or has become the whole."""
+
+    def cut(self) -> bool:
+        """Finish a part; return whether there is one since the last."""
+        part, self._part = self._part, None
+        if part is not None:
+            part.close()
+        return part is not None
+
+    def abort(self) -> None:
+        """Stop; what was not cut is not complete."""
+        if self._part is not None:
+            self._part.abort()
+
+
+def join_parts(parts: Iterable[Path], stream: BinaryIO) -> None:
+    """Write the row groups of parts of a trace as one; the stream is closed then.
+
+    Raises InputError for a part that is damaged.
+    """
+    with stream, _writer(stream) as writer:
+        for path in parts:
+            for table in TraceFile(path).row_groups():
+                writer.write_table(table)
+
+
+def _writer(stream: BinaryIO) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        stream,
+        SCHEMA,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[name for name in _leaves() if name not in _DELTA],
+        column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED"),
+        write_statistics=list(_DELTA),
+    )

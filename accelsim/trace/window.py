@@ -1,4 +1,4 @@
-"""Reads the text of a window: '42 ns', '40:60', 'circuit_a.lane0.bank'."""
+"""Reads the text of a window: '42 ns', '40:60', '10 us..20 us', 'circuit_a.lane0.bank'."""
 
 from collections.abc import Sequence
 
@@ -51,6 +51,28 @@ def parse_window(
     return Window(start_ps, end_ps, _images(image), paths)
 
 
+def parse_kept(option: str, text: str) -> Window:
+    """Return the window of '10 us..20 us' (times; one may be left out) or '40:60' (images).
+
+    Raises InputError, naming the option, for what is neither, reversed or empty.
+
+    Examples
+    --------
+    >>> parse_kept("--trace-window", "10 us..20 us")
+    Window(start_ps=10000000, end_ps=20000000, images=None, components=(), imageless=False)
+    """
+    first, dots, last = text.partition("..")
+    if not dots:
+        return Window(images=_images(text, option))
+    start_ps = _time(option, first.strip() or None)
+    end_ps = _time(option, last.strip() or None)
+    if (start_ps, end_ps) == (None, None):
+        raise InputError(f"{option} {text}: expected a time before or after the dots")
+    if end_ps is not None and end_ps <= (start_ps or 0):
+        raise InputError(f"{option} {text}: expected an end after {first.strip() or '0 ns'}")
+    return Window(start_ps, end_ps)
+
+
 def _time(option: str, text: str | None) -> int | None:
     if text is None:
         return None
@@ -60,7 +82,7 @@ def _time(option: str, text: str | None) -> int | None:
         raise InputError(f"{option} {text}: {error}") from None
 
 
-def _images(text: str | None) -> tuple[int, int] | None:
+def _images(text: str | None, option: str = "--image") -> tuple[int, int] | None:
     if text is None:
         return None
     first, colon, last = text.partition(":")
@@ -68,13 +90,13 @@ def _images(text: str | None) -> tuple[int, int] | None:
         numbers = int(first), int(last) if colon else int(first) + 1
     except ValueError:  # also for thousands of digits
         raise InputError(
-            f"--image {text:.40}: expected a number such as 17, or a range such as 40:60"
+            f"{option} {text:.40}: expected a number such as 17, or a range such as 40:60"
         ) from None
     if max(numbers) > _MOST:
-        raise InputError(f"--image {text}: out of range; image numbers end before {_MOST}")
+        raise InputError(f"{option} {text}: out of range; image numbers end before {_MOST}")
     if not 0 <= numbers[0] < numbers[1]:
         raise InputError(
-            f"--image {text}: expected an image from 0 upwards, or a range whose last, which is "
+            f"{option} {text}: expected an image from 0 upwards, or a range whose last, which is "
             "left out, comes after its first"
         )
     return numbers

@@ -1,33 +1,21 @@
-"""Cells as the engine meets them: all alike, or each with its own geometry and material.
+"""Cells as the engine meets them: what it asks of them, and cells that are all alike.
 
-`Cells` are all alike. Of `DieCells` a plane holds what a magnet is, in units of the nominal full
-scale. What its read gives more or less than another's (`output`) is a factor of every synapse
-that sees the cell, so that the noise of its motion has it, too; the noise of the read-out, which
-has not, is told before that factor. A write drives each magnet by its own `drive`; near
-saturation its mean moves with `stability`, and with its tilt at every level. What is left of an
-old value is what the nominal cell leaves at the level that the magnet is driven to.
+Those of a die that differ are in `diecells`. The noise of a write is added to the level, then the
+level becomes a value: by tables for the length of the write and the bias in the drive.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.compiler import Instruction, Operand, PlaneRef
-from accelsim.device.variation import FACTORS, VARIED, Spread
+from accelsim.compiler import Instruction, Operand
 from accelsim.records.columns import Column
-from accelsim.values.cellwise import read_each, store_each, weigh_own_each
-from accelsim.values.die import Die, grid_of
-from accelsim.values.effects import Effects
-from accelsim.values.kernels import gather, read, store, weigh_own
+from accelsim.values.kernels import read, weigh_own, write
 from accelsim.values.program import Array
 from accelsim.values.tables import Doubles, Floats, Tables
-from accelsim.values.transfer import OwnTransfer, Transfer
-
-_DRIVE, _OUTPUT, _STABILITY, _MOTION, _READOUT, _WRITE = range(len(FACTORS))
-_TILT = len(FACTORS)
+from accelsim.values.transfer import Transfer
 
 At = tuple[int, int]
 """Place of a step in the program, and number of one of its operands."""
@@ -61,17 +49,44 @@ class Term(Protocol):
         """A row a tap, as `kernels.weigh` takes it."""
 
 
+Biases = Sequence[float | None]
+"""Bias of each map of a step; None: a drive from outside, which is constant altogether."""
+
+
+class Noise(NamedTuple):
+    """The noise of a write: its variance beside the cells' own, and what names its draws.
+
+    variance: (images or 1, maps, rows, cols). images: numbers of the images.
+    """
+
+    variance: Array
+    images: NDArray[np.int64]
+    draw: int
+
+
 class Cells:
-    """Cells that are all alike. write_noise: deviation of a level that is driven."""
+    """Cells that are all alike. write_noise: deviation of a level, beside what the tables have."""
 
     def __init__(self, cell: Tables, write_noise: float, seed: int) -> None:
         self._cell, self._seed = cell, seed
         self._write_variance = write_noise**2
         self._variance = np.square(cell.noise)
         self.is_noisy = bool(cell.noise.any())
+        self._biases: dict[int, Biases] = {}
+        self._tables: dict[tuple[int, int], Floats] = {}
+        self._motion: dict[int, Floats] = {}
 
-    def prepare(self, place: int, step: Instruction, terms: Sequence[Term]) -> None:
+    def prepare(
+        self,
+        place: int,
+        step: Instruction,  # noqa: ARG002
+        terms: Sequence[Term],  # noqa: ARG002
+        biases: Biases,
+    ) -> None:
         """Take a step of the program; weights of its terms may change."""
+        self._biases[place] = biases if len(set(biases)) > 1 else biases[:1]
+        motion = [self._cell.motion(bias) for bias in self._biases[place]]
+        self._motion[place] = np.stack(motion).astype(np.float32)
 
     def own_variance(self, place: int, step: Instruction) -> float | Array:  # noqa: ARG002
         """Return the variance of a destination's own noise, (maps, rows, cols) or for all.
@@ -95,10 +110,34 @@ class Cells:
         """Weigh cells that are read once, with the variance of their reads."""
         weigh_own(total, variance, source, term.weights, term.windows, self._variance)
 
-    def store(self, place: int, levels: Array, old: Array, lengths_ps: Column) -> None:  # noqa: ARG002
-        """Turn levels (images, n) into what a step's destination cells hold then, in place."""
-        tables, which = self._cell.lengths(lengths_ps)
-        store(levels, old, self._cell.limit, tables, which)
+    def write(
+        self, place: int, levels: Array, old: Array, lengths_ps: Column, noise: Noise
+    ) -> None:
+        """Turn levels (images, maps, n) into what a step's cells hold then, in place."""
+        tables, which = self.packed(place, lengths_ps)
+        variance = noise.variance.reshape(-1, *levels.shape[1:])
+        write(
+            levels, old, variance, self._cell.limit, tables, which,
+            self._motion[place], self._seed, noise.images, noise.draw,
+        )  # fmt: skip
+
+    def packed(self, place: int, lengths_ps: Column) -> tuple[Floats, Column]:
+        """Return tables for each length that occurs, and which one each length has.
+
+        (T, maps or 1, K, 4): mean, its rise to the next level, share of the old value, its rise.
+        """
+        found, which = np.unique(lengths_ps, return_inverse=True)
+        for length in found.tolist():
+            if (place, length) not in self._tables:
+                each = [self._cell.stored(length, bias) for bias in self._biases[place]]
+                packed = np.stack([self._pack(table) for table in each])
+                self._tables[place, length] = packed.astype(np.float32)
+        tables = [self._tables[place, length] for length in found.tolist()]
+        return (tables[0][None] if len(tables) == 1 else np.stack(tables)), which
+
+    def _pack(self, table: Doubles) -> Doubles:
+        """Return the columns of one table."""
+        return with_rises(table)
 
     def transfer(self, at: At) -> Transfer:  # noqa: ARG002
         """Return how values of source cells follow from their levels."""
@@ -109,176 +148,7 @@ class Cells:
         return window
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """Source cells of an operand.
-
-    squares: weights squared, times the factor of the source's motion, in the shape of the
-    weights. motion, readout: factor of the motion, and variance of the read-out, (cells,).
-    own: all factors and tilts, (FACTORS + 1, planes, rows, cols).
-    """
-
-    squares: Array
-    motion: Array
-    readout: Array
-    own: Array
-
-
-@dataclass(frozen=True)
-class _Driven:
-    """Destination cells of a step: factor of the level, change of ln(Delta), tilt, output."""
-
-    drive: Array
-    shift: Array
-    tilt: Array
-    output: Array
-
-
-class DieCells(Cells):
-    """The cells of a die, each of its own. spread: how they differ."""
-
-    def __init__(self, spread: Spread, die: Die, cell: Tables, write_noise: float) -> None:
-        super().__init__(cell, write_noise, die.seed)
-        self._spread, self._die = spread, die
-        self._other = np.float32(cell.other**2)
-        motion = np.maximum(np.square(cell.noise) - self._other, 0)
-        self._variance = motion.astype(np.float32)
-        self._planes: dict[PlaneRef, Array] = {}
-        self._tables: dict[int, Floats] = {}
-        self._seen: dict[At, _Seen] = {}
-        self._driven: dict[int, _Driven] = {}
-        self._own: dict[int, Array] = {}
-
-    def prepare(self, place: int, step: Instruction, terms: Sequence[Term]) -> None:
-        """Weigh the source cells of a step by their output."""
-        own = np.zeros((step.maps, step.rows, step.cols), np.float32)
-        if step.destination:
-            cells = np.stack([self._factors(ref)[:, *grid_of(step)] for ref in step.destination], 1)
-            own += cells[_WRITE] * np.float32(self._write_variance)
-            self._driven[place] = _Driven(
-                drive=cells[_DRIVE].ravel(),
-                shift=np.log(cells[_STABILITY]).ravel(),
-                tilt=cells[_TILT].ravel(),
-                output=cells[_OUTPUT],
-            )
-        for number, term in enumerate(terms):
-            self._seen[place, number] = self._see(term, own)
-        self._own[place] = own
-
-    def own_variance(self, place: int, step: Instruction) -> Array:  # noqa: ARG002
-        """Return the variance of a write, and of the read-out of cells that are read once."""
-        return self._own[place]
-
-    def add_read(self, source: Array, at: At, images: NDArray[np.int64], draw: int) -> None:
-        """Add the noise of a read to source cells, (images, n), in place."""
-        seen = self._seen[at]
-        read_each(source, self._variance, seen.motion, seen.readout, self._seed, images, draw)
-
-    def weigh_own(self, total: Array, variance: Array, source: Array, term: Term, at: At) -> None:
-        """Weigh cells that are read once, with the variance of their motion."""
-        weigh_own_each(
-            total, variance, source, term.weights, self._seen[at].squares, term.windows,
-            self._variance,
-        )  # fmt: skip
-
-    def store(self, place: int, levels: Array, old: Array, lengths_ps: Column) -> None:
-        """Turn levels (images, n) into what a step's destination cells hold then, in place."""
-        tables, which, reach = self._lengths(lengths_ps)
-        cells, most = self._driven[place], self._spread.drive_limit
-        own = cells.drive, cells.shift, cells.tilt
-        store_each(levels, old, most, reach, tables, which, *own)
-
-    def transfer(self, at: At) -> Transfer:
-        """Return how values of source cells follow from their levels, each on its own."""
-        cell, own = self._cell, self._seen[at].own
-        softening, leaning = self._changes(cell.levels)
-        return OwnTransfer(
-            cell.levels,
-            cell.means,
-            softening,
-            leaning,
-            drive=own[_DRIVE],
-            shift=np.log(own[_STABILITY]),
-            tilt=own[_TILT],
-        )
-
-    def as_read(self, place: int, window: Array) -> Array:
-        """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""
-        return window * self._driven[place].output if place in self._driven else window
-
-    def _factors(self, ref: PlaneRef) -> Array:
-        """Return FACTORS of all cells of a plane, and their tilts, (FACTORS + 1, rows, cols)."""
-        if ref not in self._planes:
-            normal = self._die.normal(ref, len(VARIED))
-            both = self._spread.factors(normal), self._spread.tilts(normal)[None]
-            self._planes[ref] = np.concatenate(both).astype(np.float32)
-        return self._planes[ref]
-
-    def _see(self, term: Term, own: Array) -> _Seen:
-        """Weigh the cells of an operand by their output, in place.
-
-        own: variance in the sums of a step; that of the read-out of cells read once is added.
-        """
-        planes = [self._factors(ref)[:, term.rows, term.cols] for ref in term.operand.planes]
-        sources = np.stack(planes, axis=1)
-        output, motion, readout = (
-            _gathered(sources[number], term.windows, own.shape[1:])
-            for number in (_OUTPUT, _MOTION, _READOUT)
-        )
-        if not term.operand.shared:  # a plane a map, instead of all planes for each
-            output, motion, readout = (each[:, None] for each in (output, motion, readout))
-        weights = term.weights
-        weights *= output
-        squares = np.square(weights)
-        if term.reads_once:
-            own += ((squares * readout).sum(axis=(1, 2)) * self._other).reshape(own.shape)
-        return _Seen(
-            squares=squares * motion,
-            motion=sources[_MOTION].ravel(),
-            readout=sources[_READOUT].ravel() * self._other,
-            own=sources,
-        )
-
-    def _lengths(self, lengths_ps: Column) -> tuple[Floats, Column, float]:
-        """Return tables for `cellwise.store_each`, which one each length has, and their reach.
-
-        They have a point more at each end: the table of a linear cell clips, others go on.
-        """
-        found, which = np.unique(lengths_ps, return_inverse=True)
-        for length in found.tolist():
-            if length not in self._tables:
-                self._tables[length] = self._table(length)
-        packed = np.stack([self._tables[length] for length in found.tolist()])
-        limit, points = self._cell.limit, packed.shape[1] - 2
-        return packed, which, limit + 2 * limit / (points - 1)
-
-    def _changes(self, levels: Doubles) -> tuple[Doubles, Doubles]:
-        """Return how means at levels change with ln(Delta) and with a tilt."""
-        if not self._cell.softens:  # a linear cell has no axis
-            return np.zeros(len(levels)), np.zeros(len(levels))
-        return self._spread.softening(levels), self._spread.leaning(levels)
-
-    def _table(self, length_ps: int) -> Floats:
-        table, limit = self._cell.stored(length_ps), self._cell.limit
-        changes = self._changes(np.linspace(-limit, limit, len(table)))
-        padded = np.pad(np.column_stack([table, *changes]), ((1, 1), (0, 0)), mode="edge")
-        if len(table) > 2:
-            padded[[0, -1], 0] = 2 * table[[0, -1], 0] - table[[1, -2], 0]
-        rises = np.diff(padded, axis=0, append=padded[-1:])
-        return np.stack([padded, rises], axis=2).reshape(len(padded), -1).astype(np.float32)
-
-
-def cells_of(effects: Effects, die: Die) -> Cells:
-    """Return the cells of a die under effects."""
-    if effects.spread is None:
-        return Cells(effects.cell, effects.write_noise, effects.seed)
-    return DieCells(effects.spread, die, effects.cell, effects.write_noise)
-
-
-def _gathered(maps: Array, windows: NDArray[np.int64], shape: tuple[int, ...]) -> Array:
-    """Return what each tap sees of maps (planes, rows, cols): (planes, taps, rows x cols)."""
-    seen = np.zeros((len(maps), len(windows), *shape), np.float32)
-    for place, plane in enumerate(maps):
-        for tap, window in enumerate(windows):
-            gather(seen[place, tap], np.ascontiguousarray(plane), window)
-    return seen.reshape(*seen.shape[:2], -1)
+def with_rises(columns: Doubles) -> Doubles:
+    """Return columns, each followed by its rise to the next level."""
+    rises = np.diff(columns, axis=0, append=columns[-1:])
+    return np.stack([columns, rises], axis=2).reshape(len(columns), -1)

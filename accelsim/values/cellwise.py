@@ -9,7 +9,7 @@ import numpy as np
 
 from accelsim.compiled import compiled
 from accelsim.device.streams import WORDS
-from accelsim.values.kernels import STREAMS, draw_normal, entry, gather, room
+from accelsim.values.kernels import STREAMS, draw_normal, entry, frozen, gather, room
 
 _FLOAT = np.float32
 
@@ -58,36 +58,54 @@ def weigh_own_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain ar
 
 
 @compiled(fastmath=True, error_model="numpy")
-def store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
-    target: Any,
-    old: Any,
-    most: Any,
-    reach: Any,
-    tables: Any,
-    which: Any,
-    drive: Any,
-    shift: Any,
-    tilt: Any,
-) -> None:  # pragma: no cover - compiled
-    """Turn levels driven (images, n) into the values of cells, in place.
+def write_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    levels: Any, old: Any, variance: Any, most: Any, reach: Any, tables: Any, which: Any,
+    motion: Any, drive: Any, shift: Any, tilt: Any, factor: Any, seed: Any, images: Any, draw: Any,
+) -> None:  # fmt: skip # pragma: no cover - compiled
+    """Do as `kernels.write` for cells of their own.
 
     most: the level beyond which no drive goes. drive: factor of the level; shift, tilt: of the
-    mean's change with stability and with a tilt, (n,). tables: (T, K, 8) over levels from -reach
-    to reach: mean, share of the old value, the two changes; each followed by its rise. Straight
-    on beyond them.
+    mean's change with stability and with a tilt; factor: of the variance of motion, (maps, n).
+    tables: over levels from -reach to reach, straight on beyond them; last the two changes.
     """
+    maps, count = levels.shape[1], levels.shape[2]
     top, end = _FLOAT(most), _FLOAT(reach)
-    scale = _FLOAT(tables.shape[1] - 1) / (end + end)
-    last = np.int32(tables.shape[1] - 2)
-    for k in range(target.shape[0]):
-        row, before, table = target[k], old[k], tables[which[k]]
-        for i in range(row.shape[0]):
-            at = (min(max(row[i], -top), top) * drive[i] + end) * scale
-            j = min(max(np.int32(at), np.int32(0)), last)
-            f = at - _FLOAT(j)
-            row[i] = (
-                table[j, 0] + f * table[j, 1]
-                + before[i] * (table[j, 2] + f * table[j, 3])
-                + shift[i] * (table[j, 4] + f * table[j, 5])
-                + tilt[i] * (table[j, 6] + f * table[j, 7])
-            )  # fmt: skip
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), room(maps * count)
+    flat = noise.reshape(-1)
+    for k in range(levels.shape[0]):
+        draw_normal(states, noise, seed, images[k], draw)
+        for m in range(maps):
+            like = m if tables.shape[1] > 1 else 0
+            row, before, table = levels[k, m], old[k, m], tables[which[k], like]
+            each, mine = variance[k if variance.shape[0] > 1 else 0, m], motion[like]
+            part = flat[m * count : (m + 1) * count]
+            _add_each(row, before, each, mine, part, top, drive[m], factor[m])
+            _store_each(row, before, table, top, end, drive[m], shift[m], tilt[m])
+
+
+@compiled(fastmath=True, error_model="numpy")
+def _add_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    row: Any, before: Any, each: Any, motion: Any, noise: Any, top: Any, drive: Any, factor: Any
+) -> None:  # pragma: no cover - compiled
+    for i in range(row.shape[0]):
+        level = min(max(row[i], -top), top) * drive[i]
+        own = factor[i] * frozen(motion, min(max(level, -top), top), before[i])
+        row[i] += np.sqrt(max(each[i] + own, _FLOAT(0))) * noise[i]
+
+
+@compiled(fastmath=True, error_model="numpy")
+def _store_each(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    row: Any, before: Any, table: Any, top: Any, end: Any, drive: Any, shift: Any, tilt: Any
+) -> None:  # pragma: no cover - compiled
+    scale = _FLOAT(table.shape[0] - 1) / (end + end)
+    last = np.int32(table.shape[0] - 2)
+    for i in range(row.shape[0]):
+        at = (min(max(row[i], -top), top) * drive[i] + end) * scale
+        j = min(max(np.int32(at), np.int32(0)), last)
+        f = at - _FLOAT(j)
+        row[i] = (
+            table[j, 0] + f * table[j, 1]
+            + before[i] * (table[j, 2] + f * table[j, 3])
+            + shift[i] * (table[j, 4] + f * table[j, 5])
+            + tilt[i] * (table[j, 6] + f * table[j, 7])
+        )  # fmt: skip

@@ -115,12 +115,13 @@ def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
     noise = machine.noise
     if noise is None or not active & OF_CELL:
         return linear(), 0.0
-    response = response_of(machine)
-    write = math.hypot(noise.write.value, response.write_noise if response else 0.0)
-    write = write if "write_noise" in active else 0.0
-    reads = [constant.value for constant in (noise.readout_ktc, noise.shot) if constant is not None]
+    response, share = response_of(machine), _voltage_share(machine)
+    write = share * noise.write.value if "write_noise" in active else 0.0
+    ktc, shot = noise.readout_ktc.value, noise.shot.value if noise.shot is not None else 0.0
     if response is not None:
-        return of_response(response, math.hypot(*reads), active), write
+        other = math.hypot(ktc * response.ktc_passed, shot * response.shot_passed)
+        return of_response(response, other, active, share * share), write
+    reads = ktc, shot
     own, settling = noise.read, noise.settling
     assert own is not None and settling is not None  # noqa: S101, PT018 - the schema looked
     read = math.hypot(own.value, *reads) if "read_noise" in active else 0.0
@@ -129,6 +130,12 @@ def cell_of(machine: Machine, active: frozenset[str]) -> tuple[Tables, float]:
         return linear(read, other=other), write
     shortest = machine.timing.write_cycles.value * machine.period_ps
     return linear(read, settling.value, shortest, other), write
+
+
+def _voltage_share(machine: Machine) -> float:
+    """Return which share of a level the isolated capacitor holds; kT/C of a write acts in it."""
+    storage = storage_of(machine)
+    return 1.0 if storage is None else storage.voltage_share
 
 
 def spread_of(machine: Machine) -> Spread | None:

@@ -1,7 +1,7 @@
 """Values of many images: batches on all cores, then the fully-connected layer."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,13 +30,14 @@ class Values:
 
     features: maps at the boundary, (n, maps, rows, cols). logits: (n, classes) and
     predicted: (n,) from the fully-connected layer outside the machine, or None if the
-    network has none. labels: (n,) or None.
+    network has none. labels: (n,) or None. Without maps, as `compute_values` may be asked for,
+    features are of no image, and there are no logits.
     """
 
     images: NDArray[np.int64]
     features: Array = field(repr=False)
     logits: NDArray[np.float64] | None = field(repr=False)
-    predicted: NDArray[np.int64] | None
+    predicted: NDArray[np.integer] | None
     labels: NDArray[np.uint8] | None
 
     @property
@@ -73,37 +74,80 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     numbers: NDArray[np.int64],
     labels: NDArray[np.uint8] | None = None,
     cells: Cells | None = None,
+    computed: Callable[[int], None] | None = None,
+    *,
+    keep_maps: bool = True,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
-    numbers: of the images, which name their noise. cells: None for ideal ones. The result
-    does not depend on the number of cores: an image's values are its own.
+    numbers: of the images, which name their noise. cells: None for ideal ones. computed: called
+    with the number of images that are done; what it raises ends the computation. keep_maps:
+    whether to keep features and logits, some KiB an image, or classes alone. The result does not
+    depend on the number of cores: an image's values are its own.
     """
     tasks = _tasks(program, weights, images, numbers, cells)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        features = _gathered(len(images), pool.map(lambda task: task(), tasks))
-    logits = predicted = None
-    last = network.classifier
-    if last is not None:
-        flat = features.reshape(len(features), -1).astype(np.float64)
+    gathered = _Gathered(len(images), network, weights, keep_maps=keep_maps)
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        for done in gathered.take(pool.map(lambda task: task(), tasks)):
+            if computed is not None:
+                computed(done)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return Values(numbers, gathered.features, gathered.logits, gathered.predicted, labels)
+
+
+_Part = tuple["slice | NDArray[np.int64]", Array]
+"""Which images, and their maps at the boundary."""
+_Task = Callable[[], _Part]
+"""Computes some images."""
+
+
+class _Gathered:
+    """What is kept of images that are computed part by part."""
+
+    def __init__(self, images: int, network: Network, weights: Weights, *, keep_maps: bool) -> None:
+        self._images, self._keep = images, keep_maps
+        self._last = None
+        if network.classifier is not None:
+            name = network.classifier.name
+            self._last = weights.weight[name].T, weights.bias[name]
+        self.features: Array = np.empty(0)
+        self.logits: NDArray[np.float64] | None = None
+        self.predicted: NDArray[np.integer] | None = None
+
+    def take(self, parts: Iterable[_Part]) -> Iterator[int]:
+        """Keep parts; give after each the number of images that are there."""
+        done = 0
+        for rows, maps in parts:
+            if not done:
+                self._begin(maps)
+            if self._keep:
+                self.features[rows] = maps
+            if self._last is not None:
+                self._classify(rows, maps)
+            done += len(maps)
+            yield done
+
+    def _begin(self, maps: Array) -> None:
+        kept = self._images if self._keep else 0
+        self.features = np.empty((kept, *maps.shape[1:]), maps.dtype)
+        if self._last is not None:
+            classes = len(self._last[1])
+            self.logits = np.empty((self._images, classes)) if self._keep else None
+            kind = np.int64 if self._keep else np.min_scalar_type(classes)
+            self.predicted = np.empty(self._images, kind)
+
+    def _classify(self, rows: "slice | NDArray[np.int64]", maps: Array) -> None:
+        assert self._last is not None  # noqa: S101 - for the type checker; the caller looked
+        assert self.predicted is not None  # noqa: S101
+        weight, bias = self._last
+        flat = maps.reshape(len(maps), -1).astype(np.float64)
         # One product an image: a product of all would round by how many there are.
-        products = flat[:, None] @ weights.weight[last.name].T
-        logits = products[:, 0] + weights.bias[last.name]
-        predicted = logits.argmax(axis=1)
-    return Values(numbers, features, logits, predicted, labels)
-
-
-_Task = Callable[[], tuple["slice | NDArray[np.int64]", Array]]
-"""Computes some images: returns which, and their maps at the boundary."""
-
-
-def _gathered(images: int, parts: Iterable[tuple["slice | NDArray[np.int64]", Array]]) -> Array:
-    features: Array = np.empty(0)
-    for rows, maps in parts:
-        if not features.size:
-            features = np.empty((images, *maps.shape[1:]), maps.dtype)
-        features[rows] = maps
-    return features
+        logits = (flat[:, None] @ weight)[:, 0] + bias
+        self.predicted[rows] = logits.argmax(axis=1)
+        if self.logits is not None:
+            self.logits[rows] = logits
 
 
 def _tasks(

@@ -176,20 +176,58 @@ def gather(seen: Any, plane: Any, window: Any) -> None:  # pragma: no cover - co
 
 
 @compiled(fastmath=True, error_model="numpy")
-def store(
-    target: Any, old: Any, limit: Any, tables: Any, which: Any
-) -> None:  # pragma: no cover - compiled
-    """Turn levels driven (images, n) into the values that reads will give, in place.
+def write(  # noqa: PLR0913, PLR0917 - a compiled kernel takes plain arrays
+    levels: Any, old: Any, variance: Any, limit: Any, tables: Any, which: Any, motion: Any,
+    seed: Any, images: Any, draw: Any,
+) -> None:  # fmt: skip # pragma: no cover - compiled
+    """Add noise to levels that are driven, and turn them into the values that reads will give.
 
-    old: what the cells held; the levels themselves if nothing is left of it. tables: as of
-    `tables.Tables.lengths`, which[k] the one of row k.
+    levels: (images, maps, n), changed. old: what the cells held; the levels themselves if nothing
+    is left of it. variance: of the noise, in the shape of levels or (1, maps, n), beside that of
+    the magnet's motion. tables, motion: as of `cells.Cells.packed`, which[k] the table of image k.
+    seed, images[k] and draw name the normal numbers of image k.
     """
+    maps, count = levels.shape[1], levels.shape[2]
     top = _FLOAT(limit)
-    scale = _FLOAT(tables.shape[1] - 1) / (top + top)
-    for k in range(target.shape[0]):
-        row, before, table = target[k], old[k], tables[which[k]]
-        for i in range(row.shape[0]):
-            at = (min(max(row[i], -top), top) + top) * scale
-            j = np.int32(at)
-            f = at - _FLOAT(j)
-            row[i] = table[j, 0] + f * table[j, 1] + before[i] * (table[j, 2] + f * table[j, 3])
+    states, noise = np.empty((WORDS, STREAMS), np.uint32), room(maps * count)
+    flat = noise.reshape(-1)
+    for k in range(levels.shape[0]):
+        draw_normal(states, noise, seed, images[k], draw)
+        for m in range(maps):
+            like = m if tables.shape[1] > 1 else 0
+            row, before, table = levels[k, m], old[k, m], tables[which[k], like]
+            each = variance[k if variance.shape[0] > 1 else 0, m]
+            _add(row, before, each, motion[like], flat[m * count : (m + 1) * count], top)
+            _store(row, before, table, top)
+
+
+@compiled(fastmath=True, error_model="numpy")
+def _add(
+    row: Any, before: Any, each: Any, motion: Any, noise: Any, top: Any
+) -> None:  # pragma: no cover - compiled
+    # A loop of its own, without tables: those would keep all of it from vector instructions.
+    for i in range(row.shape[0]):
+        own = frozen(motion, min(max(row[i], -top), top), before[i])
+        row[i] += np.sqrt(max(each[i] + own, _FLOAT(0))) * noise[i]
+
+
+@compiled(fastmath=True, error_model="numpy")
+def frozen(motion: Any, level: Any, before: Any) -> Any:  # pragma: no cover - compiled
+    """Return the variance of a write by the magnet's motion, a polynomial: motion (3, 7)."""
+    own = _FLOAT(0)
+    for power in range(2, -1, -1):
+        c = motion[power]
+        part = c[3] + level * (c[4] + level * (c[5] + level * c[6]))
+        part = c[0] + level * (c[1] + level * (c[2] + level * part))
+        own = part + before * own
+    return own
+
+
+@compiled(fastmath=True, error_model="numpy")
+def _store(row: Any, before: Any, table: Any, top: Any) -> None:  # pragma: no cover - compiled
+    scale = _FLOAT(table.shape[0] - 1) / (top + top)
+    for i in range(row.shape[0]):
+        at = (min(max(row[i], -top), top) + top) * scale
+        j = np.int32(at)
+        f = at - _FLOAT(j)
+        row[i] = table[j, 0] + f * table[j, 1] + before[i] * (table[j, 2] + f * table[j, 3])

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
 from accelsim.records import StepTimes
-from accelsim.values.cells import At, cells_of
+from accelsim.values.cells import At, Biases, Noise
 from accelsim.values.die import NEIGHBOURHOOD, Die
+from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
 from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
@@ -70,13 +71,17 @@ class NoisyEngine:
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._cells = cells_of(effects, self._die)
+        biases = [_biases(step, weights) for step in program.instructions]
         for place, step in enumerate(program.instructions):
-            self._cells.prepare(place, step, self._terms[place])
+            self._cells.prepare(place, step, self._terms[place], biases[place])
         self._ageing = effects.ageing
         # Of grains that lie at random: all of them at level 0, none at 1.
         self._grains = effects.storage.spread**2 if effects.storage else 0.0
         self._depth = effects.cell.depth()
-        self._z = [self._bias_of(step, weights) for step in program.instructions]
+        self._z = [
+            self._constant(step, bias)
+            for step, bias in zip(program.instructions, biases, strict=True)
+        ]
         self._written_by = _writers(program)
 
     def run(
@@ -95,12 +100,17 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         window: Array = images.astype(np.float32) / np.float32(255)
-        self._add_own(0, window, None, numbers)
         for place, step in enumerate(self._program.instructions):
+            variance = None
             if step.operands:
-                window = self._weigh(place, step, memory, numbers, times)
+                window, variance = self._weigh(place, step, memory, numbers, times)
+            noise = self._own_noise(place, window, variance, numbers)
             if step.destination:
-                window = self._write(place, step, window, memory, numbers, times)
+                window = self._write(place, step, window, noise, memory, times)
+            elif noise.variance.any():
+                flat, each = window.reshape(len(numbers), -1), noise.variance
+                each = each.reshape(len(each), -1)
+                add_noise(flat, each, self._effects.seed, numbers, noise.draw)
             if observe is not None:
                 observe(step, self._cells.as_read(place, window))
         return window
@@ -137,7 +147,8 @@ class NoisyEngine:
         memory: Planes,
         numbers: NDArray[np.int64],
         times: StepTimes,
-    ) -> Array:
+    ) -> tuple[Array, Array | None]:
+        """Return the sums of a step, and the variance of what cells read once bring along."""
         shape = (len(numbers), step.maps, step.rows, step.cols)
         total, variance = np.empty(shape, np.float32), None
         total[:] = self._z[place]
@@ -156,32 +167,24 @@ class NoisyEngine:
                 flat = source.reshape(len(numbers), -1)
                 self._cells.add_read(flat, (place, draw), numbers, place * _DRAWS + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
-        self._add_own(place, total, variance, numbers)
-        return total
+        return total, variance
 
-    def _add_own(
-        self,
-        place: int,
-        level: Array,
-        variance: Array | None,
-        numbers: NDArray[np.int64],
-    ) -> None:
-        """Add the noise of a destination: of the write, its grains, and cells read for it alone.
+    def _own_noise(
+        self, place: int, level: Array, variance: Array | None, numbers: NDArray[np.int64]
+    ) -> Noise:
+        """Return the noise of a destination: of kT/C, its grains, and cells read for it alone.
 
         A sum of independent normal numbers is one normal number, drawn once. variance: of
-        both, in the shape of the levels; None: of the write alone.
+        both, in the shape of the levels; None: of kT/C alone.
         """
-        flat, step = level.reshape(len(numbers), -1), self._program.instructions[place]
+        step = self._program.instructions[place]
         if variance is None:
-            own = self._cells.own_variance(place, step)
-            if not np.any(own) and not (self._grains and step.destination):
-                return
             variance = np.empty((1, *level.shape[1:]), np.float32)
-            variance[:] = own
-        each = variance.reshape(len(variance), -1)
+            variance[:] = self._cells.own_variance(place, step)
         if self._grains and step.destination:
-            each = (each + self._grains * (1 - np.clip(flat, -1, 1) ** 2)).astype(np.float32)
-        add_noise(flat, each, self._effects.seed, numbers, place * _DRAWS + _OWN_DRAW)
+            random = self._grains * (1 - np.clip(level, -1, 1) ** 2)
+            variance = (variance + random).astype(np.float32)
+        return Noise(variance, numbers, place * _DRAWS + _OWN_DRAW)
 
     def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64], at: At) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
@@ -193,15 +196,15 @@ class NoisyEngine:
         place: int,
         step: Instruction,
         window: Array,
+        noise: Noise,
         memory: Planes,
-        numbers: NDArray[np.int64],
         times: StepTimes,
     ) -> Array:
         target = np.ascontiguousarray(window)
-        flat = target.reshape(len(numbers), -1)
+        flat = target.reshape(*target.shape[:2], -1)
         lengths = times.settled_ps[:, place] - times.charged_ps[:, place]
         old = memory.window(step).reshape(flat.shape) if self._effects.cell.left else flat
-        self._cells.store(place, flat, old, lengths)
+        self._cells.write(place, flat, old, lengths, noise)
         self._die.stick(step, target)
         memory.write(step, target)
         return target
@@ -242,17 +245,25 @@ class NoisyEngine:
         flat = weights.reshape(*weights.shape[:3], -1)
         return _Term(operand, _reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
 
-    def _bias_of(self, step: Instruction, weights: Weights) -> Array:
-        """Return z of each destination cell through the gain of its bias synapse."""
+    def _constant(self, step: Instruction, biases: Biases) -> Array:
+        """Return z of each destination cell: the biases through the gains of its bias synapse."""
         z = np.zeros((step.maps, step.rows, step.cols), np.float32)
-        if step.bias is None:
-            return z
-        for map_ in range(step.maps):
-            value = step.bias.offset
-            if step.bias.layer:
-                value += step.bias.gain * weights.bias[step.bias.layer][step.first_map + map_]
-            z[map_] = value * self._die.gain(step, map_, None)
+        for map_, value in enumerate(biases):
+            if value:
+                z[map_] = value * self._die.gain(step, map_, None)
         return z
+
+
+def _biases(step: Instruction, weights: Weights) -> Biases:
+    """Return the nominal bias of each map."""
+    if not step.operands:
+        return [None] * step.maps
+    if step.bias is None:
+        return [0.0] * step.maps
+    of, trained = step.bias, np.zeros(step.first_map + step.maps)
+    if of.layer:
+        trained = of.gain * weights.bias[of.layer]
+    return [float(of.offset + trained[step.first_map + map_]) for map_ in range(step.maps)]
 
 
 def _position(tap: tuple[int, int]) -> int:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.analysis.load import LEAST, lengths, load_of
+from accelsim.analysis.flow import lengths
+from accelsim.analysis.load import LEAST, load_of
 from accelsim.analysis.times import Times
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.generators import Settings, generate

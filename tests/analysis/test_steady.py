@@ -164,7 +164,9 @@ def test_the_time_in_system_is_accounted_for(make_network, name, seed):
     numbers = chance.sample(range(100), len(times))
     arrivals = [Arrival(number, time) for number, time in zip(numbers, times, strict=True)]
     found = times_of(machine, make_network([1, 8, 8], CONV, RELU), arrivals)
-    assert dict(zip(found.image.tolist(), found.arrived_ps.tolist(), strict=True)) == dict(arrivals)
+    assert dict(zip(found.image.tolist(), found.arrived_ps.tolist(), strict=True)) == {
+        one.image: one.time_ps for one in arrivals
+    }
     parts = found.queued_ps + found.load_wait_ps + found.latency_ps
     assert (found.time_in_system_ps == parts).all()
     assert (found.time_in_system_ps == found.done_ps - found.arrived_ps).all()

@@ -1,8 +1,13 @@
-"""Ctrl-C ends the command with one line and exit code 130, whenever it comes; SIGTERM too."""
+"""Ctrl-C ends the command with one line and exit code 130, whenever it comes; SIGTERM too.
+
+A run first comes to the end of a block of records, and keeps what it has done; a second signal
+does not wait for that.
+"""
 
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,8 +66,51 @@ def test_while_a_run_goes_on(tmp_path, stop, code, said):
     assert process.stdout is not None
     assert process.stdout.readline() == "inside\n"
     assert list(tmp_path.glob(".partial-*/new/trace.parquet"))
+    process.send_signal(stop)
+    time.sleep(0.2)  # until the first is taken note of: two at once may be one
     assert _end(process, stop) == (code, "", said)
     assert list(tmp_path.iterdir()) == []
+
+
+# Says so at the begin of each block, and goes on when it is told to: a signal comes before.
+SLOW = """
+from accelsim.runs.record import RunOutput
+
+passed = RunOutput.passed
+
+def slow(output, position):
+    print(position.blocks, flush=True)
+    input()
+    passed(output, position)
+
+RunOutput.passed = slow
+"""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_is_kept_and_completed(tmp_path, stop):
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    process = subprocess.Popen(
+        [*COMMAND[:2], heed + SLOW + COMMAND[2], "run", "--images", "300", "--outdir", "out"],
+        cwd=tmp_path, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "1\n"
+    process.send_signal(stop)
+    time.sleep(0.2)
+    out, err = process.communicate("\n", timeout=30)
+    assert (process.returncode, out) == (128 + stop, "")
+    assert err.startswith("interrupted: out is a partial run, ")
+    assert err.endswith(" of 300 images; accelsim run --resume out completes it\n")
+    done = subprocess.run(
+        [*COMMAND, "run", "--resume", "out"], cwd=tmp_path, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert "300 images" in done.stdout
+    assert done.stdout.endswith("Run directory: out\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("entry", [COMMAND[1:], ["-m", "accelsim"]])

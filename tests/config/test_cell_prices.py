@@ -100,8 +100,8 @@ def test_a_price_of_the_user_stays():
 def test_whole_attojoules_of_a_small_write_are_said():
     # 1 fF x (50 mV)^2.
     assert of_prices(machine(cell__write_voltage="50 mV")) == [
-        "energy.cell_write: 3 aJ per event is counted, and the constants of the cell give 2.5 aJ per "
-        "event (1 fF x (50 mV)^2)"
+        "energy.cell_write: 3 aJ per event is counted, and the constants of the cell give "
+        "2.5 aJ per event (1 fF x (50 mV)^2)"
     ]
 
 

@@ -191,8 +191,8 @@ def test_needs_that_are_of_no_use(tmp_path):
 
 def test_a_device_file_brings_its_noise(other):
     text = other.read_text()
-    assert text.count("value: 0.02035 of full scale") == 1
-    other.write_text(text.replace("value: 0.02035 of full scale", "value: 0.03 of full scale"))
+    assert text.count("value: 0.01941 of full scale") == 1
+    other.write_text(text.replace("value: 0.01941 of full scale", "value: 0.03 of full scale"))
     assert accelsim.load_machine("irmen", {"device": str(other)}).noise.write.value == 0.03
 
 

@@ -35,7 +35,7 @@ def test_timing_and_noise_come_from_the_file(machine_file):
         "irmen.yaml: write_time 1918 ps, in cycles of 1000 ps"
     )
     assert machine.noise is not None
-    assert machine.noise.write.value == pytest.approx(0.02035)
+    assert machine.noise.write.value == pytest.approx(0.01941)
     assert machine.noise.shot.value == pytest.approx(0.00789)
     assert machine.response.read_cycles == 1
 

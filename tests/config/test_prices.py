@@ -7,8 +7,8 @@ import pytest
 import accelsim
 from accelsim.config import resolved_yaml
 from accelsim.config.checks import notes_of, warnings_of
+from accelsim.config.energy import EnergyTable
 from accelsim.errors import InputError
-from accelsim.records import ACTIONS
 from accelsim.runs.machines import as_shipped, machine_changes
 
 # Of one image: 121,128 tap-cycles and 20,776 reads are through a time, the rest is not:
@@ -88,11 +88,11 @@ def test_what_a_price_is_per_can_be_said(tmp_path):
 def test_a_bare_price_is_per_what_its_action_is(tmp_path, repository):
     text = (repository / "configs" / "irmen.yaml").read_text()
     start, end = text.index("energy:"), text.index("# Of a value in a step")
-    prices = "".join(f"  {action}: 7 aJ\n" for action in ACTIONS)
+    prices = "".join(f"  {action}: 7 aJ\n" for action in EnergyTable.model_fields)
     path = tmp_path / "bare.yaml"
     path.write_text(f"{text[:start]}energy:\n{prices}{text[end:]}")
     table = accelsim.load_machine(path).energy
-    assert {action: table.price(action).per for action in ACTIONS} == {
+    assert {action: price.per for action, price in table.prices.items()} == {
         "ota_tap_cycle": "1 ns", "cell_read_cycle": "1 ns", "cell_write": "event",
         "cell_static_cycle": "1 ns", "issue": "event", "clock_cycle": "cycle",
         "leakage": "1 ns", "refresh": "event",

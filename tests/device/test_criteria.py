@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accelsim.device import Drive, Ensemble
 from accelsim.device.criteria import as_read, envelope, magnetization
-from accelsim.device.technology import Response
+from accelsim.device.response_tables import Response
 from accelsim.errors import InputError
 
 PS = 1e-12
@@ -52,22 +52,25 @@ def test_envelope_by_hand(device):
 
 
 def test_as_read_takes_the_first_write_after_which_all_is_inside():
-    levels = np.linspace(-1.2, 1.2, 13)
-    carry = np.zeros((3, 13, 13))
-    carry[0, 0, 0] = 1  # beyond the swing: of no concern
-    carry[1, 4, 6], carry[2, 4, 6] = -0.07, 0.06
-    zeros = np.zeros(13)
-    response = Response(1000, 1, levels, levels, zeros, zeros, 0.0, levels, carry)
+    # Of 13 levels 0.2 apart; what is left is of the distance to the old value, at most 1.9 here.
+    levels, zeros = np.linspace(-1.2, 1.2, 25), np.zeros(25)
+    left = np.zeros((3, 3, 13))
+    left[0, 0, 0] = 1  # beyond the swing: of no concern
+    left[1, 1, 10], left[2, 2, 10] = -0.07 / 1.8, 0.06 / 1.8  # at 0.8, over -1
+    mean, biases = np.stack([np.clip(levels, -1, 1)] * 3), np.array([0.0, 1.0])
+    response = Response(
+        1000, 1, levels, biases, mean, zeros, zeros, np.zeros((3, 3, 13)), left, 0.0, 1.0, 1.0
+    )
     assert as_read(response, 0.9, 4) == 1
-    carry[0, 4, 6] = -0.07
+    left[0, 1, 10] = -0.07 / 1.8
     assert as_read(response, 0.9, 4) == 3
     assert as_read(response, 0.9, 5) is None
-    assert as_read(replace(response, carry=np.zeros((1, 13, 13))), 0.9, 8) == 1
+    assert as_read(replace(response, left=np.zeros((1, 3, 13))), 0.9, 8) == 1
     # A swing of 0.9 lies between the levels 0.8 and 1.0: the outer one counts.
-    outer = np.zeros((2, 13, 13))
-    outer[0, 1, 11] = 0.07
-    assert as_read(replace(response, carry=outer), 0.9, 4) == 2
-    assert as_read(replace(response, carry=outer), 0.8, 4) == 1
+    outer = np.zeros((2, 3, 13))
+    outer[0, 1, 11] = 0.07 / 2
+    assert as_read(replace(response, left=outer), 0.9, 4) == 2
+    assert as_read(replace(response, left=outer), 0.8, 4) == 1
 
 
 def test_a_magnet_that_rings_for_ever_has_no_settling_time(device):

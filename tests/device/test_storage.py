@@ -329,8 +329,8 @@ def test_grains_that_the_drive_cannot_turn():
     with pytest.raises(InputError) as caught:
         cell(storage="remanent", coercive_field="2 MV/m")
     assert str(caught.value) == (
-        "--set cell.storage=remanent: cell.coercive_field: to turn the grains of a level of 0.9 "
-        "takes 158.3 mV, and the output of the OTAs goes to 120 mV (cell.drive_limit x "
+        "--set cell.coercive_field=2 MV/m: cell.coercive_field: to turn the grains of a level "
+        "of 0.9 takes 158.3 mV, and the output of the OTAs goes to 120 mV (cell.drive_limit x "
         "cell.write_voltage)"
     )
 

@@ -102,7 +102,7 @@ def test_the_mean_is_that_of_equilibrium(machine, device):
     response = response_of(machine)
     found = boltzmann_mean(device, response.levels)
     # A read is 2 ns after isolation at constant charge: near equilibrium, not in it.
-    np.testing.assert_allclose(found, response.mean, rtol=0, atol=4 * response.error.max())
+    np.testing.assert_allclose(found, response.own, rtol=0, atol=4 * response.error.max())
     # By hand: <m_y> at Delta = 3 and a field of half Bk, by sums over the sphere.
     small = device.with_volume(3 * BOLTZMANN * 300 / 45e3)
     assert small.magnet.stability == pytest.approx(3, rel=1e-3)
@@ -122,7 +122,7 @@ LEVELS = np.array([-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.1])
 def written(device, levels, draws=5):
     """Return what reads see of levels after two write cycles, (levels, CELLS)."""
     bench = _Bench(device, _Phases.of(1000, 1, 1e-12), draws)
-    return bench.write(np.asarray(levels, float), CELLS).values[1]
+    return bench.reads(np.asarray(levels, float), 0.0, 0.0, CELLS)[0][1]
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_varied_cell_responds_as_its_factors_say(machine, device, nominal, fac
     seen = written(other, LEVELS * scale) * other.full_scale / device.full_scale
     volts = seen * other.read_voltage / device.read_voltage
     response = response_of(machine)
-    mean = np.interp(LEVELS * drive, response.levels, response.mean)
+    mean = np.interp(LEVELS * drive, response.levels, response.own)
     mean = output * (mean + math.log(stability) * spread.softening(LEVELS * drive))
     error = volts.std(axis=1, ddof=1) / math.sqrt(CELLS) + response.error.max()
     # First order in 10 % leaves a part of 1 %; the table is straight between its levels.

@@ -79,7 +79,7 @@ def test_a_lost_line_is_an_error(ledger):
 
 
 def test_csv(ledger, irmen):
-    lines = ledger.csv(irmen.energy.quoted()).splitlines()
+    lines = ledger.csv(irmen.quoted).splitlines()
     assert lines[0] == (
         "block,component,layer,step,op,action,count,count_unit,quoted,price_aJ,energy_aJ"
     )

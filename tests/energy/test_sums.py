@@ -63,11 +63,23 @@ def test_sums_above_2_to_the_53_are_exact_in_every_view():
     assert counts == {(a, 1): LARGE + 2, (b, 2): LARGE + 3, (b, -1): LARGE + 2}
 
 
-def test_a_block_that_64_bits_do_not_hold_is_refused():
+def test_a_record_that_64_bits_do_not_hold_is_refused():
     stream = Stream()
-    stream.write((f"{2**40}", 1, 0, 2**62 - 2**40))
-    with pytest.raises(AccelsimError, match="more than 64 bits hold"):
-        stream.write(("clock", 1, 0, 2**61), ("clock", 1, 0, 2**61))
+    with pytest.raises(AccelsimError, match=r"a record costs 4.61e\+18 aJ, more than"):
+        stream.write(("clock", -1, -1, 2**62))
+
+
+def test_a_block_that_64_bits_do_not_hold_is_summed_exactly():
+    # Days of standby: each record fits, their sum does not.
+    # (A record of 2^62 - 2^10: the next float below 2^62.)
+    stream, bank, whole = Stream(), "circuit_a.lane0.bank", 2**62 - 2**10
+    stream.write(("clock", -1, -1, whole), ("clock", -1, -1, whole), (bank, -1, -1, whole))
+    stream.write(("clock", -1, -1, whole), ("clock", 1, 0, 3))
+    ledger = stream.tally.ledger()
+    ledger.reconcile()
+    assert ledger.total_aJ == 4 * whole + 3 == ledger.no_image_aJ + 3
+    assert ledger.component_aJ == {bank: whole, "clock": 3 * whole + 3}
+    assert ledger.counts == {"cell_write": 4 * whole + 3}
 
 
 def test_images_in_any_order_and_far_apart():
@@ -120,10 +132,7 @@ def test_who_reads_priced_records_learns_of_the_end():
 
 
 def test_standby_has_no_step_in_csv(result):
-    rows = [
-        line.split(",")
-        for line in result.ledger.csv(result.machine.energy.quoted()).splitlines()[1:-1]
-    ]
+    rows = [line.split(",") for line in result.ledger.csv(result.machine.quoted).splitlines()[1:-1]]
     assert {row[3] for row in rows if row[2] == "standby"} == {""}
     assert {int(row[3]) for row in rows if row[2] != "standby"} == set(range(1, 15))
 

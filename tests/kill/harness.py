@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from accelsim.errors import InputError
-from accelsim.runs import open_run
+from accelsim.runs import open_partial, open_run
 
 LONGEST = 120
 SPELL = [sys.executable, "-c", "from accelsim.__main__ import main; main()"]
@@ -25,17 +25,27 @@ SPELL = [sys.executable, "-c", "from accelsim.__main__ import main; main()"]
 class Job:
     """A command, and what its files have to be under their final names, if they are there.
 
-    again: exit codes of the same command after a kill. whole: raises for files by half.
+    again: exit codes of the same command after a kill. whole: raises for files by half. end:
+    what ends it. before: Python that the command runs first. resumes: whether a partial run is
+    resumed instead, to the bytes of one that nobody stopped.
     """
 
     arguments: tuple[str, ...]
     whole: Callable[[Path], None]
     again: tuple[int, ...] = (0,)
+    end: signal.Signals = signal.SIGKILL
+    before: str = ""
+    resumes: bool = False
 
 
 def _runs(folder: Path) -> None:
     for path in folder.glob("out*"):
-        open_run(path)
+        try:
+            open_run(path)
+        except InputError as error:
+            if "a partial run" not in str(error):
+                raise
+            open_partial(path)
 
 
 def _texts(folder: Path) -> None:
@@ -62,8 +72,22 @@ def _table(folder: Path) -> None:
     _runs(folder)
 
 
-# A run that is complete is not replaced without --force: exit code 2 says so.
+# Blocks of a few images, each with a checkpoint.
+_OFTEN = """
+from accelsim.records import recorder
+from accelsim.runs import checkpoints
+recorder.LINES_PER_BLOCK, recorder.BLOCK, checkpoints.EVERY_S = 4000, 20_000, 0.05
+"""
+
+# A run that is complete, or partial, is not replaced without --force: exit code 2 says so.
 JOBS = {
+    "resume": Job(
+        ("run", "--images", "600", "--outdir", "out"), _table, (0, 2), before=_OFTEN, resumes=True
+    ),
+    "interrupt": Job(
+        ("run", "--images", "600", "--outdir", "out"), _table, (0, 2), signal.SIGTERM, _OFTEN,
+        resumes=True,
+    ),
     "run": Job(("run", "--images", "3000", "--outdir", "out"), _table, (0, 2)),
     "replace": Job(("run", "--images", "2000", "--outdir", "out", "--force"), _table),
     "timeline": Job(("timeline", "RUN", "--outdir", "t"), _texts),
@@ -86,7 +110,8 @@ def prepare(job: Job, run: Path, folder: Path) -> list[str]:
     (folder / "tmp").mkdir()
     if "--force" in job.arguments:
         shutil.copytree(run, folder / "out")
-    return [*SPELL, *(str(run) if each == "RUN" else each for each in job.arguments)]
+    spell = [*SPELL[:2], job.before + SPELL[2]]
+    return [*spell, *(str(run) if each == "RUN" else each for each in job.arguments)]
 
 
 def duration(job: Job, run: Path, folder: Path) -> float:
@@ -95,7 +120,17 @@ def duration(job: Job, run: Path, folder: Path) -> float:
     process = _start(prepare(job, run, folder), folder)
     process.communicate(timeout=LONGEST)
     assert process.returncode == 0
+    if job.resumes:
+        _EXPECTED[job.arguments] = _bytes(folder / "out")
     return time.monotonic() - begin
+
+
+_EXPECTED: dict[tuple[str, ...], dict[str, bytes]] = {}
+"""Files of jobs that were not killed."""
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def kill(job: Job, run: Path, folder: Path, after: float) -> str:
@@ -103,7 +138,7 @@ def kill(job: Job, run: Path, folder: Path, after: float) -> str:
     command = prepare(job, run, folder)
     process = _start(command, folder)
     time.sleep(after)
-    process.send_signal(signal.SIGKILL)
+    process.send_signal(job.end)
     out = process.communicate()[0]
     lost = [line for line in _reported(out) if not (folder / line).exists()]
     if lost:
@@ -114,7 +149,22 @@ def kill(job: Job, run: Path, folder: Path, after: float) -> str:
         return f"there by half: {error!r}"
     if "--force" in job.arguments and not (folder / "out" / "manifest.json").exists():
         return "the old run is gone, and no new one is there"
-    return _again(job, command, folder)
+    return _resumed(job, command, folder) if job.resumes else _again(job, command, folder)
+
+
+def _resumed(job: Job, command: list[str], folder: Path) -> str:
+    """Complete what is there; run again what has left nothing."""
+    out = folder / "out"
+    if out.exists() and not (out / "stats.json").exists():
+        command = [*command[: len(SPELL)], "run", "--resume", "out"]
+    process = _start(command, folder)
+    process.communicate(timeout=LONGEST)
+    if process.returncode not in job.again:
+        return f"{command[len(SPELL) :]}: exit code {process.returncode}"
+    if _bytes(out) != _EXPECTED[job.arguments]:
+        return "other bytes than of a run that nobody stopped"
+    left = [*folder.rglob(".partial-*"), *folder.rglob(".accelsim-*")]
+    return f"left behind: {left}" if left and process.returncode == 0 else ""
 
 
 def _again(job: Job, command: list[str], folder: Path) -> str:

@@ -40,7 +40,9 @@ def accelerator(mnist, point, shuffle=None, images=5):
     name, changes = POINTS[point]
     machine = accelsim.load_machine(name, changes)
     arrivals = [Arrival(n, 1_700 * n) for n in range(images)]
-    return Accelerator(Design.of(machine), compile_network(mnist, machine), arrivals, [], shuffle)
+    return Accelerator(
+        Design.of(machine), compile_network(mnist, machine), arrivals, [], shuffle=shuffle
+    )
 
 
 def owners(machine):
@@ -135,9 +137,9 @@ def test_order_changes_no_byte(make_network, machine, contexts):
         table, tally, times = TableTrace(), Tally(prices), TimesTally()
         arrivals = [Arrival(n, 900 * n) for n in range(6)]
         pricing = Pricing(prices, [table, tally, times])
-        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
+        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle=shuffle).run()
         stats = compute_stats(times.times(), tally.ledger(), point.period_ps, None)
-        return table.table(), tally.ledger().csv(point.energy.quoted()), stats
+        return table.table(), tally.ledger().csv(point.quoted), stats
 
     trace, *figures = run(None)
     kinds = set(trace.column("kind").to_pylist())

@@ -31,7 +31,7 @@ def run(network, images, **changes):
 def build(network, arrivals, shuffle=None, sinks=(), **changes):
     point = accelsim.load_machine("irmen", {k.replace("__", "."): v for k, v in changes.items()})
     program = compile_network(network, point)
-    return Accelerator(Design.of(point), program, arrivals, sinks, shuffle)
+    return Accelerator(Design.of(point), program, arrivals, sinks, shuffle=shuffle)
 
 
 def causes(rows):
@@ -114,7 +114,7 @@ def test_a_refresh_is_the_record_of_its_lane():
     machine = accelsim.load_machine(
         "irmen", {"banks.refresh_interval": "20 ns", "banks.refresh_cycles": 2}
     )
-    banks = Banks(simulation, Design.of(machine), Place.A, 0, recorder)
+    banks = Banks(simulation, Design.of(machine), Place.A, recorder)
     refresh = Refresh(banks.refresher.activities[0], 10, 0, Cause(DUE))
     for lane, number in ((0, 10), (1, 11)):
         bank = f"circuit_a.lane{lane}.bank"

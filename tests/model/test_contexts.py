@@ -151,7 +151,7 @@ def test_registration_and_event_order_change_nothing(mnist, machine, seed):
         table = TableTrace()
         arrivals = [Arrival(n, 700 * n) for n in range(12)]
         pricing = Pricing(point.prices_aJ, [table])
-        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle).run()
+        Accelerator(Design.of(point), program, arrivals, [pricing], shuffle=shuffle).run()
         return table.table()
 
     assert trace(None).equals(trace(random.Random(seed)))

@@ -228,7 +228,7 @@ def test_order_of_events_changes_nothing(make_network, seed):
                 pass
 
         arrivals = [Arrival(n, 1300 * n) for n in range(9)]
-        Accelerator(Design.of(machine), program, arrivals, [Sink()], shuffle).run()
+        Accelerator(Design.of(machine), program, arrivals, [Sink()], shuffle=shuffle).run()
         (block,) = blocks
         texts = block.vocabulary.texts
         return [

@@ -12,30 +12,39 @@ from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_banks _forward _known _lines _program _recorder _sequencer _shuffle "
-    "_simulation _sink _source _started _workers",
-    "Arrays": "_circuit _read_cycles _read_ps _recorder _uses busy inbox",
-    "Banks": "_planes_of_context _powered _read_ps _recorder _simulation _uses _write_ps design "
-    "inbox paths place planes read_ports refresher stored_line write_ports",
+    "Accelerator": "_arrays _banks _bindings _forward _instructions _known _lines _power _recorder "
+    "_sequencer _shuffle _simulation _sink _source _started _workers",
+    "Arbiter": "_by_priority _in_order _tenants in_turn",
+    "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
+    "inbox",
+    "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps "
+    "design inbox paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
-    "Context": "bindings index path queued",
+    "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
     "Direction": "_route inbox",
     "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
     "stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
     "Plane": "",
-    "Queue": "stream",
+    "PowerControl": "_edges _period_ps _power _queue _recorder _simulation _templates awake_line "
+    "inbox next_arrival oracle own_line rounds_due sequencer_line sleepers",
+    "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
+    "Queue": "_line_of _places stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
-    "activities begin_line own_line refreshed_line",
+    "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
-    "Sequencer": "_clock _codes _edges _holds_on _period_ps _queue _read_ps _recorder "
-    "_simulation _contexts admission_line inbox own_line slack_ps",
+    "Sequencer": "_arbiter _clock _codes _edges _holds_on _in_turn _period_ps _queue _read_ps "
+    "_recorder _restoring _simulation admission_line _contexts inbox own_line rested_line slack_ps",
+    "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
-    "Stream": "_first _piece images times_ps",
+    "Standby": "_off _period_ps _powered _recorder _rows",
+    "Stream": "_first _piece images kinds times_ps",
+    "Transition": "entry_ps exit_ps",
+    "Words": "cells logic",
     "_Activity": "claims places plane template",
 }
 """Attributes that no run changes, or that are visited as blocks of their own."""
@@ -98,10 +107,15 @@ def machine(mnist):
         "sequencer.contexts": 2,
         "banks.refresh_interval": "100 ns",
         "banks.refresh_cycles": 2,
+        "power.policy": "off_after",
+        "power.after": "0 ns",
+        "power.arrays.leakage": "1 aJ",
+        "power.arrays.off": "1 aJ",
     }
     machine = accelsim.load_machine("irmen", changes)
     program = compile_network(mnist, machine)
-    arrivals = [Arrival(number, 10_000 * number) for number in range(4)]
+    # It sleeps before the second image.
+    arrivals = [Arrival(number, 500_000 * min(number, 1) + 10_000 * number) for number in range(4)]
     return Accelerator(Design.of(machine), program, arrivals)
 
 

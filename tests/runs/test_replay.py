@@ -166,7 +166,7 @@ def test_a_run_without_values(tmp_path, irmen, repository):
 def test_a_run_of_another_version_and_another_outcome(tmp_path):
     run = open_run(record(tmp_path / "run"))
     other = open_run(record(tmp_path / "other", timing__write_cycles=3))
-    mixed = dataclasses.replace(run, trace=other.trace, path=other.path)
+    mixed = dataclasses.replace(run, records=other.records, path=other.path)
     replay = replay_run(dataclasses.replace(mixed, manifest=run.manifest | {"accelsim": "0.0.9"}))
     assert not replay.same
     assert replay.files["trace.parquet"] == "differs"

@@ -107,10 +107,15 @@ def test_energies_beyond_64_bits_are_refused_not_wrapped(tmp_path, mnist):
 
 def test_progress_counts_all_images(irmen, mnist):
     seen = []
-    accelsim.simulate(irmen, mnist, 700, progress=seen.append)
+    result = accelsim.simulate(irmen, mnist, 700, progress=seen.append)
     assert seen == sorted(seen)
-    assert len(seen) > 1
-    assert seen[-1] == 700
+    blocks = [now for now in seen if not now.valued]
+    assert [now.blocks for now in blocks] == list(range(1, len(blocks) + 1))
+    assert len(blocks) > 1
+    assert blocks[0].images < 700
+    assert blocks[-1].images == seen[-1].valued == 700
+    assert blocks[-1].time_ps == 700 * 42_000
+    assert blocks[-1].records == result.ledger.records
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path, irmen, mnist):
@@ -126,3 +131,12 @@ def test_values_and_time_come_from_one_program(mnist):
     two = accelsim.simulate(accelsim.load_machine("irmen"), mnist, 20)
     assert len(result.program.instructions) == 26
     assert np.array_equal(result.values.logits, two.values.logits)
+
+
+def test_classes_without_maps(irmen, mnist):
+    whole = accelsim.simulate(irmen, mnist, 300).values
+    classes = accelsim.simulate(irmen, mnist, 300, keep_maps=False).values
+    assert (classes.predicted == whole.predicted).all()
+    assert classes.accuracy == whole.accuracy
+    assert classes.features.shape == (0, *whole.features.shape[1:])
+    assert classes.logits is None

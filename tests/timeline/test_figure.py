@@ -5,10 +5,13 @@ import re
 import numpy as np
 import pytest
 
+import accelsim
+from accelsim.arrivals import Arrivals
 from accelsim.errors import InputError
+from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, figure, write_timeline
 from accelsim.timeline.figure import _load
-from accelsim.timeline.look import REFRESH
+from accelsim.timeline.look import OF_NO_IMAGE
 from accelsim.trace import Window
 
 
@@ -36,9 +39,25 @@ def test_refreshes_have_a_colour_of_their_own(recorded, tmp_path):
     run = recorded(2, "charge", banks__refresh_interval="200 ns")
     (svg,) = write_timeline(RunView(run, Window(190_000, 260_000)), tmp_path, ["svg"])
     assert "refresh" in texts(svg)
-    assert REFRESH.lower() in svg.read_text(encoding="utf-8")
+    assert OF_NO_IMAGE["refresh"].lower() in svg.read_text(encoding="utf-8")
     (calm,) = write_timeline(RunView(run, Window(0, 100_000)), tmp_path, ["svg"])
     assert "refresh" not in texts(calm)
+
+
+def test_power_states_have_a_row_and_colours(mnist, tmp_path):
+    # Off from 1.042 us, in by 1.062; woken at 3 us until 3.1, instructions until 3.114.
+    machine = accelsim.load_machine("irmen", {"power.policy": "off_after", "power.after": "1 us"})
+    simulate(machine, mnist, Arrivals(np.array([0, 3_000_000])), outdir=tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    for start, end, kinds in (
+        (1_000_000, 1_500_000, {"enter", "sleep"}),
+        (2_900_000, 3_150_000, {"sleep", "exit", "restore"}),
+    ):
+        (svg,) = write_timeline(RunView(run, Window(start, end)), tmp_path, ["svg"])
+        assert "off" in texts(svg)
+        assert {kind for kind in OF_NO_IMAGE if kind in texts(svg)} == kinds
+        drawn = svg.read_text(encoding="utf-8")
+        assert all(OF_NO_IMAGE[kind].lower() in drawn for kind in kinds)
 
 
 def test_a_window_that_cuts_records_has_the_power_of_the_run(recorded):

@@ -63,7 +63,7 @@ def test_the_reference_image_has_fourteen_steps_of_three_cycles(reference):
     assert steps.t_end_ps.tolist() == list(range(3000, 42_001, 3000))
     # docs/machine.md section 3: step 2, the first convolution, and step 8, the second.
     assert steps.energy_aJ[[1, 7]].tolist() == [17_375_760, 30_688_080]
-    (image,) = find_images(detail, steps, reference.last_step)
+    (image,) = find_images(detail, steps)
     assert (image.latency_ps, image.energy_aJ) == (42_000, 99_722_000)
 
 

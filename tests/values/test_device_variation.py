@@ -121,10 +121,9 @@ def chain_of(make_network, deviations=DEVIATIONS):
     machine = accelsim.load_machine("irmen")
     response, device = response_of(machine), magnet_cell(machine)
     spread = Spread.of(device, deviations, (CYCLE * PS, 2 * CYCLE * PS))
-    on = frozenset({"transfer", "read_noise", "settling"})
+    on = frozenset({"transfer", "read_noise", "write_noise", "settling"})
     effects = Effects(
         cell=of_response(response, 0.0, on),
-        write_noise=response.write_noise,
         spread=spread,
         seed=5,
     )

@@ -270,11 +270,11 @@ def test_a_write_leaves_a_share_of_the_image_before(make_network):
 
 
 @pytest.mark.parametrize(
-    ("share", "depth"), [(0.0, 0), (1e-3, 2), (0.05, 5), (0.5, 18), (0.99, 64)]
+    ("share", "depth"), [(0.0, 0), (1e-3, 2), (0.05, 4), (0.5, 16), (0.99, 64)]
 )
 def test_as_many_images_back_as_matter(share, depth):
     assert Tables(left=share).depth() == depth
-    assert depth in (0, 64) or 2 * share**depth <= 1e-5 < 2 * share ** (depth - 1)
+    assert depth in (0, 64) or 2 * share**depth <= 5e-5 < 2 * share ** (depth - 1)
 
 
 def test_chains_are_cut_at_the_same_images_whatever_runs_beside(monkeypatch):
@@ -291,7 +291,7 @@ def test_an_image_that_begins_a_chain_finds_what_the_one_before_left(mnist, monk
     long = accelsim.simulate(machine, mnist, 12).values.features
     monkeypatch.setattr(engine, "LONGEST", 5)
     short = accelsim.simulate(machine, mnist, 12).values.features
-    np.testing.assert_allclose(short, long, atol=1e-5)
+    np.testing.assert_allclose(short, long, atol=5e-5)
     np.testing.assert_array_equal(short[:5], long[:5])
 
 
@@ -317,7 +317,7 @@ def test_effects_of_a_machine():
     changes = {"effects.active": "read_noise, settling", "effects.synapse_variation": 0.1}
     effects = Effects.of(accelsim.load_machine("charge", changes), seed=9)
     assert effects.cell.noise.tolist() == pytest.approx([0.0008816] * 2)
-    assert effects.cell.stored(2000)[:, 1] == pytest.approx(math.exp(-2000 / 400))
+    assert effects.cell.stored(2000, 0.0)[:, 1] == pytest.approx(math.exp(-2000 / 400))
     assert effects.cell.left == pytest.approx(math.exp(-2000 / 400))
     assert (effects.write_noise, effects.synapse_variation, effects.weight_bits) == (0, 0, 0)
     assert effects.seed == 9
@@ -328,11 +328,12 @@ def test_effects_of_a_simulated_cell_by_its_table():
     machine = accelsim.load_machine("irmen", {"effects.active": "all"})
     response, cell = response_of(machine), Effects.of(machine, seed=1).cell
     place = len(response.levels) // 2 + 10  # level 0.5
-    other = math.hypot(machine.noise.readout_ktc.value, machine.noise.shot.value)
-    value = response.mean[place]
+    # Behind the RC of the step that reads: sqrt(0.2513 / 0.3013) / 0.9767 of both.
+    other = 0.9351 * math.hypot(machine.noise.readout_ktc.value, machine.noise.shot.value)
+    value = response.own[place]
     noise = np.interp(value, np.linspace(-1, 1, len(cell.noise)), cell.noise)
     assert noise == pytest.approx(math.hypot(response.read_noise[place], other), rel=0.02)
-    stored = cell.stored(2000)
+    stored = cell.stored(2000, 0.0)
     at = (len(stored) - 1) // 2 + 10 * 8
     assert stored[at, 0] == pytest.approx(value, abs=0.004)  # and what is left of 0
     assert cell.limit == response.levels[-1] == 1.2
@@ -341,7 +342,9 @@ def test_effects_of_a_simulated_cell_by_its_table():
         cell = Effects.of(alone, seed=1).cell
         assert cell.noise.any() == (name == "read_noise")
         assert bool(cell.left) == (name == "settling")
-        is_clip = np.allclose(cell.stored(2000)[:, 0], np.clip(np.linspace(-1.2, 1.2, 385), -1, 1))
+        is_clip = np.allclose(
+            cell.stored(2000, 0.0)[:, 0], np.clip(np.linspace(-1.2, 1.2, 385), -1, 1)
+        )
         assert is_clip == (name == "read_noise")
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from accelsim.errors import InputError
-from accelsim.records import ACTIONS
+from accelsim.records import ACTIONS, Groups
 from accelsim.records.columns import Column
 from accelsim.records.reasons import sentence
 from accelsim.topology import is_path, role_of, unit_of
 from accelsim.trace.diff.rows import Coder, Rows
 
 STANDBY = "standby"
-_MOST = 2**62
 
 
 @dataclass
@@ -100,12 +98,8 @@ class Totals:
 
 def _sums(keys: Column, values: Column) -> list[tuple[int, int]]:
     """Return the exact sum of values for each key."""
-    if float(np.abs(values.astype(float)).sum()) > _MOST:
-        raise InputError("not a trace of accelsim: it sums to more than 64 bits hold")
-    distinct, places = np.unique(keys, return_inverse=True)
-    sums = np.zeros(len(distinct), np.int64)
-    np.add.at(sums, places, values)
-    return list(zip(distinct.tolist(), sums.tolist(), strict=True))
+    groups = Groups(len(keys), keys)
+    return list(zip(keys[groups.first].tolist(), groups.exact_sums(values), strict=True))
 
 
 def _unit(path: str) -> str:

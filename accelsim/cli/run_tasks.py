@@ -1,0 +1,74 @@
+"""What `accelsim run` does: simulates or completes a run, shows how far it is, heeds interrupts."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from accelsim.arrivals import Arrivals
+from accelsim.cli.progress import Watch, watching
+from accelsim.cli.subject import Subject
+from accelsim.config import Machine
+from accelsim.runs import Stop, heeding, open_partial, resume, simulate
+from accelsim.simulation import Result
+from accelsim.simulation.position import Position, Progress
+from accelsim.trace import Window
+from accelsim.units import render
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be run, and where it goes."""
+
+    machine: Machine
+    subject: Subject
+    images: range | Arrivals
+    outdir: Path
+    force: bool
+    seed: int
+    kept: Window | None
+    fast_forward: bool
+
+
+def simulate_with_progress(job: Job) -> Result:
+    """Simulate, and leave a run directory; InterruptError with a partial one after a signal."""
+    with _shown(len(job.images)) as (progress, stop):
+        return simulate(
+            job.machine,
+            job.subject,
+            job.images,
+            outdir=job.outdir,
+            force=job.force,
+            seed=job.seed,
+            trace=job.kept,
+            command=["accelsim", *sys.argv[1:]],
+            progress=progress,
+            stop=stop,
+            fast_forward=job.fast_forward,
+            keep_maps=False,
+        )
+
+
+def resume_with_progress(folder: Path, dataset: Path | None) -> Result:
+    """Complete a partial run."""
+    partial = open_partial(folder)
+    with _shown(partial.recorded.images) as (progress, stop):
+        return resume(partial, dataset=dataset, progress=progress, stop=stop)
+
+
+@contextmanager
+def _shown(images: int) -> Iterator[tuple[Progress, Stop]]:
+    """Give what shows how far a run has come, and what tells that it is to stop."""
+    with heeding() as stop, watching() as watch:
+        yield _progress(watch, images), stop
+
+
+def _progress(watch: Watch, images: int) -> Progress:
+    def progress(now: Position) -> None:
+        if now.valued:
+            watch("computing values", now.valued, images)
+        else:
+            watch(f"simulating images, {render(now.time_ps, 'ps', 3)}", now.images, images)
+
+    return progress

@@ -1,0 +1,98 @@
+"""The `power:` section of a machine file: states of a machine at rest, and who chooses them.
+
+docs/power.md says what each state is. The prices here are of what is drawn or done in a state;
+those of an active machine are `energy.leakage` and `energy.clock_cycle`.
+"""
+
+from typing import Annotated
+
+from accelsim.documents.constants import Constant, Span, counted, one_of
+from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
+from accelsim.documents.validation import Strict
+
+ALWAYS_ON, GATE_AFTER, OFF_AFTER, ORACLE = "always_on", "gate_after", "off_after", "oracle"
+POLICIES = (ALWAYS_ON, GATE_AFTER, OFF_AFTER, ORACLE)
+MOST_RESTORE_CYCLES = 1_000_000
+PRICE_KEYS = {
+    "gate_entry": "clock_gated.entry",
+    "gate_exit": "clock_gated.exit",
+    "gated_cycle": "clock_gated.cycle",
+    "off_entry": "off.entry",
+    "off_exit": "off.exit",
+    "off_cycle": "off.cycle",
+    "off_bank": "off.bank",
+    "restore_template": "off.restore_template",
+    "restore_instruction": "off.restore_instruction",
+    "array_leakage": "arrays.leakage",
+    "off_array": "arrays.off",
+}
+"""Where the price of each action of power states stands in the section."""
+ALWAYS_COUNTED = ("array_leakage",)
+"""Those that are counted of a machine that is always on, too."""
+
+
+class GatedSection(Strict):
+    """The clock stops at its root. entry, exit: of a lane. cycle: what the root still draws."""
+
+    entry_time: Span
+    exit_time: Span
+    entry: Annotated[Price, priced("gate_entry", EVENT)]
+    exit: Annotated[Price, priced("gate_exit", EVENT)]
+    cycle: Annotated[Price, priced("gated_cycle", CYCLE)]
+
+
+class OffSection(Strict):
+    """Lanes and sequencer are without supply.
+
+    entry, exit: of a lane. bank: what leaks through the switch of one. cycle: what is always on.
+    restore_cycles: cycles that a word takes which is written again, one after another.
+    """
+
+    entry_time: Span
+    exit_time: Span
+    entry: Annotated[Price, priced("off_entry", EVENT)]
+    exit: Annotated[Price, priced("off_exit", EVENT)]
+    cycle: Annotated[Price, priced("off_cycle", ONE_NS)]
+    bank: Annotated[Price, priced("off_bank", ONE_NS)]
+    restore_cycles: Annotated[Constant, counted("cycles", most=MOST_RESTORE_CYCLES)]
+    restore_template: Annotated[Price, priced("restore_template", EVENT)]
+    restore_instruction: Annotated[Price, priced("restore_instruction", EVENT)]
+
+
+class ArrayLeakage(Strict):
+    """What an array draws without computing: with power, and switched off."""
+
+    leakage: Annotated[Price, priced("array_leakage", ONE_NS)]
+    off: Annotated[Price, priced("off_array", ONE_NS)]
+
+
+class PowerSection(Strict):
+    """What a machine at rest does, and what that costs.
+
+    after: how long it rests before `gate_after` and `off_after` act. arrays: None where the
+    leakage of arrays is not modelled, in any state.
+    """
+
+    policy: Annotated[str, one_of(lambda: POLICIES)]
+    after: Span
+    clock_gated: GatedSection
+    off: OffSection
+    arrays: ArrayLeakage | None = None
+
+    @property
+    def prices(self) -> dict[str, Price]:
+        """Price of each action of power states that is counted: of the policy, and of arrays."""
+        counted = PRICE_KEYS if self.policy != ALWAYS_ON else ALWAYS_COUNTED
+        found = {action: self._at(PRICE_KEYS[action]) for action in counted}
+        return {action: price for action, price in found.items() if price is not None}
+
+    def _at(self, key: str) -> Price | None:
+        section, _, name = key.partition(".")
+        price: Price | None = getattr(getattr(self, section), name, None)
+        return price
+
+
+def price_key(action: str) -> str:
+    """Return the key of the price of any action: 'energy.issue', 'power.off.bank'."""
+    key = PRICE_KEYS.get(action)
+    return f"energy.{action}" if key is None else f"power.{key}"

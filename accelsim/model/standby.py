@@ -1,0 +1,62 @@
+"""What blocks draw without doing anything: with a supply, and through a switch that is off."""
+
+from collections.abc import Sequence
+
+from accelsim.kernel import State
+from accelsim.records.expand import Row, RowTemplate
+from accelsim.records.reasons import ASLEEP, POWERED
+from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+
+
+class Standby:
+    """Counts the cycles of blocks of one sort with power and without, a row for each of them.
+
+    paths: of the blocks. powered: action and its count for each cycle with power. off: the action
+    of a cycle without.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        period_ps: int,
+        paths: Sequence[str],
+        powered: tuple[str, int],
+        off: str,
+    ) -> None:
+        self._recorder, self._period_ps, self._rows = recorder, period_ps, len(paths)
+        self._powered, self._off = (
+            recorder.template(
+                RowTemplate(tuple(Row("standby", path, {action: count}) for path in paths)),
+                counted=True,
+            )
+            for action, count in (powered, (off, 1))
+        )
+        self._since, self._entry = 0, NO_CAUSE
+        self._switched = False
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs: nothing, before the supply is first switched."""
+        state.values(self, "_switched")
+        if self._switched:
+            state.times(self, "_since")
+            state.records(self, "_entry")
+
+    def switch_off(self, now: int, entry: int) -> None:
+        """Note that the supply is off from now on, by the entry with this id."""
+        self.report(now)
+        self._entry, self._switched = entry, True
+
+    def switch_on(self, now: int) -> None:
+        """Note that there is a supply again."""
+        self.report(now)
+        self._entry = NO_CAUSE
+
+    def report(self, now: int) -> None:
+        """Report what was drawn up to now."""
+        if now > self._since:
+            template, cause = self._powered, Cause(POWERED)
+            if self._entry != NO_CAUSE:
+                template, cause = self._off, Cause(ASLEEP, "", self._entry)
+            interval = (self._since, now)
+            self._recorder.report_cycles(template, self._rows, interval, cause, self._period_ps)
+        self._since = now
