@@ -42,7 +42,7 @@ CONSTANT = {
     "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
-    "Stream": "images kinds times_ps",
+    "Stream": "_first _piece images kinds times_ps",
     "Transition": "entry_ps exit_ps",
     "Words": "cells logic",
     "_Activity": "claims places plane template",
