@@ -133,17 +133,18 @@ def test_checkpoints_of_its_own_accord(irmen, network, tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
 
 
-def test_stopped_while_values_are_computed(irmen, mnist, tmp_path):
+def test_stopped_while_values_are_computed(irmen, mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(recorder, "BLOCK", 1 << 16)
     stop = Stop()
 
     def progress(now):
         if now.valued:
             stop.signal = signal.SIGINT
 
-    run(irmen, mnist, tmp_path / "whole", images=300)
-    with pytest.raises(InterruptError, match="300 of 300 images"):
+    run(irmen, mnist, tmp_path / "whole", images=130)
+    with pytest.raises(InterruptError, match="130 of 130 images"):
         accelsim.simulate(
-            irmen, mnist, 300, outdir=tmp_path / "run", progress=progress, stop=stop, command=["x"]
+            irmen, mnist, 130, outdir=tmp_path / "run", progress=progress, stop=stop, command=["x"]
         )
     result = resume(open_partial(tmp_path / "run"))
     assert result.values.correct is not None
