@@ -161,10 +161,10 @@ class Simulation(simpy.Environment):
 
     def go_on(self) -> Stop:
         """Run until `pause` or `finish`, or until nothing can happen any more."""
-        self._pausing = False
+        self._pausing, step = False, self.step
         try:
             while not self._pausing:
-                self.step()
+                step()
         except EmptySchedule:
             return Stop.STUCK
         except StopSimulation:

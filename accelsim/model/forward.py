@@ -31,12 +31,18 @@ _NO_LIMIT = 1 << 62
 
 
 class _Moment(NamedTuple):
-    """When so many images were done. head, queued: of the host's queue."""
+    """When so many images were done.
+
+    head, queued: of the host's queue. distance_ps: between the next two images. phase_ps: of the
+    refresh.
+    """
 
     done: int
     time_ps: int
     head: int
     queued: int
+    distance_ps: int
+    phase_ps: int
     next_id: int
 
 
@@ -63,8 +69,8 @@ class Forward:
         self._source, self._queue, self._sequencer = source, source.queue, sequencer
         self._interval_ps = refresh_interval_ps or 1
         self._done = self._misses = self._until = 0
-        self._glanced = 0, 0
-        self._sight: tuple[int, ...] = ()
+        self._now = self._next_id = 0
+        self._sight = -1, -1
         self._anchor: _Moment | None = None
         self._state: list[Plain] = []
         self._stride: Stride | None = None
@@ -72,18 +78,16 @@ class Forward:
     def look(self) -> None:
         """Look, when an image is done, whether there is something to skip."""
         self._done += 1
-        if self._anchor is not None and self._stride is not None:
-            self._wait(self._anchor, self._stride)
-        else:
-            self._search()
-
-    def _search(self) -> None:
-        """Hold the machine against the anchor; move that up from time to time."""
-        sight = self._glance()
-        if self._anchor is not None and sight == self._sight and self._is_again(self._anchor):
+        now, number = self._simulation.now_ps, self._recorder.next_id
+        sight = now - self._now, number - self._next_id
+        self._now, self._next_id = now, number
+        anchor = self._anchor
+        if anchor is not None and self._stride is not None:
+            self._wait(anchor, self._stride)
+        elif anchor is not None and sight == self._sight and self._is_again(anchor):
             here = self._moment()
             self._recorder.start_tape()
-            self._stride = self._between(self._anchor, here)
+            self._stride = self._between(anchor, here)
             self._drop(here, sight)
         elif self._done >= self._until:
             self._drop(self._moment(), sight)
@@ -92,6 +96,8 @@ class Forward:
     def _is_again(self, anchor: _Moment) -> bool:
         """Tell whether what followed the anchor follows again, often enough to skip it."""
         here = self._moment()
+        if (here.phase_ps, here.distance_ps) != (anchor.phase_ps, anchor.distance_ps):
+            return False
         if here.next_id - anchor.next_id > LONGEST or self._periods(anchor, here) <= _LEAST:
             return False
         if (self._misses - _FREE_MISSES) * _DONE_PER_MISS > self._done:
@@ -100,20 +106,21 @@ class Forward:
         self._misses += not again
         return again
 
-    def _glance(self) -> tuple[int, ...]:
-        """Return a few numbers that are the same whenever the state is."""
-        now, number = self._simulation.now_ps, self._recorder.next_id
-        (before, number_before), self._glanced = self._glanced, (now, number)
-        phase = now % self._interval_ps
-        return now - before, number - number_before, phase, self._queue.distance()
-
-    def _drop(self, here: _Moment, sight: tuple[int, ...]) -> None:
+    def _drop(self, here: _Moment, sight: tuple[int, int]) -> None:
         self._anchor, self._state, self._sight = here, self._state_of(here), sight
         self._sequencer.slack_ps = _NO_LIMIT
 
     def _moment(self) -> _Moment:
         queue, now = self._queue, self._simulation.now_ps
-        return _Moment(self._done, now, queue.head, len(queue), self._recorder.next_id)
+        return _Moment(
+            self._done,
+            now,
+            queue.head,
+            len(queue),
+            queue.distance(),
+            now % self._interval_ps,
+            self._recorder.next_id,
+        )
 
     def _state_of(self, here: _Moment) -> list[Plain]:
         """Return the state of the machine, relative to the moment in which it is."""
@@ -133,7 +140,7 @@ class Forward:
             self._skip(periods, stride)
         self._recorder.stop_tape()
         self._stride = self._anchor = None
-        self._glanced = self._simulation.now_ps, self._recorder.next_id
+        self._now, self._next_id = self._simulation.now_ps, self._recorder.next_id
         self._until = self._done
 
     def _between(self, anchor: _Moment, here: _Moment) -> Stride:

@@ -57,17 +57,19 @@ class Queue:
 
     def distance(self) -> int:
         """Return how long after the image that is next the one behind it arrives; -1: none."""
-        head, times = self.head, self.stream.times_ps
-        return int(times[head + 1] - times[head]) if head + 1 < len(times) else -1
+        head, stream = self.head, self.stream
+        if head + 1 >= len(stream):
+            return -1
+        return stream.time_ps(head + 1) - stream.time_ps(head)
 
     def heads(self) -> list[Arrival]:
         """Return the first image of each line that has one."""
         if not self._places:
-            return [self.stream[self.head]] if self.head < self.end else []
+            return [self.stream.arrival(self.head)] if self.head < self.end else []
         found = []
         for places, taken in zip(self._places, self.taken, strict=True):
             if taken < len(places) and places[taken] < self.end:
-                found.append(self.stream[int(places[taken])])
+                found.append(self.stream.arrival(int(places[taken])))
         return found
 
     def take(self, arrival: Arrival) -> None:

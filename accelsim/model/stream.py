@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
 _FIRST_LOOK = 64
+_PIECE = 1024
 
 
 class Arrival(NamedTuple):
@@ -34,6 +35,8 @@ class Stream(Sequence[Arrival]):
         self, images: "range | Column", times_ps: Column, kinds: Column | None = None
     ) -> None:
         self.images, self.times_ps = images, times_ps
+        self._first = 0
+        self._piece: list[int] = []
         self.kinds = None if kinds is None or not kinds.any() else kinds
 
     @classmethod
@@ -53,14 +56,18 @@ class Stream(Sequence[Arrival]):
         return len(self.times_ps)
 
     def __getitem__(self, place: int) -> Arrival:  # type: ignore[override]
-        image, time = int(self.images[place]), int(self.times_ps[place])
+        return self.arrival(range(len(self))[place])
+
+    def __iter__(self) -> Iterator[Arrival]:
+        return map(self.arrival, range(len(self)))
+
+    def arrival(self, place: int) -> Arrival:
+        """Return the image at a place, from 0 on."""
+        image, time = int(self.images[place]), self.time_ps(place)
         if self.kinds is None:
             return Arrival(image, time)
         tenant, priority = self.kinds[place].tolist()
         return Arrival(image, time, tenant, priority)
-
-    def __iter__(self) -> Iterator[Arrival]:
-        return (self[place] for place in range(len(self)))
 
     @property
     def tenants(self) -> Column:
@@ -74,7 +81,12 @@ class Stream(Sequence[Arrival]):
 
     def time_ps(self, place: int) -> int:
         """Return when the image at a place arrives."""
-        return int(self.times_ps[place])
+        inside = place - self._first
+        if not 0 <= inside < len(self._piece):
+            # As integers of Python, a piece at a time: they are looked at one by one.
+            self._first, inside = place, 0
+            self._piece = self.times_ps[place : place + _PIECE].tolist()
+        return self._piece[inside]
 
     def between(self, one: int, other: int) -> int:
         """Return how long after the image of a place that of another arrives, if both are there."""
@@ -83,8 +95,8 @@ class Stream(Sequence[Arrival]):
 
     def together(self, first: int) -> int:
         """Return the place behind all images that arrive when the first of them does."""
-        time, width = self.times_ps[first], 1
-        if first + 1 < len(self) and self.times_ps[first + 1] > time:
+        time, width = self.time_ps(first), 1
+        if first + 1 < len(self) and self.time_ps(first + 1) > time:
             return first + 1
         while True:
             part = self.times_ps[first : first + width]

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.errors import InputError, InterruptError
+from accelsim.network import Tenant
 from accelsim.records import recorder
 from accelsim.runs import Stop, check_file, checkpoints, open_partial, open_run, resume
 from accelsim.trace import Window
@@ -258,3 +260,20 @@ def test_a_checkpoint_of_another_program_or_of_other_events(irmen, network, tmp_
     edited(tmp_path / "run", files=manifest["files"])
     with pytest.raises(InputError, match="its checkpoint is of another program"):
         resume(open_partial(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("at", [2, 5])
+def test_tenants_are_resumed(network, tmp_path, at):
+    machine = accelsim.load_machine(
+        "irmen", {"sequencer.contexts": 2, "sequencer.arbitration": "priority"}
+    )
+    tenants = [Tenant("cam", network, priority=1), Tenant("mic", network, 1, priority=2)]
+    stream = replace(
+        POISSON, tenant=np.arange(IMAGES) % 3 // 2, tenants=("cam", "mic"),
+    )  # fmt: skip
+    run(machine, tenants, tmp_path / "whole", images=stream)
+    with pytest.raises(InterruptError):
+        run(machine, tenants, tmp_path / "run", at=at, images=stream)
+    resume(open_partial(tmp_path / "run"))
+    assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
+    assert open_run(tmp_path / "run").stats["tenants"]["mic"]["images"]["value"] == IMAGES // 3
