@@ -10,6 +10,7 @@ import pytest
 import accelsim
 from accelsim.cli import main
 from accelsim.config import Document, Machine, cells
+from accelsim.device import Numerics
 from accelsim.device import irmen as irmen_technology
 from accelsim.network import Network, build_network
 
@@ -37,9 +38,11 @@ def command(
 
 @pytest.fixture(scope="module")
 def few_cells() -> Iterator[None]:
-    """Simulate what a read sees by few cells, where a test asks for no more; others begin anew."""
+    """Simulate few cells, where a test asks for no more; other tests begin anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(irmen_technology, "_SAMPLES", 64)
+        patch.setattr(irmen_technology, "_SAMPLES", 16)
+        *numerics, _ = Numerics.__init__.__defaults__ or ()
+        patch.setattr(Numerics.__init__, "__defaults__", (*numerics, 64))
         cells._simulated.cache_clear()
         yield
     cells._simulated.cache_clear()

@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from accelsim.cli import main
-from accelsim.device import Numerics
 
 FEWER = {
     ("device", "characterize"): ["--samples", "64"],
     ("study", "load"): ["--images", "300"],
+    ("study", "power"): ["--images", "2"],
+    ("study", "accuracy"): ["--values", "1,2"],
 }
 
 
@@ -50,6 +51,7 @@ def test_printed_output(readme, monkeypatch, tmp_path):
     assert actual == printed.splitlines()
 
 
+@pytest.mark.usefixtures("few_cells")
 def test_commands(readme, monkeypatch, tmp_path, repository):
     monkeypatch.chdir(tmp_path)
     for name, source in (("machine", "configs/irmen"), ("net", "workloads/mnist")):
@@ -57,8 +59,6 @@ def test_commands(readme, monkeypatch, tmp_path, repository):
         text = text.replace("mnist/", f"{repository}/workloads/mnist/")
         (tmp_path / f"my_{name}.yaml").write_text(text)
     # The same commands on fewer images and fewer simulated cells.
-    *numerics, _ = Numerics.__init__.__defaults__
-    monkeypatch.setattr(Numerics.__init__, "__defaults__", (*numerics, 64))
     (shell,) = (block for block in blocks(readme, "sh") if "accelsim compile" in block)
     for line in shell.splitlines():
         words = line.partition("#")[0].replace("--images 500", "--images 20").split()

@@ -1,6 +1,6 @@
 """Studies that characterize the same magnet share what came out.
 
-Noise is of 256 cells a level, what a read sees of 64: no test here asks for more.
+Noise is of 256 cells a level, what a read sees of 16: no test here asks for more.
 """
 
 import pytest
