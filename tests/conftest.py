@@ -1,7 +1,7 @@
 """Fixtures that every test folder uses."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import pytest
 
 import accelsim
 from accelsim.cli import main
-from accelsim.config import Document, Machine
+from accelsim.config import Document, Machine, cells
+from accelsim.device import irmen as irmen_technology
 from accelsim.network import Network, build_network
 
 Command = Callable[..., tuple[int, str, str]]
@@ -32,6 +33,16 @@ def command(
         return int(caught.value.code or 0), out, err
 
     return run
+
+
+@pytest.fixture(scope="module")
+def few_cells() -> Iterator[None]:
+    """Simulate what a read sees by few cells, where a test asks for no more; others begin anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(irmen_technology, "_SAMPLES", 64)
+        cells._simulated.cache_clear()
+        yield
+    cells._simulated.cache_clear()
 
 
 @pytest.fixture(scope="session")

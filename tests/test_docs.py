@@ -281,7 +281,6 @@ def test_the_page_on_the_code_names_every_message_and_every_layer(repository):
     setup.read(repository / "setup.cfg")
     layers = setup["importlinter:contract:direction"]["layers"].replace("accelsim.", "")
     order = [line.split("  ")[0] for line in layers.strip().splitlines()]
-    (picture,) = [
-        block for block in re.findall(r"```\n(.*?)```", page, flags=re.DOTALL) if "cli |" in block
-    ]
+    blocks = re.findall(r"^```\w*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (picture,) = [block for block in blocks if "cli |" in block]
     assert [re.split(r"\s{2,}", line.strip())[0] for line in picture.splitlines()] == order

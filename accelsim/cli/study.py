@@ -142,7 +142,9 @@ def power_command(
     rates: Annotated[
         str, typer.Option(metavar="LIST", help="Rates of images: 1/h,10Hz,2MHz.")
     ] = "",
-    images: Annotated[int, typer.Option(metavar="N", help="Images of each stream.")] = 8,
+    images: Annotated[
+        int, typer.Option(metavar="N", help="Images of each stream.", parser=whole_of("--images"))
+    ] = 8,
     changes: SetOption = None,
     outdir: Outdir = Path("runs/study"),
     force: Annotated[

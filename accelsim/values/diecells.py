@@ -73,6 +73,8 @@ class DieCells(Cells):
         self._driven: dict[int, _Driven] = {}
         self._own: dict[int, Array] = {}
         self._changes: Doubles = np.zeros((0, 2))
+        self._means: Doubles | None = None
+        self._transfers: dict[At, Transfer] = {}
 
     def prepare(self, place: int, step: Instruction, terms: Sequence[Term], biases: Biases) -> None:
         """Weigh the source cells of a step by their output."""
@@ -125,17 +127,21 @@ class DieCells(Cells):
 
     def transfer(self, at: At) -> Transfer:
         """Return how values of source cells follow from their levels, each on its own."""
-        cell, own = self._cell, self._seen[at].own
-        softening, leaning = self._softened(cell.levels).T
-        return OwnTransfer(
-            cell.levels,
-            cell.means,
-            softening,
-            leaning,
-            drive=own[_DRIVE],
-            shift=np.log(own[_STABILITY]),
-            tilt=own[_TILT],
-        )
+        if at not in self._transfers:
+            cell, own = self._cell, self._seen[at].own
+            if self._means is None:
+                self._means = self._softened(cell.levels)
+            softening, leaning = self._means.T
+            self._transfers[at] = OwnTransfer(
+                cell.levels,
+                cell.means,
+                softening,
+                leaning,
+                drive=own[_DRIVE],
+                shift=np.log(own[_STABILITY]),
+                tilt=own[_TILT],
+            )
+        return self._transfers[at]
 
     def as_read(self, place: int, window: Array) -> Array:
         """Return what reads give of a step's destination cells, (images, maps, rows, cols)."""

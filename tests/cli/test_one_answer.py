@@ -12,6 +12,8 @@ import pytest
 import accelsim
 from accelsim.resources import shipped
 
+pytestmark = pytest.mark.usefixtures("few_cells")
+
 # 28 and 56 cycles at 2 GHz are 2 + 2 and 2 + 4 a step: two read cycles of half the price.
 TIMED_AJ = 121_128 * 500 + 20_776 * 1600
 REST_AJ = 17_640 * 10 + 14 * 350_000

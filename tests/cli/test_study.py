@@ -50,7 +50,7 @@ def test_snr_prints_and_writes(command, tmp_path):
         (["accuracy", "bits", "--values", "40"], "effects.weight_bits"),
         (["accuracy", "write", "--clock", "3 V"], "--clock 3 V: "),
         (["accuracy", "volume", "charge"], "machine 'charge' has no spintronic cell"),
-        (["accuracy", "stuck", "--values", "2"], "effects.stuck_cells"),
+        (["accuracy", "stuck", "--values", "2"], "--values 2: share of stuck cells: expected"),
         (["accuracy", "dies", "--values", "1"], "relative deviation: expected numbers from 0"),
         (["accuracy", "conversion", "--values", "0"], "length in nm: expected numbers above 0"),
         (

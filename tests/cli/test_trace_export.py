@@ -162,7 +162,7 @@ def test_damaged_runs(export: Command) -> None:
     pq.write_table(table.replace_schema_metadata({"accelsim.trace": "0"}), "old.parquet")
     code, _, err = export("csv", run="old.parquet")
     assert code == 2
-    assert "old.parquet: trace schema version 0; this accelsim reads 2" in err
+    assert "old.parquet: trace schema version 0; this accelsim reads 3" in err
 
 
 def test_an_unknown_format_lists_what_there_is(export: Command) -> None:

@@ -199,8 +199,12 @@ def test_set_options():
         "clock": "1 GHz",
         "timing.read_cycles": 3,
     }
-    for bad in ("clock", "=3", "clock="):
-        with pytest.raises(InputError, match=rf"^--set {bad}: expected key=value"):
+    for bad, what in (
+        ("clock", "expected key=value"),
+        ("=3", "expected key=value"),
+        ("clock=", "no value after '='; expected clock=VALUE$"),
+    ):
+        with pytest.raises(InputError, match=rf"^--set {bad}: {what}"):
             parse_changes([bad])
 
 

@@ -85,6 +85,9 @@ def run(case: Case, *, fast_forward: bool) -> Left:
     return Left(stream.bytes, _plain(found), found.skipped)
 
 
+_TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
+
+
 def _plain(found: Events) -> dict[str, Any]:
     steps = found.step_times
     assert steps is not None

@@ -37,8 +37,8 @@ CONSTANT = {
     "Resource": "_capacity",
     "Route": "_groups _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
-    "Sequencer": "_arbiter _clock _codes _edges _holds_on _in_turn _period_ps _queue _read_ps "
-    "_recorder _restoring _simulation admission_line _contexts inbox own_line rested_line slack_ps",
+    "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
+    "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",

@@ -1,5 +1,6 @@
 """Networks that share a machine: who gets contexts and the issue slot, by hand and by property."""
 
+import json
 import random
 
 import numpy as np
@@ -9,12 +10,14 @@ import accelsim
 from accelsim.compiler import Tenancy, compile_network, compile_tenants
 from accelsim.energy import Pricing
 from accelsim.errors import InputError
-from accelsim.kernel import Shift, Writer
 from accelsim.model import Accelerator, Arrival, Design
+from accelsim.model.accelerator import Checkpoint
 from accelsim.network import Tenant
+from accelsim.records import recorder
 from accelsim.simulation import execute, run_events
 from accelsim.trace import TableTrace, write_csv
 from tests.conftest import CONV, MAX2, RELU
+from tests.model.test_checkpoint import Collected
 
 POLICIES = ("oldest", "priority", "fair")
 
@@ -352,33 +355,23 @@ def test_those_that_come_alone_are_skipped_as_ever(short):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_whoever_looks_at_the_state_changes_nothing(short, policy):
+def test_a_machine_that_is_restored_goes_on(short, monkeypatch, policy):
+    monkeypatch.setattr(recorder, "BLOCK", 50)
     tenants = [Tenant("a", short), Tenant("b", short), Tenant("c", short, contexts=1)]
     machine = machine_of(policy, 3)
     tenancy = compile_tenants(tenants, machine)
     arrivals = [Arrival(n, 2_300 * n, n * n % 3, n % 2) for n in range(24)]
 
-    def trace(pause):
-        table = TableTrace()
-        pricing = Pricing(machine.prices_aJ, [table])
-        built = Accelerator(Design.of(machine), tenancy, arrivals, [pricing])
-        while built.run(pause=lambda done: pause and look(built, done)) is None:
-            pass
-        return table.table()
+    def built(sink):
+        return Accelerator(Design.of(machine), tenancy, arrivals, [sink])
 
-    seen = []
-
-    def look(built, done):
-        if done in (3, 11, 17) and done not in seen:
-            seen.append(done)
-            before, after = Writer(built._known), Writer(built._known)
-            built.exchange(before)
-            built.exchange(Shift(0, 0, 0))
-            built._source.resume()  # what comes next is told again
-            built.exchange(after)
-            assert before.data == after.data
-            return True
-        return False
-
-    assert trace(pause=True).equals(trace(pause=False))
-    assert seen == [3, 11, 17]
+    whole = Collected()
+    end = built(whole).run()
+    for images in (3, 14):
+        first, second = Collected(), Collected()
+        left = built(first)
+        assert left.run(pause=lambda done, images=images: done >= images) is None
+        follower = built(second)
+        follower.restore(Checkpoint(*json.loads(json.dumps(left.checkpoint()))))
+        assert follower.run() == end
+        assert first.rows + second.rows == whole.rows

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import accelsim
+from accelsim.device import Numerics
 from accelsim.errors import InputError
 from accelsim.reports import reproduction
 from accelsim.reports.page import page, write_page
@@ -19,7 +20,9 @@ from accelsim.reports.runs import Ours
 
 @pytest.fixture(scope="module")
 def found():
-    return reproduce(accelsim.load_network("mnist"), images=50)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("accelsim.reports.cells._NUMERICS", Numerics(samples=256))
+        return reproduce(accelsim.load_network("mnist"), images=50)
 
 
 @pytest.fixture

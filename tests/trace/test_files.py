@@ -32,7 +32,7 @@ def test_energy_is_count_times_price(trace, irmen):
     prices = irmen.prices_aJ
     for row in trace.to_pylist():
         assert row["energy_aJ"] == sum(
-            count * prices[action] for action, count in row["actions"].items()
+            count * prices.get(action, 0) for action, count in row["actions"].items()
         )
 
 
@@ -51,7 +51,7 @@ def test_missing_parquet(tmp_path):
 
 def test_parquet_of_another_schema(tmp_path):
     pq.write_table(pa.table({"id": [1]}), tmp_path / "other.parquet")
-    with pytest.raises(InputError, match=r"trace schema version none; this accelsim reads 2$"):
+    with pytest.raises(InputError, match=r"trace schema version none; this accelsim reads 3$"):
         read_parquet(tmp_path / "other.parquet")
 
 

@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parents[2] / "traces" / "golden" / "irmen-mnist.csv"
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outdir = tmp_path_factory.mktemp("run")
     machine = accelsim.load_machine("irmen", {"sequencer.contexts": 2})
-    accelsim.simulate(machine, accelsim.load_network("mnist"), 300, outdir=outdir)
+    accelsim.simulate(machine, accelsim.load_network("mnist"), 400, outdir=outdir)
     return outdir
 
 
@@ -123,7 +123,7 @@ def test_another_schema_version_is_refused(run: Path, tmp_path: Path) -> None:
     table = pq.read_table(run / "trace.parquet")
     path = tmp_path / "old.parquet"
     pq.write_table(table.replace_schema_metadata({"accelsim.trace": "0"}), path)
-    with pytest.raises(InputError, match=r"trace schema version 0; this accelsim reads 2"):
+    with pytest.raises(InputError, match=r"trace schema version 0; this accelsim reads 3"):
         TraceFile(path)
     pq.write_table(pa.table({"x": [1]}), path)
     with pytest.raises(InputError, match="trace schema version none"):
