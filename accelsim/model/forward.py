@@ -137,7 +137,7 @@ class Forward:
         repeats = self._state_of(here) == self._state and self._between(anchor, here) == stride
         periods = self._periods(anchor, here) if repeats else 0
         if periods > 0 and self._recorder.repeat(periods, stride):
-            self._skip(periods, stride)
+            self._skip(periods, stride, in_step=self._is_in_step(anchor, here, stride))
         self._recorder.stop_tape()
         self._stride = self._anchor = None
         self._now, self._next_id = self._simulation.now_ps, self._recorder.next_id
@@ -158,12 +158,13 @@ class Forward:
         if not images == by.images > 0:
             return 0
         same = stream.regular(here.head, by.images, by.arrival_ps)
-        if anchor.queued == here.queued and by.arrival_ps == by.time_ps and end < len(stream):
+        if self._is_in_step(anchor, here, by):
             return max(0, (same - 1 - stream.together(end)) // by.images)
         slack = self._sequencer.slack_ps
         if slack <= 0:
             return 0
-        most = (same - here.head) // by.images
+        # One image at least is left, so that the run does not end with a jump.
+        most = (min(same, len(stream) - 1) - here.head) // by.images
         if by.arrival_ps > by.time_ps:
             most = min(most, (slack - 1) // (by.arrival_ps - by.time_ps))
         if end < len(stream):  # the last image is still to come then
@@ -171,14 +172,18 @@ class Forward:
             most = min(most, (last - 1 - here.time_ps) // by.time_ps)
         return max(0, most)
 
-    def _skip(self, periods: int, by: Stride) -> None:
+    def _is_in_step(self, anchor: _Moment, here: _Moment, by: Stride) -> bool:
+        """Tell whether arrivals repeat as the machine does; else it must not see them."""
+        still_to_come = self._queue.end < len(self._queue.stream)
+        return anchor.queued == here.queued and by.arrival_ps == by.time_ps and still_to_come
+
+    def _skip(self, periods: int, by: Stride, *, in_step: bool) -> None:
         queue = self._queue
-        backlog = by.arrival_ps != by.time_ps
         all_there = queue.end == len(queue.stream)
         self._machine.exchange(Shift(periods * by.time_ps, periods * by.images, periods * by.ids))
         if all_there:
             queue.end = len(queue.stream)
-        elif backlog:
+        elif not in_step:
             queue.end = queue.stream.arrived(self._simulation.now_ps)
         self._source.resume()
         self.skipped += periods * by.images

@@ -22,7 +22,7 @@ from accelsim.units import PS_PER_S
 LINES_PER_BLOCK = 18_000
 LONGEST_PS = 3600 * PS_PER_S
 """The longest record of what happens once a clock cycle."""
-BLOCK = 1 << 17
+BLOCK = 1 << 16
 """Records of a block, but where a stretch repeats itself."""
 NO_CAUSE = -1
 _MOST = 2**62

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 
 from tests.forward import __doc__ as about
 from tests.forward.cases import make, run
@@ -16,9 +17,14 @@ def main() -> None:
     )
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="of the first case; counts up")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no case later")
     args = parser.parse_args()
-    wrong = jumped = skipped = images = 0
+    done = wrong = jumped = skipped = images = 0
+    until = time.monotonic() + args.seconds
     for seed in range(args.seed, args.seed + args.cases):
+        if time.monotonic() > until:
+            break
+        done += 1
         case = make(seed)
         one, other = run(case, fast_forward=True), run(case, fast_forward=False)
         jumped += one.skipped > 0
@@ -28,7 +34,7 @@ def main() -> None:
             parts = [name for name, value in one.plain.items() if value != other.plain[name]]
             print(f"seed {seed} differs in {', '.join(parts) or 'its trace'}: {case.shown}")
     print(
-        f"{args.cases} cases, {wrong} differ; {jumped} skipped something, "
+        f"{done} cases, {wrong} differ; {jumped} skipped something, "
         f"{skipped} of {images} images in all"
     )
     sys.exit(wrong > 0)

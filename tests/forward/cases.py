@@ -30,6 +30,9 @@ NETWORKS = (
 )
 
 
+_TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
+
+
 @dataclass(frozen=True)
 class Case:
     """A machine, a program and a stream. shown: what it is, in a line.
@@ -141,6 +144,11 @@ def _changes(order: random.Random) -> dict[str, Any]:
     if order.random() < 0.4:
         changes["banks.refresh_interval"] = f"{pick([20, 48, 60, 75, 100])} ns"
         changes["banks.refresh_cycles"] = pick([1, 2])
+    policy = pick(["", "", "gate_after", "off_after", "oracle"])
+    if policy:
+        changes["power.policy"] = policy
+    if policy.endswith("after"):
+        changes["power.after"] = f"{pick([0, 5, 30])} ns"
     return changes
 
 
