@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.steady import steady_interval_of
-from accelsim.energy import PerImage, Priced, PricedPeriod, portions
+from accelsim.energy import PerImage, Priced, PricedPeriod, repeated
 from accelsim.records import KINDS
 from accelsim.records.period import Stride
 
@@ -147,10 +147,9 @@ class TimesTally:
         """Add a period as often as it happens."""
         stride = priced.period.stride
         first, found = _found(priced.one)
-        for numbers in portions(priced.period.times, stride.images):
-            for image, column in enumerate(found.T, first):
-                later = _later(column, numbers, stride)
-                self._images.add(image + numbers * stride.images, later)
+        images = np.arange(first, first + found.shape[1])
+        for moved, which, number in repeated(images, priced.period.times, stride.images):
+            self._images.add(moved, _later(found[:, which], number, stride))
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -199,18 +198,18 @@ def _found(priced: Priced) -> tuple[int, Column]:
     return first, columns
 
 
-def _later(column: Column, number: Column, stride: Stride) -> Column:
-    """Return what a period has of an image as the periods of some numbers have it of theirs.
+def _later(columns: Column, number: Column, stride: Stride) -> Column:
+    """Return what is known of images, (5, n), as so many periods later, (n,), of theirs.
 
     Who waits in the queue there arrived there, and waits longer if images come faster than they
     leave.
     """
-    arrived, started, done, queued, load_wait = column.tolist()
-    later = np.empty((5, len(number)), np.int64)
-    by = stride.arrival_ps if queued else stride.time_ps
-    later[0] = arrived if arrived == _NEVER else arrived + number * by
-    later[1] = started if started == _NEVER else started + number * stride.time_ps
-    later[2] = done and done + number * stride.time_ps
-    later[3] = queued and queued + number * (stride.time_ps - stride.arrival_ps)
-    later[4] = load_wait
+    arrived, started, done, queued, _ = columns
+    arrival = number * np.where(queued > 0, stride.arrival_ps, stride.time_ps)
+    longer = number * (stride.time_ps - stride.arrival_ps)
+    later = columns.copy()
+    later[0] += np.where(arrived == _NEVER, 0, arrival)
+    later[1] += np.where(started == _NEVER, 0, number * stride.time_ps)
+    later[2] += np.where(done > 0, number * stride.time_ps, 0)
+    later[3] += np.where(queued > 0, longer, 0)
     return later

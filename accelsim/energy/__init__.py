@@ -1,7 +1,7 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
-from accelsim.energy.images import PerImage, portions
+from accelsim.energy.images import PerImage, repeated
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
@@ -20,5 +20,5 @@ __all__ = [
     "Pricing",
     "Tally",
     "ledger_of",
-    "portions",
+    "repeated",
 ]

@@ -140,7 +140,18 @@ class ImageColumn(NDArrayOperatorsMixin):
         return [int(value) for value in np.asarray(self)]
 
 
-def portions(times: int, stride: int) -> Iterator[Column]:
-    """Return the numbers of periods of so many images in portions of about a piece."""
-    most = max(1, PIECE // max(stride, 1))
-    return (np.arange(start, min(start + most, times)) for start in range(0, times, most))
+def repeated(images: Column, times: int, stride: int) -> Iterator[tuple[Column, Column, Column]]:
+    """Give the images of periods, each of which has those of the one before moved up by a stride.
+
+    images: of the first period, in order. Gives, for different images at a time and about a piece
+    of them: their numbers, which of `images` each was, and in which period, all (n,).
+    """
+    # One of a group is no other's of it in another period.
+    group = (images - images[:1]) // stride
+    groups = [np.flatnonzero(group == each) for each in np.unique(group)]
+    most = max(1, PIECE // stride)
+    for start in range(0, times, most):
+        number = np.arange(start, min(start + most, times))
+        for which in groups:
+            moved = images[which][:, None] + number * stride
+            yield moved.ravel(), which.repeat(len(number)), np.tile(number, len(which))

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.energy.images import ImageColumn, PerImage, portions
+from accelsim.energy.images import ImageColumn, PerImage, repeated
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
@@ -96,9 +96,9 @@ class Tally:
         if times == 1:
             self._images.add(images[none:], np.array([sums[none:]], np.int64))
             return
-        for numbers in portions(times, stride):
-            for first, one in zip(images[none:].tolist(), sums[none:], strict=True):
-                self._images.add(first + numbers * stride, np.full((1, len(numbers)), one))
+        once = np.array([sums[none:]], np.int64)
+        for moved, which, _ in repeated(images[none:], times, stride):
+            self._images.add(moved, once[:, which])
 
     def _add_counts(self, priced: Priced, times: int) -> None:
         records = priced.records

@@ -123,7 +123,7 @@ def _try(order: random.Random) -> Case:
     ops = " ".join(layer["op"] for layer in layers)
     settings = " ".join(f"{key}={value}" for key, value in changes.items())
     shown = f"{name} {settings}: {ops}, {kind}, {len(stream)} images"
-    sizes = order.choice([100, 777, 1 << 16]), order.choice([50, 18_000])
+    sizes = order.choice([300, 1777, 1 << 16]), order.choice([50, 18_000])
     return Case(machine, program, stream, shown, *sizes)
 
 
