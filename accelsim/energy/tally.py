@@ -72,7 +72,7 @@ class Tally:
         components: Counter[str] = Counter()
         for code, energy in self._components.items():
             components[unit_of(texts[code])] += energy
-        layers = {texts[code] or "standby": energy for code, energy in self._layers.items()}
+        layers = {texts[code] or "standby": energy for code, energy in sorted(self._layers.items())}
         return Ledger(
             entries=tuple(entries),
             total_aJ=self._total,

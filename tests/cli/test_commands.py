@@ -1,6 +1,7 @@
 """The command as a user meets it: what it prints, its exit codes, its messages."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -222,3 +223,12 @@ def test_a_changed_cell_alone_is_pointed_out(command):
         "(that is of the cell of "
         "irmen.yaml); add --characterize FILE to derive the cycles from the cell\n"
     )
+
+
+def test_files_are_the_same_without_fast_forward(command):
+    options = ("--images", 20, "--workload", "mnist")
+    assert command("run", *options, "--outdir", "one")[0] == 0
+    assert command("run", *options, "--no-fast-forward", "--outdir", "two")[0] == 0
+    for path in Path("one").iterdir():
+        if path.name != "manifest.json":  # it has the command line
+            assert path.read_bytes() == (Path("two") / path.name).read_bytes(), path.name

@@ -1,6 +1,7 @@
 """Random machines with random streams, and what a run of one leaves."""
 
 import io
+import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ def _plain(found: Events) -> dict[str, Any]:
     assert steps is not None
     columns = {name: getattr(found.times, name) for name in _TIMES} | vars(steps)
     return {
-        "stats": found.stats().to_dict(),
+        "stats": json.dumps(found.stats().to_dict()),
         "ledger": found.ledger.csv(dict.fromkeys(found.ledger.counts, "")),
         "energy by image": found.ledger.image_aJ.tolist(),
         "schedule": found.schedule,
