@@ -1,7 +1,7 @@
 """Loads a machine file, with changes from the command line, and writes it resolved."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 
@@ -79,23 +79,21 @@ def _check_cell(machine: Machine, document: Document) -> None:
         check_cell(machine)
     except InputError as error:
         keys = error.keys if isinstance(error, ImpossibleCell) else type(cell).model_fields
-        places = [document.where(("cell", key)) for key in keys]
-        set_here = (place for place in places if place.startswith("--set"))
-        raise InputError(f"{next(set_here, document.where(('cell',)))}: {error}") from None
+        blamed = _to_blame(document, keys, document.where(("cell",)))
+        raise InputError(f"{blamed}: {error}") from None
     try:
         storage_of(machine)
     except InputError as error:
-        raise InputError(f"{_to_blame(document, str(error))}: {error}") from None
+        # The message begins with a key of the cell, or follows from its storage.
+        named = str(error).partition(":")[0].removeprefix("cell.")
+        blamed = _to_blame(document, (named, "storage"), document.where(("cell", named)))
+        raise InputError(f"{blamed}: {error}") from None
 
 
-def _to_blame(document: Document, message: str) -> str:
-    """Return the place of the key of the cell that a message begins with, or of its storage.
-
-    What the user set for this run is to blame before what the file says.
-    """
-    named = message.partition(":")[0].removeprefix("cell.")
-    places = [document.where(("cell", key)) for key in (named, "storage")]
-    return next((place for place in places if place.startswith("--set")), places[0])
+def _to_blame(document: Document, keys: Iterable[str], otherwise: str) -> str:
+    """Return the place of the first key of the cell that the user set for this run."""
+    places = (document.where(("cell", key)) for key in keys)
+    return next((place for place in places if place.startswith("--set")), otherwise)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
