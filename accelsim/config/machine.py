@@ -1,8 +1,10 @@
 """Loads a machine file, with changes from the command line, and writes it resolved."""
 
 import io
+import json
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -16,7 +18,7 @@ from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import ImpossibleCell
 from accelsim.documents.constants import FROM, PUBLISHED
 from accelsim.documents.document import Document, read_document, read_scalar
-from accelsim.documents.plain import tree
+from accelsim.documents.plain import numbers, tree
 from accelsim.documents.prices import PER
 from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
@@ -160,8 +162,21 @@ def _change_per(document: Document, key: tuple[str, ...], value: Override, place
 
 def resolved_yaml(machine: Machine) -> str:
     """Return the machine as YAML that `load_machine` reads back to an equal machine."""
+    return _written(json.dumps(tree(machine)))
+
+
+@lru_cache(maxsize=16)
+def _written(data: str) -> str:
+    """Return JSON as YAML: many runs are of the same machine, and YAML is slow to write."""
     stream = io.StringIO()
     yaml = YAML()
     yaml.width = 100
-    yaml.dump(tree(machine), stream)
+    yaml.dump(_in_lines(json.loads(data)), stream)
     return stream.getvalue()
+
+
+def _in_lines(data: object) -> object:
+    """Return plain data whose innermost lists are written in a line each."""
+    if isinstance(data, dict):
+        return {key: _in_lines(value) for key, value in data.items()}
+    return numbers(data) if isinstance(data, list) else data
