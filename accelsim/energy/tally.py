@@ -101,7 +101,11 @@ class Tally:
             self._images.add(moved, once[:, which])
 
     def _add_counts(self, priced: Priced, times: int) -> None:
-        records = priced.records
+        counted = [column != 0 for column in priced.records.actions.values() if column.any()]
+        # Waits count nothing, and of many contexts most records are waits.
+        records = priced.records.part(np.flatnonzero(np.any(counted, axis=0)))
+        if not len(records):
+            return
         texts = records.vocabulary.texts
         groups = Groups(len(records), records.component, records.step)
         first = groups.first

@@ -19,6 +19,8 @@
 (accelsim.records.columns says what each kind means.)
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -53,7 +55,7 @@ SCHEMA = pa.schema(
 def to_arrow(priced: Priced) -> pa.RecordBatch:
     """Return a block of priced records as an Arrow record batch of SCHEMA."""
     records = priced.records
-    texts = pa.array(records.vocabulary.texts, pa.string())
+    texts = records.vocabulary.texts
     columns = {
         "id": pa.array(records.id),
         "t_start_ps": pa.array(records.t_start_ps),
@@ -65,8 +67,17 @@ def to_arrow(priced: Priced) -> pa.RecordBatch:
         "energy_aJ": pa.array(priced.energy_aJ),
     }
     for name in ("component", "kind", "op", "layer", "cause", "resource"):
-        columns[name] = pa.DictionaryArray.from_arrays(getattr(records, name), texts)
+        columns[name] = _texts(getattr(records, name), texts)
     return pa.record_batch([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _texts(codes: NDArray[np.int32], texts: Sequence[str]) -> pa.DictionaryArray:
+    """Return texts with a dictionary of those that are there: a machine may have far more."""
+    used = np.flatnonzero(np.bincount(codes, minlength=1))
+    place = np.zeros(len(texts), np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    found = pa.array([texts[code] for code in used.tolist()], pa.string())
+    return pa.DictionaryArray.from_arrays(place.take(codes), found)
 
 
 def _or_null(column: NDArray[np.integer]) -> pa.Array:

@@ -6,18 +6,18 @@ import accelsim
 from accelsim.compiler import Instruction, compile_network
 from accelsim.kernel import Known, Line, Port, Simulation, State
 from accelsim.model import Accelerator, Arrival, Design
-from accelsim.model.bank_plan import BankUse
-from accelsim.model.binding import Binding, Group
+from accelsim.model.bank_plan import BankUse, PortPlan
+from accelsim.model.binding import Binding, Group, Part
 from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _bindings _forward _instructions _known _lines _power _recorder "
+    "Accelerator": "_arrays _banks _forward _instructions _known _lines _power _recorder "
     "_sequencer _shuffle _simulation _sink _source _started _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
-    "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
-    "inbox",
-    "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps "
+    "Arrays": "_circuit _parts _programmed _read_cycles _read_ps _recorder _restoring _standby "
+    "_uses busy inbox",
+    "Banks": "_ports _read_ps _recorder _simulation _standby _uses _write_ps "
     "design inbox paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
@@ -35,7 +35,7 @@ CONSTANT = {
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
-    "Route": "_groups _read_ps _recorder path paths",
+    "Route": "_groups _parts _read_ps _recorder path paths",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
     "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
@@ -50,7 +50,7 @@ CONSTANT = {
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
 WIRING = (Port, Line, Simulation, Recorder, Known, Forward)
-PLANS = (Design, Binding, BankUse, Group, Instruction)
+PLANS = (Design, Binding, BankUse, Group, Part, PortPlan, Instruction)
 
 
 class Names(State):
