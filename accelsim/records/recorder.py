@@ -275,5 +275,8 @@ def _copies(
 
 
 def _columns(lines: list[int], width: int) -> Matrix:
-    # Twice as fast as np.array, which looks at every integer once more.
-    return np.fromiter(lines, np.int64, len(lines)).reshape(-1, width).T
+    try:
+        # Twice as fast as np.array, which looks at every integer once more.
+        return np.fromiter(lines, np.int64, len(lines)).reshape(-1, width).T
+    except OverflowError:
+        raise AccelsimError(f"the run takes {max(lines):.3g} ps, more than 64 bits hold") from None
