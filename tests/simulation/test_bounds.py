@@ -21,9 +21,7 @@ def check(mnist, images, **changes):
 def test_time_to_the_image(mnist):
     # 14 steps of 3 s: 4.2e13 ps an image; 2^62 = 4.6117e18 ps are 109,802.6 of them.
     check(mnist, 109_802, clock="1 s")
-    with pytest.raises(
-        InputError, match=r"images: 109,803 of 14 steps, each 3 cycles of 1 s, take"
-    ):
+    with pytest.raises(InputError, match=r"images: 109,803 of 14 steps, each 3 cycles of 1 s"):
         check(mnist, 109_803, clock="1 s")
 
 
@@ -36,10 +34,10 @@ def test_time_with_refresh(mnist):
 
 
 def test_energy_of_the_synapses_of_a_lane(mnist):
-    # Step 2: 784 cells x 10 (nine taps and a bias); 2^62 aJ / 7840 = 588,229.5 nJ.
-    check(mnist, 1, energy__ota_tap_cycle="588229 nJ")
+    # Step 2: 784 cells x 10 (nine taps and a bias); 2^62 aJ / 7840 = 588,225.3 nJ.
+    check(mnist, 1, energy__ota_tap_cycle="588225 nJ")
     with pytest.raises(InputError, match=r"energy.ota_tap_cycle: step 2 \(conv\) counts 7,840 at"):
-        check(mnist, 1, energy__ota_tap_cycle="588230 nJ")
+        check(mnist, 1, energy__ota_tap_cycle="588226 nJ")
 
 
 def test_energy_of_a_plane_that_is_read(mnist):
@@ -62,7 +60,7 @@ def test_a_step_of_a_million_kiloseconds(command, tmp_path):
 def test_events_alone_are_bounded(mnist):
     machine = accelsim.load_machine("irmen", {"clock": "1 s"})
     program = compile_network(mnist, machine)
-    with pytest.raises(InputError, match="take up to 4.61e"):
+    with pytest.raises(InputError, match=r"take up to 4\.61e"):
         run_events(machine, program, Stream.at_once(range(109_803)))
 
 
