@@ -186,7 +186,6 @@ def test_a_manifest_is_checked_once_for_all(tmp_path, irmen, mnist, command, key
         (("run", "--images", "\u0661"), "--images \u0661: expected a number such as 100"),
         (("run", "--images", "9" * 4000), "99: expected a number such as 100"),
         (("study", "accuracy", "bits", "--seeds", "1_0"), "--seeds 1_0: expected a number of"),
-        (("trace", "export", "x", "--format", "csv", "--image", "1_0"), "x: no such"),
         (("run", "--trace-window", "1_0:2_0"), "--trace-window 1_0:2_0: expected a number such as"),
         (
             ("run", "--trace-window", "\u0661"),
