@@ -11,7 +11,7 @@ from accelsim.model import Stream
 from accelsim.units import render
 
 _MOST = 2**62
-"""Of ps and of aJ, as of arrivals; twice as many would fit."""
+"""Of ps after the last arrival, which is as much at most, and of aJ: together they fit."""
 
 
 def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) -> None:
@@ -32,7 +32,7 @@ def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
         cycles = machine.banks.planes.value * machine.banks.refresh_cycles.value
         round_ps = cycles * machine.period_ps
     steps, images = len(program.instructions), len(stream)
-    longest = stream[-1].time_ps + images * steps * (step_ps + 2 * round_ps)
+    longest = images * steps * (step_ps + 2 * round_ps)
     if longest > _MOST:
         raise InputError(
             f"images: {images:,} of {steps} steps, each {machine.step_cycles} cycles of "
