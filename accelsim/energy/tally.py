@@ -9,7 +9,10 @@ from accelsim.energy.images import ImageColumn, PerImage, repeated
 from accelsim.energy.ledger import Entry, Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
+from accelsim.records.columns import KINDS
 from accelsim.topology import unit_of
+
+_WAIT = KINDS.index("wait")
 
 
 class Tally:
@@ -101,9 +104,11 @@ class Tally:
             self._images.add(moved, once[:, which])
 
     def _add_counts(self, priced: Priced, times: int) -> None:
-        counted = [column != 0 for column in priced.records.actions.values() if column.any()]
+        records = priced.records
+        busy = records.kind != _WAIT
         # Waits count nothing, and of many contexts most records are waits.
-        records = priced.records.part(np.flatnonzero(np.any(counted, axis=0)))
+        if 2 * np.count_nonzero(busy) < len(busy):
+            records = records.part(np.flatnonzero(busy))
         if not len(records):
             return
         texts = records.vocabulary.texts

@@ -117,11 +117,13 @@ class BankPlan:
         actions = {
             "cell_read_cycle": cells_read(operand, self._instruction) * self._design.read_cycles
         }
-        for ref, path in named:
-            held = (path, read_ports_path(self._banks.paths[ref.lane]))
-            group = Group([Act("read", path, actions, held)])
-            self.part.groups.append((Rank(Stage.READ, number), group))
-            self.use.reading.append(group)
+        banks = self._banks.paths
+        group = Group(
+            Act("read", path, actions, (path, read_ports_path(banks[ref.lane])))
+            for ref, path in named
+        )
+        self.part.groups.append((Rank(Stage.READ, number), group))
+        self.use.reading.append(group)
 
     def _write(self, to: Sequence[PlaneRef]) -> None:
         named = self._named(to)

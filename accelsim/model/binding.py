@@ -218,17 +218,19 @@ class Binding:
     def _own(self, row: Row, recorder: Recorder, *, counted: bool = False) -> int:
         return recorder.template(template_of(self.instruction, [row]), counted=counted)
 
-    def obstacle(self, image: int, seen: Seen) -> Cause | None:
+    def obstacle(self, image: int, seen: Seen | None) -> Cause | None:
         """Return the first thing that keeps a step of an image from being issued now.
 
         This runs for every waiting context in every deciding cycle, so what is the same for all
-        of them is looked at once, and kept in `seen`.
+        of them is looked at once, and kept in `seen`; None where there is but one.
         """
         for claim in self.claims:
             found = claim.obstacle(image)
             if found is not None:
                 return found
         common = self.common
+        if seen is None:
+            return common.obstacle(image)
         if common in seen:
             return seen[common]
         found = seen[common] = common.obstacle(image)

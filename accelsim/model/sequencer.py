@@ -263,7 +263,8 @@ class Sequencer:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
-        active, seen = self._active, Seen()
+        active = self._active
+        seen = Seen() if len(active) > 1 else None
         for context in self._arbiter.order(active) if self._in_turn else active:
             binding = context.next
             if binding is None:
@@ -271,7 +272,8 @@ class Sequencer:
             obstacle = binding.obstacle(context.image, seen)
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, binding, now)
-                seen.clear()
+                if seen is not None:
+                    seen.clear()
                 again = again or (self._release_awaited and self._holds_on)
                 binding = context.next
                 if binding is None:

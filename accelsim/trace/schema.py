@@ -19,8 +19,6 @@
 (accelsim.records.columns says what each kind means.)
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -31,6 +29,7 @@ from accelsim.records import ACTIONS, Records
 SCHEMA_VERSION = "3"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 ACTIONS_TYPE = pa.struct([pa.field(action, pa.int64(), nullable=False) for action in ACTIONS])
+_FEW_TEXTS = 2048
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.int64(), nullable=False),
@@ -55,7 +54,7 @@ SCHEMA = pa.schema(
 def to_arrow(priced: Priced) -> pa.RecordBatch:
     """Return a block of priced records as an Arrow record batch of SCHEMA."""
     records = priced.records
-    texts = records.vocabulary.texts
+    texts = pa.array(records.vocabulary.texts, pa.string())
     columns = {
         "id": pa.array(records.id),
         "t_start_ps": pa.array(records.t_start_ps),
@@ -71,13 +70,14 @@ def to_arrow(priced: Priced) -> pa.RecordBatch:
     return pa.record_batch([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
-def _texts(codes: NDArray[np.int32], texts: Sequence[str]) -> pa.DictionaryArray:
-    """Return texts with a dictionary of those that are there: a machine may have far more."""
+def _texts(codes: NDArray[np.int32], texts: pa.StringArray) -> pa.DictionaryArray:
+    """Return texts with a dictionary: of those that are there, if a machine has far more."""
+    if len(texts) <= _FEW_TEXTS:
+        return pa.DictionaryArray.from_arrays(codes, texts)
     used = np.flatnonzero(np.bincount(codes, minlength=1))
     place = np.zeros(len(texts), np.int32)
     place[used] = np.arange(len(used), dtype=np.int32)
-    found = pa.array([texts[code] for code in used.tolist()], pa.string())
-    return pa.DictionaryArray.from_arrays(place.take(codes), found)
+    return pa.DictionaryArray.from_arrays(place.take(codes), texts.take(pa.array(used)))
 
 
 def _or_null(column: NDArray[np.integer]) -> pa.Array:
