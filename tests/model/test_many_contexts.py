@@ -9,7 +9,7 @@ from accelsim.energy import Pricing
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.model.binding import Common
 from accelsim.records import recorder
-from accelsim.trace import SCHEMA
+from accelsim.trace import SCHEMA, schema
 from accelsim.trace.schema import to_arrow
 from tests.conftest import CONV, RELU
 
@@ -86,7 +86,9 @@ def test_rows_of_what_contexts_share_are_there_once(accelerator):
     assert rows[10] - rows[3] == 7 * (rows[3] - rows[2])
 
 
-def test_a_block_has_the_texts_of_its_own_records(accelerator):
+@pytest.mark.parametrize("few", [0, 2048])
+def test_a_block_of_many_texts_has_those_of_its_own_records(accelerator, monkeypatch, few):
+    monkeypatch.setattr(schema, "_FEW_TEXTS", few)
     blocks = []
 
     class Kept(Sink):
@@ -99,6 +101,7 @@ def test_a_block_has_the_texts_of_its_own_records(accelerator):
             column, codes = batch.column(name), getattr(records, name)
             expected = [records.vocabulary.texts[code] for code in codes]
             assert column.to_pylist() == expected
-            assert sorted(column.dictionary.to_pylist()) == sorted(set(expected))
+            known = records.vocabulary.texts if few else set(expected)
+            assert sorted(column.dictionary.to_pylist()) == sorted(known)
         assert batch.schema.equals(SCHEMA)
     assert sum(len(np.asarray(batch.column("id"))) for batch, _ in blocks) > IMAGES
