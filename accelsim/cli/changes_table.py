@@ -40,6 +40,22 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
     return table
 
 
+def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
+    """Return what moved under load, by tenant and of power states, section by section."""
+    table = new_table("What moved", left=("figure",), right=(*names, "change", "relative"))
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(change.section, []).append(change)
+    for section, rows in sections.items():
+        changed = [row for row in rows if row.differs]
+        same = "" if changed else f": the same ({len(rows)})"
+        table.add_row(f"{section}{same}", style="bold" if changed else "dim")
+        for row in changed:
+            table.add_row(f"  {row.name}", row.shown_a, row.shown_b, row.change, row.relative)
+        table.add_section()
+    return table
+
+
 def shown_machine(changes: Mapping[str, tuple[object, object]], most: int = 8) -> str:
     """Return the keys in which two machines differ, in one line."""
     parts = [f"{key} {_value(a)} -> {_value(b)}" for key, (a, b) in changes.items()]

@@ -41,7 +41,11 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
 
 
 def _print(console: "Console", comparison: "Comparison") -> None:
-    from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
+    from accelsim.cli.changes_table import (  # noqa: PLC0415
+        changes_table,
+        shown_machine,
+        streams_table,
+    )
     from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415
@@ -54,6 +58,8 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         console.print(f"Machine: {shown_machine(comparison.machine)}")
     if comparison.a.run is not None and comparison.a.run.kept:
         console.print(f"Compared: {kept_in_words(comparison.a.run.kept)} alone, as both keep it")
+    if comparison.load:
+        console.print(streams_table(("A", "B"), comparison.load))
     same = "The same schedule and energy" if values else "The same"
     console.print(f"{same if found.same else 'They differ'}: {counted(found, 'A', 'B')}")
     if values:

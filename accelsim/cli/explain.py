@@ -11,8 +11,6 @@ import typer
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import whole_of
 
-OF_RUN = ("stalls", "utilization")
-
 
 def explain(
     run: Annotated[
@@ -26,7 +24,8 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[METRIC]",
-            help="latency, energy, stalls or utilization; without one, what matters of each.",
+            help="latency, energy, stalls, utilization, or load of a stream (why the slowest are "
+            "slow); without one, what matters of each.",
         ),
     ] = None,
     image: Annotated[
@@ -62,6 +61,7 @@ def explain(
 
 
 def _check(metric: str, image: int | None) -> None:
+    from accelsim.cli.explain_report import OF_RUN  # noqa: PLC0415
     from accelsim.errors import InputError  # noqa: PLC0415
     from accelsim.reports.trees import check_metric  # noqa: PLC0415
 
