@@ -75,8 +75,8 @@ def _head(tail: Tail) -> str:
     number = len(tail.images)
     slowest = f"the {number:,} images at and above it take" if number > 1 else "that image takes"
     return (
-        f"{SHARE} % of {tail.of:,} images take {render(tail.limit_ps, 'ps')} at most in the system; "
-        f"{slowest}"
+        f"{SHARE} % of {tail.of:,} images take {render(tail.limit_ps, 'ps')} at most in the "
+        f"system; {slowest}"
     )
 
 

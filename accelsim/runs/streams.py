@@ -74,4 +74,4 @@ def _figures(section: str, a: Figures, b: Figures, names: tuple[str, ...]) -> It
         found = [side[name] for side in (a, b) if name in side]
         if found:
             one, other = (side[name]["value"] if name in side else None for side in (a, b))
-            yield Change(section, name.replace("_", " "), one, other, str(found[0]["unit"]))
+            yield Change(section, name, one, other, str(found[0]["unit"]))
