@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.passages import WHERE, Column, Passages, Waits
+from accelsim.analysis.stalls import FLIGHT
+from accelsim.units import PS_PER_S
 
 SHARE = 99
 """The percentile that is explained, as `load` of stats.json has it: an order statistic."""
@@ -51,8 +53,10 @@ class Tail:
     image: the first at the percentile, which takes limit_ps from arrival_ps on. images: numbers of
     all at or above it, as they came. of: how many images there are. tail_ps, all_ps: times in the
     system, added up. shares: waits, longest of the tail first; what they leave is the images' own
-    steps. chain: images that `image` waited behind, the nearest first. bursts: with images of the
-    tail, most of them first; burst: that of `image`. span_ps: from the first arrival to the last.
+    steps. behind: images that were served before `image` since it came, one after the other, the
+    nearest first; overtook: how many of them came later. begun_by: the image with which that queue
+    began. bursts: with images of the tail, most of them first; burst: that of `image`. rate: of
+    arrivals of the whole stream, images a second; 0 if all came at once.
     """
 
     image: int
@@ -63,10 +67,12 @@ class Tail:
     tail_ps: int
     all_ps: int
     shares: tuple[Share, ...]
-    chain: tuple[int, ...]
+    behind: tuple[int, ...]
+    overtook: int
+    begun_by: int
     burst: Burst
     bursts: tuple[Burst, ...] = field(repr=False)
-    span_ps: int
+    rate: float
 
     @property
     def own_ps(self) -> tuple[int, int, int]:
@@ -91,7 +97,11 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
     slow = chosen & (in_system >= limit)
     place = int(order[(chosen & (in_system == limit))[order]][0])
     bursts = _bursts(passages, order, slow)
-    arrived = passages.arrived_ps
+    arrived, rank = passages.arrived_ps, np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    chain = _chain(passages.waits, place, len(arrived))
+    behind = [each for each in chain if passages.done_ps[each] > arrived[place]]
+    span = int(arrived.max() - arrived.min())
     return Tail(
         image=passages.first + place,
         limit_ps=limit,
@@ -101,10 +111,12 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
         tail_ps=int(in_system[slow].sum()),
         all_ps=int(in_system[chosen].sum()),
         shares=_shares(passages, place, slow, chosen),
-        chain=tuple(passages.first + each for each in _chain(passages.waits, place, len(arrived))),
+        behind=tuple(passages.first + each for each in behind),
+        overtook=sum(bool(rank[each] > rank[place]) for each in behind),
+        begun_by=passages.first + (chain or [place])[-1],
         burst=next(each for each in bursts if each.end_ps > arrived[place]),
         bursts=tuple(sorted(bursts, key=lambda each: (-each.tail, each.begin_ps))),
-        span_ps=int(arrived[chosen].max() - arrived[chosen].min()),
+        rate=(len(arrived) - 1) * PS_PER_S / span if span else 0.0,
     )
 
 
@@ -128,7 +140,7 @@ def _shares(
 def _chain(waits: Waits, place: int, images: int) -> list[int]:
     """Return the places of the images that one waited behind before its load, nearest first."""
     behind = np.full(images, -1)
-    early = waits.of((waits.where != WHERE.index("in flight")) & (waits.behind >= 0))
+    early = waits.of((waits.where != WHERE.index(FLIGHT)) & (waits.behind >= 0))
     # The wait in the queue counts, and that for the load port where there is none.
     rows = np.argsort(-early.where, kind="stable")
     behind[early.image[rows]] = early.behind[rows]

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.analysis.stalls import MEANINGS
-from accelsim.analysis.tail import SHARE, Burst, Tail
+from accelsim.analysis.tail import SHARE, Tail
 from accelsim.cli.tables import new_table
 from accelsim.reports import explanation as why
 from accelsim.units import PS_PER_S, render
@@ -23,7 +23,7 @@ def print_load(console: Console, report: why.LoadReport) -> None:
         console.print(line)
     for name, tail in report.tenants.items():
         console.print()
-        console.print(f"{name}: {_head(tail)} {_most(tail)}.")
+        console.print(f"{name}: {_in_words(tail)}")
         for line in _lines(tail):
             console.print(line)
 
@@ -31,8 +31,8 @@ def print_load(console: Console, report: why.LoadReport) -> None:
 def print_load_in_short(console: Console, report: why.LoadReport) -> None:
     """Print the percentile, what most of it is, and behind whom it was waited."""
     tail = report.tail
-    console.print(f"{_head(tail)} {_most(tail)}.")
-    console.print(f"{_chain(tail)} {_burst(tail.burst, tail)}")
+    for line in (_in_words(tail), _queue(tail), _burst(tail)):
+        console.print(line)
     console.print("Which images, and what else they waited for: accelsim explain RUN load")
 
 
@@ -60,9 +60,8 @@ def _means(times: Sequence[int], tail: Tail) -> Iterator[str]:
 
 
 def _lines(tail: Tail) -> Iterator[str]:
-    came = render(tail.arrived_ps, "ps", 6)
-    yield f"Image {tail.image}, the first at the percentile, came at {came}. {_chain(tail)}"
-    yield _burst(tail.burst, tail)
+    yield _queue(tail)
+    yield _burst(tail)
     yield f"At or above it: {_spans(tail.images)}."
     if len(tail.bursts) > 1:
         parts = [f"{_span(b.first, b.last)} ({b.tail:,})" for b in tail.bursts[:_MOST_BURSTS]]
@@ -71,55 +70,53 @@ def _lines(tail: Tail) -> Iterator[str]:
         yield f"In {len(tail.bursts):,} bursts, with so many of them: {', '.join(parts)}{rest}."
 
 
-def _head(tail: Tail) -> str:
+def _in_words(tail: Tail) -> str:
+    """Say the percentile, and what the slowest images spend their time on, the longest parts."""
     number = len(tail.images)
-    slowest = f"the {number:,} images at and above it take" if number > 1 else "that image takes"
+    parts = [
+        (one.tail_ps, f"waiting for {MEANINGS.get(one.reason, one.reason)} ({one.where})")
+        for one in tail.shares
+        if one.tail_ps
+    ]
+    parts.append((tail.own_ps[1], f"in {'their' if number > 1 else 'its'} own steps"))
+    parts.sort(key=lambda part: -part[0])
+    listed = ", ".join(f"{render(time / number, 'ps')} {what}" for time, what in parts[:3])
+    who = f"the {number:,} images at and above it spend, on average," if number > 1 else "it spends"
     return (
         f"{SHARE} % of {tail.of:,} images take {render(tail.limit_ps, 'ps')} at most in the "
-        f"system; {slowest}"
+        f"system; {who} {listed}."
     )
 
 
-def _most(tail: Tail) -> str:
-    """Say what the slowest images spend their time on, on average, the longest parts of it."""
-    parts = [(one.tail_ps, f"waiting for {MEANINGS.get(one.reason, one.reason)} ({one.where})")
-             for one in tail.shares if one.tail_ps]  # fmt: skip
-    parts.append((tail.own_ps[1], f"in {_OWN}"))
-    parts.sort(key=lambda part: -part[0])
-    number = len(tail.images)
-    listed = ", ".join(f"{render(time / number, 'ps')} {what}" for time, what in parts[:3])
-    return f"{listed}{' on average' if number > 1 else ''}"
+def _queue(tail: Tail) -> str:
+    """Say behind which images the first at the percentile waited."""
+    behind = tail.behind
+    came = f"Image {tail.image}, the first at it, came at {render(tail.arrived_ps, 'ps', 6)} and"
+    if not behind:
+        return f"{came} waited behind no image."
+    nearest = ", ".join(map(str, behind[:_NEAREST]))
+    if len(behind) > _NEAREST:
+        nearest += f"{' ...' if len(behind) > _NEAREST + 1 else ','} {behind[-1]}"
+    later = f", of which {tail.overtook:,} came later" if tail.overtook else ""
+    number = f"{len(behind):,} images in turn" if len(behind) > 1 else "1 image"
+    begun = "" if tail.begun_by == behind[-1] else f"; the queue began with image {tail.begun_by}"
+    return f"{came} waited behind {number}{later}: {nearest}{begun}."
 
 
-def _chain(tail: Tail) -> str:
-    chain = tail.chain
-    if not chain:
-        return "It waited behind no image."
-    number = f"{len(chain):,} images in turn" if len(chain) > 1 else "1 image"
-    nearest = ", ".join(map(str, chain[:_NEAREST]))
-    if len(chain) > _NEAREST + 1:
-        nearest += f" ... {chain[-1]}"
-    elif len(chain) > _NEAREST:
-        nearest += f", {chain[-1]}"
-    return f"It waited behind {number}: {nearest}."
-
-
-def _burst(burst: Burst, tail: Tail) -> str:
+def _burst(tail: Tail) -> str:
     """Say how the burst of an image came, against the stream as a whole."""
-    lasted = render(burst.end_ps - burst.begin_ps, "ps")
+    burst = tail.burst
+    lasted, came = burst.end_ps - burst.begin_ps, burst.last_arrival_ps - burst.begin_ps
     if burst.images == 1:
-        return f"No other image was in the system meanwhile: {lasted}."
-    text = (
-        f"Its burst: {burst.images:,} images from {burst.first} to {burst.last} came in "
-        f"{render(burst.last_arrival_ps - burst.begin_ps, 'ps')}"
-    )
-    span = burst.last_arrival_ps - burst.begin_ps
-    if span and tail.span_ps and tail.of > 1:
-        rate = (burst.images - 1) * PS_PER_S / span
-        mean = (tail.of - 1) * PS_PER_S / tail.span_ps
-        text += f" ({_rate(rate)}; mean of {tail.of:,}: {_rate(mean)})"
-    served = burst.images * PS_PER_S / (burst.end_ps - burst.begin_ps)
-    return f"{text}; the machine took {lasted} for them ({_rate(served)})."
+        return f"No other image was in the system meanwhile: {render(lasted, 'ps')}."
+    text = f"Its burst: {burst.images:,} images, {burst.first} to {burst.last}, "
+    if came:
+        rate = (burst.images - 1) * PS_PER_S / came
+        text += f"came in {render(came, 'ps')} ({_rate(rate)}; whole stream {_rate(tail.rate)})"
+    else:
+        text += "came at once"
+    served = burst.images * PS_PER_S / lasted
+    return f"{text}; the machine took {render(lasted, 'ps')} for them ({_rate(served)})."
 
 
 def _rate(images_a_second: float) -> str:

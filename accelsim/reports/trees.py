@@ -212,10 +212,12 @@ def _tail(tail: Tail) -> Tree:
         "in_system_ps": {"image": tail.limit_ps, "tail": tail.tail_ps, "all": tail.all_ps},
         "own_steps_ps": dict(zip(("image", "tail", "all"), own, strict=True)),
         "waits": [vars(share) for share in tail.shares],
-        "behind": list(tail.chain),
+        "behind": list(tail.behind),
+        "overtook": tail.overtook,
+        "queue_begun_by": tail.begun_by,
         "burst": vars(tail.burst),
         "bursts": [vars(burst) for burst in tail.bursts],
-        "arrivals_span_ps": tail.span_ps,
+        "arrival_rate": tail.rate,
     }
 
 
