@@ -42,7 +42,7 @@ def explain(
     """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
     from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
     from accelsim.reports import explain_tree  # noqa: PLC0415
-    from accelsim.reports.explanation import chosen_image  # noqa: PLC0415
+    from accelsim.reports.explanation import check_load, chosen_image  # noqa: PLC0415
     from accelsim.reports.trees import METRICS  # noqa: PLC0415
     from accelsim.runs import open_run  # noqa: PLC0415
 
@@ -53,6 +53,8 @@ def explain(
     with _folder(run) as folder, _agreeing(run):
         opened = open_run(folder)
         number = chosen_image(opened, image)
+        if metric == "load":
+            check_load(opened)
         if as_json:
             typer.echo(json.dumps(explain_tree(opened, metric, number), indent=2))
         else:

@@ -184,11 +184,7 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
 
     Raises InputError for a run whose images all came at one time.
     """
-    if not has_load(run):
-        raise InputError(
-            f"load: the images of {display(run.path)} all came at one time; expected a run of a "
-            "stream (accelsim run --arrivals FILE)"
-        )
+    check_load(run)
     trace, first = run.trace, int(run.manifest["first_image"])
     found = Passages.of(
         lambda: trace.batches(columns=COLUMNS, progress=progress),
@@ -204,6 +200,15 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
             tenants[name] = tail_of(found, mine)
             _check_limit(tenants[name], run.stats["tenants"][name])
     return LoadReport(tail, tenants)
+
+
+def check_load(run: RecordedRun) -> None:
+    """Refuse a run whose images all came at one time: it has no figures under load."""
+    if not has_load(run):
+        raise InputError(
+            f"load: the images of {display(run.path)} all came at one time; expected a run of a "
+            "stream (accelsim run --arrivals FILE)"
+        )
 
 
 def _check_limit(tail: Tail, stats: Mapping[str, Any]) -> None:

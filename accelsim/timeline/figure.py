@@ -11,6 +11,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -272,7 +273,7 @@ def _title(view: RunView, detail: Detail, window: Window, images: Sequence[Image
 def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
     pairs = zip(bars.image.tolist(), bars.kind, strict=True)
     images = sorted({image for image, kind in pairs if image >= 0 and kind != ARRIVAL})
-    handles = (
+    handles: list[Artist] = (
         [Patch(color=image_colour(image), label=f"image {image}") for image in images[:6]]
         if len(images) > 1
         else [Patch(color=op_colour(op), label=op) for op in _ops(bars)]

@@ -74,7 +74,7 @@ function choose(from, to, places) {
   const marks = [];
   let records = 0;
   for (let i = 0; i < start.length; i++) {
-    if (end[i] <= from || start[i] >= to) continue;
+    if (end[i] < from || (end[i] === from && start[i] < from) || start[i] >= to) continue;
     const visible = places[row[i]] != null;
     const one = names.kind[kind[i]];
     if (one === "step" || one === "arrival") {
