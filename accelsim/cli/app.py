@@ -157,7 +157,7 @@ def run(
         typer.Option(
             "--resume",
             metavar="DIR",
-            help="Complete a partial run, as an interrupt or a kill left it; --dataset as it had.",
+            help="Complete a partial run, as an interrupt or a kill left it.",
         ),
     ] = None,
     fast_forward: Annotated[

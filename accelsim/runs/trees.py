@@ -23,9 +23,10 @@ def diff_tree(found: Comparison) -> Tree:
     -------
     dict
         ``same``; ``a`` and ``b``: names; ``images``, ``records``: how many of both and of one;
-        ``streams``: of runs of a stream, section -> name -> {a, b, unit};
-        ``machine``, ``values``: key -> {a, b}; ``first_divergence``: None, or moment, fields, both
-        records and what led to them; ``figures``: section -> name -> {a, b, unit}.
+        ``figures_alone``: whether neither keeps records; ``streams``: of runs of a stream,
+        section -> name -> {a, b, unit}; ``machine``, ``values``: key -> {a, b};
+        ``first_divergence``: None, or moment, fields, both records and what led to them;
+        ``figures``: section -> name -> {a, b, unit}.
 
     Examples
     --------
@@ -33,6 +34,7 @@ def diff_tree(found: Comparison) -> Tree:
     """
     tree = traces_tree(found.traces, (found.a.name, found.b.name))
     return tree | {
+        "figures_alone": found.figures_alone,
         "streams": changes_tree(("a", "b"), found.load),
         "same": found.same,
         "machine": _sides(("a", "b"), found.machine),

@@ -125,6 +125,27 @@ def test_a_diff_says_first_what_moved(command, files):
     assert command("diff", "first", "first")[0] == 0
 
 
+def test_runs_without_records_are_compared_by_their_figures(command, files):
+    files("--outdir", "a", "--trace", "none")
+    options = ("--set", "sequencer.arbitration=priority")
+    files("--outdir", "b", "--trace", "none", *options)
+    code, out, _ = command("diff", "a", "b")
+    assert code == 3
+    assert "longest 45 ns 47 ns +2 ns" in narrow(out)
+    assert "They differ, by their figures: neither keeps records (--trace none)" in out
+    code, out, _ = command("diff", "a", "a")
+    assert code == 0
+    assert "The same, by their figures" in out
+    code, _, err = command("diff", "a", "oldest")
+    assert code == 2
+    assert "a keeps the records of none, oldest those of all; expected runs that keep" in err
+    # A batch has no figures under load, so that its records are missed.
+    command("run", "-w", "net.yaml", "--images", "2", "--trace", "none", "--outdir", "c")
+    code, _, err = command("diff", "c", "c")
+    assert code == 2
+    assert "c: it keeps no trace (--trace none); expected a run with all of its records" in err
+
+
 def test_images_of_other_tenants_cannot_be_aligned(command, files, tmp_path):
     (tmp_path / "two.csv").write_text(STREAM.replace("1,cam", "1,mic"))
     files("--outdir", "b")
