@@ -99,11 +99,11 @@ class _Seen:
     def add(self, batch: pa.RecordBatch) -> None:
         view = BatchView(batch)
         image, start, end = map(view.integers, ("image", "t_start_ps", "t_end_ps"))
-        place, kind = image - self._first, view.texts("kind")
-        if (place[image != NONE] >= len(self.done)).any() or (place[image != NONE] < 0).any():
+        place, kind, having = image - self._first, view.texts("kind"), image != NONE
+        if (place[having] >= len(self.done)).any() or (place[having] < 0).any():
             raise ReconciliationError("a record is of an image that the run does not have")
-        waits, stored = kind.where("wait"), kind.where("settle")
-        begins = waits | kind.where("issue")
+        waits, stored = kind.where("wait") & having, kind.where("settle") & having
+        begins = waits | (kind.where("issue") & having)
         np.minimum.at(self.arrived, place[begins], start[begins])
         np.maximum.at(self.done, place[stored], end[stored])
         cause = self._decoder.texts(view, "cause")

@@ -17,6 +17,7 @@ from accelsim.units import PS_PER_S
 
 SHARE = 99
 """The percentile that is explained, as `load` of stats.json has it: an order statistic."""
+MOST_BURSTS = 1000
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Tail:
     system, added up. shares: waits, longest of the tail first; what they leave is the images' own
     steps. behind: images that were served before `image` since it came, one after the other, the
     nearest first; overtook: how many of them came later. begun_by: the image with which that queue
-    began. bursts: with images of the tail, most of them first; burst: that of `image`. rate: of
-    arrivals of the whole stream, images a second; 0 if all came at once.
+    began. bursts: up to MOST_BURSTS of the of_bursts with images of the tail, most of these first;
+    burst: that of `image`. rate: of arrivals of the whole stream, images a second; 0 if all came at
+    once.
     """
 
     image: int
@@ -72,6 +74,7 @@ class Tail:
     begun_by: int
     burst: Burst
     bursts: tuple[Burst, ...] = field(repr=False)
+    of_bursts: int
     rate: float
 
     @property
@@ -96,7 +99,7 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
     order = np.lexsort((np.arange(len(in_system)), passages.arrived_ps))
     slow = chosen & (in_system >= limit)
     place = int(order[(chosen & (in_system == limit))[order]][0])
-    bursts = _bursts(passages, order, slow)
+    bursts = _Bursts(passages, order, slow)
     arrived, rank = passages.arrived_ps, np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     chain = _chain(passages.waits, place, len(arrived))
@@ -114,8 +117,9 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
         behind=tuple(passages.first + each for each in behind),
         overtook=sum(bool(rank[each] > rank[place]) for each in behind),
         begun_by=passages.first + (chain or [place])[-1],
-        burst=next(each for each in bursts if each.end_ps > arrived[place]),
-        bursts=tuple(sorted(bursts, key=lambda each: (-each.tail, each.begin_ps))),
+        burst=bursts.at(int(arrived[place])),
+        bursts=bursts.slowest(MOST_BURSTS),
+        of_bursts=bursts.with_slow,
         rate=(len(arrived) - 1) * PS_PER_S / span if span else 0.0,
     )
 
@@ -150,17 +154,35 @@ def _chain(waits: Waits, place: int, images: int) -> list[int]:
     return list(chain)
 
 
-def _bursts(passages: Passages, order: Column, slow: NDArray[np.bool_]) -> list[Burst]:
-    """Return the busy periods with slow images, in order."""
-    arrived, done = passages.arrived_ps[order], np.maximum.accumulate(passages.done_ps[order])
-    begins = np.append(True, arrived[1:] >= done[:-1])
-    firsts = np.flatnonzero(begins)
-    lasts = np.append(firsts[1:], len(order)) - 1
-    slow_in = np.bincount((np.cumsum(begins) - 1)[slow[order]], minlength=len(firsts))
-    kept = slow_in > 0
-    firsts, lasts, slow_in = firsts[kept], lasts[kept], slow_in[kept]
-    columns = (
-        passages.first + order[firsts], passages.first + order[lasts], lasts - firsts + 1, slow_in,
-        arrived[firsts], arrived[lasts], done[lasts],
-    )  # fmt: skip
-    return [Burst(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+class _Bursts:
+    """The busy periods of a stream. order: places of its images as they came."""
+
+    def __init__(self, passages: Passages, order: Column, slow: NDArray[np.bool_]) -> None:
+        arrived, done = passages.arrived_ps[order], np.maximum.accumulate(passages.done_ps[order])
+        begins = np.append(True, arrived[1:] >= done[:-1])
+        firsts = np.flatnonzero(begins)
+        lasts = np.append(firsts[1:], len(order)) - 1
+        number = np.cumsum(begins) - 1
+        self._begin_ps = arrived[firsts]
+        self._slow = np.bincount(number[slow[order]], minlength=len(firsts))
+        self._columns = (
+            passages.first + order[firsts], passages.first + order[lasts], lasts - firsts + 1,
+            self._slow, self._begin_ps, arrived[lasts], done[lasts],
+        )  # fmt: skip
+
+    @property
+    def with_slow(self) -> int:
+        """How many have slow images."""
+        return int((self._slow > 0).sum())
+
+    def at(self, time_ps: int) -> Burst:
+        """Return the one in which an image arrives at a time."""
+        return self._burst(int(np.searchsorted(self._begin_ps, time_ps, "right")) - 1)
+
+    def slowest(self, most: int) -> tuple[Burst, ...]:
+        """Return up to so many of those with slow images, most of them first."""
+        ranks = np.lexsort((self._begin_ps, -self._slow))[: min(most, self.with_slow)]
+        return tuple(map(self._burst, ranks.tolist()))
+
+    def _burst(self, number: int) -> Burst:
+        return Burst(*(int(column[number]) for column in self._columns))

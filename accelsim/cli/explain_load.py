@@ -63,11 +63,11 @@ def _lines(tail: Tail) -> Iterator[str]:
     yield _queue(tail)
     yield _burst(tail)
     yield f"At or above it: {_spans(tail.images)}."
-    if len(tail.bursts) > 1:
+    if tail.of_bursts > 1:
         parts = [f"{_span(b.first, b.last)} ({b.tail:,})" for b in tail.bursts[:_MOST_BURSTS]]
-        more = len(tail.bursts) - _MOST_BURSTS
+        more = tail.of_bursts - _MOST_BURSTS
         rest = f", and {more:,} more" if more > 0 else ""
-        yield f"In {len(tail.bursts):,} bursts, with so many of them: {', '.join(parts)}{rest}."
+        yield f"In {tail.of_bursts:,} bursts, with so many of them: {', '.join(parts)}{rest}."
 
 
 def _in_words(tail: Tail) -> str:

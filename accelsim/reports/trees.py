@@ -216,6 +216,7 @@ def _tail(tail: Tail) -> Tree:
         "overtook": tail.overtook,
         "queue_begun_by": tail.begun_by,
         "burst": vars(tail.burst),
+        "of_bursts": tail.of_bursts,
         "bursts": [vars(burst) for burst in tail.bursts],
         "arrival_rate": tail.rate,
     }

@@ -43,7 +43,7 @@ def test_a_burst_of_three_and_one_alone(passages):
     burst = tail.burst
     assert (burst.first, burst.last, burst.images, burst.tail) == (0, 2, 3, 1)
     assert (burst.begin_ps, burst.last_arrival_ps, burst.end_ps) == (0, 0, 3 * IMAGE)
-    assert tail.bursts == (burst,)
+    assert (tail.bursts, tail.of_bursts) == ((burst,), 1)
     assert tail.rate == 3e6  # three distances in a microsecond
 
 
@@ -53,6 +53,16 @@ def test_an_image_done_when_the_next_one_comes_is_of_another_burst(passages):
     # Image 2 comes at 10 ns, image 1 is done at 18: it waits 8 ns.
     assert (tail.image, tail.behind, tail.limit_ps) == (2, (1,), IMAGE + 8_000)
     assert (tail.burst.first, tail.burst.images) == (1, 2)
+
+
+def test_where_all_take_as_long_all_are_slow(passages):
+    found, _ = passages([20_000 * number for number in range(30)])
+    tail = tail_of(found)
+    assert (tail.image, tail.images, tail.behind) == (0, tuple(range(30)), ())
+    assert (tail.of_bursts, len(tail.bursts)) == (30, 30)
+    assert [burst.first for burst in tail.bursts] == list(range(30))
+    assert tail.shares == ()
+    assert tail.own_ps == (IMAGE, 30 * IMAGE, 30 * IMAGE)
 
 
 def test_who_came_later_and_went_first(passages):
