@@ -1,7 +1,7 @@
 """How images of a stream passed: when each came and was done, and what it waited for, behind whom.
 
 A wait for a plane is one for the image's own earlier steps, as a plane is of one image at a time:
-it is part of what the image's program takes, and not among the waits here. Times in ps.
+it is part of what the image's program takes, and only its sum is kept here. Times in ps.
 """
 
 from collections.abc import Callable, Iterable
@@ -51,11 +51,15 @@ class Waits(NamedTuple):
 
 @dataclass(frozen=True)
 class Passages:
-    """Images of a run by their places, (n,); image `place` has the number first + place."""
+    """Images of a run by their places, (n,); image `place` has the number first + place.
+
+    planes_ps: how long each waited for its own planes.
+    """
 
     first: int
     arrived_ps: Column = field(repr=False)
     done_ps: Column = field(repr=False)
+    planes_ps: Column = field(repr=False)
     waits: Waits = field(repr=False)
     reasons: tuple[str, ...]
 
@@ -70,8 +74,8 @@ class Passages:
             seen.add(batch)
         if (seen.arrived == _NEVER).any() or (seen.done < 0).any():
             raise ReconciliationError("not every image of the run has records of its own")
-        waits = seen.waits()
-        return cls(first, seen.arrived, seen.done, _named(waits, read, first), seen.reasons)
+        waits = _named(seen.waits(), read, first)
+        return cls(first, seen.arrived, seen.done, seen.planes, waits, seen.reasons)
 
     @property
     def in_system_ps(self) -> Column:
@@ -85,6 +89,7 @@ class _Seen:
     def __init__(self, first: int, images: int) -> None:
         self.arrived = np.full(images, _NEVER)
         self.done = np.full(images, -1)
+        self.planes = np.zeros(images, np.int64)
         self._first, self._decoder = first, Decoder()
         self._waits: list[Waits] = []
 
@@ -110,10 +115,10 @@ class _Seen:
         queued = view.texts("component").where(HOST_QUEUE)
         before = view.integers("step") == FIRST_STEP
         where = np.where(queued, 0, np.where(before, 1, 2))
-        foreign = waits & ~((where == WHERE.index(FLIGHT)) & cause.where(*_OWN))
-        cause_id = view.integers("cause_id")
-        columns = (place, where, cause.codes, end - start, cause_id)
-        self._waits.append(Waits(*(column[foreign] for column in columns)))
+        own = waits & (where == WHERE.index(FLIGHT)) & cause.where(*_OWN)
+        np.add.at(self.planes, place[own], (end - start)[own])
+        columns = (place, where, cause.codes, end - start, view.integers("cause_id"))
+        self._waits.append(Waits(*(column[waits & ~own] for column in columns)))
 
 
 def _named(waits: Waits, read: Read, first: int) -> Waits:

@@ -54,11 +54,11 @@ class Tail:
     image: the first at the percentile, which takes limit_ps from arrival_ps on. images: numbers of
     all at or above it, as they came. of: how many images there are. tail_ps, all_ps: times in the
     system, added up. shares: waits, longest of the tail first; what they leave is the images' own
-    steps. behind: images that were served before `image` since it came, one after the other, the
-    nearest first; overtook: how many of them came later. begun_by: the image with which that queue
-    began. bursts: up to MOST_BURSTS of the of_bursts with images of the tail, most of these first;
-    burst: that of `image`. rate: of arrivals of the whole stream, images a second; 0 if all came at
-    once.
+    steps. planes_ps: how much of that was for their own planes: of `image`, the tail, all. behind:
+    images that were served before `image` since it came, one after the other, the nearest first;
+    overtook: how many of them came later. begun_by: the image with which that queue began. bursts:
+    up to MOST_BURSTS of the of_bursts with images of the tail, most of these first; burst: that of
+    `image`. rate: of arrivals of the whole stream, images a second; 0 if all came at once.
     """
 
     image: int
@@ -69,6 +69,7 @@ class Tail:
     tail_ps: int
     all_ps: int
     shares: tuple[Share, ...]
+    planes_ps: tuple[int, int, int]
     behind: tuple[int, ...]
     overtook: int
     begun_by: int
@@ -104,6 +105,7 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
     rank[order] = np.arange(len(order))
     chain = _chain(passages.waits, place, len(arrived))
     behind = [each for each in chain if passages.done_ps[each] > arrived[place]]
+    planes = passages.planes_ps
     span = int(arrived.max() - arrived.min())
     return Tail(
         image=passages.first + place,
@@ -114,6 +116,7 @@ def tail_of(passages: Passages, mine: NDArray[np.bool_] | None = None) -> Tail:
         tail_ps=int(in_system[slow].sum()),
         all_ps=int(in_system[chosen].sum()),
         shares=_shares(passages, place, slow, chosen),
+        planes_ps=(int(planes[place]), int(planes[slow].sum()), int(planes[chosen].sum())),
         behind=tuple(passages.first + each for each in behind),
         overtook=sum(bool(rank[each] > rank[place]) for each in behind),
         begun_by=passages.first + (chain or [place])[-1],

@@ -47,8 +47,9 @@ def _table(tail: Tail) -> Table:
     rows = [(s.where, MEANINGS.get(s.reason, s.reason), s.image_ps, s.tail_ps, s.all_ps)
             for s in tail.shares]  # fmt: skip
     rows.append(("in flight", _OWN, *tail.own_ps))
+    rows.append(("", "  of it for its planes", *tail.planes_ps))
     for where, reason, *times in rows:
-        table.add_row(where, reason, *_means(times, tail), end_section=reason is _OWN)
+        table.add_row(where, reason, *_means(times, tail), end_section=not where)
     whole = (tail.limit_ps, tail.tail_ps, tail.all_ps)
     table.add_row("", "time in the system", *_means(whole, tail))
     return table
@@ -62,6 +63,9 @@ def _means(times: Sequence[int], tail: Tail) -> Iterator[str]:
 def _lines(tail: Tail) -> Iterator[str]:
     yield _queue(tail)
     yield _burst(tail)
+    if len(tail.images) == tail.of > 1:
+        yield "No image takes less."
+        return
     yield f"At or above it: {_spans(tail.images)}."
     if tail.of_bursts > 1:
         parts = [f"{_span(b.first, b.last)} ({b.tail:,})" for b in tail.bursts[:_MOST_BURSTS]]

@@ -211,6 +211,7 @@ def _tail(tail: Tail) -> Tree:
         "tail": list(tail.images),
         "in_system_ps": {"image": tail.limit_ps, "tail": tail.tail_ps, "all": tail.all_ps},
         "own_steps_ps": dict(zip(("image", "tail", "all"), own, strict=True)),
+        "own_planes_ps": dict(zip(("image", "tail", "all"), tail.planes_ps, strict=True)),
         "waits": [vars(share) for share in tail.shares],
         "behind": list(tail.behind),
         "overtook": tail.overtook,

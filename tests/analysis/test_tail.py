@@ -39,6 +39,8 @@ def test_a_burst_of_three_and_one_alone(passages):
     assert (tail.image, tail.limit_ps, tail.images, tail.of) == (2, 3 * IMAGE, (2,), 4)
     assert waits(tail) == {NO_CONTEXT: (2 * IMAGE, 2 * IMAGE, 3 * IMAGE)}
     assert tail.own_ps == (IMAGE, IMAGE, 4 * IMAGE)
+    # Of three steps two begin two cycles after the one before is issued, when its plane settled.
+    assert tail.planes_ps == (4_000, 4_000, 16_000)
     assert (tail.behind, tail.overtook, tail.begun_by) == ((1, 0), 0, 0)
     burst = tail.burst
     assert (burst.first, burst.last, burst.images, burst.tail) == (0, 2, 3, 1)
