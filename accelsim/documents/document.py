@@ -78,6 +78,11 @@ def _parsed(text: str) -> tuple[object, list[tuple[Location, int, int]]]:
 
 def read_scalar(text: str) -> object:
     """Return what a YAML file would hold for a text: 3 is a number, '3 ns' a string."""
+    return deepcopy(_scalar(text))
+
+
+@lru_cache(maxsize=1024)
+def _scalar(text: str) -> object:
     try:
         return parser("safe").load(text)
     except _DAMAGE:
