@@ -198,7 +198,7 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
         mine = np.zeros(0, np.bool_) if owners is None else np.asarray(owners == number)
         if mine.any():
             tenants[name] = tail_of(found, mine)
-            _check_limit(tenants[name], run.stats["tenants"][name])
+            _check_limit(tenants[name], run.stats.get("tenants", {}).get(name, {}))
     return LoadReport(tail, tenants)
 
 
@@ -212,7 +212,7 @@ def check_load(run: RecordedRun) -> None:
 
 
 def _check_limit(tail: Tail, stats: Mapping[str, Any]) -> None:
-    recorded = stats["load"][f"time_in_system_p{SHARE}"]["value"]
+    recorded = stats.get("load", {}).get(f"time_in_system_p{SHARE}", {}).get("value")
     if tail.limit_ps != recorded:
         raise ReconciliationError(
             f"by its records {SHARE} % of the images take {tail.limit_ps} ps at most, by "

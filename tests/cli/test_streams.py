@@ -85,6 +85,22 @@ def test_why_the_slowest_are_slow(command, files):
     assert tree["tenants"]["cam"]["burst"]["images"] == 4
 
 
+def test_a_percentile_that_the_records_do_not_have_is_damage(command, files, tmp_path):
+    stats = json.loads((tmp_path / "first" / "stats.json").read_text())
+    stats["load"]["time_in_system_p99"]["value"] = 46_000
+    (tmp_path / "first" / "stats.json").write_text(json.dumps(stats))
+    manifest = json.loads((tmp_path / "first" / "manifest.json").read_text())
+    digest = accelsim.files.sha256(tmp_path / "first" / "stats.json")
+    manifest["files"]["stats.json"]["sha256"] = digest
+    (tmp_path / "first" / "manifest.json").write_text(json.dumps(manifest))
+    code, _, err = command("explain", "first", "load")
+    assert code == 2
+    assert " ".join(err.split()) == (
+        "error: first: damaged: its files do not agree: by its records 99 % of the images take "
+        "47000 ps at most, by stats.json 46000 ps"
+    )
+
+
 def test_only_a_stream_has_a_load(command, files):
     command("run", "-w", "net.yaml", "--images", "2", "--outdir", "batch")
     code, out, err = command("explain", "batch", "load")
