@@ -22,7 +22,7 @@ from accelsim.cli.options import (
     parse_trace,
     whole_of,
 )
-from accelsim.cli.program import program_table
+from accelsim.cli.program import program_tables
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
@@ -38,11 +38,17 @@ from accelsim.cli.subject import (
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
-from accelsim.compiler import compile_network, program_json
+from accelsim.compiler import (
+    Program,
+    Tenancy,
+    compile_network,
+    compile_tenants,
+    program_json,
+)
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
-from accelsim.network import Network, load_network
+from accelsim.network import Network
 from accelsim.resources import visible
 from accelsim.runs import check_file
 from accelsim.version import __version__
@@ -151,7 +157,7 @@ def run(
         typer.Option(
             "--resume",
             metavar="DIR",
-            help="Complete a partial run, as an interrupt or a kill left it; --dataset as it had.",
+            help="Complete a partial run, as an interrupt or a kill left it.",
         ),
     ] = None,
     fast_forward: Annotated[
@@ -198,16 +204,22 @@ def run(
 def compile_(
     config: ConfigArgument = "irmen",
     workload: WorkloadOption = "mnist",
+    tenants: TenantOption = None,
     changes: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Print the micro-program of a network on a machine."""
+    """Print the micro-program of a network on a machine, or those of tenants that share it."""
     machine = load_machine(config, parse_changes(changes or []))
-    program = compile_network(load_network(workload), machine)
+    subject = network_or_tenants(workload, tenants or [], None)
+    if isinstance(subject, Network):
+        program: Program | Tenancy = compile_network(subject, machine)
+    else:
+        program = compile_tenants(subject, machine)
     if as_json:
         typer.echo(program_json(program))
-    else:
-        plain_console().print(program_table(program, machine))
+        return
+    for table in program_tables(Tenancy.of(program), machine):
+        plain_console().print(table)
 
 
 @app.command()

@@ -10,6 +10,20 @@ from accelsim.trace.diff.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
 
 _SHOWN = (RUN, BLOCK, STEP, ACTIONS, STALLS)
 _MOST_ROWS = 15
+_SHORT = {
+    "time_in_system_mean": "in system, mean",
+    "time_in_system_p50": "  50 %",
+    "time_in_system_p95": "  95 %",
+    "time_in_system_p99": "  99 %",
+    "time_in_system_most": "  longest",
+    "wait_mean": "wait, mean",
+    "queue_length": "queue, mean",
+    "queue_length_most": "queue, most",
+    "images_in_system": "images in system",
+    "deadline_misses": "deadlines missed",
+    "energy_per_image": "energy an image",
+}
+"""Figures of stats.json as the table has them, where an underscore for a blank will not do."""
 
 
 def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change]) -> Table:
@@ -36,6 +50,24 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
             )
         if shown is not rows and len(changed) > len(shown):
             table.add_row(f"  and {len(changed) - len(shown)} more that changed", style="dim")
+        table.add_section()
+    return table
+
+
+def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
+    """Return what moved under load, by tenant and of power states, section by section."""
+    table = new_table("What moved", left=("figure",), right=(*names, "change", "relative"))
+    table.columns[0].no_wrap = True
+    sections: dict[str, list[Change]] = {}
+    for change in changes:
+        sections.setdefault(change.section, []).append(change)
+    for section, rows in sections.items():
+        changed = [row for row in rows if row.differs]
+        same = "" if changed else f": the same ({len(rows)})"
+        table.add_row(f"{section}{same}", style="bold" if changed else "dim")
+        for row in changed:
+            name = _SHORT.get(row.name, row.name.replace("_", " "))
+            table.add_row(f"  {name}", row.shown_a, row.shown_b, row.change, row.relative)
         table.add_section()
     return table
 

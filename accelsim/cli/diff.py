@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from accelsim.runs import Comparison, ValueChanges
+    from accelsim.trace.diff import TraceDiff
 
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run directory, or a trace (.parquet, .csv).")
@@ -41,12 +42,10 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
 
 
 def _print(console: "Console", comparison: "Comparison") -> None:
-    from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
+    from accelsim.cli.changes_table import shown_machine, streams_table  # noqa: PLC0415
     from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
-    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415
 
-    found, values = comparison.traces, comparison.values
     for label, source in (("A", comparison.a), ("B", comparison.b)):
         title = "" if source.machine is None else f", on {source.machine.name}"
         console.print(f"{label}: {source.name}{title}", soft_wrap=True)
@@ -54,22 +53,44 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         console.print(f"Machine: {shown_machine(comparison.machine)}")
     if comparison.a.run is not None and comparison.a.run.kept:
         console.print(f"Compared: {kept_in_words(comparison.a.run.kept)} alone, as both keep it")
-    same = "The same schedule and energy" if values else "The same"
-    console.print(f"{same if found.same else 'They differ'}: {counted(found, 'A', 'B')}")
-    if values:
-        console.print(f"Values differ: {_shown_values(values)}", soft_wrap=True)
+    if comparison.load:
+        console.print(streams_table(("A", "B"), comparison.load))
+    if comparison.figures_alone:
+        verdict = "The same" if comparison.same else "They differ"
+        console.print(f"{verdict}, by their figures: neither keeps records (--trace none)")
+    else:
+        console.print(f"{_verdict(comparison)}: {counted(comparison.traces, 'A', 'B')}")
+    if comparison.values:
+        console.print(f"Values differ: {_shown_values(comparison.values)}", soft_wrap=True)
     console.print()
+    _print_records(console, comparison.traces)
+
+
+def _verdict(comparison: "Comparison") -> str:
+    if not comparison.traces.same:
+        return "They differ"
+    if any(each.differs for each in comparison.load):
+        return "The same records, other figures under load"
+    return "The same schedule and energy" if comparison.values else "The same"
+
+
+def _print_records(console: "Console", found: "TraceDiff") -> None:
+    """Print where records part first, and what changed in sum."""
+    from accelsim.cli.changes_table import changes_table  # noqa: PLC0415
+    from accelsim.trace.diff import compare_totals  # noqa: PLC0415
+
     if found.first is not None:
         console.print(str(found.first), "\n", soft_wrap=True)
-    if not found.same:
-        if any(found.images_only):
-            of_a, of_b = (f"{totals.images:,}" for totals in found.totals)
-            console.print(
-                f"Over different images, {of_a} in A and {of_b} in B: figures of an image compare, "
-                "sums do not.\n"
-            )
-        changes = compare_totals(*found.totals)
-        console.print(changes_table("What changed", ("A", "B"), changes))
+    if found.same:
+        return
+    if any(found.images_only):
+        of_a, of_b = (f"{totals.images:,}" for totals in found.totals)
+        console.print(
+            f"Over different images, {of_a} in A and {of_b} in B: figures of an image compare, "
+            "sums do not.\n"
+        )
+    changes = compare_totals(*found.totals)
+    console.print(changes_table("What changed", ("A", "B"), changes))
 
 
 def _shown_values(values: "ValueChanges") -> str:

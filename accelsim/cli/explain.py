@@ -11,8 +11,6 @@ import typer
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import whole_of
 
-OF_RUN = ("stalls", "utilization")
-
 
 def explain(
     run: Annotated[
@@ -26,7 +24,8 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[METRIC]",
-            help="latency, energy, stalls or utilization; without one, what matters of each.",
+            help="latency, energy, stalls, utilization, or load of a stream (why the slowest are "
+            "slow); without one, what matters of each.",
         ),
     ] = None,
     image: Annotated[
@@ -43,7 +42,7 @@ def explain(
     """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
     from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
     from accelsim.reports import explain_tree  # noqa: PLC0415
-    from accelsim.reports.explanation import chosen_image  # noqa: PLC0415
+    from accelsim.reports.explanation import check_load, chosen_image  # noqa: PLC0415
     from accelsim.reports.trees import METRICS  # noqa: PLC0415
     from accelsim.runs import open_run  # noqa: PLC0415
 
@@ -54,6 +53,8 @@ def explain(
     with _folder(run) as folder, _agreeing(run):
         opened = open_run(folder)
         number = chosen_image(opened, image)
+        if metric == "load":
+            check_load(opened)
         if as_json:
             typer.echo(json.dumps(explain_tree(opened, metric, number), indent=2))
         else:
@@ -62,6 +63,7 @@ def explain(
 
 
 def _check(metric: str, image: int | None) -> None:
+    from accelsim.cli.explain_report import OF_RUN  # noqa: PLC0415
     from accelsim.errors import InputError  # noqa: PLC0415
     from accelsim.reports.trees import check_metric  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from accelsim.analysis import NO_INTERVAL
 from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.chain import chain_lines
+from accelsim.cli.explain_load import print_load, print_load_in_short
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,
@@ -29,6 +30,8 @@ from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenant_of
 from accelsim.units import render
 
+OF_RUN = ("stalls", "utilization", "load")
+"""Metrics that are of the whole run, not of one image."""
 # Lines of different slack that are worth a screen.
 _MOST_SLACKS = 4
 _WIDTH = 80
@@ -51,8 +54,9 @@ def print_explanation(console: Console, shown: Shown, metric: str | None) -> Non
         "energy": _energy,
         "stalls": _stalls,
         "utilization": _utilization,
+        "load": _load,
     }
-    _head(console, shown, of_run=metric in ("stalls", "utilization"))
+    _head(console, shown, of_run=metric in OF_RUN)
     if metric is None:
         _all(console, shown)
     else:
@@ -120,6 +124,9 @@ def _all(console: Console, shown: Shown) -> None:
     busy = why.explain_utilization(run)
     _busy_line(console, busy)
     _interval_line(console, shown, busy)
+    if why.has_load(run):
+        console.print()
+        print_load_in_short(console, why.explain_load(run))
 
 
 def _latency(console: Console, shown: Shown) -> None:
@@ -269,6 +276,10 @@ def _busy_line(console: Console, report: why.UtilizationReport) -> None:
     idle = [group.name for group in busiest if not group.share]
     never = f"; never used: {', '.join(idle)}" if idle else ""
     console.print(f"Busy share of the run: {', '.join(parts)}{never}.")
+
+
+def _load(console: Console, shown: Shown) -> None:
+    print_load(console, why.explain_load(shown.run))
 
 
 def _utilization(console: Console, shown: Shown) -> None:

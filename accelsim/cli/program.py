@@ -1,17 +1,38 @@
 """Prints a micro-program as a table for people."""
 
+from collections.abc import Iterator
+
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
-from accelsim.compiler import Instruction, PlaneRef, Program, count
+from accelsim.compiler import Instruction, PlaneRef, Program, Tenancy, count
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.config import Machine
 
 
-def program_table(program: Program, machine: Machine) -> Table:
-    """Return the instruction list as a table; a0[1-4] is plane 0 of lanes 1 to 4 of circuit A."""
+def program_tables(tenancy: Tenancy, machine: Machine) -> Iterator[Table]:
+    """Give the instruction list of each program, and what each of several tenants has."""
+    if tenancy.is_alone:
+        yield program_table(tenancy.programs[0], machine)
+        return
+    for name, program in zip(tenancy.names, tenancy.programs, strict=True):
+        yield program_table(program, machine, name)
     table = new_table(
-        f"Micro-program of '{program.network}' on '{machine.name}': "
+        "Contexts", left=("images of", "planes from"), right=("context",),
+        order=("context", "images of", "planes from"),
+    )  # fmt: skip
+    for plan in tenancy.plans(machine.sequencer.contexts.value):
+        first = ", ".join(f"{place}{plane}" for place, plane in plan.first.items())
+        names = ", ".join(tenancy.names[number] for number in plan.programs)
+        table.add_row(str(plan.index), names, first)
+    yield table
+
+
+def program_table(program: Program, machine: Machine, tenant: str = "") -> Table:
+    """Return the instruction list as a table; a0[1-4] is plane 0 of lanes 1 to 4 of circuit A."""
+    title = f"{tenant}: micro-program" if tenant else "Micro-program"
+    table = new_table(
+        f"{title} of '{program.network}' on '{machine.name}': "
         f"{len(program.instructions)} steps of {machine.step_cycles} cycles",
         left=("op", "layer", "from", "to", "window"),
         right=("step", "taps", "written", "read", "tap-cycles"),

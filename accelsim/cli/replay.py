@@ -188,7 +188,11 @@ def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
 
 
 def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
-    from accelsim.cli.changes_table import changes_table, shown_machine  # noqa: PLC0415
+    from accelsim.cli.changes_table import (  # noqa: PLC0415
+        changes_table,
+        shown_machine,
+        streams_table,
+    )
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
@@ -206,6 +210,8 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     )
     changes = machine_changes(recorded.machine, found.machine)
     console.print(f"Machine: {shown_machine(changes) or 'the same'}\n")
+    if found.load:
+        console.print(streams_table(("recorded", "replayed"), found.load))
     console.print(
         changes_table(
             "The same instructions on both machines",

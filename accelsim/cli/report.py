@@ -173,8 +173,19 @@ def _summary(result: Result) -> str:
         f"{render(longest, 'ps')} at most",
         "Throughput": f"{render(stats.throughput.value, 'images/s')}, fill and drain included",
         "Steady state": _interval(stats.interval),
+        "Fast-forward": _fast_forward(result),
     }
+    if stats.load is None and not result.skipped:
+        del figures["Fast-forward"]
     return "".join(f"{name:<19}  {text}\n" for name, text in figures.items())
+
+
+def _fast_forward(result: Result) -> str:
+    """Say how many images were not run event by event, or why all were."""
+    images = int(result.stats.images.value)
+    if not result.skipped:
+        return f"none, event by event: {result.not_skipped}"
+    return f"{result.skipped:,} of {images:,} images repeat others, and were skipped: exact"
 
 
 def _interval(interval: Figure | None) -> str:

@@ -68,6 +68,13 @@ class State(ABC):
         """Visit times in ps, or None."""
         self._visit(thing, names, self._time)
 
+    def begins(self, thing: object, *names: str) -> None:
+        """Visit when something began that is asked for once, when it is over and reported.
+
+        What follows until then does not depend on it: it is not compared.
+        """
+        self._visit(thing, names, self._begin)
+
     def records(self, thing: object, *names: str) -> None:
         """Visit ids of records; NONE for none."""
         self._visit(thing, names, self._record)
@@ -129,6 +136,9 @@ class State(ABC):
     def _hold(self, hold: tuple[Exchanges, int] | None) -> tuple[Exchanges | None, Any]:
         holder, lanes = hold or (None, 0)
         return self._flight(holder), self._value(lanes)
+
+    def _begin(self, ps: int | None) -> int | None:
+        return self._time(ps)
 
     @abstractmethod
     def _time(self, ps: int | None) -> int | None: ...

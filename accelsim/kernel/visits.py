@@ -10,8 +10,8 @@ from accelsim.records.recorder import Cause
 class Writer(State):
     """Writes state down as plain data, without changing it.
 
-    now_ps, image, record: the moment that times and numbers are relative to. Counts are absolute,
-    and are only written by who says `counted`.
+    now_ps, image, record: the moment that times and numbers are relative to. Counts are absolute:
+    they, and what `begins` visits, are only written by who says `counted`.
     """
 
     changes = False
@@ -45,6 +45,9 @@ class Writer(State):
     def _time(self, ps: int | None) -> int | None:
         self.data.append(None if ps is None else ps - self._now)
         return ps
+
+    def _begin(self, ps: int | None) -> int | None:
+        return self._time(ps) if self._counted else ps
 
     def _record(self, number: int) -> int:
         self.data.append(None if number == NONE else number - self._first_record)
@@ -88,14 +91,22 @@ class Writer(State):
 
 
 class Shift(State):
-    """Moves state to a later moment: by a time, so many images and so many records."""
+    """Moves state to a later moment: by a time, so many images and so many records.
 
-    def __init__(self, time_ps: int, images: int, records: int) -> None:
+    since_ps: when the period that repeats began. What began before it, and is not over, is not
+    part of it: it goes on.
+    """
+
+    def __init__(self, time_ps: int, images: int, records: int, since_ps: int = -1) -> None:
         self._by_ps, self._by_images, self._by_records = time_ps, images, records
+        self._since_ps = since_ps
         self._done: dict[int, Exchanges] = {}
 
     def _time(self, ps: int | None) -> int | None:
         return None if ps is None else ps + self._by_ps
+
+    def _begin(self, ps: int | None) -> int | None:
+        return ps if ps is None or ps <= self._since_ps else ps + self._by_ps
 
     def _record(self, number: int) -> int:
         return number if number == NONE else number + self._by_records

@@ -137,7 +137,8 @@ class Forward:
         repeats = self._state_of(here) == self._state and self._between(anchor, here) == stride
         periods = self._periods(anchor, here) if repeats else 0
         if periods > 0 and self._recorder.repeat(periods, stride):
-            self._skip(periods, stride, in_step=self._is_in_step(anchor, here, stride))
+            in_step = self._is_in_step(anchor, here, stride)
+            self._skip(periods, stride, anchor.time_ps, in_step=in_step)
         self._recorder.stop_tape()
         self._stride = self._anchor = None
         self._now, self._next_id = self._simulation.now_ps, self._recorder.next_id
@@ -177,10 +178,11 @@ class Forward:
         still_to_come = self._queue.end < len(self._queue.stream)
         return anchor.queued == here.queued and by.arrival_ps == by.time_ps and still_to_come
 
-    def _skip(self, periods: int, by: Stride, *, in_step: bool) -> None:
+    def _skip(self, periods: int, by: Stride, since_ps: int, *, in_step: bool) -> None:
         queue = self._queue
         all_there = queue.end == len(queue.stream)
-        self._machine.exchange(Shift(periods * by.time_ps, periods * by.images, periods * by.ids))
+        lengths = (periods * by.time_ps, periods * by.images, periods * by.ids)
+        self._machine.exchange(Shift(*lengths, since_ps))
         if all_there:
             queue.end = len(queue.stream)
         elif not in_step:

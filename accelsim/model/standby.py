@@ -32,19 +32,16 @@ class Standby:
             for action, count in (powered, (off, 1))
         )
         self._since, self._entry = 0, NO_CAUSE
-        self._switched = False
 
     def exchange(self, state: State) -> None:
-        """Name what may change while it runs: nothing, before the supply is first switched."""
-        state.values(self, "_switched")
-        if self._switched:
-            state.times(self, "_since")
-            state.records(self, "_entry")
+        """Name what may change while it runs."""
+        state.begins(self, "_since")
+        state.records(self, "_entry")
 
     def switch_off(self, now: int, entry: int) -> None:
         """Note that the supply is off from now on, by the entry with this id."""
         self.report(now)
-        self._entry, self._switched = entry, True
+        self._entry = entry
 
     def switch_on(self, now: int) -> None:
         """Note that there is a supply again."""

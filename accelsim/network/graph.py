@@ -51,6 +51,7 @@ class Network:
 
     origins: of 'layers', 'weights' and 'dataset', where the file has one.
     The paths of the file and of what it names are absolute; None where it names none.
+    own_dataset: whether images and labels are others than the file names.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Network:
     weights_file: Path | None = None
     images_file: Path | None = None
     labels_file: Path | None = None
+    own_dataset: bool = False
     published: tuple[Published, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 

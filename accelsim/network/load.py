@@ -12,6 +12,8 @@ from accelsim.resources import display, find
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
+TENANTS = "tenants"
+"""The key of a file of tenants."""
 
 
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
@@ -22,16 +24,27 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
     several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are asked
     for. Raises InputError.
     """
-    network = build_network(read_document(find(workload, "workloads", "workload")))
+    document = read_document(find(workload, "workloads", "workload"))
+    if TENANTS in document.data:
+        raise InputError(
+            f"{document.name}: a file of tenants; expected one network: accelsim run and compile "
+            "take tenants, other commands each of their networks"
+        )
+    network = build_network(document)
     if dataset is None:
         return network
     place = Path(dataset)
     if place.suffix == NPZ and not is_folder(place):
         if not is_file(place):
             raise InputError(f"--dataset {display(place)}: no such file")
-        return replace(network, images_file=place, labels_file=None)
+        return replace(network, images_file=place, labels_file=None, own_dataset=True)
     images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
-    return replace(network, images_file=images, labels_file=_idx(place, LABELS))
+    return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
+
+
+def dataset_of(images: Path) -> Path:
+    """Return what `load_network` takes as the data set whose images are in a file."""
+    return images if images.suffix == NPZ else images.parent
 
 
 def _idx(folder: Path, name: str) -> Path:

@@ -18,10 +18,9 @@ from accelsim.documents.validation import Strict
 from accelsim.errors import InputError, nearest
 from accelsim.files import is_file
 from accelsim.network.graph import Network
-from accelsim.network.load import load_network
+from accelsim.network.load import TENANTS, load_network
 from accelsim.resources import find, visible
 
-TENANTS = "tenants"
 MOST = 64
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _TAKEN = ("standby", "total", "shared")

@@ -3,18 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from accelsim.analysis import prices as priced
 from accelsim.analysis import stalls as waits
 from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import Record
+from accelsim.analysis.passages import COLUMNS, Passages
+from accelsim.analysis.tail import SHARE, Tail, tail_of
 from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.resources import display
-from accelsim.runs import RecordedRun
+from accelsim.runs import RecordedRun, tenants_of
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 
@@ -85,6 +90,14 @@ class UtilizationReport:
     def groups(self) -> list[use.UnitGroup]:
         """The units by sort."""
         return use.groups(self.units, self.makespan_ps)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """Why the slowest images of a stream are slow. tenants: those of each, if there are several."""
+
+    tail: Tail
+    tenants: Mapping[str, Tail]
 
 
 def chosen_image(run: RecordedRun, image: int | None) -> int:
@@ -159,6 +172,52 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
     return StallReport(tuple(waits.stalls(batches)), images, in_flight)
+
+
+def has_load(run: RecordedRun) -> bool:
+    """Tell whether the images of a run came in time, so that it has figures under load."""
+    return "load" in run.stats
+
+
+def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadReport:
+    """Return why the 99th percentile of the time in the system is what it is.
+
+    Raises InputError for a run whose images all came at one time.
+    """
+    check_load(run)
+    trace, first = run.trace, int(run.manifest["first_image"])
+    found = Passages.of(
+        lambda: trace.batches(columns=COLUMNS, progress=progress),
+        first,
+        int(run.manifest["images"]),
+    )
+    tail, owners = tail_of(found), tenants_of(run)
+    _check_limit(tail, run.stats)
+    tenants = {}
+    for number, name in enumerate(run.tenancy.names):
+        mine = np.zeros(0, np.bool_) if owners is None else np.asarray(owners == number)
+        if mine.any():
+            tenants[name] = tail_of(found, mine)
+            _check_limit(tenants[name], run.stats.get("tenants", {}).get(name, {}))
+    return LoadReport(tail, tenants)
+
+
+def check_load(run: RecordedRun) -> None:
+    """Refuse a run whose images all came at one time: it has no figures under load."""
+    if not has_load(run):
+        raise InputError(
+            f"load: the images of {display(run.path)} all came at one time; expected a run of a "
+            "stream (accelsim run --arrivals FILE)"
+        )
+
+
+def _check_limit(tail: Tail, stats: Mapping[str, Any]) -> None:
+    recorded = stats.get("load", {}).get(f"time_in_system_p{SHARE}", {}).get("value")
+    if tail.limit_ps != recorded:
+        raise ReconciliationError(
+            f"by its records {SHARE} % of the images take {tail.limit_ps} ps at most, by "
+            f"stats.json {recorded} ps"
+        )
 
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:

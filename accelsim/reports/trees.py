@@ -6,6 +6,7 @@ Times in ps, energies in aJ, as integers. `json.dumps` takes every tree as it is
 from collections.abc import Callable
 
 from accelsim.analysis.dependencies import Record
+from accelsim.analysis.tail import SHARE, Tail
 from accelsim.errors import InputError, nearest
 from accelsim.reports import chains
 from accelsim.reports.explanation import (
@@ -14,8 +15,10 @@ from accelsim.reports.explanation import (
     chosen_image,
     explain_energy,
     explain_latency,
+    explain_load,
     explain_stalls,
     explain_utilization,
+    has_load,
 )
 from accelsim.reports.sources import provenance_of_run
 from accelsim.runs import RecordedRun, tenant_of
@@ -23,7 +26,7 @@ from accelsim.runs import RecordedRun, tenant_of
 Tree = dict[str, object]
 
 
-METRICS = ("latency", "energy", "stalls", "utilization")
+METRICS = ("latency", "energy", "stalls", "utilization", "load")
 
 
 def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None = None) -> Tree:
@@ -44,12 +47,15 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         ``machine``, ``workload``, ``images``, ``image``, ``period_ps``, ``tenant`` of the image if
         there are several, and for each metric a tree: ``latency`` has the critical path, ``energy``
         count x price of each action (and both ``rests_on``, all constants that they follow from),
-        ``stalls`` the waits, ``utilization`` the busy time of every unit.
+        ``stalls`` the waits, ``utilization`` the busy time of every unit. Of a run of a stream
+        ``load`` too: the images at and above the 99th percentile of the time in the system, what
+        they waited for, the images that the first of them waited behind, and their bursts.
 
     Raises
     ------
     InputError
-        For an unknown metric, or an image that is not in the run.
+        For an unknown metric, an image that is not in the run, and for ``load`` of a run whose
+        images all came at one time.
 
     Examples
     --------
@@ -64,7 +70,10 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         "energy": lambda: _energy(run, number),
         "stalls": lambda: _stalls(run),
         "utilization": lambda: _utilization(run),
+        "load": lambda: _load(run),
     }
+    if metric is None and not has_load(run):
+        del parts["load"]
     head: Tree = {
         "machine": run.machine.name,
         "workload": run.manifest["workload"],
@@ -179,6 +188,38 @@ def _utilization(run: RecordedRun) -> Tree:
             }
             for unit in report.units
         ],
+    }
+
+
+def _load(run: RecordedRun) -> Tree:
+    """Return why the slowest images of a stream are slow."""
+    report = explain_load(run)
+    tree = _tail(report.tail)
+    if report.tenants:
+        tree["tenants"] = {name: _tail(tail) for name, tail in report.tenants.items()}
+    return tree
+
+
+def _tail(tail: Tail) -> Tree:
+    own = tail.own_ps
+    return {
+        "percentile": SHARE,
+        "time_in_system_ps": tail.limit_ps,
+        "image": tail.image,
+        "arrived_ps": tail.arrived_ps,
+        "images": tail.of,
+        "tail": list(tail.images),
+        "in_system_ps": {"image": tail.limit_ps, "tail": tail.tail_ps, "all": tail.all_ps},
+        "own_steps_ps": dict(zip(("image", "tail", "all"), own, strict=True)),
+        "own_planes_ps": dict(zip(("image", "tail", "all"), tail.planes_ps, strict=True)),
+        "waits": [vars(share) for share in tail.shares],
+        "behind": list(tail.behind),
+        "overtook": tail.overtook,
+        "queue_begun_by": tail.begun_by,
+        "burst": vars(tail.burst),
+        "of_bursts": tail.of_bursts,
+        "bursts": [vars(burst) for burst in tail.bursts],
+        "arrival_rate": tail.rate,
     }
 
 

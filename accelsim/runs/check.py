@@ -14,7 +14,7 @@ from accelsim.network import (
     read_npz_dataset,
 )
 from accelsim.network.dataset import IMAGES
-from accelsim.network.tenants import TENANTS
+from accelsim.network.load import TENANTS
 from accelsim.resources import display
 from accelsim.runs.kept import kept_in_words
 from accelsim.runs.recorded import open_run

@@ -2,7 +2,7 @@
 
 The network is named so that it is found on another machine: by the name of one that ships,
 or by its path from the run directory. Weights, images and labels are named by the network
-file. Each has its hash.
+file; images that a run had in place of those have their path, too. Each has its hash.
 """
 
 import os
@@ -14,6 +14,8 @@ from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
 from accelsim.network import Network, Tenant, load_network
+from accelsim.network.dataset import IMAGES
+from accelsim.network.load import dataset_of
 from accelsim.resources import display, escaped, find, names, shipped
 from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
@@ -62,6 +64,8 @@ def _inputs(network: Network, prefix: str, outdir: Path) -> dict[str, dict[str, 
     inputs = {f"{prefix}{what}": {"sha256": sha256(path)} for what, path in _files(network)}
     if network.file is not None:
         inputs[f"{prefix}{NETWORK}"] |= place_of(network.file, outdir)
+    if network.own_dataset and network.images_file is not None:
+        inputs[f"{prefix}{IMAGES}"]["path"] = _path_from(outdir, network.images_file)
     return inputs
 
 
@@ -80,11 +84,15 @@ def place_of(network: Path, folder: Path) -> dict[str, str]:
     """Return where a network file is: the name of one that ships, or its path from a folder."""
     if network.parent == shipped("workloads").resolve() and network.stem in names("workloads"):
         return {"shipped": network.stem}
+    return {"path": _path_from(folder, network)}
+
+
+def _path_from(folder: Path, file: Path) -> str:
     try:
-        path = os.path.relpath(network, folder.resolve())
+        path = os.path.relpath(file, folder.resolve())
     except ValueError:  # another drive: only the name is left to say
-        path = network.name
-    return {"path": Path(path).as_posix()}
+        path = file.name
+    return Path(path).as_posix()
 
 
 def recorded_network(
@@ -97,8 +105,9 @@ def recorded_network(
     """Return the network of a run, as it was: every input file found, and its hash the same.
 
     workload: where the network file is now, if not where the manifest says. dataset: where its
-    images are, if the run had others than the network file names. tenant: whose; "" for a network
-    alone. Raises InputError that says which input is gone or changed.
+    images are now, if the run had others than the network file names, and they are no longer there.
+    tenant: whose; "" for a network alone. Raises InputError that says which input is gone or
+    changed.
     """
     recorded, prefix = read_recorded(manifest, folder), f"{tenant}." if tenant else ""
     hashes = {what: entry.get("sha256", "") for what, entry in recorded.inputs.items()}
@@ -112,6 +121,11 @@ def recorded_network(
             raise InputError(f"the {prefix}{NETWORK} file is gone: {display(place)}{hint}")
     path = find(place, "workloads", "workload")
     _check_hash(f"{prefix}{NETWORK}", path, hashes)
+    own = recorded.inputs.get(f"{prefix}{IMAGES}", {}).get("path")
+    if dataset is None and own is not None:
+        images = (folder / own).resolve()
+        _check_hash(f"{prefix}{IMAGES}", images, hashes)
+        dataset = dataset_of(images)
     network = load_network(path, dataset)
     for what, each in _files(network):
         _check_hash(f"{prefix}{what}", each, hashes)
@@ -122,7 +136,7 @@ def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
     if not is_file(path):
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
-        data = what.endswith(("images", "labels"))
+        data = what.endswith((IMAGES, "labels"))
         other = ", or the run had another --dataset" if data else ""
         raise InputError(
             f"the {what} file changed since the run{other}: the hash of {display(path)} differs"
@@ -146,6 +160,10 @@ def moved_inputs(manifest: Mapping[str, Any], run: Path, folder: Path) -> dict[s
     for what in [what for what in inputs if what.split(".")[-1] == NETWORK]:
         place = network_place(manifest, run, folder, what)
         inputs[what] = {"sha256": inputs[what].get("sha256", "")} | place
+    for what in [what for what in inputs if what.split(".")[-1] == IMAGES]:
+        if "path" in inputs[what]:
+            path = _path_from(folder, (run / inputs[what]["path"]).resolve())
+            inputs[what] = inputs[what] | {"path": path}
     return inputs
 
 
@@ -153,7 +171,7 @@ def _files(network: Network) -> Iterator[tuple[str, Path]]:
     for what, path in (
         (NETWORK, network.file),
         ("weights", network.weights_file),
-        ("images", network.images_file),
+        (IMAGES, network.images_file),
         ("labels", network.labels_file),
     ):
         if path is not None:

@@ -23,11 +23,12 @@ from accelsim.runs.manifest import moved_inputs
 from accelsim.runs.outcomes import accuracies_of, accuracy_cells, accuracy_of
 from accelsim.runs.record import RunOutput
 from accelsim.runs.recorded import RecordedRun, open_run
+from accelsim.runs.streams import owners_of, stream_changes
 from accelsim.runs.values import values_of, without_accuracy
 from accelsim.simulation import execute
 from accelsim.simulation.position import Progress
 from accelsim.trace import TraceFile
-from accelsim.trace.diff import Coder, Totals, TraceDiff, diff_traces
+from accelsim.trace.diff import Change, Coder, Owners, Totals, TraceDiff, diff_traces
 from accelsim.version import __version__
 
 Watch = Callable[[str, int, int], None]
@@ -64,6 +65,7 @@ class Elsewhere:
     recorded, replayed: sums of both traces. accuracy: recorded, and with the values of the
     other machine; None where there is none. cells: what cells each is of. no_values: why values
     were not replayed, or "". tenants: the accuracy of each, which a run of several has instead.
+    load: figures of a stream on both.
     """
 
     machine: Machine
@@ -73,6 +75,7 @@ class Elsewhere:
     cells: tuple[str, str]
     no_values: str
     tenants: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    load: Sequence[Change] = field(default=(), repr=False)
 
 
 def replay_run(
@@ -118,7 +121,8 @@ def replay_run(
         }
         diff = None
         if files.get(TRACE) == DIFFERS:
-            diff = diff_traces(run.kept_trace, again.kept_trace, _reading(watch))
+            owners = owners_of(run), owners_of(again)
+            diff = diff_traces(run.kept_trace, again.kept_trace, _reading(watch), owners)
             files[TRACE] = SAME_RECORDS if diff.same else DIFFERS
     notes = []
     if run.manifest.get("accelsim") != __version__:
@@ -153,6 +157,7 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
     run.trace  # noqa: B018 - its sums are half of the answer: refused before anything runs
     arrivals, stream = recorded_arrivals(run)
     values, no_values = values_of(run, machine, workload, stream)
+    owners = owners_of(run)
     with _folder(outdir) as folder:
         stats = execute(
             machine,
@@ -165,8 +170,8 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
         ).stats
         return Elsewhere(
             machine,
-            sum_trace(run.trace, watch),
-            sum_trace(TraceFile(folder / TRACE), watch),
+            sum_trace(run.trace, watch, owners),
+            sum_trace(TraceFile(folder / TRACE), watch, owners),
             accuracy=(accuracy_of(run), _share(stats)),
             cells=(accuracy_cells(run), cells_of(machine)),
             no_values=no_values or ("" if any(values) else NO_ACCURACY),
@@ -175,12 +180,13 @@ def replay_elsewhere(  # noqa: PLR0913 - replay_run's, and the machine
                 for name, recorded in accuracies_of(run).items()
                 if name
             },
+            load=stream_changes(run.stats, stats.to_dict()),
         )
 
 
-def sum_trace(trace: TraceFile, watch: Watch | None = None) -> Totals:
-    """Return the sums of a whole trace."""
-    totals, coder = Totals(), Coder()
+def sum_trace(trace: TraceFile, watch: Watch | None = None, owners: Owners | None = None) -> Totals:
+    """Return the sums of a whole trace. owners: of its images, if several tenants have some."""
+    totals, coder = Totals(owners), Coder()
     for batch in trace.batches(progress=_reading(watch)):
         totals.add(coder.rows([batch]), coder)
     return totals

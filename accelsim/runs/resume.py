@@ -60,8 +60,8 @@ def resume(
     """Complete a partial run; its directory is replaced once the run is complete.
 
     The events are run again from the begin, and held against the checkpoint where they meet it.
-    dataset: as the run had it. stop: as of `simulate`. Raises InputError, and leaves all as it
-    was, for a checkpoint of another program or input.
+    dataset: where its own images are now, if not where they were. stop: as of `simulate`. Raises
+    InputError, and leaves all as it was, for a checkpoint of another program or input.
     """
     folder, manifest, recorded = partial.path, partial.manifest, partial.recorded
     fast_forward = recorded.partial is None or recorded.partial.fast_forward
@@ -114,11 +114,6 @@ def _recorded_subject(partial: PartialRun, dataset: Path | None) -> Network | li
     found = []
     for number, each in enumerate(recorded.tenants):
         network = recorded_network(manifest, folder, tenant=each.name)
-        if f"{each.name}.images" in recorded.inputs and network.images_file is None:
-            raise InputError(
-                f"{display(folder)}: tenant '{each.name}' had its own data set (dataset=PATH), "
-                "which cannot be named again: run it anew"
-            )
         contexts = tenancy.contexts[number] if number < len(tenancy.contexts) else 0
         found.append(Tenant(each.name, network, contexts, each.priority))
     return found

@@ -31,11 +31,12 @@ class NamedTrace:
     run: RecordedRun | None = field(default=None, repr=False)
 
 
-def open_source(subject: Subject) -> NamedTrace:
+def open_source(subject: Subject, *, without_records: bool = False) -> NamedTrace:
     """Return the trace of a result, a recorded run, a table, or a path.
 
-    A path is a run directory, or a trace file (parquet, csv). Raises InputError for a path
-    that is none of these or damaged, and for a table that is no trace.
+    A path is a run directory, or a trace file (parquet, csv). without_records: whether a run that
+    keeps none will do; its trace is empty. Raises InputError for a path that is none of these or
+    damaged, and for a table that is no trace.
     """
     if isinstance(subject, Result):
         name, file = "this run", subject.network.file
@@ -47,10 +48,11 @@ def open_source(subject: Subject) -> NamedTrace:
         place = None if file is None else lambda folder: place_of(file, folder)
         return NamedTrace(name, trace, subject.machine, place)
     if isinstance(subject, RecordedRun):
-        run = subject
+        run, name = subject, display(subject.path)
+        empty = without_records and run.records is None
         return NamedTrace(
-            display(run.path),
-            run.kept_trace,
+            name,
+            TraceFile.of(SCHEMA.empty_table(), name) if empty else run.kept_trace,
             run.machine,
             lambda folder: network_place(run.manifest, run.path, folder),
             run,
@@ -59,12 +61,12 @@ def open_source(subject: Subject) -> NamedTrace:
         if subject.schema != SCHEMA:
             raise InputError("a table that is no trace: its columns are not accelsim.trace.SCHEMA")
         return NamedTrace("this table", TraceFile.of(subject, "this table"))
-    return _open_path(Path(subject))
+    return _open_path(Path(subject), without_records=without_records)
 
 
-def _open_path(path: Path) -> NamedTrace:
+def _open_path(path: Path, *, without_records: bool) -> NamedTrace:
     if is_folder(path):
-        return open_source(open_run(path))
+        return open_source(open_run(path), without_records=without_records)
     if not what_is(path):
         raise InputError(
             f"{display(path)}: no such file; expected a run directory or a trace (.parquet, .csv)"

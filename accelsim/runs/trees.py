@@ -23,8 +23,10 @@ def diff_tree(found: Comparison) -> Tree:
     -------
     dict
         ``same``; ``a`` and ``b``: names; ``images``, ``records``: how many of both and of one;
-        ``machine``, ``values``: key -> {a, b}; ``first_divergence``: None, or moment, fields, both
-        records and what led to them; ``figures``: section -> name -> {a, b, unit}.
+        ``figures_alone``: whether neither keeps records; ``streams``: of runs of a stream,
+        section -> name -> {a, b, unit}; ``machine``, ``values``: key -> {a, b};
+        ``first_divergence``: None, or moment, fields, both records and what led to them;
+        ``figures``: section -> name -> {a, b, unit}.
 
     Examples
     --------
@@ -32,6 +34,8 @@ def diff_tree(found: Comparison) -> Tree:
     """
     tree = traces_tree(found.traces, (found.a.name, found.b.name))
     return tree | {
+        "figures_alone": found.figures_alone,
+        "streams": changes_tree(("a", "b"), found.load),
         "same": found.same,
         "machine": _sides(("a", "b"), found.machine),
         "values": _sides(("a", "b"), found.values),
@@ -93,8 +97,8 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
         ``recorded_on``, ``replayed_on``: names of machines; ``machine``: key -> {recorded,
         replayed}; ``accuracy``: {recorded, replayed}, None where there is none; ``cells``: what
         cells each is of; ``tenants``: accuracy of each, if there are several; ``no_values``: None,
-        or why values were not replayed; ``warnings`` of the other machine; ``figures``: section ->
-        name -> {recorded, replayed, unit}.
+        or why values were not replayed; ``warnings`` of the other machine; ``streams``: of a run of
+        a stream, and ``figures``: section -> name -> {recorded, replayed, unit}.
     """
     names = ("recorded", "replayed")
     return {
@@ -106,6 +110,7 @@ def elsewhere_tree(found: Elsewhere, run: RecordedRun) -> Tree:
         "cells": dict(zip(names, found.cells, strict=True)),
         "no_values": found.no_values or None,
         "warnings": list(warnings_of(found.machine)),
+        "streams": changes_tree(names, found.load),
         "figures": changes_tree(names, compare_totals(found.recorded, found.replayed)),
     }
 

@@ -42,8 +42,8 @@ class Events:
     schedule: the steps of the first image. step_times: of all images; None if nobody asked.
     load: what a stream met; None for images that came at one time. power: what power states did;
     None for a machine that is always on. tenants: the share of each; none for a program that is
-    alone. skipped: images that were not run event by event, as the
-    machine repeated itself.
+    alone. skipped: images that were not run event by event, as the machine repeated itself.
+    not_skipped: why there are none; "" if there are.
     """
 
     period_ps: int
@@ -55,6 +55,7 @@ class Events:
     step_times: StepTimes | None = field(repr=False)
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
+    not_skipped: str = ""
 
     def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
         """Return the figures of the run.
@@ -153,7 +154,17 @@ def run_events(  # noqa: PLR0913 - given by name
         step_times=None if kept is None else kept.times(),
         tenants=tenants,
         skipped=accelerator.skipped,
+        not_skipped="" if accelerator.skipped else _why_none(stream, fast_forward=fast_forward),
     )
+
+
+def _why_none(stream: Stream, *, fast_forward: bool) -> str:
+    """Say why no image was skipped."""
+    if not fast_forward:
+        return "--no-fast-forward"
+    if stream.kinds is not None and (stream.kinds != stream.kinds[0]).any():
+        return "several tenants or priorities"
+    return "nothing repeats often enough"
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:

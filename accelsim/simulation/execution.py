@@ -45,7 +45,7 @@ class Execution:
     """What running a program, or those of several tenants, left.
 
     values: of each tenant, None if nothing computes them. tenants: none for a program that is
-    alone. skipped: images that were not run event by event.
+    alone. skipped, not_skipped: as of `Events`.
     """
 
     stats: Stats
@@ -56,6 +56,7 @@ class Execution:
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
+    not_skipped: str = ""
 
 
 class Output(Protocol):
@@ -189,6 +190,7 @@ def execute(  # noqa: PLR0913 - given by name
             read_trace=kept.read_trace,
             tenants=events.tenants,
             skipped=events.skipped,
+            not_skipped=events.not_skipped,
         )
         kept.finish(execution)
     return execution

@@ -41,7 +41,8 @@ class Result:
     or data set; `no_values` then says why. outdir: the run directory, or None. tenants: empty
     for a network that is alone; else network, program, schedule and values are those of the first
     of them, and stats, ledger and times are of all together. skipped: images that were not run
-    event by event, as the machine repeated itself.
+    event by event, as the machine repeated itself; not_skipped: why there are none, "" if there
+    are.
     """
 
     machine: Machine
@@ -57,6 +58,7 @@ class Result:
     read_trace: Callable[[], pa.Table] = field(repr=False, compare=False)
     tenants: tuple[TenantResult, ...] = ()
     skipped: int = 0
+    not_skipped: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:

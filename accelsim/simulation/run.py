@@ -150,6 +150,7 @@ def _result(
         outdir=None,
         read_trace=execution.read_trace,
         skipped=execution.skipped,
+        not_skipped=execution.not_skipped,
     )
 
 

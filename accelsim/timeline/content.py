@@ -14,6 +14,7 @@ from accelsim.timeline.detail import Detail
 from accelsim.timeline.look import IMAGES, OF_NO_IMAGE, op_colour
 from accelsim.timeline.rows import TimelineRow, groups_of
 from accelsim.timeline.spans import ImageSpan, Steps, find_images, find_steps
+from accelsim.timeline.stream import ARRIVAL, Marks, marks_of, with_marks
 from accelsim.timeline.view import RunView
 from accelsim.topology import QUEUE
 
@@ -35,6 +36,7 @@ _PHASES = {
     "sleep": "machine is in a power state",
     "exit": "machine comes back from a power state",
     "restore": "what was lost is written again",
+    ARRIVAL: "arrives at the host",
     STEP: "whole step: issue, read phase, write phase",
 }
 
@@ -46,6 +48,7 @@ class Content:
     records: how many of the window are here. detail: those but for waits in the host's queue.
     held_ps: span in which all of the window are here. end_ps: end of the run. load: busy time
     and energy over the whole run in wide bins, over the held span in narrow ones.
+    marks: all arrivals of a stream; those of the held span are among the bars.
     """
 
     records: int
@@ -57,6 +60,7 @@ class Content:
     held_ps: tuple[int, int]
     end_ps: int
     run_edges: Column = field(repr=False)
+    marks: Marks | None = field(default=None, repr=False)
 
     @property
     def whole(self) -> bool:
@@ -88,7 +92,10 @@ def read_content(view: RunView) -> Content:
     held_edges = edges_of(*held, view.period_ps, _HELD_BINS)
     load = view.measure(np.union1d(run_edges, held_edges))
     images = find_images(detail, steps)
-    return Content(len(found), detail, steps, images, bars, load, held, end, run_edges)
+    marks = marks_of(view)
+    if marks is not None:
+        bars = with_marks(bars, marks.between(*held, MOST_RECORDS))
+    return Content(len(found), detail, steps, images, bars, load, held, end, run_edges, marks)
 
 
 def _held(view: RunView, detail: Detail, end: int) -> tuple[int, int]:
@@ -96,6 +103,7 @@ def _held(view: RunView, detail: Detail, end: int) -> tuple[int, int]:
     window = view.window
     start = window.start_ps or 0
     if window.images is not None:
+        detail = detail.of_images()
         start = max(start, int(detail.t_start_ps.min(initial=end)))
         end = min(end, int(detail.t_end_ps.max(initial=0)))
     if window.end_ps is not None:
@@ -110,13 +118,15 @@ def coded_bars(content: Content) -> dict[str, Any]:
     detail, steps, bars = content.detail, content.steps, content.bars
     is_step = np.array([kind == STEP for kind in bars.kind], bool)
     # Of a step: what its issue says, but for its own kind, actions and energy.
-    source = np.where(is_step, 0, bars.source)
+    source = np.where(is_step | (bars.source < 0), 0, bars.source)
     source[is_step] = steps.first[bars.source[is_step]]
     kinds = list(_PHASES)
     energy = detail.energy_aJ[source].astype(np.float64)
     energy[is_step] = steps.energy_aJ[bars.source[is_step]]
     actions = detail.actions[source]
     actions[is_step] = steps.actions[bars.source[is_step]]
+    is_mark = bars.source < 0  # it has no record
+    energy[is_mark], actions[is_mark] = 0, 0
     return {
         "start": bars.start.astype(np.float64),
         "end": bars.end.astype(np.float64),

@@ -9,6 +9,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, RangeTool
 from accelsim.timeline.axes import ENERGIES, POWERS, new_plot, place_legend, scale_ticks
 from accelsim.timeline.content import Content, cumulated, utilization
 from accelsim.timeline.look import IMAGES, energy_colour
+from accelsim.timeline.stream import ARRIVALS
 from accelsim.timeline.view import RunView
 
 # Yellow does not stand out as a line.
@@ -27,6 +28,8 @@ def load_source(view: RunView, content: Content) -> ColumnDataSource:
     for number, row_ in enumerate(content.rows):
         if row_ in load.busy_ps:
             data[f"row{number}"] = cumulated(load, load.share(row_))
+        elif row_ == ARRIVALS and content.marks is not None:
+            data[f"row{number}"] = cumulated(load, content.marks.rate(load.edges))
     for number, share in enumerate(utilization(view, load).values()):
         data[f"use{number}"] = cumulated(load, 100 * share)
     if content.queued is not None:

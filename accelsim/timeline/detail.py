@@ -21,11 +21,24 @@ class Detail(Table):
 
     until_ps: int | None = None
 
+    def of_images(self) -> "Detail":
+        """Return the records that have an image, or all if none has."""
+        having = self.image >= 0
+        return self[having] if having.any() else self
+
 
 def read_detail(
-    trace: TraceFile, window: Window, most: int, progress: Progress | None = None
+    trace: TraceFile,
+    window: Window,
+    most: int,
+    progress: Progress | None = None,
+    *,
+    beside: tuple[str, ...] = (),
 ) -> Detail:
-    """Return the first `most` records of a window; its `until_ps` says how far they reach."""
+    """Return the first `most` records of a window; its `until_ps` says how far they reach.
+
+    beside: components whose records are wanted too over the time of images that are asked for.
+    """
     decoder = Decoder()
     blocks: list[Table] = []
     have, until = 0, None
@@ -36,6 +49,11 @@ def read_detail(
         if len(rest):
             until = _begin(rest)
             break
+    if beside and window.images is not None and blocks:
+        begin = min(int(block.t_start_ps.min()) for block in blocks)
+        end = max(int(block.t_end_ps.max()) for block in blocks)
+        more = Window(begin, end, components=beside)
+        blocks += decoder.tables(trace.batches(more))
     return Detail(**vars(decoder.joined(blocks)), until_ps=until)
 
 

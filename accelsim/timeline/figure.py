@@ -1,7 +1,8 @@
 """The timeline as a figure for papers: what each block did when, and what it cost.
 
 Rows are kinds of blocks, their stripes the lanes; a bar is dark in the read phase and light
-while the plane settles. Below, power and energy on the same axis of time.
+while the plane settles. Below, power and energy on the same axis of time; of a stream, arrivals and
+the length of the host's queue, too.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from accelsim.errors import InputError
@@ -25,7 +28,6 @@ from accelsim.timeline.labels import write_labels
 from accelsim.timeline.look import (
     OF_NO_IMAGE,
     WAIT,
-    energy_colour,
     image_colour,
     lighter,
     op_class,
@@ -33,6 +35,8 @@ from accelsim.timeline.look import (
 )
 from accelsim.timeline.rows import STEPS, TimelineRow
 from accelsim.timeline.spans import ImageSpan, find_images, find_steps
+from accelsim.timeline.stream import ARRIVAL, marks_of, queue_between, with_marks
+from accelsim.timeline.strips import LEGEND, draw_energy, draw_power, draw_queue
 from accelsim.timeline.view import RunView, describe
 from accelsim.topology import QUEUE
 from accelsim.trace import Window
@@ -41,15 +45,12 @@ from accelsim.units import render
 WIDTHS = {"column": 3.5, "page": 7.16}
 """Widths of a figure, inches: of a column and of a page of a journal of two columns."""
 
-MOST_RECORDS = 20_000
+MOST_RECORDS, MOST_MARKS = 20_000, 20_000
 _SETTLED_SHARE = 0.4
+_MOST_ENDS = 16
 _MARGIN = 0.01
 _HATCH = "//////"
 Corners = list[tuple[float, float]]
-_LEGEND: Any = {
-    "fontsize": 5.5, "handlelength": 1, "handleheight": 0.8, "columnspacing": 0.8,
-    "handletextpad": 0.4, "borderpad": 0, "labelspacing": 0.25, "borderaxespad": 0.4,
-}  # fmt: skip
 _STYLE = {
     **STYLE,
     "text.parse_math": False,  # names are text, whatever is in them
@@ -94,30 +95,40 @@ def draw_figure(view: RunView, width: float) -> Figure:
         raise InputError(
             f"{describe(window)}: nothing to draw: only standby, which lasts all along"
         )
+    start, end = _extent(view, detail, window)
+    marks = marks_of(view)
+    if marks is not None:
+        bars = with_marks(bars, marks.between(start, end, MOST_MARKS))
+    wide = width > WIDTHS["column"]
     with mpl.rc_context(_STYLE):
-        scale = _scale(bars, wide=width > WIDTHS["column"])
-        layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
-        figure = Figure(figsize=(width, scale.total + 2 * _STRIP + _REST), layout=layout)
-        axes = figure.subplots(
-            3, 1, sharex=True, gridspec_kw={"height_ratios": [scale.total, _STRIP, _STRIP]}
-        )
-        start, end = _extent(view, detail)
-        axes[0].set_xlim(start / 1e3, (end + _MARGIN * (end - start)) / 1e3)
-        _bars(axes[0], bars, scale, colour_images=_many(detail))
+        scale = _scale(bars, wide=wide)
+        figure, (main, *strips) = _axes(scale, width, 2 if marks is None else 3)
+        main.set_xlim(start / 1e3, (end + _MARGIN * (end - start)) / 1e3)
+        _bars(main, bars, scale, colour_images=_many(detail))
+        if marks is not None:
+            draw_queue(strips[0], *queue_between(view, start, end))
         load = _load(view, detail, start, end)
-        _power(axes[1], load)
-        _energy(axes[2], load)
-        _latencies(axes, images)
-        axes[2].set_xlabel("time, ns")
-        axes[2].ticklabel_format(axis="x", style="plain", useOffset=False)
+        draw_power(strips[-2], load)
+        draw_energy(strips[-1], load, wide=wide)
+        _latencies([main, *strips], images)
+        strips[-1].set_xlabel("time, ns")
+        strips[-1].ticklabel_format(axis="x", style="plain", useOffset=False)
         title = _title(view, detail, window, images)
         figure.suptitle(title, fontsize=6.5, x=0.01, ha="left")
-        figure.align_ylabels(axes)
-        _phase_legend(axes[0], bars, wide=width > WIDTHS["column"])
-        _energy_legend(axes[2], load, wide=width > WIDTHS["column"])
+        figure.align_ylabels([main, *strips])
+        _phase_legend(main, bars, wide=wide)
         figure.draw_without_rendering()
-        write_labels(axes[0], bars, scale)
+        write_labels(main, bars, scale)
     return figure
+
+
+def _axes(scale: "Scale", width: float, strips: int) -> tuple[Figure, list[Axes]]:
+    """Return the figure, and the axes of the bars and of so many strips below them."""
+    layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
+    figure = Figure(figsize=(width, scale.total + strips * _STRIP + _REST), layout=layout)
+    heights = [scale.total, *[_STRIP] * strips]
+    axes = figure.subplots(1 + strips, 1, sharex=True, gridspec_kw={"height_ratios": heights})
+    return figure, list(axes)
 
 
 def _read(view: RunView) -> tuple[Window, Detail]:
@@ -132,8 +143,11 @@ def _read(view: RunView) -> tuple[Window, Detail]:
         return window, view.read(window, MOST_RECORDS)
 
 
-def _extent(view: RunView, detail: Detail) -> tuple[int, int]:
+def _extent(view: RunView, detail: Detail, shown: Window) -> tuple[int, int]:
+    """Return the span that is drawn: of images, that of their own records."""
     window = view.window
+    if shown.images is not None:
+        detail = detail.of_images()
     begun = detail.t_start_ps[~detail.component.where(QUEUE)]
     start = int((begun if len(begun) else detail.t_start_ps).min())
     end = int(detail.t_end_ps.max())
@@ -165,7 +179,7 @@ def _scale(bars: Bars, *, wide: bool) -> Scale:
 
 def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
     looks: dict[str, tuple[list[Corners], list[str]]] = {
-        name: ([], []) for name in ("plain", "read", "wait")
+        name: ([], []) for name in ("plain", "read", "wait", ARRIVAL)
     }
     for number, row in enumerate(bars.row):
         where = bars.rows[row]
@@ -185,6 +199,8 @@ def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
 def _look(kind: str, colours: list[str]) -> Any:
     if kind == "wait":
         return {"facecolors": "white", "edgecolors": WAIT, "linewidths": 0.3, "hatch": _HATCH}
+    if kind == ARRIVAL:
+        return {"facecolors": "none", "edgecolors": "black", "linewidths": 0.8}
     if kind == "read":
         return {"facecolors": "white", "edgecolors": colours, "linewidths": 0.8}
     return {"facecolors": colours, "edgecolors": "white", "linewidths": 0.25}
@@ -223,28 +239,9 @@ def _load(view: RunView, detail: Detail, start: int, end: int) -> Load:
     return meter.load()
 
 
-def _power(axes: Axes, load: Load) -> None:
-    total = sum(load.power_mW.values(), np.zeros(len(load.widths)))
-    axes.stairs(total, load.edges / 1e3, color="#222222", lw=0.7, fill=True, alpha=0.75)
-    axes.set_ylabel("power, mW")
-    axes.set_ylim(0)
-
-
-def _energy(axes: Axes, load: Load) -> None:
-    below = np.zeros(len(load.edges))
-    total = sum(float(energy.sum()) for energy in load.energy_aJ.values())
-    unit, scale = ("nJ", 1e9) if total >= 1e9 else ("pJ", 1e6)
-    for group, energy in load.energy_aJ.items():
-        above = below + np.append(0.0, np.cumsum(energy)) / scale
-        axes.fill_between(load.edges / 1e3, below, above, color=energy_colour(group), lw=0)
-        below = above
-    axes.set_ylabel(f"energy, {unit}")
-    axes.set_ylim(0, 1.3 * total / scale or 1)
-
-
 def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
-    """Mark where each image is done; say how long it took and what it cost, where one is."""
-    for span in images:
+    """Mark where each image is done, unless there are many; of one, say what it took and cost."""
+    for span in images if len(images) <= _MOST_ENDS else ():
         for one in axes:
             # Among the bars it must not cross out a name.
             above = 0.9 if one is axes[0] else 5
@@ -252,7 +249,7 @@ def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
     if len(images) == 1:
         done = images[0]
         text = f"{render(done.latency_ps, 'ps')}, {render(done.energy_aJ, 'aJ')}"
-        axes[2].annotate(
+        axes[-1].annotate(
             text, (done.end_ps / 1e3, 1), xycoords=("data", "axes fraction"),
             xytext=(-2, 0), textcoords="offset points", ha="right", va="top",
         )  # fmt: skip
@@ -267,12 +264,16 @@ def _title(view: RunView, detail: Detail, window: Window, images: Sequence[Image
     if detail.until_ps is not None:
         text += f"\nthe first {MOST_RECORDS:,} records; a narrower window shows the rest"
     lanes = view.run.machine.arrays.lanes.value
+    names = view.run.tenancy.names
+    if "load" in view.run.stats and len(names) > 1 and not window.components:
+        text += f"\narrivals from the top: {', '.join(names)}"
     return text + (f"\nrows of arrays and planes: lanes 0 to {lanes - 1} from the top")
 
 
 def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
-    images = sorted(set(bars.image.tolist()) - {-1})
-    handles = (
+    pairs = zip(bars.image.tolist(), bars.kind, strict=True)
+    images = sorted({image for image, kind in pairs if image >= 0 and kind != ARRIVAL})
+    handles: list[Artist] = (
         [Patch(color=image_colour(image), label=f"image {image}") for image in images[:6]]
         if len(images) > 1
         else [Patch(color=op_colour(op), label=op) for op in _ops(bars)]
@@ -286,17 +287,11 @@ def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
     handles += [Patch(color=OF_NO_IMAGE[kind], label=kind) for kind in drawn]
     if "wait" in bars.kind:
         handles.append(Patch(facecolor="white", edgecolor=WAIT, hatch=_HATCH, label="waiting"))
+    if ARRIVAL in bars.kind:
+        handles.append(Line2D([], [], color="black", ls="", marker="|", label="arrival"))
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=10 if wide else 4,
-        **_LEGEND,
-    )  # fmt: skip
-
-
-def _energy_legend(axes: Axes, load: Load, *, wide: bool) -> None:
-    handles = [Patch(color=energy_colour(group), label=group) for group in load.energy_aJ]
-    axes.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.62), ncols=8 if wide else 4,
-        **_LEGEND,
+        **LEGEND,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from accelsim.timeline.content import Content
 from accelsim.timeline.look import lighter
 from accelsim.timeline.view import RunView
 
+ARRIVE = "; a stroke: an image arrives"
 SHADE_SPANS = 700
 """Spans of time that a view is cut into where records are too many to draw."""
 
@@ -77,6 +78,7 @@ def _empty_plot(view: RunView, x_range: Range1d) -> Any:
     title = (
         "Timeline: light while planes settle, hollow while they are read, hatched while an image "
         f"waits; lanes from the top of a row, {lanes} in all"
+        f"{ARRIVE if 'load' in view.run.stats else ''}"
     )
     y_range = Range1d(start=1, end=0)
     plot = new_plot(title, _HEIGHT, x_range, y_range=y_range, toolbar="right")

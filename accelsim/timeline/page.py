@@ -25,6 +25,12 @@ _FIGURES = {
     "images": "images",
     "makespan": "whole run",
 }
+_LOAD = {
+    "arrival_rate": "arrival rate",
+    "time_in_system_p50": "time in system, 50 %",
+    "time_in_system_p99": "time in system, 99 %",
+    "queue_length_most": "longest queue",
+}
 _MODEL = re.compile(r"p\d+")
 
 
@@ -53,6 +59,10 @@ def _figures(view: RunView) -> str:
     machine = view.run.machine
     figures = {title: view.figure(name) for name, title in _FIGURES.items()}
     figures["images"] = figures["images"].removesuffix(" images")
+    load = view.run.stats.get("load", {})
+    for name, title in _LOAD.items():
+        if name in load:
+            figures[title] = view.rendered(load[name])
     figures["clock cycle"] = render(view.period_ps, "ps", 12)
     figures["step"] = (
         f"{machine.timing.read_cycles.value} read + {machine.timing.write_cycles.value} write "

@@ -71,12 +71,14 @@ function choose(from, to, places) {
   const {start, end, row, kind} = all.data;
   const chosen = [];
   const steps = [];
+  const marks = [];
   let records = 0;
   for (let i = 0; i < start.length; i++) {
-    if (end[i] <= from || start[i] >= to) continue;
+    if (end[i] < from || (end[i] === from && start[i] < from) || start[i] >= to) continue;
     const visible = places[row[i]] != null;
-    if (names.kind[kind[i]] === "step") {
-      if (visible) steps.push(i);
+    const one = names.kind[kind[i]];
+    if (one === "step" || one === "arrival") {
+      if (visible) (one === "step" ? steps : marks).push(i);
       continue;
     }
     records++;
@@ -85,7 +87,8 @@ function choose(from, to, places) {
   const shown = chosen.length <= most;
   covered.visible = shown;
   const drawn = shown ? chosen : [];
-  return {chosen: steps.length <= most ? drawn.concat(steps) : drawn, records, steps, shown};
+  const added = [steps, marks].filter((some) => some.length <= most);
+  return {chosen: drawn.concat(...added), records, steps, shown};
 }
 
 function fillBars({chosen}, places, from, to) {
@@ -124,6 +127,10 @@ function look(columns, n, i, kind) {
   const hollow = kind === "wait" || kind === "read";
   columns.fill[n] = hollow ? "#ffffff" : colour;
   columns.alpha[n] = light ? 0.4 : 1;
+  if (kind === "arrival") {
+    [columns.fill[n], columns.alpha[n], columns.line[n], columns.line_width[n]] = ["#000000", 1, "#000000", 1.5];
+    return;
+  }
   columns.line[n] = kind === "wait" ? "#555555" : hollow || kind === "step" || kind === "clock" ? "#ffffff" : colour;
   columns.line_width[n] = kind === "wait" || kind === "step" || kind === "clock" ? 0.5 : light ? 0 : 0.5;
 }
@@ -143,6 +150,15 @@ function describe(columns, n, i, kind) {
   columns.lasts[n] = `${time(length)}, ${cycles(length)}`;
   columns.actions[n] = names.actions[data.actions[i]] || "none";
   columns.energy[n] = energy(data.energy[i]);
+  if (kind === "arrival") {
+    columns.what[n] = `image ${data.image[i]}`;
+    columns.component[n] = "host";
+    columns.record[n] = "no record";
+    columns.time[n] = time(data.start[i]);
+    columns.lasts[n] = "an instant";
+    columns.cause[n] = "";
+    return;
+  }
   columns.cause[n] = kind === "wait" ? `waits: ${cause}${by}` : `after: ${cause}${by}`;
 }
 
@@ -154,6 +170,7 @@ function cycles(length) {
 // Gathers the lanes of a step in one phase, to be named, and outlined where they are read, once.
 function gather(parts, i, kind, row, top, bottom) {
   const {start, end, op, layer, step, image} = all.data;
+  if (kind === "arrival") return;
   const single = kind === "wait" || kind === "step" || kind === "clock";
   const key = single ? `i${i}` : `${row} ${image[i]} ${step[i]} ${kind}`;
   const known = parts.get(key);

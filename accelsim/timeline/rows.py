@@ -16,7 +16,7 @@ _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
     "issue", "waits", "clock", "A → B", "B → A",
     "host queue", "host load", "host handoff", "host boundary",
-    "host planes",
+    "host planes", "arrivals",
 )  # fmt: skip
 _SINGLE = {
     PathKind.SEQUENCER: ("sequencer", "issue"),

@@ -18,6 +18,8 @@ from accelsim.trace import Window
 from accelsim.units import render
 
 Reading = Callable[[int, int], None]
+_POWER = "power"
+"""The component above power states, which belong to no image."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class RunView:
 
     def read(self, window: Window, most: int) -> Detail:
         """Return the first `most` records of a window; InputError if there is none."""
-        detail = read_detail(self.run.kept_trace, window, most, self.progress)
+        power = (_POWER,) if "power" in self.run.stats and not window.components else ()
+        trace, progress = self.run.kept_trace, self.progress
+        detail = read_detail(trace, window, most, progress, beside=power)
         if not len(detail):
             raise InputError(self._nothing_in(window))
         owners = tenants_of(self.run)
@@ -73,7 +77,11 @@ class RunView:
 
     def figure(self, name: str) -> str:
         """Return a figure of the run's stats with its best unit."""
-        leaf: Any = self.run.stats[name]
+        return self.rendered(self.run.stats[name])
+
+    @staticmethod
+    def rendered(leaf: Any) -> str:
+        """Return a figure {value, unit} with its best unit."""
         if leaf["unit"] in ("ps", "aJ"):
             return render(leaf["value"], leaf["unit"])
         if leaf["unit"] == "images/s" and leaf["value"] >= 1e6:

@@ -136,10 +136,13 @@ def test_images_of_three_maps_that_the_user_points_at(command, rgb):
     (rgb / "labels").rename(rgb / "t10k-labels-idx1-ubyte")
     code, out, _ = command(*arguments, "--dataset", ".", "--outdir", "out")
     assert "Accuracy: 11 of 12" in out
-    # The network file does not name these images: a replay says that it has no values.
+    # The network file does not name these images, the manifest does; then they are gone.
+    code, out, _ = command("replay", "out")
+    assert (code, "The run came out as it was recorded." in out) == (0, True)
+    (rgb / "t10k-images-idx4-ubyte.gz").unlink()
     code, out, _ = command("replay", "out")
     assert code == 0
-    assert "Values were not replayed, only schedule and energy: network 'rgb' names no" in out
+    assert "Values were not replayed, only schedule and energy: the images file is gone:" in out
 
 
 def test_validate_knows_a_data_set(command, rgb):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import accelsim
 from accelsim.compiler import compile_network
 from accelsim.energy import Pricing
 from accelsim.errors import ReconciliationError
@@ -57,6 +58,22 @@ def test_a_million_images_cost_what_one_does_a_million_times(run):
     assert many.ledger.records == of_images + standby
     assert many.times.makespan_ps == 10**6 * IMAGE_PS
     assert many.schedule == one.schedule
+
+
+@pytest.mark.parametrize("policy", ["gate_after", "off_after"])
+def test_a_stretch_without_sleep_after_the_supply_was_switched(make_network, policy):
+    machine = accelsim.load_machine("irmen", {"power.policy": policy, "power.after": "50 ns"})
+    program = compile_network(make_network([1, 4, 4], {"op": "avgpool", "kernel": 2}), machine)
+    # An image, a rest of 20 us, and then one each 15 ns: 9 of them busy.
+    times = np.append(0, 20_000_000 + 15_000 * np.arange(120))
+    one, other = (
+        run_events(machine, program, Stream(range(121), times), fast_forward=fast_forward)
+        for fast_forward in (True, False)
+    )
+    assert one.skipped > 60
+    assert one.stats() == other.stats()
+    assert one.ledger.counts == other.ledger.counts
+    assert sum(one.power.entries.values()) == 1
 
 
 @pytest.mark.parametrize(

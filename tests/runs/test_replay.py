@@ -129,19 +129,23 @@ def test_without_its_inputs_schedule_and_energy_are_replayed(
     assert re.search(why, replay.no_values)
 
 
-def test_another_data_set_is_named_as_a_reason(tmp_path, irmen):
-    """The manifest has its hash, not its place: values cannot be replayed."""
+def test_another_data_set_is_found_again(tmp_path, irmen):
+    """The manifest has its hash and its place; once it is gone, that is the reason."""
     images, labels = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     np.savez(tmp_path / "own.npz", images=images, labels=labels)
     network = accelsim.load_network("mnist", dataset=tmp_path / "own.npz")
     accelsim.simulate(irmen, network, 2, outdir=tmp_path / "run")
     replay = replay_run(open_run(tmp_path / "run"))
     assert replay.same
-    assert re.search(
-        "^the images file changed since the run, or the run had another --dataset: the hash of "
-        ".*t10k-images-idx3-ubyte.gz differs$",
-        replay.no_values,
-    )
+    assert replay.no_values == ""
+    moved = replay_run(open_run(tmp_path / "run"), outdir=tmp_path / "sub" / "again")
+    assert moved.no_values == ""
+    again = open_run(tmp_path / "sub" / "again")
+    assert again.manifest["inputs"]["images"]["path"] == "../../own.npz"
+    assert replay_run(again).no_values == ""
+    (tmp_path / "own.npz").unlink()
+    replay = replay_run(open_run(tmp_path / "run"))
+    assert re.search("^the images file is gone: .*own.npz$", replay.no_values)
 
 
 def test_where_the_network_is_now(tmp_path, own_network, irmen):

@@ -15,6 +15,8 @@ from accelsim.errors import InputError, InterruptError
 from accelsim.network import Tenant
 from accelsim.records import recorder
 from accelsim.runs import Stop, check_file, checkpoints, open_partial, open_run, resume
+from accelsim.runs.arrivals import recover_arrivals
+from accelsim.runs.replay import replay_elsewhere, replay_run
 from accelsim.trace import Window
 
 IMAGES = 40
@@ -277,3 +279,91 @@ def test_tenants_are_resumed(network, tmp_path, at):
     resume(open_partial(tmp_path / "run"))
     assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
     assert open_run(tmp_path / "run").stats["tenants"]["mic"]["images"]["value"] == IMAGES // 3
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Three pictures and labels, in place of those that the network file names."""
+    path = tmp_path / "data" / "own.npz"
+    path.parent.mkdir()
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
+    np.savez(path, images=pixels, labels=np.array([1, 2, 3]))
+    return path
+
+
+def test_a_tenant_with_pictures_of_its_own_is_resumed(own, mnist, irmen, tmp_path):
+    tenants = [Tenant("cam", accelsim.load_network("mnist", own)), Tenant("mic", mnist)]
+    stream = Arrivals(
+        np.arange(8) * 10_000, tenant=np.arange(8) % 2, tenants=("cam", "mic"),
+    )  # fmt: skip
+    run(irmen, tenants, tmp_path / "whole", images=stream)
+    stopped(irmen, tenants, tmp_path / "run", at=4, images=stream)
+    partial = open_partial(tmp_path / "run")
+    inputs = partial.manifest["inputs"]
+    assert inputs["cam.images"] == {
+        "sha256": accelsim.files.sha256(own), "path": "../data/own.npz",
+    }  # fmt: skip
+    assert "path" not in inputs["mic.images"]
+    own.rename(tmp_path / "gone.npz")
+    with pytest.raises(InputError, match=r"^the cam\.images file is gone: .*own\.npz$"):
+        resume(partial)
+    (tmp_path / "gone.npz").rename(own)
+    result = resume(partial)
+    assert result.tenants[0].values.labels.tolist() == [1, 2, 3, 1]
+    assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
+
+
+def test_a_network_with_pictures_of_its_own_needs_no_option(own, irmen, tmp_path):
+    network = accelsim.load_network("mnist", own)
+    run(irmen, network, tmp_path / "whole", images=3)
+    stopped(irmen, network, tmp_path / "run", at=3, images=3)
+    resume(open_partial(tmp_path / "run"))
+    assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("kept", [Window(), Window(20_000, 200_000)])
+def test_tenants_asleep_and_by_priority_are_resumed_and_replayed(network, tmp_path, kept):
+    machine = accelsim.load_machine(
+        "irmen",
+        {
+            "sequencer.contexts": 2,
+            "sequencer.arbitration": "priority",
+            "power.policy": "off_after",
+            "power.after": "20 ns",
+        },
+    )
+    tenants = [Tenant("cam", network, priority=1), Tenant("mic", network, 1, priority=2)]
+    stream = replace(
+        POISSON,
+        time_ps=POISSON.time_ps + 300_000 * (np.arange(IMAGES) // 20),  # a rest in the middle
+        tenant=np.arange(IMAGES) % 3 // 2,
+        tenants=("cam", "mic"),
+        priority=np.where(np.arange(IMAGES) % 7 == 0, 9, -1),
+    )
+    run(machine, tenants, tmp_path / "whole", images=stream, trace=kept)
+    with pytest.raises(InterruptError):
+        run(machine, tenants, tmp_path / "run", at=5, images=stream, trace=kept)
+    with pytest.raises(InputError, match=r"a partial run, .*accelsim run --resume .* completes it"):
+        open_run(tmp_path / "run")
+    resume(open_partial(tmp_path / "run"))
+    assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
+    opened = open_run(tmp_path / "run")
+    assert opened.stats["power"]["off_entries"]["value"] > 0
+    again = replay_run(opened, outdir=tmp_path / "again")
+    assert set(again.files.values()) == {"same bytes"}
+    assert "arrivals.parquet" in again.files
+    other = accelsim.load_machine("irmen", {"sequencer.contexts": 2})
+    if kept:
+        with pytest.raises(InputError, match="expected a run with all of its records"):
+            replay_elsewhere(opened, other)
+        return
+    found = replay_elsewhere(opened, other, outdir=tmp_path / "other")
+    assert found.replayed.images == IMAGES
+    before, after = (
+        {each.image: each.time_ps for each in recover_arrivals(open_run(tmp_path / name).trace)}
+        for name in ("run", "other")
+    )
+    assert before == after
+    assert (tmp_path / "other" / "arrivals.parquet").read_bytes() == bytes_of(tmp_path / "run")[
+        "arrivals.parquet"
+    ]

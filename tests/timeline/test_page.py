@@ -5,8 +5,12 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import accelsim
+from accelsim.arrivals import Arrivals
+from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, write_timeline
 from accelsim.trace import Window
 
@@ -201,3 +205,21 @@ def test_names_from_a_run_are_shown_as_they_are(browse, reference, monkeypatch):
     monkeypatch.setitem(reference.run.manifest, "workload", "</script><b>net")
     page = browse(reference)
     assert page.page.get_by_role("heading").inner_text().endswith("irmen, </script><b>net")
+
+
+@needs_browser
+def test_arrivals_are_marked(browse, mnist, tmp_path):
+    simulate(
+        accelsim.load_machine("irmen"), mnist, Arrivals(np.array([0, 0, 30_000])),
+        outdir=tmp_path / "run",
+    )  # fmt: skip
+    page = browse(RunView(open_run(tmp_path / "run"), Window()))
+    page.zoom(0, 20_000)
+    bars = f"{MODEL.format('bars')}.data"
+    what = page.page.evaluate(
+        f"{bars}.what.filter((_, i) => {bars}.kind[i] === 'arrives at the host')"
+    )
+    assert what == ["image 0", "image 1"]
+    assert page.page.evaluate("window.accelsim.steps.length") == 7
+    page.zoom(20_000, 40_000)
+    assert "image 2" in page.page.evaluate(f"{bars}.what")

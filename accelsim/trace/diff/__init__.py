@@ -4,12 +4,13 @@ from accelsim.trace.diff.changes import Change, compare_totals, summary
 from accelsim.trace.diff.compare import TraceDiff, diff_traces, first_divergence
 from accelsim.trace.diff.divergence import Divergence
 from accelsim.trace.diff.rows import Coder
-from accelsim.trace.diff.totals import Totals
+from accelsim.trace.diff.totals import Owners, Totals
 
 __all__ = [
     "Change",
     "Coder",
     "Divergence",
+    "Owners",
     "Totals",
     "TraceDiff",
     "compare_totals",

@@ -140,11 +140,11 @@ def _figures(totals: Totals) -> dict[tuple[str, str], Number | None]:
     }
 
 
-def _steps(totals: Totals, names: Mapping[int, str]) -> dict[str, int]:
-    return {
-        f"{step} {what}" if step >= 0 else what: totals.by_step[step]
-        for step, what in names.items()
-    }
+def _steps(totals: Totals, names: Mapping[tuple[str, int], str]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for key, what in names.items():
+        found[f"{key[1]} {what}" if key[1] >= 0 else what] += totals.by_step[key]
+    return found
 
 
 def _section(
@@ -170,6 +170,8 @@ def _mean(total: int, number: int) -> Number | None:
 def _shown(value: Number | None, unit: str) -> str:
     if value is None:
         return "none"
-    if unit in ("ps", "aJ"):
+    if unit in ("ps", "aJ", "W", "images/s"):
         return render(value, unit)
+    if isinstance(value, float):
+        return f"{value:,.4g}"
     return f"{value:,}" if value < _LONG else render(value, "")

@@ -23,7 +23,7 @@ from accelsim.trace.diff.earliest import Earliest, Parting
 from accelsim.trace.diff.images import SharedImages, Spans
 from accelsim.trace.diff.pairs import RecordPairs
 from accelsim.trace.diff.rows import Coder, Rows
-from accelsim.trace.diff.totals import Totals
+from accelsim.trace.diff.totals import Owners, Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
 
 _PORTION = 200_000
@@ -56,13 +56,19 @@ class TraceDiff:
         return not (self.differing or any(self.only) or any(self.images_only))
 
 
-def diff_traces(a: TraceFile, b: TraceFile, progress: Progress | None = None) -> TraceDiff:
+def diff_traces(
+    a: TraceFile,
+    b: TraceFile,
+    progress: Progress | None = None,
+    owners: tuple[Owners | None, Owners | None] = (None, None),
+) -> TraceDiff:
     """Compare two traces.
 
-    progress: called with the records looked at so far, and those of both. Raises InputError
-    if they cannot be aligned: no image in common, or other steps for the same image.
+    owners: whose the images of each are, if of several tenants. progress: called with the records
+    looked at so far, and those of both. Raises InputError if they cannot be aligned: no image in
+    common, or other steps for the same image.
     """
-    return _Comparison(a, b, progress).run()
+    return _Comparison(a, b, progress, owners).run()
 
 
 def first_divergence(expected: pa.Table, actual: pa.Table) -> Divergence | None:
@@ -99,9 +105,9 @@ class _Counts:
 class _Trace:
     """One of the two traces: its file, its sums so far, and the names of its records at hand."""
 
-    def __init__(self, file: TraceFile, coder: Coder) -> None:
+    def __init__(self, file: TraceFile, coder: Coder, owners: Owners | None) -> None:
         self.file = file
-        self.totals = Totals()
+        self.totals = Totals(owners)
         self.names = Names()
         self._coder = coder
 
@@ -125,9 +131,15 @@ class _Portion(NamedTuple):
 class _Comparison:
     """State of one comparison of two traces, a and b."""
 
-    def __init__(self, a: TraceFile, b: TraceFile, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        a: TraceFile,
+        b: TraceFile,
+        progress: Progress | None,
+        owners: tuple[Owners | None, Owners | None],
+    ) -> None:
         self._coder = Coder()
-        self._a, self._b = _Trace(a, self._coder), _Trace(b, self._coder)
+        self._a, self._b = _Trace(a, self._coder, owners[0]), _Trace(b, self._coder, owners[1])
         self._counts = _Counts()
         self._earliest = Earliest(self._coder)
         self._progress = progress

@@ -12,24 +12,40 @@ from accelsim.topology import is_path, role_of, unit_of
 from accelsim.trace.diff.rows import Coder, Rows
 
 STANDBY = "standby"
+_NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Whose each image of a trace is. of: (n,), from image 0, places among the names."""
+
+    names: tuple[str, ...]
+    of: Column = field(repr=False)
+
+    def find(self, images: Column) -> Column:
+        """Return the place of each image's tenant, -1 for what is nobody's."""
+        known = (images >= 0) & (images < len(self.of))
+        return np.where(known, self.of[np.where(known, images, 0)], _NOBODY)
 
 
 @dataclass
 class Totals:
     """Sums over all records of a trace.
 
-    Energy in aJ, by component (a plane belongs to its bank), layer and step; `steps` says
-    what each step does. actions: counts. stalls_ps: how long contexts and the host's queue
-    waited, by cause. started_ps and done_ps: by image, issue of its first step and end of
-    its last settling; makespan_ps: the end of the last of all.
+    Energy in aJ, by component (a plane belongs to its bank), layer and step; `steps` says what each
+    step does. owners: of the images, if several tenants have some; layers and steps of each are its
+    own then, a step by the tenant's name ("" for none) and its number. actions: counts. stalls_ps:
+    how long contexts and the host's queue waited, by cause. started_ps and done_ps: by image, issue
+    of its first step and end of its last settling; makespan_ps: the end of the last of all.
     """
 
+    owners: Owners | None = field(default=None, repr=False)
     records: int = 0
     energy_aJ: int = 0  # noqa: N815 - aJ is the unit
     by_component: Counter[str] = field(default_factory=Counter)
     by_layer: Counter[str] = field(default_factory=Counter)
-    by_step: Counter[int] = field(default_factory=Counter)
-    steps: dict[int, str] = field(default_factory=dict)
+    by_step: Counter[tuple[str, int]] = field(default_factory=Counter)
+    steps: dict[tuple[str, int], str] = field(default_factory=dict)
     actions: Counter[str] = field(default_factory=Counter)
     stalls_ps: Counter[str] = field(default_factory=Counter)
     started_ps: dict[int, int] = field(default_factory=dict)
@@ -59,10 +75,7 @@ class Totals:
         for code, energy in _sums(rows.component, rows.energy_aJ):
             self.energy_aJ += energy
             self.by_component[_unit(text(code))] += energy
-        for code, energy in _sums(rows.layer, rows.energy_aJ):
-            self.by_layer[text(code) or STANDBY] += energy
-        for step, energy in _sums(rows.step, rows.energy_aJ):
-            self.by_step[step] += energy
+        self._add_programs(rows, coder)
         for place, action in enumerate(ACTIONS):
             for _, count in _sums(np.zeros(len(rows), np.int64), rows.actions[:, place]):
                 self.actions[action] += count
@@ -72,15 +85,24 @@ class Totals:
         for code, time in _sums(why, (rows.t_end_ps - rows.t_start_ps)[waits]):
             reason, resource = divmod(code, resources)
             self.stalls_ps[sentence(text(reason), _role(text(resource)))] += time
-        self._name_steps(rows, coder)
         self._add_times(rows, coder)
 
-    def _name_steps(self, rows: Rows, coder: Coder) -> None:
-        steps, places = np.unique(rows.step, return_index=True)
-        for step, place in zip(steps.tolist(), places.tolist(), strict=True):
-            if step not in self.steps:
+    def _add_programs(self, rows: Rows, coder: Coder) -> None:
+        """Add energy by layer and by step, of each tenant."""
+        nobody = np.full(len(rows), _NOBODY)
+        owner = nobody if self.owners is None else self.owners.find(rows.image)
+        names = ("",) if self.owners is None else (*self.owners.names, "")  # the last: nobody
+        layers = Groups(len(rows), owner, rows.layer)
+        for place, energy in _by_first(layers, rows.energy_aJ):
+            layer = coder.text(rows.layer[place]) or STANDBY
+            self.by_layer[_of(names[owner[place]], layer)] += energy
+        steps = Groups(len(rows), owner, rows.step)
+        for place, energy in _by_first(steps, rows.energy_aJ):
+            key = (names[owner[place]], int(rows.step[place]))
+            self.by_step[key] += energy
+            if key not in self.steps:
                 op, layer = coder.text(rows.op[place]), coder.text(rows.layer[place])
-                self.steps[step] = f"{op} of {layer}" if step >= 0 else STANDBY
+                self.steps[key] = f"{op} of {_of(key[0], layer)}" if key[1] >= 0 else STANDBY
 
     def _add_times(self, rows: Rows, coder: Coder) -> None:
         begins = (rows.kind == coder.code("issue")) & (rows.step == 1)
@@ -99,7 +121,16 @@ class Totals:
 def _sums(keys: Column, values: Column) -> list[tuple[int, int]]:
     """Return the exact sum of values for each key."""
     groups = Groups(len(keys), keys)
-    return list(zip(keys[groups.first].tolist(), groups.exact_sums(values), strict=True))
+    return [(int(keys[place]), total) for place, total in _by_first(groups, values)]
+
+
+def _by_first(groups: Groups, values: Column) -> list[tuple[int, int]]:
+    """Return the first row of each group, and the exact sum of its values."""
+    return list(zip(groups.first.tolist(), groups.exact_sums(values), strict=True))
+
+
+def _of(tenant: str, layer: str) -> str:
+    return f"{tenant}: {layer}" if tenant else layer
 
 
 def _unit(path: str) -> str:
