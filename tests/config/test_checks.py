@@ -131,8 +131,7 @@ def test_the_command_line_wins_over_the_cell_of_a_device_file(other):
         assert machine.cell.damping.value == 0.03
         assert machine.timing.read_time is machine.timing.write_time is None
         assert warnings_of(machine) == (
-            "cell.damping does not change timing, noise and response by itself "
-            "(that is of the cell of "
+            "cell.damping does not change timing and response by itself (that is of the cell of "
             "other.yaml); add --characterize FILE to derive the cycles from the cell",
         )
         assert "read cycles 1 (of another cell)" in notes_of(machine)[0]
