@@ -253,7 +253,7 @@ def test_why(command, graph):
     code, out, _ = command("reproduce", "--why", "latency")
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
-    assert "If ours fits: calibrated; clock (assumed) was chosen" in " ".join(out.split())
+    assert "If ours fits: calibrated; clock (assumed), interface anisotropy (assumed) were" in " ".join(out.split())
     assert "length 47.873 nm, assumed (above)" in out
     tree = json.loads(command("reproduce", "--why", "cell.anisotropy", "--json")[1])
     assert tree == chains.as_plain(graph, "irmen:cell.anisotropy")

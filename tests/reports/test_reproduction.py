@@ -52,7 +52,10 @@ def test_nothing_assumed_or_calibrated_is_called_more(found):
 def test_latency_and_energy(rows):
     latency = rows["latency, irmen", "about 42 ns"]
     assert (latency.ours_value, latency.verdict, latency.difference) == (42_000, "calibrated", "0")
-    assert latency.because == "clock (assumed) was chosen in view of the published latency"
+    assert latency.because == (
+        "clock (assumed), interface anisotropy (assumed) were chosen in view of the published "
+        "latency"
+    )
     assert latency.rests.startswith("clock (assumed, in view of the published latency), read")
     assert "write cycles (derived, from assumed length" in latency.rests
     energy = rows["energy per image, irmen", "about 100 pJ"]
