@@ -36,12 +36,12 @@ def test_characterize_prints_and_writes(device_command, tmp_path):
     out = device_command(
         "characterize", "irmen", *QUICK, "--output", "cell.yaml", "--outdir", "figures"
     ).stdout
-    for expected in ("58.668", "52.941", "Settling to half a step", "727", "1918", "cell.yaml"):
+    for expected in ("58.668", "52.941", "Settling to half a step", "727", "1780", "cell.yaml"):
         assert expected in out
     # The largest noise of a read stands beside the others.
     assert re.search(r"readout ktc +0\.018338 +of full scale", out)
     machine = load_machine("irmen", {"device": "cell.yaml"})
-    assert machine.timing.write_cycles.source.startswith("cell.yaml: write_time 1918 ps")
+    assert machine.timing.write_cycles.source.startswith("cell.yaml: write_time 1780 ps")
     for name in ("characterization.png", "characterization.svg"):
         assert (tmp_path / "figures" / name).stat().st_size > 10_000
 

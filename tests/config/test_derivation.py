@@ -32,7 +32,7 @@ def test_setting_what_the_file_has_changes_nothing():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        # 727 ps and 1918 ps are 1 and 2 cycles of 960 ps, as they are of 1000 ps.
+        # 727 ps and 1780 ps are 1 and 2 cycles of 960 ps, as they are of 1000 ps.
         ({"clock": "960 ps"}, {}),
         (
             {"clock": "2 GHz"},
