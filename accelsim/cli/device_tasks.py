@@ -14,7 +14,7 @@ from accelsim.cli import device_report as report
 from accelsim.cli.consoles import plain_console
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
-from accelsim.config.machine import parse_changes
+from accelsim.config.machine import parse_changes, resolved_yaml
 from accelsim.device import conversion, figures, sweep, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
@@ -29,6 +29,7 @@ from accelsim.device.technologies import (
 )
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
+from accelsim.files import write_text
 from accelsim.plots import save
 from accelsim.units import UnitError, parse_real, render
 
@@ -113,7 +114,8 @@ def run_waveform(
                    f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
     paths = save(figures.waveform_figure(wave), outdir / "waveform")
     waveform.write_csv(wave, outdir / "waveform.csv")
-    _wrote([*paths, outdir / "waveform.csv"])
+    options = f"level {level:g}, hold {hold}, {_said(numerics)}"
+    _wrote([*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)])
     with _progress() as bars:
         many = replace(numerics, samples=_CELLS)
         number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
@@ -148,7 +150,8 @@ def run_sweep(
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     paths = save(figures.sweep_figure(found), outdir / "sweep")
-    _wrote([outdir / "sweep.csv", *paths])
+    resolved = _resolved(machine, outdir / "sweep", _said(numerics, cells=True))
+    _wrote([outdir / "sweep.csv", *paths, resolved])
 
 
 @_of_option()
@@ -171,7 +174,21 @@ def run_conversion(
     )
     sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
     paths = save(figures.conversion_figure(found), outdir / "conversion")
-    _wrote([outdir / "conversion.csv", *paths])
+    resolved = _resolved(machine, outdir / "conversion", _said(numerics, cells=True))
+    _wrote([outdir / "conversion.csv", *paths, resolved])
+
+
+def _said(numerics: Numerics, *, cells: bool = False) -> str:
+    """Say the numerical choices; with those of an ensemble, how many cells it has."""
+    many = f", {numerics.samples} cells a figure" if cells else ""
+    return f"seed {numerics.seed}, time step {render(numerics.dt, 's')}{many}"
+
+
+def _resolved(machine: Machine, beside: Path, options: str) -> Path:
+    """Write the machine whose cell a command simulated, with its device file, beside the rest."""
+    path = beside.with_suffix(".config.yaml")
+    write_text(path, f"# accelsim device {beside.name}: {options}\n{resolved_yaml(machine)}")
+    return path
 
 
 def _check_volume(device: IrmenDevice, volume: float) -> None:

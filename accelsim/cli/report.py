@@ -21,6 +21,7 @@ from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.config.power import price_key
+from accelsim.documents.constants import PUBLISHED
 from accelsim.network import Published
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -229,20 +230,29 @@ def _published(result: Result, published: Iterable[Published]) -> Table:
             figure.figure.replace("_", " "),
             f"{figure.relation} {figure.text}",
             render(value, unit),
-            _timing_kinds(result) if unit == "ps" else _energy_kinds(result),
+            _timing_kinds(result, figure) if unit == "ps" else _energy_kinds(result),
             figure.source,
         )
     return table
 
 
-def _timing_kinds(result: Result) -> str:
+def _timing_kinds(result: Result, figure: Published) -> str:
+    """Return the kinds of clock and cycles, and which was chosen in view of the figure."""
     constants = constants_of(result.machine)
     keys = {
         "clock": "clock",
         "read cycles": "timing.read_cycles",
         "write cycles": "timing.write_cycles",
     }
-    return ", ".join(f"{name} ({kind_with_weakest(constants, key)})" for name, key in keys.items())
+    chosen = {
+        key: f", in view of {figure.text}"
+        for key in keys.values()
+        if f"{PUBLISHED}{figure.id}" in constants[key].aims
+    }
+    return ", ".join(
+        f"{name} ({kind_with_weakest(constants, key)}{chosen.get(key, '')})"
+        for name, key in keys.items()
+    )
 
 
 def _energy_kinds(result: Result) -> str:

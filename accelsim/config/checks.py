@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accelsim.config.cell_prices import contradicting, followed
+from accelsim.config.derivation import SET_BY_USER, follows_no_more, keeps_response
 from accelsim.config.device import NEEDS
 from accelsim.config.effects import EFFECTS
 from accelsim.config.power import price_key
@@ -169,8 +170,8 @@ def _cell(machine: Machine) -> Iterator[str]:
         return
     keys = ", ".join(f"cell.{key}" for key in origin.differs.split(", "))
     is_plural = "," in keys
-    parts = ["timing", *(["noise"] if origin.gives != NEEDS else [])]
-    parts += ["response"] if machine.response is not None else []
+    parts = ["timing", *(["noise"] if follows_no_more(machine, "noise") else [])]
+    parts += ["response"] if keeps_response(machine) else []
     derived = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     yield (
         f"{keys} {'do' if is_plural else 'does'} not change {derived} by "
@@ -239,9 +240,9 @@ def _derived(machine: Machine) -> Iterator[str]:
     for phase, time in _PHASES:
         constant: Constant = getattr(machine.timing, phase)
         needed: Constant | None = getattr(machine.timing, time)
-        of = "set by the user"
-        if constant.kind == "derived":
-            of = "of another cell" if needed is None else needed.text
+        of = "of another cell" if needed is None else needed.text
+        if constant.source == SET_BY_USER:
+            of = "set by the user"
         parts.append(f"{phase.replace('_', ' ')} {constant.value} ({of})")
     instead = f"; the machine file has {origin.instead_of}" if origin.instead_of else ""
     yield (

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from accelsim.config.cell_prices import follow_cell
 from accelsim.config.cells import hold_to_cell
+from accelsim.config.derivation import SET_BY_USER, hold_to_inputs
 from accelsim.config.device import apply_device, apply_needs
 from accelsim.config.origins import unknown_inputs
 from accelsim.config.schema import Machine, machine_schema
@@ -25,7 +26,8 @@ from accelsim.errors import InputError, nearest
 from accelsim.resources import find
 
 Override = int | float | str
-_BEFORE_DEVICE = ("device", "technology", "clock", "timing.needs")
+_FILES = ("device", "technology", "timing.needs")
+_BEFORE_DEVICE = (*_FILES, "clock")
 _TEXTS = (
     "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
     "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
@@ -43,6 +45,7 @@ def load_machine(
     document = read_document(find(machine, "configs", "machine"))
     own = deepcopy(document.data.get("cell"))
     changes = dict(changes or {})
+    files = {key: changes[key] for key in _FILES if key in changes}
     by_user = frozenset(changes)
     # A device file needs the clock, and a change of what it derived wins over it.
     for key in [key for key in changes if key in _BEFORE_DEVICE]:
@@ -56,7 +59,17 @@ def load_machine(
     _check_inputs(loaded, document)
     _check_cell(loaded, document)
     loaded = follow_cell(loaded, own if isinstance(own, dict) else None, by_user)
-    return hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
+    loaded = hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
+    before = _unchanged(machine, files) if by_user - files.keys() else None
+    return hold_to_inputs(loaded, before) if before else loaded
+
+
+def _unchanged(machine: str | Path, files: Mapping[str, Override]) -> Machine | None:
+    """Return a machine without the changes of its constants; None if it cannot be without them."""
+    try:
+        return load_machine(machine, files)
+    except InputError:
+        return None
 
 
 def _check_inputs(machine: Machine, document: Document) -> None:
@@ -141,7 +154,7 @@ def _change(document: Document, key: str, value: Override) -> None:
 def _set_by_user(value: Override, present: object = None) -> dict[str, object]:
     """Return a constant that the user set; what a price is per stays as the file has it."""
     per = {PER: present[PER]} if isinstance(present, dict) and PER in present else {}
-    return {"value": value, **per, "kind": "assumed", "source": "set by the user for this run"}
+    return {"value": value, **per, "kind": "assumed", "source": SET_BY_USER}
 
 
 def _change_per(document: Document, key: tuple[str, ...], value: Override, place: str) -> None:
@@ -154,7 +167,7 @@ def _change_per(document: Document, key: tuple[str, ...], value: Override, place
         raise InputError(f"{place}: the machine has no '{'.'.join(key)}'")
     present = prices[name]
     price = dict(present) if isinstance(present, dict) else {"value": present}
-    price |= {PER: value, "kind": "assumed", "source": "per set by the user for this run"}
+    price |= {PER: value, "kind": "assumed", "source": f"per {SET_BY_USER}"}
     prices[name] = price
     document.places[key] = place
     document.places[(*key, PER)] = place

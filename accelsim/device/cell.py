@@ -300,7 +300,8 @@ class IrmenDevice:
     def charging_time(self, swing: float, tolerance: float) -> float:
         """Return the time in s after which the worst charging stays within a tolerance.
 
-        swing: from -swing to +swing. Both in levels.
+        swing: from -swing, which leaves with the RC of the write, to +swing, which the read-out
+        reaches from 0. Both in levels.
         """
         scale = self.readout_rc + self.write_rc
         low, high = 0.0, scale

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from accelsim.device import criteria
 from accelsim.device.conversion import NM, ConversionPoint
@@ -36,7 +37,8 @@ def waveform_figure(waveform: Waveform) -> Figure:
             time, waveform.settled * 1e3, color=GREY, lw=0.5, label="without the read-out's RC"
         )
         output.plot(time, waveform.output * 1e3, color=ORANGE, lw=1.1, label="output")
-        top = 1.6 * float(abs(waveform.settled).max()) * 1e3
+        shown = np.maximum(abs(waveform.settled), abs(waveform.output))  # held and not read: noise
+        top = 1.6 * float(shown.max()) * 1e3
         output.set(ylabel="output, mV", xlabel="time, ns", ylim=(-top / 1.3, top))
         output.set_xlim(time[0], time[-1])
         output.legend(loc="upper right", ncols=2)
@@ -127,7 +129,7 @@ def sweep_figure(points: Sequence[SweepPoint]) -> Figure:
         for seconds, name in ((1.0, "1 s"), (3.156e7, "1 year"), (3.156e8, "10 years")):
             flips.axhline(seconds, color=GREY, lw=0.5, ls=":")
             flips.annotate(name, (volume[0], seconds), fontsize=7, color=GREY, va="bottom")
-        flips.set(ylabel="m_x flips after (Néel-Arrhenius), s")
+        flips.set(ylabel="$m_x$ flips after (Néel-Arrhenius), s")
         for axes in panels:
             axes.set_xlabel("volume, nm$^3$")
             # Square magnets: the barrier is proportional to the volume.
@@ -160,4 +162,8 @@ def conversion_figure(points: Sequence[ConversionPoint]) -> Figure:
         noise.legend()
         for axes in (output, noise):
             axes.set_xlabel("conversion length $\\lambda_{IREE}$, nm")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axis.set_major_formatter("{x:g}")
+                axis.set_minor_formatter(NullFormatter())
         return figure

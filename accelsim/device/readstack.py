@@ -155,5 +155,6 @@ def stack_figures(device: "IrmenDevice") -> Entry:
         ),
         "lateral_return_drop": figure(stack.lateral_drop * 1e3, "mV, if through the IR layer"),
         "reciprocal_torque": figure(stack.torque_field * 1e3, "mT"),
+        "readout_ktc": figure(device.readout_ktc, "of full scale"),
         "shot_noise": figure(device.shot_noise, "of full scale"),
     }

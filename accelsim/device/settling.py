@@ -75,20 +75,18 @@ def settle(
     return _summary(swing, old, new, watch.settled)
 
 
-def settle_sizes(
-    device: IrmenDevice, sizes: Sequence[float], swing: float, dt: float
-) -> tuple[float, ...]:
-    """Return when magnets of some sizes, in volumes of the device's, are all settled.
+def settle_sizes(device: IrmenDevice, sizes: Sequence[float], swing: float, dt: float) -> Floats:
+    """Return when magnets of some sizes, in volumes of the device's, are settled.
 
-    After a step of the field from -swing to +swing; in s, to 1..8 bits. Raises InputError as
-    `settle` does.
+    After a step of the field from -swing to +swing; in s, to 1..8 bits: (8, sizes). Raises
+    InputError as `settle` does.
     """
     magnets = [device.magnet.with_volume(device.magnet.volume * size) for size in sizes]
     ensemble = Ensemble(magnets, len(magnets), dt)
     ensemble.set_level(-swing * device.full_scale)
     watch = _Watch(device, np.full(len(magnets), swing), dt)
     _relax(magnets, device.full_scale, ensemble, watch, None)
-    return tuple(watch.settled.max(axis=1).tolist())
+    return watch.settled
 
 
 def _steps_between(levels: Floats) -> tuple[Floats, Floats]:

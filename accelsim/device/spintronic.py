@@ -257,8 +257,8 @@ class IrmenResult(Characterization):
             for place in range(middle, len(seen.levels), 2)
         ]
         return Listing(
-            "The value as it is read, of full scale",
-            ("level driven", "mean", "+-", "noise of a read"),
+            "As it is read, behind both RCs, of full scale",
+            ("level driven", "mean", "+-", "noise of the magnet"),
             rows,
         )
 
@@ -278,7 +278,7 @@ class IrmenResult(Characterization):
             )
         levels = (f"level {noise.levels[row]:.2g}" for row in chosen)
         return Listing(
-            "Read-out noise after the RC, of full scale, with its standard error",
+            "Noise of the magnet behind the RC of the read-out alone, with its standard error",
             ("read time, ns", "signal", *levels, "rms"),
             rows,
         )

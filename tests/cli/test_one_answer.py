@@ -19,7 +19,7 @@ TIMED_AJ = 121_128 * 500 + 20_776 * 1600
 REST_AJ = 17_640 * 10 + 14 * 350_000
 FAST = ("--set", "clock=2 GHz", "--images", "2")
 AS_WRITTEN = "with transfer, settling, as phases are shorter than the cell needs"
-NEEDS = "and the cell needs 1918 ps; read_cycles 2 and write_cycles 4 would do (--set device=irmen)"
+NEEDS = "and the cell needs 1780 ps; read_cycles 2 and write_cycles 4 would do (--set device=irmen)"
 
 
 def stats(folder):
@@ -150,7 +150,7 @@ def other(tmp_path):
     assert before in text
     text = text.replace(before, "value: 0.02\n    kind: assumed\n    source: damped more")
     path = tmp_path / "other.yaml"
-    path.write_text(text.replace("value: 1918 ps", "value: 900 ps"))
+    path.write_text(text.replace("value: 1780 ps", "value: 900 ps"))
     return path
 
 
