@@ -35,13 +35,16 @@ from accelsim.model.messages import (
     Charged,
     Decide,
     Entering,
+    Freed,
     Issued,
     Maintain,
+    Overdue,
     Refreshed,
     Rested,
     Restoring,
     Slept,
     Stored,
+    SupplyLost,
     Waking,
 )
 from accelsim.model.power_design import Words
@@ -141,12 +144,16 @@ class Sequencer:
             elif what is Refreshed or what is Maintain:
                 self._decide_at(now, now)
             else:
-                self._follow_power(message, now)
+                self._follow(message, now)
 
-    def _follow_power(self, message: Message, now: int) -> None:
-        """Stand still in a power state, and go on after it."""
+    def _follow(self, message: Message, now: int) -> None:
+        """Take note of a fault; stand still in a power state, and go on after it."""
         what = type(message)
-        if what is Entering:
+        if what is Overdue or what is Freed:
+            self._decide_at(now, now)
+        elif isinstance(message, SupplyLost):
+            self._lose_supply(message, now)
+        elif what is Entering:
             self._is_awake = False
         elif what is Slept:
             self._clock.stop(now)
@@ -158,6 +165,15 @@ class Sequencer:
         elif isinstance(message, Awake):
             self._is_awake, self._awake_ps, self._woken_by = True, now, message.last
             self._decide_at(now, now)
+
+    def _lose_supply(self, message: SupplyLost, now: int) -> None:
+        """Stand still; images in flight go back to where they can go on, and wait."""
+        self._is_awake = False
+        self._clock.stop(now)
+        for context in self._active:
+            self._end_wait(context, now)
+            context.roll_back(now, self._recorder.next_id)
+            self._wait(context, Cause(WAKING, "", message.strike), now)
 
     @property
     def contexts(self) -> Sequence[Context]:
@@ -204,7 +220,7 @@ class Sequencer:
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
         context = self._contexts[step.binding.context]
-        if step.binding is not context.bindings[-1]:
+        if step.binding is not context.bindings[-1] or step.first_id < context.lost_before:
             return
         self._active.remove(context)
         context.free(step.last_id, now)
@@ -262,7 +278,9 @@ class Sequencer:
         one that waits for a release while an image that comes after it issues: what that takes,
         and still holds then, may come before what the one before it waits for.
         """
-        if self._idle and self._is_awake:
+        if not self._is_awake:
+            return
+        if self._idle:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
