@@ -9,6 +9,7 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 from collections.abc import Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.config.faults import LOST_RELEASE
 from accelsim.kernel import Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
@@ -17,6 +18,7 @@ from accelsim.model.hits import Armed, Hit, matches
 from accelsim.model.messages import Charged, HitsDue, Issued, Struck, SupplyLost
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import fault_path
 
 
 class Route:
@@ -80,8 +82,11 @@ class Route:
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""
         if self._step is not None:
-            what = "carries" if self.held_by is None else "is not released by"
-            yield f"{self.path}: {what} {self._step}"
+            if self.held_by is None:
+                yield f"{self.path}: carries {self._step}"
+            else:
+                by = fault_path(self.held_by.event)
+                yield f"{self.path}: not released by {self._step} ({by}, {LOST_RELEASE})"
 
 
 class Direction:
