@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
+from accelsim.cli.faults_report import faults_line
 from accelsim.cli.power_report import power_table
 from accelsim.cli.tables import new_table
 from accelsim.cli.tenants_report import (
@@ -52,6 +53,8 @@ def print_report(console: Console, result: Result) -> None:
     if result.tenants:
         console.print(arbitration_line(result), soft_wrap=True)
         console.print(tenants_table(result))
+    if stats.faults is not None:
+        console.print(faults_line(stats.faults), markup=False, soft_wrap=True)
     if stats.load is not None:
         console.print(load_table(stats.load))
     if stats.power is not None:

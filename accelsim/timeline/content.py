@@ -35,6 +35,7 @@ _PHASES = {
     "sleep": "machine is in a power state",
     "exit": "machine comes back from a power state",
     "restore": "what was lost is written again",
+    "fault": "something goes wrong, or does not go on for it",
     STEP: "whole step: issue, read phase, write phase",
 }
 
