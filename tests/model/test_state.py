@@ -10,6 +10,7 @@ from accelsim.model.bank_plan import BankUse
 from accelsim.model.binding import Binding, Group
 from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
+from tests.conftest import with_faults
 
 CONSTANT = {
     "Accelerator": "_arrays _banks _bindings _forward _instructions _known _lines _power _recorder "
@@ -71,7 +72,7 @@ class Names(State):
     def _nothing(self, value):
         return value
 
-    _time = _record = _image = _count = _value = _cause = _known = _nothing
+    _time = _record = _image = _count = _absolute = _value = _cause = _known = _nothing
 
     def _flight(self, thing):
         for each in thing if isinstance(thing, list) else [thing] * (thing is not None):
@@ -101,8 +102,18 @@ def parts(thing, seen):
             yield from parts(getattr(thing, name, None), seen)
 
 
-@pytest.fixture
-def machine(mnist):
+FAULTS = (
+    {"kind": "late_settle", "where": "circuit_b.lane0.bank.plane0", "at": "0 ns", "cycles": 3},
+    {"kind": "stuck_port", "where": "circuit_b.lane0.bank.read_ports", "at": "0 ns"},
+    {"kind": "stuck_port", "rate": "10 MHz", "duration": "5 ns"},
+    {"kind": "missed_refresh", "where": "circuit_a.lane0.bank", "at": "0 ns"},
+    {"kind": "lost_release", "where": "datapath.a_local", "at": "1 s"},
+    {"kind": "power_failure", "at": "100 ns", "duration": "20 ns"},
+)
+
+
+@pytest.fixture(params=[False, True], ids=["", "faults"])
+def machine(mnist, request):
     changes = {
         "sequencer.contexts": 2,
         "banks.refresh_interval": "100 ns",
@@ -112,7 +123,11 @@ def machine(mnist):
         "power.arrays.leakage": "1 aJ",
         "power.arrays.off": "1 aJ",
     }
+    if request.param:
+        changes["power.policy"] = "always_on"
     machine = accelsim.load_machine("irmen", changes)
+    if request.param:
+        machine = with_faults(machine, *FAULTS)
     program = compile_network(mnist, machine)
     # It sleeps before the second image.
     arrivals = [Arrival(number, 500_000 * min(number, 1) + 10_000 * number) for number in range(4)]
