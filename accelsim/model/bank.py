@@ -131,7 +131,7 @@ class Banks:
         parts: list[Exchanges] = [*self.planes, *ports, self.refresher, self._standby]
         if self.faults is not None:
             parts.append(self.faults)
-            state.lists_of_flights(self, "_lost")
+        state.lists_of_flights(self, "_lost")
         for each in parts:
             each.exchange(state)
 

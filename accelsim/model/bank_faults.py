@@ -83,7 +83,7 @@ class BankFaults:
             event.number: event for event in design.events if event.may_strike(banks.place)
         }
         for event in self._events.values():
-            self.log.know(event)
+            self.log.know(event, design.paths(event, banks.place))
         self._armed: list[Armed] = []
         self._missing: list[Armed] = []
         self._stuck: list[Stuck] = []

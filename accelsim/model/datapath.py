@@ -151,7 +151,7 @@ class RouteFaults:
             if event.target is not None and event.target.path == route.path
         }
         for event in self._events.values():
-            self.log.know(event)
+            self.log.know(event, [route.path])
         self._armed: list[Armed] = []
 
     def know_step(self, number: int, instruction: Instruction) -> None:

@@ -7,6 +7,7 @@ events nor where a run was resumed changes it.
 
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -135,6 +136,20 @@ class FaultDesign:
         gap = -math.log(1 - chance.random()) / event.rate * PS_PER_S
         target = event.target or self._target(event.kind, chance)
         return Strike(after_ps + max(1, round(gap)), target)
+
+    def paths(self, event: FaultEvent, place: Place) -> Iterator[str]:
+        """Give the paths that an event may hit in the banks of a place."""
+        if event.target is not None:
+            yield event.target.path
+            return
+        parts = self.topology
+        for bank in parts.banks(place):
+            if event.kind == MISSED_REFRESH:
+                yield bank
+            elif event.hits_writes:
+                yield from (plane_path(bank, plane) for plane in range(parts.planes))
+            else:
+                yield from (read_ports_path(bank), write_ports_path(bank))
 
     def _target(self, kind: str, chance: random.Random) -> Target:
         """Draw what is struck: each part of the machine that may be is as likely."""

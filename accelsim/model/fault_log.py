@@ -4,6 +4,8 @@ Hits of one instant come in the order of their events, whatever the order in whi
 upon them. Time in ps.
 """
 
+from collections.abc import Iterable
+
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Simulation, State, maintain
 from accelsim.model.binding import Step, template_of
@@ -36,12 +38,11 @@ class FaultLog:
         self._ended: list[Hit] = []
         self.hits = 0
 
-    def know(self, event: FaultEvent) -> None:
-        """Register, before the run, the record of an event that may strike the block."""
+    def know(self, event: FaultEvent, paths: Iterable[str]) -> None:
+        """Register, before the run, an event that may strike the block, and what it may hit."""
         row = Row("fault", fault_path(event.number), {})
         self._plain[event.number] = self._recorder.template(RowTemplate((row,)))
-        if event.target is not None:
-            self._recorder.know([event.target.path])
+        self._recorder.know(paths)
 
     def know_step(self, event: FaultEvent, number: int, instruction: Instruction) -> None:
         """Register the record of an event that strikes a step, of a binding's number."""

@@ -69,6 +69,9 @@ class Injector:
         self._announce(self._simulation.send)
 
     def _strike(self, now: int) -> None:
+        if self._simulation.quiet and not self._may_set_going():
+            self._goes_on = False
+            return
         for event in self._design.events:
             number = event.number
             strike = self._next[number]
@@ -77,12 +80,20 @@ class Injector:
                 self._last_ps[number] = now
                 self._simulation.tell(Struck(event, strike.target), self.line_to(strike.target))
                 strike = self._next[number] = self._after(event)
-        # Where nothing else will ever happen, only a supply that goes and comes sets it going.
-        self._goes_on = not self._simulation.quiet or any(
-            event.kind == POWER_FAILURE and self._next[event.number] is not None
+        self._announce(self._simulation.send_in_background)
+
+    def _may_set_going(self) -> bool:
+        """Tell whether a machine in which nothing else will ever happen goes on again.
+
+        Only a supply that goes and comes may do that; that of an event by chance does not count, or
+        such a machine would never be done.
+        """
+        return any(
+            event.kind == POWER_FAILURE
+            and event.at_ps is not None
+            and self._next[event.number] is not None
             for event in self._design.events
         )
-        self._announce(self._simulation.send_in_background)
 
     def _after(self, event: FaultEvent) -> Strike | None:
         """Return the next strike of an event; None after the last."""

@@ -80,7 +80,6 @@ class Sequencer:
 
     admission_line: Line[Message]
     own_line: Line[Message]
-    rested_line: Line[Message] | None = None
 
     def __init__(
         self,
@@ -103,6 +102,7 @@ class Sequencer:
         self._active: list[Context] = []
         self._decides_at: int | None = None
         self._release_awaited = False
+        self.rested_line: Line[Message] | None = None
         self.slack_ps = 0
         self._is_awake, self._woken_by = True, NO_CAUSE
         self._awake_ps: int | None = None

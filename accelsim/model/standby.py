@@ -37,9 +37,9 @@ class Standby:
     def exchange(self, state: State) -> None:
         """Name what may change while it runs: little, before the supply is first switched."""
         state.values(self, "_switched", "_is_cut")
+        state.records(self, "_entry")
         if self._switched:
             state.times(self, "_since")
-            state.records(self, "_entry")
         else:
             state.absolutes(self, "_since")
 

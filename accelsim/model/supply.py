@@ -109,7 +109,7 @@ class Supply:
         rank = 1 + len(parts.places) + len(parts.directions)
         self.log = FaultLog(simulation, recorder, design.period_ps, rank)
         for event in faults.events:
-            self.log.know(event)
+            self.log.know(event, [power_path(PowerState.OFF)])
         self._stage = _UP
         self._since_ps = self._due_ps = 0
         self._last = NO_CAUSE

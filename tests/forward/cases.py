@@ -163,40 +163,40 @@ def _changes(order: random.Random) -> dict[str, Any]:
 
 def _faults(order: random.Random, machine: Machine) -> list[dict[str, Any]]:
     """Return events that strike now and then, so that periods are found between them, or none."""
-    pick = order.choice
-    places = [place.value for place in machine.topology.places]
-    banks = [f"circuit_{'a' if place != 'b' else 'b'}.lane0" for place in places]
-    banks = [
-        f"{bank}.{'staging' if place == 'staging' else 'bank'}"
-        for bank, place in zip(banks, places, strict=True)
-    ]
     kinds = ["late_settle", "late_settle", "stuck_port"]
     if machine.banks.refresh_interval is not None:
         kinds.append("missed_refresh")
     if machine.power is not None and machine.power.policy == "always_on":
         kinds.append("power_failure")
-    found: list[dict[str, Any]] = []
-    for _ in range(pick([0, 1, 1, 2, 3])):
-        kind, when = pick(kinds), f"{order.randint(0, 2000)} ns"
-        event: dict[str, Any] = {"kind": kind, "at": when}
-        if order.random() < 0.3:
-            event = {"kind": kind, "rate": pick(["200 kHz", "2 MHz"])}
-        elif kind == "late_settle":
-            event["where"] = f"{pick(banks)}.plane{pick([0, 1])}"
-        elif kind == "stuck_port":
-            event["where"] = f"{pick(banks)}.{pick(['read_ports', 'write_ports'])}"
-        elif kind == "missed_refresh":
-            event["where"] = pick(banks)
-        if kind == "late_settle":
-            event |= {"cycles": pick([1, 4]), "detected": pick([True, False])}
-            if "at" in event:
-                event |= pick([{}, {"image": order.randint(0, 90)}, {"step": 2}])
-        elif kind == "stuck_port" and (machine.banks.read_ports.value < 3 or "rate" in event):
-            event["duration"] = f"{pick([3, 50])} ns"
-        elif kind == "power_failure":
-            event["duration"] = f"{pick([1, 400])} ns"
-        found.append(event)
-    return found
+    number = order.choice([0, 1, 1, 2, 3])
+    return [_fault(order, order.choice(kinds), machine) for _ in range(number)]
+
+
+def _fault(order: random.Random, kind: str, machine: Machine) -> dict[str, Any]:
+    pick, at = order.choice, f"{order.randint(0, 2000)} ns"
+    bank = pick(
+        [bank for place in machine.topology.places for bank in machine.topology.banks(place)]
+    )
+    chance = order.random() < 0.3
+    event: dict[str, Any] = {"kind": kind}
+    event |= {"rate": pick(["200 kHz", "2 MHz"])} if chance else {"at": at}
+    brief = chance or machine.banks.read_ports.value < 3
+    more: dict[str, dict[str, Any]] = {
+        "late_settle": {"cycles": pick([1, 4]), "detected": pick([True, False])},
+        "stuck_port": {"duration": f"{pick([3, 50])} ns"} if brief else {},
+        "missed_refresh": {},
+        "power_failure": {"duration": f"{pick([1, 400])} ns"},
+    }
+    where = {
+        "late_settle": f"{bank}.plane{pick([0, 1])}",
+        "stuck_port": f"{bank}.{pick(['read_ports', 'write_ports'])}",
+        "missed_refresh": bank,
+    }
+    if not chance and kind in where:
+        event["where"] = where[kind]
+    if not chance and kind == "late_settle":
+        event |= pick([{}, {"image": order.randint(0, 90)}, {"step": 2}])
+    return event | more[kind]
 
 
 def _network(shape: list[int], layers: list[dict[str, Any]]) -> Network:

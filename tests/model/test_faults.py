@@ -368,7 +368,10 @@ def test_nothing_is_skipped_over_a_fault(in_time):
     assert one.faults == other.faults
     # 3 + 3, and the port of A that the relu or the load has to wait for.
     assert one.times.makespan_ps > 300 * 12_000 + 6_000
-    assert (one.ledger.total_aJ, one.ledger.records) == (other.ledger.total_aJ, other.ledger.records)
+    assert (one.ledger.total_aJ, one.ledger.records) == (
+        other.ledger.total_aJ,
+        other.ledger.records,
+    )
 
 
 def test_a_port_that_is_stuck_for_ever_is_no_obstacle_to_a_period(in_time):

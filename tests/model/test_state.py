@@ -13,30 +13,39 @@ from accelsim.records.recorder import Recorder
 from tests.conftest import with_faults
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _bindings _forward _instructions _known _lines _power _recorder "
-    "_sequencer _shuffle _simulation _sink _source _started _workers",
+    "Accelerator": "_arrays _banks _bindings _directions _forward _injector _instructions _known "
+    "_lines _power _recorder _sequencer _shuffle _simulation _sink _source _started _supply "
+    "_workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
     "inbox",
-    "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps "
-    "design inbox paths place planes read_ports refresher stored_line write_ports",
+    "BankFaults": "_banks _events _period_ps _simulation _write_ps log sequencer_line",
+    "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps design faults inbox paths "
+    "place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
     "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
-    "Direction": "_route inbox",
+    "Direction": "_route faults inbox path",
+    "FaultDesign": "events seed topology",
+    "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
+    "FaultLog": "_of_steps _period_ps _plain _priority _recorder _simulation own_line",
     "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
     "stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
+    # _next: follows from the rest of its state.
+    "Injector": "_design _next _simulation inbox line_to own_line",
     "Plane": "",
     "PowerControl": "_edges _period_ps _power _queue _recorder _simulation _templates awake_line "
-    "inbox next_arrival oracle own_line rounds_due sequencer_line sleepers",
+    "coming_back inbox next_arrival oracle own_line rounds_due sequencer_line",
     "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
     "Queue": "_line_of _places stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
+    "Return": "_power _recorder _simulation _templates sleepers",
     "Route": "_groups _read_ps _recorder path paths",
+    "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
     "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
@@ -44,6 +53,7 @@ CONSTANT = {
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
     "Stream": "_first _piece images kinds times_ps",
+    "Supply": "_edges _power _simulation awake_line bystanders coming_back inbox log own_line",
     "Transition": "entry_ps exit_ps",
     "Words": "cells logic",
     "_Activity": "claims places plane template",
