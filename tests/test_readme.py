@@ -11,9 +11,9 @@ from accelsim.cli import main
 
 FEWER = {
     ("device", "characterize"): ["--samples", "64"],
-    ("study", "load"): ["--images", "300"],
-    ("study", "power"): ["--images", "2"],
-    ("study", "accuracy"): ["--values", "1,2"],
+    ("study", "load"): ["--images", "300", "--contexts", "1,3", "--loads", "0.5,0.9"],
+    ("study", "power"): ["--images", "2", "--rates", "1/h,1MHz"],
+    ("study", "accuracy"): ["--values", "1,2", "--clock", "1GHz"],
 }
 
 

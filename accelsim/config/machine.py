@@ -1,8 +1,10 @@
 """Loads a machine file, with changes from the command line, and writes it resolved."""
 
 import io
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -16,7 +18,7 @@ from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import ImpossibleCell
 from accelsim.documents.constants import FROM, PUBLISHED
 from accelsim.documents.document import Document, read_document, read_scalar
-from accelsim.documents.plain import tree
+from accelsim.documents.plain import numbers, tree
 from accelsim.documents.prices import PER
 from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
@@ -79,23 +81,21 @@ def _check_cell(machine: Machine, document: Document) -> None:
         check_cell(machine)
     except InputError as error:
         keys = error.keys if isinstance(error, ImpossibleCell) else type(cell).model_fields
-        places = [document.where(("cell", key)) for key in keys]
-        set_here = (place for place in places if place.startswith("--set"))
-        raise InputError(f"{next(set_here, document.where(('cell',)))}: {error}") from None
+        blamed = _to_blame(document, keys, document.where(("cell",)))
+        raise InputError(f"{blamed}: {error}") from None
     try:
         storage_of(machine)
     except InputError as error:
-        raise InputError(f"{_to_blame(document, str(error))}: {error}") from None
+        # The message begins with a key of the cell, or follows from its storage.
+        named = str(error).partition(":")[0].removeprefix("cell.")
+        blamed = _to_blame(document, (named, "storage"), document.where(("cell", named)))
+        raise InputError(f"{blamed}: {error}") from None
 
 
-def _to_blame(document: Document, message: str) -> str:
-    """Return the place of the key of the cell that a message begins with, or of its storage.
-
-    What the user set for this run is to blame before what the file says.
-    """
-    named = message.partition(":")[0].removeprefix("cell.")
-    places = [document.where(("cell", key)) for key in (named, "storage")]
-    return next((place for place in places if place.startswith("--set")), places[0])
+def _to_blame(document: Document, keys: Iterable[str], otherwise: str) -> str:
+    """Return the place of the first key of the cell that the user set for this run."""
+    places = (document.where(("cell", key)) for key in keys)
+    return next((place for place in places if place.startswith("--set")), otherwise)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -162,8 +162,21 @@ def _change_per(document: Document, key: tuple[str, ...], value: Override, place
 
 def resolved_yaml(machine: Machine) -> str:
     """Return the machine as YAML that `load_machine` reads back to an equal machine."""
+    return _written(json.dumps(tree(machine)))
+
+
+@lru_cache(maxsize=16)
+def _written(data: str) -> str:
+    """Return JSON as YAML: many runs are of the same machine, and YAML is slow to write."""
     stream = io.StringIO()
     yaml = YAML()
     yaml.width = 100
-    yaml.dump(tree(machine), stream)
+    yaml.dump(_in_lines(json.loads(data)), stream)
     return stream.getvalue()
+
+
+def _in_lines(data: object) -> object:
+    """Return plain data whose innermost lists are written in a line each."""
+    if isinstance(data, dict):
+        return {key: _in_lines(value) for key, value in data.items()}
+    return numbers(data) if isinstance(data, list) else data

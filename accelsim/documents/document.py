@@ -50,7 +50,18 @@ def dotted(location: Location) -> str:
 def read_document(path: Path) -> Document:
     """Read a YAML file whose top level is a mapping; InputError says file:line:column."""
     name = display(path)
-    data, marks = _parsed(name, read_text(path, YAML))
+    text = read_text(path, YAML)
+    try:
+        data, marks = _parsed(text)
+    except MarkedYAMLError as error:
+        raise InputError(f"{_mark(name, error)}: not valid YAML: {_problem(error)}") from None
+    except RecursionError:
+        raise InputError(f"{name}: not valid YAML: nested too deeply") from None
+    except _DAMAGE as error:
+        raise InputError(f"{name}: not valid YAML: {visible(str(error))}") from None
+    if not isinstance(data, dict):
+        what = "is empty" if data is None else "does not hold keys at its top level"
+        raise InputError(f"{name}: the file {what}; expected a mapping of keys")
     document = Document(name, path.resolve(), deepcopy(data))
     document.places[()] = name
     for location, line, column in marks:
@@ -59,24 +70,19 @@ def read_document(path: Path) -> Document:
 
 
 @lru_cache(maxsize=16)
-def _parsed(name: str, text: str) -> tuple[dict[str, object], list[tuple[Location, int, int]]]:
+def _parsed(text: str) -> tuple[object, list[tuple[Location, int, int]]]:
     """Return what a text holds and where: a study reads the same machine for each of its points."""
-    try:
-        tree = parser("rt").load(text)
-    except MarkedYAMLError as error:
-        raise InputError(f"{_mark(name, error)}: not valid YAML: {_problem(error)}") from None
-    except RecursionError:
-        raise InputError(f"{name}: not valid YAML: nested too deeply") from None
-    except _DAMAGE as error:
-        raise InputError(f"{name}: not valid YAML: {visible(str(error))}") from None
-    if not isinstance(tree, CommentedMap):
-        what = "is empty" if tree is None else "does not hold keys at its top level"
-        raise InputError(f"{name}: the file {what}; expected a mapping of keys")
-    return _plain_map(tree), list(_positions(tree, ()))
+    tree = parser("rt").load(text)
+    return _plain(tree), list(_positions(tree, ()))
 
 
 def read_scalar(text: str) -> object:
     """Return what a YAML file would hold for a text: 3 is a number, '3 ns' a string."""
+    return deepcopy(_scalar(text))
+
+
+@lru_cache(maxsize=1024)
+def _scalar(text: str) -> object:
     try:
         return parser("safe").load(text)
     except _DAMAGE:

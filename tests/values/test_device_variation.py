@@ -178,7 +178,10 @@ def test_a_map_of_different_cells_is_that_of_magnets(make_network, pixel, deviat
     chance = error**2 * math.sqrt(2 / CELLS)
     assert left < (0.1 * spread) ** 2 + 4 * chance
     noise = [math.sqrt(np.mean(each.var(axis=1, ddof=1))) for each in (found, truth)]
-    assert noise[0] == pytest.approx(noise[1], rel=0.08)
+    # Three times the chance of CELLS (REPEATS - 1) squares; the tilt takes one side's noise as
+    # both sides', which is some per cent more.
+    chance = 3 / math.sqrt(2 * CELLS * (REPEATS - 1))
+    assert noise[0] == pytest.approx(noise[1], rel=chance + (0.02 if gently else 0))
     if gently:  # the tilt is what they differ by, and the load's cells are the last step's
         load, conv, relu = (step.destination[0] for step in program.instructions[:3])
         assert load == relu != conv
