@@ -179,7 +179,7 @@ class Banks:
             self._simulation.send(stored, self.stored_line, message.late_ps)
         elif step in self._lost:
             self._store(step, message.isolated_ps, message.time_ps)
-        else:
+        elif self._recorder.keeps:
             self._report_write(step, message.isolated_ps, message.time_ps)
 
     def _fail(self, message: SupplyLost) -> None:
@@ -248,12 +248,14 @@ class Banks:
         """End the write phase: the destination holds the image's values, unless they are lost."""
         if self.faults is not None:
             self.faults.stored(step)
-        if step in self._lost:
+        use = self._uses[step.binding.number]
+        if self._lost and step in self._lost:
             self._spoil(step)
         else:
-            for plane, lanes in self._uses[step.binding.number].destinations:
+            for plane, lanes in use.destinations:
                 plane.store(step, lanes, step.image)
-        self._report_write(step, isolated, now)
+        if self._recorder.keeps:
+            self._report_write(step, isolated, now)
 
     def _spoil(self, step: Step) -> None:
         """End the write phase of a step that was lost."""
@@ -263,6 +265,6 @@ class Banks:
 
     def _report_write(self, step: Step, isolated: int, now: int) -> None:
         use = self._uses[step.binding.number]
-        if self._recorder.keeps and use.writing is not None:
+        if use.writing is not None:
             template = use.writing.template
             self._recorder.phase((template, step.first_id, step.image, isolated, now))

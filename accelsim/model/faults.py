@@ -32,14 +32,15 @@ class Injector:
         self._struck = [0] * len(design.events)
         self._last_ps = [0] * len(design.events)
         self._next: list[Strike | None] = [design.first(event) for event in design.events]
-        self._goes_on = True
+        self._goes_on = self._in_background = True
 
     def run(self) -> Process:
         """Strike when it is time."""
-        self._announce(self._simulation.send_in_background)
+        self._announce()
         while True:
             message = yield self.inbox
-            self._simulation.arrived_in_background()
+            if self._in_background:
+                self._simulation.arrived_in_background()
             if not self._simulation.is_over:
                 self._strike(message.time_ps)
 
@@ -56,7 +57,7 @@ class Injector:
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         state.lists_of_absolutes(self, "_struck", "_last_ps")
-        state.values(self, "_goes_on")
+        state.values(self, "_goes_on", "_in_background")
         if state.changes:
             self._next = [self._after(event) for event in self._design.events]
 
@@ -65,8 +66,8 @@ class Injector:
         yield from ()
 
     def resume(self) -> None:
-        """Announce again what strikes next, after a jump: it counts as in the background still."""
-        self._announce(self._simulation.send)
+        """Announce again what strikes next, after a jump: it is counted already."""
+        self._send(self._simulation.send)
 
     def _strike(self, now: int) -> None:
         if self._simulation.quiet and not self._may_set_going():
@@ -80,7 +81,7 @@ class Injector:
                 self._last_ps[number] = now
                 self._simulation.tell(Struck(event, strike.target), self.line_to(strike.target))
                 strike = self._next[number] = self._after(event)
-        self._announce(self._simulation.send_in_background)
+        self._announce()
 
     def _may_set_going(self) -> bool:
         """Tell whether a machine in which nothing else will ever happen goes on again.
@@ -102,7 +103,13 @@ class Injector:
             return self._design.drawn(event, count, self._last_ps[event.number])
         return None if count else self._design.first(event)
 
-    def _announce(self, send: Callable[..., None]) -> None:
+    def _announce(self) -> None:
+        """Announce what strikes next; it keeps a run going only if it may set it going."""
+        self._in_background = not self._may_set_going()
+        simulation = self._simulation
+        self._send(simulation.send_in_background if self._in_background else simulation.send)
+
+    def _send(self, send: Callable[..., None]) -> None:
         time = self.next_ps()
         if time is not None:
             send(FaultDue(), self.own_line, time - self._simulation.now_ps, priority=STRIKE)

@@ -194,7 +194,7 @@ class HostSink:
         if self._recorder.keeps:
             template = self._groups[step.binding.number].template
             self._recorder.phase((template, step.first_id, step.image, isolated, now))
-        if step in self._lost:
+        if self._lost and step in self._lost:
             self._lost.remove(step)
             return
         self.completed += 1
