@@ -76,9 +76,9 @@ class BankFaults:
         self, simulation: Simulation, banks: HasBanks, design: FaultDesign, recorder: Recorder
     ) -> None:
         self._simulation, self._banks = simulation, banks
-        self._period_ps, self._write_ps = banks.design.period_ps, banks.design.write_ps
+        self._write_ps = banks.design.write_ps
         rank = 1 + design.topology.places.index(banks.place)
-        self.log = FaultLog(simulation, recorder, self._period_ps, rank)
+        self.log = FaultLog(simulation, recorder, banks.design.period_ps, rank)
         self._events = {
             event.number: event for event in design.events if event.may_strike(banks.place)
         }

@@ -138,15 +138,18 @@ class Supply:
             yield f"{power_path(PowerState.OFF)}: supply lost at {render(self._since_ps, 'ps')}"
 
     def _fail(self, message: Struck, now: int) -> None:
-        """Take the supply away. One that fails before it is back is longer away."""
-        event = message.event
+        """Take the supply away; one that fails before it is back is longer away.
+
+        One that fails while words are restored finds them lost still.
+        """
+        event, before = message.event, self._hit
         back = self._edges.edge(now + (event.lasts_ps or 0))
-        if self._stage == _OUT:
-            back = max(back, self._due_ps)
-        else:
-            self._since_ps = now
         hit = self.log.hit(event.number, message.target.path, now)
-        hit.since_ps = self._since_ps
+        hit.since_ps = now
+        if self._stage == _OUT and before is not None:
+            back, hit.since_ps = max(back, self._due_ps), before.since_ps
+        elif self._stage == _UP:
+            self._since_ps = now
         self._stage, self._hit = _OUT, hit
         forgets = self._power.forgets(PowerState.OFF, back - self._since_ps)
         lost = SupplyLost(hit.id, forgets=forgets)

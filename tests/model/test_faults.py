@@ -388,3 +388,10 @@ def test_a_machine_that_only_chance_would_set_going_ends(in_time):
     event = {"kind": "power_failure", "rate": "1 MHz", "duration": "1 ns"}
     with pytest.raises(DeadlockError, match="stuck since"):
         in_time([0, 0], event, stuck())
+
+
+def test_templates_that_were_not_restored_are_lost_still(run):
+    # Charge-based: out 24-34, exit until 54, 4 + 13 words until 71. It fails again at 60, for 1 ns:
+    # back at 61, exit until 81, all 17 words again until 98, then the image from its load.
+    result = run(failure("24 ns"), failure("60 ns", "1 ns"), name="charge")
+    assert result.stats.latency.value == (98 + 44) * 1000

@@ -19,7 +19,7 @@ CONSTANT = {
     "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_circuit _programmed _read_cycles _read_ps _recorder _restoring _standby _uses busy "
     "inbox",
-    "BankFaults": "_banks _events _period_ps _simulation _write_ps log sequencer_line",
+    "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
     "Banks": "_read_ps _recorder _simulation _standby _uses _write_ps design faults inbox paths "
     "place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
