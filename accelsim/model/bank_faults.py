@@ -112,7 +112,7 @@ class BankFaults:
             reads = target.part is PathKind.READ_PORTS
             self._jammed.append(Stuck(event.number, target.lane, event.lasts_ps, reads=reads))
         elif event.kind == MISSED_REFRESH:
-            self._missing.append(Armed(event.number))
+            self._missing.append(Armed(event.number, target.lane))
         else:
             self._armed.append(Armed(event.number, target.lane, target.plane))
 

@@ -196,6 +196,6 @@ def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: in
         found = ledger.counts.get(action, 0)
         if found != number:
             raise ReconciliationError(
-                f"the trace counts {found} {action}, the program's geometry gives "
-                f"{number} for {images} images"
+                f"the trace counts {found} {action}, the program's geometry gives for {images} "
+                f"images {number}"
             )
