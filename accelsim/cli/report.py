@@ -54,7 +54,7 @@ def print_report(console: Console, result: Result) -> None:
         console.print(arbitration_line(result), soft_wrap=True)
         console.print(tenants_table(result))
     if stats.faults is not None:
-        console.print(faults_line(stats.faults), markup=False, soft_wrap=True)
+        console.print(faults_line(stats.faults), markup=False)
     if stats.load is not None:
         console.print(load_table(stats.load))
     if stats.power is not None:

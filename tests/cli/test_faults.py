@@ -34,7 +34,7 @@ def test_a_run_with_faults(run, command, tmp_path):
     assert code == 0
     assert (
         "Faults: 2 injected (late_settle 1, stuck_port 1); 1 event without effect; held up 7 ns, "
-        "waited for 3 ns" in out
+        "waited for 3 ns" in " ".join(out.split())
     )
     stats = json.loads((tmp_path / "b" / "stats.json").read_text())
     assert stats["faults"]["injected"] == {"value": 2, "unit": "faults"}
@@ -52,9 +52,8 @@ def test_a_run_with_faults(run, command, tmp_path):
     assert "going on: circuit_b.lane0.bank.plane0" in " ".join(out.split())
     code, out, _ = command("explain", "b", "stalls")
     assert "what a fault keeps" in " ".join(out.split())
-    assert command("timeline", "b", "--outdir", "t")[0] == 0
-    for form in ("csv", "perfetto", "vcd"):
-        assert command("trace", "export", "b", "--format", form, "--output", f"t.{form}")[0] == 0
+    assert command("trace", "export", "b", "--format", "vcd", "--output", "t.vcd")[0] == 0
+    assert "fault0" in (tmp_path / "t.vcd").read_text()
 
 
 def test_an_image_that_was_begun_again_has_no_critical_path(run, command):
