@@ -130,7 +130,7 @@ def power_path(state: PowerState) -> str:
 
 
 def fault_path(number: int) -> str:
-    """Return the path of an event of the machine file that goes wrong: 'faults.fault0'."""
+    """Return the path of a fault of the machine file: 'faults.fault0'."""
     return f"faults.fault{number}"
 
 
@@ -236,8 +236,8 @@ def component(path: str) -> Component:
     first = _FIRST.get(_NUMBER.sub(r"\g<1>0", path))
     if first is None:
         raise ValueError(f"'{path}' is no part of a machine; expected {_expected(path)}")
-    numbers: dict[str, int] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
-    found: dict[str, Any] = {name: numbers.get(name) for name in _NUMBERS}
+    found: dict[str, Any] = dict.fromkeys(_NUMBERS)
+    found |= {name: int(digits) for name, digits in _NUMBER.findall(path)}
     return first._replace(path=path, **found)
 
 

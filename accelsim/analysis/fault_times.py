@@ -14,7 +14,7 @@ from accelsim.topology import component
 def with_faults(
     times: StepTimes, strikes: Sequence[Strike], machine: Machine, first: int
 ) -> StepTimes:
-    """Return the times of steps with what faults of a machine did. first: number of the first image."""
+    """Return the times of steps with what faults did. first: number of the first image."""
     events = [] if machine.faults is None else machine.faults.events
     for noticed in (True, False):
         late = [
