@@ -223,8 +223,7 @@ def _first_components() -> Iterator[Component]:
 
 
 _FIRST = {each.path: each for each in _first_components()}
-_NUMBERS = ("lane", "plane", "context", "fault")
-_NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})(0|[1-9][0-9]{{0,6}})\b")
+_NUMBER = re.compile(r"\b(lane|plane|context|fault)(0|[1-9][0-9]{0,6})\b")
 
 
 @lru_cache(maxsize=4096)
@@ -236,8 +235,7 @@ def component(path: str) -> Component:
     first = _FIRST.get(_NUMBER.sub(r"\g<1>0", path))
     if first is None:
         raise ValueError(f"'{path}' is no part of a machine; expected {_expected(path)}")
-    found: dict[str, Any] = dict.fromkeys(_NUMBERS)
-    found |= {name: int(digits) for name, digits in _NUMBER.findall(path)}
+    found: dict[str, Any] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
     return first._replace(path=path, **found)
 
 

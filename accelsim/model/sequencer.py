@@ -141,17 +141,15 @@ class Sequencer:
             elif what is Arrived:
                 if self._idle:
                     self._decide_at(now, now)
-            elif what is Refreshed or what is Maintain:
+            elif what is Refreshed or what is Maintain or what is Overdue or what is Freed:
                 self._decide_at(now, now)
             else:
                 self._follow(message, now)
 
     def _follow(self, message: Message, now: int) -> None:
-        """Take note of a fault; stand still in a power state, and go on after it."""
+        """Stand still without a supply or in a power state, and go on after it."""
         what = type(message)
-        if what is Overdue or what is Freed:
-            self._decide_at(now, now)
-        elif isinstance(message, SupplyLost):
+        if isinstance(message, SupplyLost):
             self._lose_supply(message, now)
         elif what is Entering:
             self._is_awake = False
