@@ -18,7 +18,8 @@ AJ_PER_J = 10**18
 _RELATIVE_TOLERANCE = 4e-16
 # Ten days, or a millijoule: sums of what is smaller stay within 64 bits.
 _MOST = 10**15
-_REAL = re.compile(r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<unit>.*?)\s*")
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_REAL = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>.*?)\s*")
 # Powers of ten, so that 42.4 nm becomes the same float as 4.24e-8 m.
 _PREFIXES = {
     "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3,
@@ -35,6 +36,9 @@ _LONG_TIMES = {
     "years": (2 * _YEAR, _YEAR), "days": (3 * 86_400, 86_400), "h": (7200, 3600), "min": (120, 60),
 }  # fmt: skip
 _SHORT_TIMES = {0: "s", -3: "ms", -6: "us", -9: "ns", -12: "ps"}
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 class UnitError(ValueError):
@@ -62,6 +66,13 @@ def whole(value: float) -> int | None:
         return None
     nearest = round(value)
     return nearest if abs(value - nearest) <= 1e-6 + _RELATIVE_TOLERANCE * abs(value) else None
+
+
+def read_whole(text: str) -> int:
+    """Return a number of plain digits; ValueError for others, such as '1_0'."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"'{text}' is no whole number")
+    return int(text)
 
 
 def read_quantity(text: str) -> Quantity:

@@ -128,6 +128,13 @@ def test_yaml_that_nests_deeply(levels):
     _refused(read_document, Path("in.yaml"), match=r"not valid YAML: nested (more than|too deeply)")
 
 
+@pytest.mark.parametrize("text", ["a: 1_0", "a: [1_0.5]", "1_0: b", "a: !!int 1_0"])
+def test_numbers_of_other_versions_of_yaml(text):
+    Path("m.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"m\.yaml:1:.* got 1_0.*; expected a number without '_'"):
+        read_document(Path("m.yaml"))
+
+
 def test_anchors_in_reason_are_read():
     Path("in.yaml").write_text("a: &x [1, 2]\nb: *x\nc: &x 3\nd: *x\n")
     assert read_document(Path("in.yaml")).data == {"a": [1, 2], "b": [1, 2], "c": 3, "d": 3}

@@ -10,8 +10,8 @@ import typer
 
 from accelsim.errors import InputError, nearest
 from accelsim.trace import EVERY_RECORD, Window, parse_kept
+from accelsim.units import read_whole
 
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
@@ -42,20 +42,13 @@ DatasetOption = Annotated[
 ]
 
 
-def whole(text: str) -> int:
-    """Return a number of plain digits; ValueError for others, such as '1_0'."""
-    if not _WHOLE.fullmatch(text):
-        raise ValueError(f"'{text}' is no whole number")
-    return int(text)
-
-
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
     """Return what reads an option of a command that is a whole number, from `least` on."""
     expected = "a whole number" if least is None else f"a whole number from {least}"
 
     def read(text: str) -> int:
         try:
-            number = whole(str(text))
+            number = read_whole(str(text))
         except ValueError:
             raise InputError(f"{option} {text}: expected {expected}") from None
         if least is not None and number < least:
@@ -80,7 +73,7 @@ def parse_images(text: str) -> range:
     """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
     first, colon, last = text.partition(":")
     try:
-        return range(whole(first), whole(last)) if colon else range(whole(first))
+        return range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
     except ValueError:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"

@@ -1,17 +1,23 @@
 """What `accelsim run` does: simulates or completes a run, shows how far it is, heeds interrupts."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from accelsim.arrivals import Arrivals
 from accelsim.cli.progress import Watch, watching
 from accelsim.cli.subject import Subject
+from accelsim.compiler import Program, compile_network, compile_tenants
 from accelsim.config import Machine
+from accelsim.config.checks import effects_of
+from accelsim.files import size_text
+from accelsim.network import Network
 from accelsim.runs import Stop, heeding, open_partial, resume, simulate
-from accelsim.simulation import Result
+from accelsim.simulation import Result, memory
 from accelsim.simulation.position import Position, Progress
 from accelsim.trace import Window
 from accelsim.units import render
@@ -33,6 +39,7 @@ class Job:
 
 def simulate_with_progress(job: Job) -> Result:
     """Simulate, and leave a run directory; InterruptError with a partial one after a signal."""
+    warn_of_memory(job)
     with _shown(len(job.images)) as (progress, stop):
         return simulate(
             job.machine,
@@ -48,6 +55,32 @@ def simulate_with_progress(job: Job) -> Result:
             fast_forward=job.fast_forward,
             keep_maps=False,
         )
+
+
+def warn_of_memory(job: Job) -> None:
+    """Say, before the work begins, if a run will take more memory than this computer has."""
+    networks, programs = _networks_and_programs(job)
+    needed = memory.estimate(
+        programs,
+        job.machine.sequencer.contexts.value,
+        len(job.images),
+        values=any(each.weights_file and each.images_file for each in networks),
+        effects=bool(effects_of(job.machine)),
+    )
+    there = memory.installed()
+    if there is not None and needed > there:
+        typer.echo(
+            f"warning: the run takes about {size_text(needed)} of memory, and this computer has "
+            f"{size_text(there)}",
+            err=True,
+        )
+
+
+def _networks_and_programs(job: Job) -> tuple[Sequence[Network], Sequence[Program]]:
+    if isinstance(job.subject, Network):
+        return (job.subject,), (compile_network(job.subject, job.machine),)
+    tenancy = compile_tenants(job.subject, job.machine)
+    return [tenant.network for tenant in job.subject], tenancy.programs
 
 
 def resume_with_progress(folder: Path, dataset: Path | None) -> Result:

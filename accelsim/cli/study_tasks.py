@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import parse_images, whole
+from accelsim.cli.options import parse_images
 from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
 from accelsim.config.checks import rounded, shows_settling, too_short
@@ -29,7 +29,7 @@ from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
 from accelsim.study.summary import Summary, summarize
-from accelsim.units import UnitError, parse_period, render
+from accelsim.units import UnitError, parse_period, read_whole, render
 from accelsim.values.effects import check_seed
 
 _MOST_SEEDS = 10_000
@@ -63,7 +63,7 @@ def seeds_of(text: str) -> list[int]:
     """Return the seeds of '5' (0 to 4) or '3,7'; InputError otherwise."""
     wrong = InputError(f"--seeds {text}: expected a number of seeds, or seeds such as 3,7")
     try:
-        numbers = [whole(part) for part in text.split(",")]
+        numbers = [read_whole(part) for part in text.split(",")]
     except ValueError:
         raise wrong from None
     if "," not in text:

@@ -17,6 +17,9 @@ from accelsim.version import __version__
 
 SUFFIXES = {"csv": ".csv", "perfetto": ".pftrace", "vcd": ".vcd"}
 _SAVE = ".gtkw"
+# Of a record of the reference run, measured; and from how many bytes on it is said before.
+_BYTES = {"csv": 105, "perfetto": 120, "vcd": 16}
+_MUCH = 100_000_000
 WindowTexts = tuple[str | None, str | None, str | None, Sequence[str] | None]
 
 
@@ -58,6 +61,7 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
 def run_export(job: Job, texts: WindowTexts) -> None:
     """Write the window that the options ask for, and say what was written."""
     window = parse_window(job.trace, *texts)
+    _say_if_large(job)
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
     source = TraceSource(job.trace, job.title, window, provenance)
     save = job.output.with_suffix(_SAVE)
@@ -77,6 +81,17 @@ def run_export(job: Job, texts: WindowTexts) -> None:
     typer.echo(f"{display(job.output)}: {records:,} records, {_megabytes(size)}")
     if job.kind == "vcd":
         typer.echo(f"{display(save)}: opens it, with gtkwave {display(save)}")
+
+
+def _say_if_large(job: Job) -> None:
+    """Say before the work how large the file may become: a window has fewer records."""
+    size = job.trace.records * _BYTES[job.kind]
+    if size >= _MUCH:
+        typer.echo(
+            f"note: {job.trace.records:,} records are up to about {_megabytes(size)}; --from, "
+            "--to, --image and --component choose some",
+            err=True,
+        )
 
 
 def _check_output(output: Path, inputs: set[Path]) -> None:

@@ -1,4 +1,4 @@
-"""The YAML parser, within bounds: how deep a file nests, and how much its aliases stand for.
+"""The YAML parser, within bounds: how deep a file nests, how much its aliases stand for, digits.
 
 A few hundred bytes of aliases of aliases stand for more than any memory holds. How much it
 would be is counted before any of it is made.
@@ -9,9 +9,11 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 MOST_NODES, MOST_DEPTH = 100_000, 50
+# YAML 1.1 had underscores in them, 1.2 has not: a typing error as likely as a wish.
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class _Bounded(Composer):
@@ -43,6 +45,8 @@ class _Measure:
         if known[0]:
             return known
         self._known[id(node)] = _OPEN
+        if isinstance(node, ScalarNode) and node.tag in _NUMBERS and "_" in node.value:
+            raise _beyond(node, f"got {node.value:.40}; expected a number without '_', or a text")
         found = [self.measure(inner) for inner in _below(node)]
         nodes = 1 + sum(each[0] for each in found)
         depth = 1 + max((each[1] for each in found), default=0)

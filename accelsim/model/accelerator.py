@@ -1,6 +1,6 @@
 """The accelerator: declares the blocks, joins their ports, runs them.
 
-Each block is a process; `_connect` and `_bound` make every connection between them.
+Each block is a process; `_connect` and a `Binder` make every connection between them.
 """
 
 import random
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from accelsim.compiler import ContextPlan, Program, Tenancy
+from accelsim.compiler import Program, Tenancy
 from accelsim.errors import DeadlockError
 from accelsim.kernel import (
     Exchanges,
@@ -27,7 +27,8 @@ from accelsim.kernel import (
 from accelsim.model.arbiter import Arbiter
 from accelsim.model.bank import Banks
 from accelsim.model.bank_faults import Stuck
-from accelsim.model.binding import Binding, Step
+from accelsim.model.binder import Binder
+from accelsim.model.binding import Step
 from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
@@ -107,10 +108,10 @@ class Accelerator:
         ]
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
-        self._bindings = 0
+        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder)
         for plan in tenancy.plans(design.contexts):
             programs = {
-                number: self._bound(plan, tenancy.programs[number]) for number in plan.programs
+                number: binder.bind(plan, tenancy.programs[number]) for number in plan.programs
             }
             self._sequencer.add(Context(plan.index, programs, recorder))
         self._power: PowerControl | None = None
@@ -217,25 +218,6 @@ class Accelerator:
         if self._shuffle is not None:
             self._shuffle.shuffle(blocks)
         self._simulation.start((block.run() for block in blocks), self._lines)
-
-    def _bound(self, plan: ContextPlan, program: Program) -> list[Binding]:
-        """Bind a program for a context: connect the sequencer to the blocks of each step."""
-        bindings = []
-        for instruction in program.instructions:
-            number = self._bindings
-            self._bindings += 1
-            parts = {
-                worker.inbox: part
-                for worker in self._workers
-                if (part := worker.part(number, instruction, plan)) is not None
-            }
-            binding = Binding(number, plan.index, instruction, parts.values())
-            binding.issued = self._line(*parts)
-            binding.charged = self._line(*parts, self._sequencer.inbox)
-            groups = [group for part in parts.values() for group in part.groups]
-            binding.register(groups, self._recorder)
-            bindings.append(binding)
-        return bindings
 
     def _blocks(self) -> Iterator[Block]:
         yield self._sequencer

@@ -3,7 +3,8 @@
 Before the run each block that takes part in an instruction contributes a `Part`: claims,
 which the sequencer checks before it issues, and groups of rows, which the block itself
 reports when it has done them. A `Binding` holds the parts of one instruction in one context
-together; a `Step` is one execution of it.
+together, and `Common` what is the same in every context: all but the image's own planes. A
+`Step` is one execution of a binding.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,9 +13,9 @@ from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Resource, State, first_of, lanes_of
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import BUSY, FAULTY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import CLOCK, SEQUENCER, context_path
 
 
@@ -93,7 +94,10 @@ class Act(NamedTuple):
 
 
 class Group:
-    """Acts that a block reports together. `template` is known once the binding is complete."""
+    """Acts that a block reports together, perhaps the same in all contexts.
+
+    `template` is known once a binding is complete.
+    """
 
     __slots__ = ("acts", "template")
 
@@ -103,6 +107,8 @@ class Group:
 
     def register(self, instruction: Instruction, place: int, recorder: Recorder) -> None:
         """Register the rows, the first of which has this place among those of the step."""
+        if self.template >= 0:
+            return
         rows = [
             Row(
                 act.kind,
@@ -130,25 +136,49 @@ class Part(NamedTuple):
     groups: list[tuple[Rank, Group]]
 
 
+class Common:
+    """What an instruction has in every context alike.
+
+    claims: of what contexts share, in the order in which they are looked at. issued, charged:
+    lines to its blocks, the sequencer among them for the latter. issuing, cycles: templates of
+    what the sequencer reports of it.
+    """
+
+    __slots__ = ("charged", "claims", "cycles", "issued", "issuing")
+
+    def __init__(
+        self, claims: Iterable[Claim], issued: Line[Message], charged: Line[Message]
+    ) -> None:
+        self.claims = tuple(claims)
+        self.issued, self.charged = issued, charged
+        self.issuing = self.cycles = -1
+
+    def obstacle(self, image: int) -> Cause | None:
+        """Return the first thing of what contexts share that is not free, or None."""
+        for claim in self.claims:
+            found = claim.obstacle(image)
+            if found is not None:
+                return found
+        return None
+
+
+Seen = dict[Common, Cause | None]
+"""What was found to be in the way of instructions in any context, since the last issue."""
+
+
 class Binding:
     """An instruction of one context, bound to the blocks that take part in it.
 
-    number: of the binding, by which blocks know it. claims: in the order in which they are
-    looked at. rows: number of records of a step, the issue first. issuing, waiting, cycles:
-    templates of what the sequencer reports of it. issued, charged: lines to its blocks, the
-    sequencer among them for the latter.
+    number: of the binding, by which blocks know it. claims: of planes of the context's own, in
+    the order in which they are looked at; those of `common` come after them. rows: number of
+    records of a step, the issue first. waiting: template of a wait for it.
     """
 
-    issued: Line[Message]
-    charged: Line[Message]
     __slots__ = (
-        "charged",
         "claims",
+        "common",
         "context",
-        "cycles",
         "instruction",
-        "issued",
-        "issuing",
         "number",
         "places",
         "rows",
@@ -160,14 +190,14 @@ class Binding:
         number: int,
         context: int,
         instruction: Instruction,
-        parts: Iterable[Part],
+        claims: Iterable[Claim],
+        common: Common,
     ) -> None:
         self.number, self.context, self.instruction = number, context, instruction
-        claims = [claim for part in parts for claim in part.claims]
-        self.claims = tuple(claim for _, claim in sorted(claims, key=lambda ranked: ranked[0]))
+        self.claims, self.common = tuple(claims), common
         self.places: dict[str, int] = {}
         self.rows = 1
-        self.issuing = self.waiting = self.cycles = -1
+        self.waiting = -1
 
     def register(self, groups: Iterable[tuple[Rank, Group]], recorder: Recorder) -> None:
         """Register the rows of all blocks in the order of their stages, and the sequencer's."""
@@ -177,25 +207,36 @@ class Binding:
                 for path in act.holds:
                     self.places.setdefault(path, place)
             self.rows += len(group.acts)
-        for claim in self.claims:
+        common = self.common
+        for claim in (*self.claims, *common.claims):
             recorder.know(claim.paths.values())
-        self.issuing = self._own(Row("issue", SEQUENCER, {"issue": 1}), recorder)
+        if common.issuing < 0:
+            common.issuing = self._own(Row("issue", SEQUENCER, {"issue": 1}), recorder)
         self.waiting = self._own(Row("wait", context_path(self.context), {}), recorder)
-        self.cycles = self._own(Row("clock", CLOCK, {"clock_cycle": 1}), recorder, counted=True)
+        if common.cycles < 0:
+            cycles = Row("clock", CLOCK, {"clock_cycle": 1})
+            common.cycles = self._own(cycles, recorder, counted=True)
 
     def _own(self, row: Row, recorder: Recorder, *, counted: bool = False) -> int:
         return recorder.template(template_of(self.instruction, [row]), counted=counted)
 
-    def obstacle(self, image: int) -> Cause | None:
+    def obstacle(self, image: int, seen: Seen | None) -> Cause | None:
         """Return the first thing that keeps a step of an image from being issued now.
 
-        This runs for every waiting context in every deciding cycle.
+        This runs for every waiting context in every deciding cycle, so what is the same for all
+        of them is looked at once, and kept in `seen`; None where there is but one.
         """
         for claim in self.claims:
             found = claim.obstacle(image)
             if found is not None:
                 return found
-        return None
+        common = self.common
+        if seen is None:
+            return common.obstacle(image)
+        if common in seen:
+            return seen[common]
+        found = seen[common] = common.obstacle(image)
+        return found
 
     def step_of(self, image: int) -> str:
         """Return the step for an image as messages name it."""

@@ -28,9 +28,9 @@ from accelsim.model.design import Design
 from accelsim.model.messages import Charged, Issued, Restoring, Slept, SupplyLost, Waking
 from accelsim.model.power_design import Words
 from accelsim.model.standby import Standby
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import LOST
 from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import PowerState, array_path
 
 
@@ -47,6 +47,7 @@ class Arrays:
         self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
         self._uses: dict[int, tuple[int, Group]] = {}
         self._programmed: dict[int, Instruction] = {}
+        self._parts: dict[int, Part] = {}
         self._restoring: int | None = None
         self._standby: Standby | None = None
         if design.arrays_leak:
@@ -54,17 +55,21 @@ class Arrays:
             self._standby = Standby(recorder, design.period_ps, paths, powered, "off_array")
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
-        """Return the part in an instruction that writes this circuit's lanes."""
+        """Return the part in an instruction that writes this circuit's lanes: in all contexts."""
         to = instruction.destination
         if not to or to[0].place.circuit != self._circuit:
             return None
-        paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
-        actions = compute_actions(instruction, self._read_cycles)
-        group = Group(Act("compute", path, actions, (path,)) for path in paths.values())
-        self._uses[number] = lanes_of(paths), group
-        self._programmed[id(instruction)] = instruction
-        rank = Rank(Stage.COMPUTE)
-        return Part([(rank, Slots(self.busy, paths))], [(rank, group)])
+        part = self._parts.get(id(instruction))
+        if part is None:
+            paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
+            actions = compute_actions(instruction, self._read_cycles)
+            group = Group(Act("compute", path, actions, (path,)) for path in paths.values())
+            rank = Rank(Stage.COMPUTE)
+            part = Part([(rank, Slots(self.busy, paths))], [(rank, group)])
+            self._parts[id(instruction)] = part
+            self._programmed[id(instruction)] = instruction
+        self._uses[number] = lanes_of(ref.lane for ref in to), part.groups[0][1]
+        return part
 
     def run(self) -> Process:
         """Be busy from the issue of a step until its destination is charged."""

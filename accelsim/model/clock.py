@@ -2,9 +2,9 @@
 
 from accelsim.kernel import State
 from accelsim.model.binding import Step
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import IDLE, ISSUE
 from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import CLOCK
 
 
@@ -60,4 +60,4 @@ class ClockTree:
         cycles = (until - since) // self._period_ps
         why = (self._codes[ISSUE], self._codes[""], step.first_id, cycles)
         number = self._recorder.reserve()
-        self._recorder.event((step.binding.cycles, number, step.image, since, until, *why))
+        self._recorder.event((step.binding.common.cycles, number, step.image, since, until, *why))

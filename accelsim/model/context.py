@@ -8,8 +8,8 @@ from accelsim.model.binding import Binding, template_of
 from accelsim.model.plane import NO_IMAGE
 from accelsim.model.rollback import goes_on_at
 from accelsim.model.stream import Arrival
-from accelsim.records.expand import Row
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row
 from accelsim.topology import QUEUE, context_path
 
 
@@ -77,6 +77,10 @@ class Context:
         state.causes(self, "waits_for")
         if self.waits_for is not None:
             state.times(self, "wait_since_ps")
+
+    def runs(self, tenant: int) -> bool:
+        """Tell whether it runs the images of a tenant."""
+        return tenant in self.programs
 
     def admit(self, arrival: Arrival, now: int) -> None:
         """Begin with an image."""

@@ -34,16 +34,20 @@ class Route:
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}
         self.held_by: Hit | None = None
+        self._parts: dict[int, Part] = {}
 
     def part(self, number: int, instruction: Instruction) -> Part | None:
-        """Return the part in an instruction that takes this way."""
+        """Return the part in an instruction that takes this way: the same in all contexts."""
         routes = instruction.routes
         if self.path not in routes:
             return None
-        act = Act("transfer", self.path, {}, (self.path,))
-        group = self._groups[number] = Group([act])
-        rank = Rank(Stage.ROUTE, routes.index(self.path))
-        return Part([(rank, self)], [(rank, group)])
+        part = self._parts.get(id(instruction))
+        if part is None:
+            act = Act("transfer", self.path, {}, (self.path,))
+            rank = Rank(Stage.ROUTE, routes.index(self.path))
+            part = self._parts[id(instruction)] = Part([(rank, self)], [(rank, Group([act]))])
+        self._groups[number] = part.groups[0][1]
+        return part
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the step that holds the way, or None."""

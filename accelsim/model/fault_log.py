@@ -12,9 +12,9 @@ from accelsim.model.binding import Step, template_of
 from accelsim.model.fault_design import FaultEvent
 from accelsim.model.hits import Hit
 from accelsim.model.messages import HitsDue
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import INJECTED
 from accelsim.records.recorder import Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import fault_path
 
 
@@ -34,6 +34,7 @@ class FaultLog:
         self._period_ps, self._priority = period_ps, maintain(rank)
         self._plain: dict[int, int] = {}
         self._of_steps: dict[tuple[int, int], int] = {}
+        self._of_instructions: dict[tuple[int, int], int] = {}
         self._noted: list[Hit] = []
         self._ended: list[Hit] = []
         self.hits = 0
@@ -45,10 +46,15 @@ class FaultLog:
         self._recorder.know(paths)
 
     def know_step(self, event: FaultEvent, number: int, instruction: Instruction) -> None:
-        """Register the record of an event that strikes a step, of a binding's number."""
-        row = Row("fault", fault_path(event.number), {})
-        template = template_of(instruction, [row])
-        self._of_steps[event.number, number] = self._recorder.template(template)
+        """Register the record of an event that strikes a step, the same in all contexts.
+
+        number: of the binding.
+        """
+        key = event.number, id(instruction)
+        if key not in self._of_instructions:
+            template = template_of(instruction, [Row("fault", fault_path(event.number), {})])
+            self._of_instructions[key] = self._recorder.template(template)
+        self._of_steps[event.number, number] = self._of_instructions[key]
 
     def note(self, event: int, path: str) -> Hit:
         """Take note that an event has hit something in this instant."""

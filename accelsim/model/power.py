@@ -29,9 +29,9 @@ from accelsim.model.messages import (
 from accelsim.model.power_design import PowerDesign, Words
 from accelsim.model.queue import Queue
 from accelsim.model.supply import Return
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import ARRIVAL, ASLEEP, IDLE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import PowerState, power_path
 from accelsim.units import render
 

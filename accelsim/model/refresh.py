@@ -22,9 +22,9 @@ from accelsim.model.binding import Claim, Slots
 from accelsim.model.design import Design
 from accelsim.model.messages import Maintain, RefreshDue, Refreshed
 from accelsim.model.plane import DestinationClaim, Plane
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import DUE
 from accelsim.records.recorder import LONGEST_PS, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
 from accelsim.units import render
 

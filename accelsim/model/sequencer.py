@@ -24,7 +24,7 @@ from accelsim.kernel import (
     State,
 )
 from accelsim.model.arbiter import Arbiter
-from accelsim.model.binding import Binding, Step
+from accelsim.model.binding import Binding, Seen, Step
 from accelsim.model.clock import ClockTree
 from accelsim.model.context import Context
 from accelsim.model.design import Design
@@ -50,7 +50,6 @@ from accelsim.model.messages import (
 from accelsim.model.power_design import Words
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Arrival
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
@@ -64,6 +63,7 @@ from accelsim.records.reasons import (
     WAKING,
 )
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import SEQUENCER
 from accelsim.units import render
 
@@ -122,7 +122,7 @@ class Sequencer:
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
         self._contexts.append(context)
-        self._idle.append(context)
+        insort(self._idle, context, key=_turn)
 
     def run(self) -> Process:
         """Take note of what ends or arrives, and decide when all of an instant has."""
@@ -222,7 +222,7 @@ class Sequencer:
             return
         self._active.remove(context)
         context.free(step.last_id, now)
-        self._idle.append(context)
+        insort(self._idle, context, key=_turn)
         if not self._active:
             self._clock.rest(now)
             if self.rested_line is not None:
@@ -232,14 +232,11 @@ class Sequencer:
         """Give images in the queue a context each, while idle ones may run them."""
         arbiter = self._arbiter
         while self._idle:
-            heads = [head for head in self._queue.heads() if self._able(head)]
+            heads = [head for head in self._queue.heads() if self._is_able(head)]
             if not heads:
                 break
             arrival = heads[0] if len(heads) == 1 else arbiter.next_of(heads)
-            # One of the tenant's own, then the one freed first; ties are broken by its number,
-            # not by event order.
-            able = self._able(arrival)
-            context = min(able, key=lambda one: (len(one.programs), one.freed_by, one.index))
+            context = next(idle for idle in self._idle if idle.runs(arrival.tenant))
             self._idle.remove(context)
             context.admit(arrival, now)
             insort(self._active, context, key=arbiter.rank)
@@ -264,9 +261,9 @@ class Sequencer:
         """Tell whether the machine was woken for an image, after it could have been taken."""
         return self._awake_ps is not None and self._awake_ps > self._edges.edge(arrived_ps)
 
-    def _able(self, arrival: Arrival) -> list[Context]:
-        """Return the idle contexts that may run an image."""
-        return [idle for idle in self._idle if arrival.tenant in idle.programs]
+    def _is_able(self, arrival: Arrival) -> bool:
+        """Tell whether an idle context may run an image."""
+        return any(idle.runs(arrival.tenant) for idle in self._idle)
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.
@@ -283,18 +280,21 @@ class Sequencer:
         issued: Step | None = None
         self._release_awaited = again = False
         active = self._active
+        seen = Seen() if len(active) > 1 else None
         for context in self._arbiter.order(active) if self._in_turn else active:
             binding = context.next
             if binding is None:
                 continue  # its handoff is settling
-            obstacle = binding.obstacle(context.image)
+            obstacle = binding.obstacle(context.image, seen)
             if obstacle is None and issued is None and context.ready_ps <= now:
                 issued = self._issue(context, binding, now)
+                if seen is not None:
+                    seen.clear()
                 again = again or (self._release_awaited and self._holds_on)
                 binding = context.next
                 if binding is None:
                     continue
-                obstacle = binding.obstacle(context.image)
+                obstacle = binding.obstacle(context.image, seen)
             if obstacle is not None:
                 self._wait(context, obstacle, now)
             else:
@@ -308,8 +308,7 @@ class Sequencer:
         if obstacle.reason in _ENDS_WITH_A_RELEASE:
             self._release_awaited = True
         if obstacle != context.waits_for:
-            if context.waits_for is not None:
-                self._end_wait(context, now)
+            self._end_wait(context, now)
             context.waits_for = obstacle
             context.wait_since_ps = max(now, context.ready_ps)
 
@@ -337,12 +336,22 @@ class Sequencer:
                 reason = ARRIVAL
             why = (self._codes[reason], self._codes[""], context.previous_id, 1)
             end = now + self._period_ps
-            self._recorder.event((binding.issuing, step.first_id, step.image, now, end, *why))
+            self._recorder.event(
+                (binding.common.issuing, step.first_id, step.image, now, end, *why)
+            )
         self._clock.last = step
         if self._in_turn:
             self._arbiter.issued(context)
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
-        self._simulation.tell(Issued(step), binding.issued)
-        self._simulation.send(Charged(step), binding.charged, self._read_ps)
+        self._simulation.tell(Issued(step), binding.common.issued)
+        self._simulation.send(Charged(step), binding.common.charged, self._read_ps)
         return step
+
+
+def _turn(idle: Context) -> tuple[int, int, int]:
+    """Return what idle contexts are ordered by: tenants' own come first, then those freed first.
+
+    Ties are broken by the number, not by the order of events.
+    """
+    return len(idle.programs), idle.freed_by, idle.index

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from accelsim.kernel import State
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import ASLEEP, POWERED
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 
 
 class Standby:

@@ -18,9 +18,9 @@ from accelsim.model.fault_log import FaultLog
 from accelsim.model.hits import Hit
 from accelsim.model.messages import Awake, Restoring, Struck, SupplyDue, SupplyLost, Waking
 from accelsim.model.power_design import PowerDesign, Words
-from accelsim.records.expand import Row, RowTemplate
 from accelsim.records.reasons import IDLE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import PowerState, power_path
 from accelsim.units import render
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.records.columns import Records, Sink
-from accelsim.records.expand import Lines, Matrix
+from accelsim.records.expand import Lines
+from accelsim.records.templates import Matrix
 
 ROWS = 1 << 17
 """Records of a block of several periods, at most, if one period has fewer."""

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from accelsim.errors import AccelsimError
 from accelsim.records.columns import KINDS, Sink, Vocabulary
-from accelsim.records.expand import Expander, Lines, Matrix, RowTemplate, join
+from accelsim.records.expand import Expander, Lines, join
 from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
+from accelsim.records.templates import Matrix, RowTemplate
 from accelsim.units import PS_PER_S
 
 LINES_PER_BLOCK = 18_000
@@ -105,7 +106,8 @@ class Recorder:
 
     def begin(self, rows: int) -> int:
         """Return the id of the first row of a step; pass on a block when there is one."""
-        if len(self._phases) >= LINES_PER_BLOCK * _PHASE:
+        most = LINES_PER_BLOCK
+        if len(self._phases) >= most * _PHASE or len(self._events) >= most * _EVENT:
             self._flush()
         return self.reserve(rows)
 
@@ -273,5 +275,8 @@ def _copies(
 
 
 def _columns(lines: list[int], width: int) -> Matrix:
-    # Twice as fast as np.array, which looks at every integer once more.
-    return np.fromiter(lines, np.int64, len(lines)).reshape(-1, width).T
+    try:
+        # Twice as fast as np.array, which looks at every integer once more.
+        return np.fromiter(lines, np.int64, len(lines)).reshape(-1, width).T
+    except OverflowError:
+        raise AccelsimError(f"the run takes {max(lines):.3g} ps, more than 64 bits hold") from None

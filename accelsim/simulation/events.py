@@ -33,6 +33,7 @@ from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import StepTimes
+from accelsim.simulation.bounds import check_bounds
 from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
@@ -102,10 +103,12 @@ def run_events(  # noqa: PLR0913 - given by name
     of each arrival, after it; negative for none. fast_forward: whether to skip what repeats itself,
     which changes nothing but the time that it takes.
 
-    Raises what the trace raises, and DeadlockError or ReconciliationError for a defect of the
+    Raises InputError for times and energies beyond 64 bits, before anything runs; what the trace
+    raises; and DeadlockError or ReconciliationError for a defect of the
     program or the model. What `progress` raises ends the run.
     """
     prices, tenancy, stream = machine.prices_aJ, Tenancy.of(program), Stream.of(arrivals)
+    check_bounds(machine, tenancy.programs, stream)
     first = stream.lowest
     steps = [len(each.instructions) for each in tenancy.programs]
     tally, times = Tally(prices), TimesTally(restarts=machine.has_power_failures)

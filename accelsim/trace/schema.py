@@ -29,6 +29,7 @@ from accelsim.records import ACTIONS, Records
 SCHEMA_VERSION = "3"
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 ACTIONS_TYPE = pa.struct([pa.field(action, pa.int64(), nullable=False) for action in ACTIONS])
+_FEW_TEXTS = 2048
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.int64(), nullable=False),
@@ -65,8 +66,18 @@ def to_arrow(priced: Priced) -> pa.RecordBatch:
         "energy_aJ": pa.array(priced.energy_aJ),
     }
     for name in ("component", "kind", "op", "layer", "cause", "resource"):
-        columns[name] = pa.DictionaryArray.from_arrays(getattr(records, name), texts)
+        columns[name] = _texts(getattr(records, name), texts)
     return pa.record_batch([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _texts(codes: NDArray[np.int32], texts: pa.StringArray) -> pa.DictionaryArray:
+    """Return texts with a dictionary: of those that are there, if a machine has far more."""
+    if len(texts) <= _FEW_TEXTS:
+        return pa.DictionaryArray.from_arrays(codes, texts)
+    used = np.flatnonzero(np.bincount(codes, minlength=1))
+    place = np.zeros(len(texts), np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(place.take(codes), texts.take(pa.array(used)))
 
 
 def _or_null(column: NDArray[np.integer]) -> pa.Array:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accelsim.errors import InputError, nearest
 from accelsim.topology import lineage
 from accelsim.trace.reader import TraceFile, Window
-from accelsim.units import TIME, UnitError, parse
+from accelsim.units import TIME, UnitError, parse, read_whole
 
 _MOST = 2**63 - 1  # a trace has 64 bits for it
 
@@ -87,8 +87,9 @@ def _images(text: str | None, option: str = "--image") -> tuple[int, int] | None
         return None
     first, colon, last = text.partition(":")
     try:
-        numbers = int(first), int(last) if colon else int(first) + 1
-    except ValueError:  # also for thousands of digits
+        begin = read_whole(first)
+        numbers = begin, read_whole(last) if colon else begin + 1
+    except ValueError:
         raise InputError(
             f"{option} {text:.40}: expected a number such as 17, or a range such as 40:60"
         ) from None

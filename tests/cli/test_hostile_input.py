@@ -186,6 +186,18 @@ def test_a_manifest_is_checked_once_for_all(tmp_path, irmen, mnist, command, key
         (("run", "--images", "\u0661"), "--images \u0661: expected a number such as 100"),
         (("run", "--images", "9" * 4000), "99: expected a number such as 100"),
         (("study", "accuracy", "bits", "--seeds", "1_0"), "--seeds 1_0: expected a number of"),
+        (("run", "--trace-window", "1_0:2_0"), "--trace-window 1_0:2_0: expected a number such as"),
+        (
+            ("run", "--trace-window", "\u0661"),
+            "--trace-window \u0661: expected a number such as 17",
+        ),
+        (("compile", "--set", "sequencer.contexts=1_0"), "sequencer.contexts: got '1_0'; expected"),
+        (("compile", "--set", "cell.damping=0.0\u0661"), "cell.damping: '0.0\u0661' is not"),
+        (
+            ("compile", "--set", "cell.temperature=\u0663\u0660 K"),
+            "'\u0663\u0660 K' is not a number",
+        ),
+        (("workload", "poisson", "--rate", "\u0662 MHz", "--images", "1", "-o", "x"), "is no rate"),
         (("run", "--set", "name=\x1b[31m"), "--set 'name=\\x1b[31m': expected printable text"),
         (("run", "\x1b[31m"), "\\x1b[31m: no such machine: expected a file, or one of"),
         (("run", "x" * 5000), "x: no such machine: expected a file, or one of"),

@@ -1,6 +1,7 @@
 """`accelsim trace export` as a user meets it: files, what it prints, its messages."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
+from accelsim.cli import trace_tasks
 from accelsim.errors import InputError
 from accelsim.trace import TraceFile, Window, read_csv
 from accelsim.trace.window import parse_window
@@ -48,6 +50,23 @@ def test_each_format(export: Command) -> None:
     assert out.splitlines()[1] == "waves.gtkw: opens it, with gtkwave waves.gtkw"
     assert Path("waves.gtkw").read_text().startswith('[dumpfile] "/accelsim/waves.vcd"\n')
     assert not list(Path().glob("**/.partial*"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "perfetto", "vcd"])
+def test_a_large_file_is_said_before(
+    export: Command, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(trace_tasks, "_MUCH", 0)
+    code, _, err = export(kind, "-o", "x.file")
+    match = re.fullmatch(
+        r"note: 773 records are up to about ([0-9.]+) kB; --from, --to, --image and --component "
+        r"choose some\n",
+        err,
+    )
+    assert code == 0
+    assert match
+    # A short file has more of a header than of records.
+    assert float(match[1]) == pytest.approx(Path("x.file").stat().st_size / 1000, rel=0.6)
 
 
 def test_csv_says_where_it_comes_from(export: Command) -> None:

@@ -1,6 +1,7 @@
 """The rules that blocks live by: one writer for each state, no decision but at its moment."""
 
 import random
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -104,11 +105,11 @@ def test_others_state_is_read_when_everything_has_ended(monkeypatch, mnist, poin
             assert type(message).__name__ in ("Issued", "Admission"), message
         receive(port, message)
 
-    def watched_obstacle(binding, image):
+    def watched_obstacle(binding, image, seen):
         decisions = [message for message in heard if isinstance(message, Decide)]
         decided.append(decisions[-1].time_ps)
         assert heard[-1].time_ps == decided[-1]
-        return obstacle(binding, image)
+        return obstacle(binding, image, seen)
 
     monkeypatch.setattr(Port, "receive", watched_receive)
     monkeypatch.setattr(Binding, "obstacle", watched_obstacle)
@@ -156,7 +157,7 @@ def test_a_deadlock_names_every_block_that_is_not_at_rest(make_network):
     program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
     arrivals = [Arrival(0, 0), Arrival(1, 0), Arrival(2, 0)]
     stuck = Accelerator(Design.of(machine), program, arrivals)
-    conv = stuck._sequencer._contexts[0].bindings[1]
+    conv = stuck._sequencer._contexts[0].bindings[1].common
     conv.charged.to = conv.charged.to[:0]
     with pytest.raises(DeadlockError) as caught:
         stuck.run()
@@ -178,7 +179,8 @@ def test_a_deadlock_does_not_name_what_is_at_rest(make_network):
     program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
     stuck = Accelerator(Design.of(machine), program, [Arrival(0, 0), Arrival(1, 1_000_000)])
     conv = stuck._sequencer._contexts[1].bindings[1]
-    conv.charged.to = conv.charged.to[:0]
+    conv.common = copy(conv.common)  # the other context's stays as it is
+    conv.common.charged = stuck._line()
     with pytest.raises(DeadlockError) as caught:
         stuck.run()
     lines = str(caught.value).splitlines()[1:]
@@ -189,7 +191,7 @@ def test_a_deadlock_does_not_name_what_is_at_rest(make_network):
 def test_a_deadlock_of_the_handoff(irmen, mnist):
     program = compile_network(mnist, irmen)
     stuck = Accelerator(Design.of(irmen), program, [Arrival(0, 0)])
-    handoff = stuck._sequencer._contexts[0].bindings[-1]
+    handoff = stuck._sequencer._contexts[0].bindings[-1].common
     handoff.charged.to = handoff.charged.to[:0]
     with pytest.raises(DeadlockError, match=r"host\.handoff: carries image 0, step 14 \(handoff"):
         stuck.run()

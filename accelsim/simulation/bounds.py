@@ -1,0 +1,71 @@
+"""What is refused before a run begins: times and energies that 64 bits do not hold."""
+
+from collections.abc import Iterable, Iterator
+
+from accelsim.compiler import Instruction, Program, count
+from accelsim.compiler.counts import cells_read
+from accelsim.config import Machine
+from accelsim.config.power import price_key
+from accelsim.errors import InputError
+from accelsim.model import Stream
+from accelsim.units import render
+
+_MOST = 2**62
+"""Of ps after the last arrival, which is as much at most, and of aJ: together they fit."""
+
+
+def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) -> None:
+    """Refuse a run that may last longer, or a record that costs more, than 64 bits hold.
+
+    stream: of at least one image. Raises InputError.
+    """
+    for program in programs:
+        _check_time(machine, program, stream)
+        for instruction in program.instructions:
+            _check_energy(machine, instruction)
+
+
+def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
+    """Bound the run by one in which no two steps overlap, and each waits for refresh twice."""
+    step_ps, round_ps = machine.step_cycles * machine.period_ps, 0
+    if machine.banks.refresh_cycles is not None:
+        cycles = machine.banks.planes.value * machine.banks.refresh_cycles.value
+        round_ps = cycles * machine.period_ps
+    steps, images = len(program.instructions), len(stream)
+    longest = images * steps * (step_ps + 2 * round_ps)
+    if longest > _MOST:
+        raise InputError(
+            f"images: {images:,} of {steps} steps, each {machine.step_cycles} cycles of "
+            f"{render(machine.period_ps, 'ps')}, take up to {longest:.3g} ps; expected at most "
+            f"{_MOST:.3g} ps (53 days): fewer images, or a shorter clock period (clock, "
+            "timing.read_cycles, timing.write_cycles)"
+        )
+
+
+def _check_energy(machine: Machine, instruction: Instruction) -> None:
+    read_cycles, prices = machine.timing.read_cycles.value, machine.prices_aJ
+    for counts in _largest(instruction, read_cycles):
+        energy = {action: number * prices.get(action, 0) for action, number in counts.items()}
+        if sum(energy.values()) > _MOST:
+            worst = max(energy, key=lambda action: energy[action])
+            raise InputError(
+                f"{price_key(worst)}: step {instruction.step} ({instruction.op}) counts "
+                f"{counts[worst]:,} at {prices[worst]:.3g} aJ in one record, {energy[worst]:.3g} "
+                f"aJ; expected at most {_MOST:.3g} aJ: a lower price, or a shorter clock period "
+                "for one that follows the clock"
+            )
+
+
+def _largest(instruction: Instruction, read_cycles: int) -> Iterator[dict[str, int]]:
+    """Give what a step's records of an array, and of planes that are read and written, count.
+
+    A handoff, which has no lanes, has one record for all of its maps.
+    """
+    counts, lanes = count(instruction, read_cycles), max(1, len(instruction.destination))
+    yield {
+        "ota_tap_cycle": counts.tap_cycles // lanes,
+        "cell_static_cycle": counts.static_cycles // lanes,
+    }
+    for operand in instruction.operands:
+        yield {"cell_read_cycle": cells_read(operand, instruction) * read_cycles}
+    yield {"cell_write": counts.written // lanes}
