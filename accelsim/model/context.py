@@ -109,3 +109,11 @@ class Context:
         """End with an image."""
         self.image = NO_IMAGE
         self.freed_by, self.freed_at_ps = last_id, now
+
+
+def turn_of(idle: Context) -> tuple[int, int, int]:
+    """Return what idle contexts are ordered by: tenants' own come first, then those freed first.
+
+    Ties are broken by the number, not by the order of events.
+    """
+    return len(idle.programs), idle.freed_by, idle.index

@@ -26,7 +26,7 @@ from accelsim.kernel import (
 from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Seen, Step
 from accelsim.model.clock import ClockTree
-from accelsim.model.context import Context
+from accelsim.model.context import Context, turn_of
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
@@ -122,7 +122,7 @@ class Sequencer:
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
         self._contexts.append(context)
-        insort(self._idle, context, key=_turn)
+        insort(self._idle, context, key=turn_of)
 
     def run(self) -> Process:
         """Take note of what ends or arrives, and decide when all of an instant has."""
@@ -131,7 +131,8 @@ class Sequencer:
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
-                self._decide(now)
+                if self._is_awake:
+                    self._decide(now)
             elif what is Stored:
                 self._finish(message.step, now)
                 self._decide_at(now, now)
@@ -210,7 +211,8 @@ class Sequencer:
         if self._decides_at is None:
             edge = self._edges.edge(time)
             if edge == now and self._simulation.is_last_of_instant:
-                self._decide(now)
+                if self._is_awake:
+                    self._decide(now)
                 return
             self._decides_at = edge
             self._simulation.send(Decide(), self.own_line, edge - now, DECIDE)
@@ -222,7 +224,7 @@ class Sequencer:
             return
         self._active.remove(context)
         context.free(step.last_id, now)
-        insort(self._idle, context, key=_turn)
+        insort(self._idle, context, key=turn_of)
         if not self._active:
             self._clock.rest(now)
             if self.rested_line is not None:
@@ -273,8 +275,6 @@ class Sequencer:
         one that waits for a release while an image that comes after it issues: what that takes,
         and still holds then, may come before what the one before it waits for.
         """
-        if not self._is_awake:
-            return
         if self._idle:
             self._admit(now)
         issued: Step | None = None
@@ -347,11 +347,3 @@ class Sequencer:
         self._simulation.tell(Issued(step), binding.common.issued)
         self._simulation.send(Charged(step), binding.common.charged, self._read_ps)
         return step
-
-
-def _turn(idle: Context) -> tuple[int, int, int]:
-    """Return what idle contexts are ordered by: tenants' own come first, then those freed first.
-
-    Ties are broken by the number, not by the order of events.
-    """
-    return len(idle.programs), idle.freed_by, idle.index
