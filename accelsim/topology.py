@@ -13,6 +13,7 @@ circuit_a.lane0.bank.plane1       one plane
 circuit_a.lane0.bank.read_ports   ports of a bank, as a resource; also ``write_ports``
 power.clock_gated                 power control, by the state that it puts the machine in;
                                   also ``power.off``
+faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
 
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SEQUENCER, CLOCK = "sequencer", "clock"
 QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
@@ -64,6 +65,7 @@ class PathKind(StrEnum):
     READ_PORTS = "read ports"
     WRITE_PORTS = "write ports"
     POWER_STATE = "power state"
+    FAULT = "fault"
 
 
 class BlockName(StrEnum):
@@ -76,6 +78,7 @@ class BlockName(StrEnum):
     CLOCK = "clock"
     HOST = "host boundary"
     POWER = "power control"
+    FAULTS = "faults"
 
 
 class PowerState(StrEnum):
@@ -126,6 +129,11 @@ def power_path(state: PowerState) -> str:
     return f"power.{state}"
 
 
+def fault_path(number: int) -> str:
+    """Return the path of a fault of the machine file: 'faults.fault0'."""
+    return f"faults.fault{number}"
+
+
 _BLOCKS = {
     PathKind.SEQUENCER: BlockName.SEQUENCER,
     PathKind.CONTEXT: BlockName.SEQUENCER,
@@ -142,6 +150,7 @@ _BLOCKS = {
     PathKind.READ_PORTS: BlockName.BANKS,
     PathKind.WRITE_PORTS: BlockName.BANKS,
     PathKind.POWER_STATE: BlockName.POWER,
+    PathKind.FAULT: BlockName.FAULTS,
 }
 _NUMBERED = {PathKind.CONTEXT: "context", PathKind.PLANE: "plane", PathKind.BOUNDARY_PLANE: "plane"}
 _INNER = (*_NUMBERED, PathKind.READ_PORTS, PathKind.WRITE_PORTS)
@@ -159,6 +168,7 @@ class Component(NamedTuple):
     lane: int | None = None
     plane: int | None = None
     context: int | None = None
+    fault: int | None = None
     place: Place | None = None
     way: tuple[Place, Place] | None = None
 
@@ -209,10 +219,11 @@ def _first_components() -> Iterator[Component]:
         yield Component(write_ports_path(bank), PathKind.WRITE_PORTS, place.circuit, place=place)
     for state in PowerState:
         yield Component(power_path(state), PathKind.POWER_STATE)
+    yield Component(fault_path(0), PathKind.FAULT)
 
 
 _FIRST = {each.path: each for each in _first_components()}
-_NUMBER = re.compile(r"\b(lane|plane|context)(0|[1-9][0-9]{0,6})\b")
+_NUMBER = re.compile(r"\b(lane|plane|context|fault)(0|[1-9][0-9]{0,6})\b")
 
 
 @lru_cache(maxsize=4096)
@@ -224,9 +235,8 @@ def component(path: str) -> Component:
     first = _FIRST.get(_NUMBER.sub(r"\g<1>0", path))
     if first is None:
         raise ValueError(f"'{path}' is no part of a machine; expected {_expected(path)}")
-    numbers: dict[str, int] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
-    lane, plane, context = (numbers.get(name) for name in ("lane", "plane", "context"))
-    return first._replace(path=path, lane=lane, plane=plane, context=context)
+    found: dict[str, Any] = {name: int(digits) for name, digits in _NUMBER.findall(path)}
+    return first._replace(path=path, **found)
 
 
 def _expected(path: str) -> str:

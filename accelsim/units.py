@@ -38,7 +38,7 @@ _LONG_TIMES = {
 _SHORT_TIMES = {0: "s", -3: "ms", -6: "us", -9: "ns", -12: "ps"}
 
 
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 class UnitError(ValueError):
@@ -68,9 +68,9 @@ def whole(value: float) -> int | None:
     return nearest if abs(value - nearest) <= 1e-6 + _RELATIVE_TOLERANCE * abs(value) else None
 
 
-def read_whole(text: str) -> int:
-    """Return a number of plain digits; ValueError for others, such as '1_0'."""
-    if not _WHOLE.fullmatch(text):
+def read_whole(text: str, most: int = 19) -> int:
+    """Return a number of at most so many plain digits; ValueError for others, such as '1_0'."""
+    if not _WHOLE.fullmatch(text) or len(text.removeprefix("-")) > most:
         raise ValueError(f"'{text}' is no whole number")
     return int(text)
 

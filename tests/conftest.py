@@ -10,6 +10,7 @@ import pytest
 import accelsim
 from accelsim.cli import main
 from accelsim.config import Document, Machine, cells
+from accelsim.config.faults import FaultsSection
 from accelsim.device import Numerics
 from accelsim.device import irmen as irmen_technology
 from accelsim.network import Network, build_network
@@ -78,6 +79,14 @@ def make_network() -> Callable[..., Network]:
         return build_network(Document("test.yaml", Path("test.yaml").resolve(), data))
 
     return make
+
+
+def with_faults(machine: Machine, *events: Mapping[str, Any], seed: int = 0) -> Machine:
+    """Return a machine with faults, checked as a machine file is."""
+    seeded = {"seed": seed, "events": [dict(event) for event in events]}
+    return machine.model_copy(
+        update={"faults": FaultsSection.model_validate(seeded)}
+    )._has_what_faults_strike()
 
 
 CONV = {"op": "conv", "out": 1, "kernel": 3}

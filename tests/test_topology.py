@@ -118,7 +118,9 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
         PathKind.ARRAY: topology.circuits * topology.lanes,
         PathKind.PLANE: lanes * planes,
         PathKind.POWER_STATE: 2,
+        PathKind.FAULT: 0,  # of a machine file, not of a machine
     }
+    assert component("faults.fault3").fault == 3
 
 
 @given(topology=topologies)

@@ -1,5 +1,7 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
+from accelsim.analysis.fault_times import with_faults
+from accelsim.analysis.faults import FaultTally, FaultUse
 from accelsim.analysis.load import Load, load_of
 from accelsim.analysis.power import PowerTally, PowerUse
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
@@ -11,6 +13,8 @@ __all__ = [
     "NOT_MODELLED",
     "NO_INTERVAL",
     "Energy",
+    "FaultTally",
+    "FaultUse",
     "Figure",
     "Load",
     "PowerTally",
@@ -23,4 +27,5 @@ __all__ = [
     "TimesTally",
     "compute_stats",
     "load_of",
+    "with_faults",
 ]

@@ -18,7 +18,7 @@ from accelsim.analysis.dependencies import (
     dependencies,
     records_of,
 )
-from accelsim.errors import ReconciliationError
+from accelsim.errors import InputError, ReconciliationError
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,11 @@ class CriticalPath:
 def critical_path(table: pa.Table) -> CriticalPath:
     """Return the critical path of the one image whose records a table holds.
 
-    Raises ReconciliationError if the path does not add up to the latency: a defect of the
-    trace or of this analysis, never of the input.
+    Raises InputError if steps were lost and issued again; ReconciliationError if the path does not
+    add up to the latency: a defect of the trace or of this analysis, never of the input.
     """
     image = ImageRecords(records_of(table))
+    _refuse_lost(image)
     graph = dependencies(image)
     records = [record for step in image.steps.values() for record in step]
     start = min(record.t_start_ps for record in records)
@@ -119,6 +120,17 @@ def named(batches: Iterable[pa.RecordBatch], ids: set[int]) -> dict[int, Record]
         inside = batch.filter(pc.is_in(batch["id"], value_set=wanted))
         found |= {record.id: record for record in records_of(inside)}
     return found
+
+
+def _refuse_lost(image: ImageRecords) -> None:
+    for step, records in sorted(image.steps.items()):
+        issues = [record for record in records if record.kind == ISSUE]
+        if len(issues) > 1:
+            raise InputError(
+                f"image {issues[0].image}: step {step} was issued at {issues[0].t_start_ps} ps, "
+                f"lost with the supply, and issued again at {issues[-1].t_start_ps} ps: such an "
+                "image has no critical path; expected another image"
+            )
 
 
 def _check(path: tuple[Record, ...], start: int, end: int) -> None:

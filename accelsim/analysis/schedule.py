@@ -28,7 +28,7 @@ class ScheduleRow:
 
 
 class ScheduleTally:
-    """A priced sink that keeps the steps of one image.
+    """A priced sink that keeps the steps of one image, as they were executed last.
 
     read_cycles: cycles of a read phase, to turn cell-cycles into cells.
     """
@@ -54,6 +54,9 @@ class ScheduleTally:
             for name, action in _COUNTS.items():
                 sums[name] += int(records.actions[action][row])
             if kind == "issue":
+                if sums["start"] >= 0:  # it was lost, and is executed again
+                    sums.update({"end": -1, "arrays": 0, "reads": 0} | _ZEROS)
+                    sums["energy"] += int(priced.energy_aJ[row])
                 sums["start"] = int(records.t_start_ps[row])
             if kind == "settle":
                 sums["end"] = max(sums["end"], int(records.t_end_ps[row]))

@@ -18,6 +18,7 @@ from accelsim.records import BatchView
 from accelsim.records.reasons import (
     BUSY,
     CLOCK_EDGE,
+    FAULTY,
     IN_USE,
     NO_CONTEXT,
     REFRESHING,
@@ -48,6 +49,7 @@ MEANINGS = {
     IN_USE: "a plane being read",
     UNWRITTEN: "an unwritten plane",
     REFRESHING: "a plane being refreshed",
+    FAULTY: "what a fault keeps from going on",
     SLOT: "the issue slot",
     NO_CONTEXT: "a free context",
     CLOCK_EDGE: "the next clock edge",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.analysis.faults import FaultUse
 from accelsim.analysis.load import PERCENTILES, Load
 from accelsim.analysis.power import PowerUse
 from accelsim.analysis.times import Times
@@ -68,6 +69,7 @@ class Stats:
     tenants: the figures of each that had images, by name, from its images and their energy alone;
     None for a network that is alone.
     power: what power states did, see `power_figures`; None for a machine that is always on.
+    faults: what went wrong, see `fault_figures`; None for a machine without faults.
     """
 
     images: Figure
@@ -88,6 +90,7 @@ class Stats:
     accuracy: Figure | None
     load: dict[str, Figure] | None = None
     power: dict[str, Figure] | None = None
+    faults: dict[str, Figure] | None = None
     tenants: dict[str, "Stats"] | None = None
 
     @property
@@ -114,6 +117,7 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     load: Load | None = None,
     *,
     power: PowerUse | None = None,
+    faults: FaultUse | None = None,
     tenants: "dict[str, Stats] | None" = None,
 ) -> Stats:
     """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
@@ -157,8 +161,25 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
         accuracy=None if accuracy is None else Figure(accuracy, "1"),
         load=None if load is None else load_figures(load, images, ledger.total_aJ),
         power=None if power is None else power_figures(power, int(times.done_ps.max())),
+        faults=None if faults is None else fault_figures(faults),
         tenants=tenants,
     )
+
+
+def fault_figures(faults: FaultUse) -> dict[str, Figure]:
+    """Return what went wrong in a run, by name.
+
+    injected: how often a fault hit something, and then by kind. without_effect: events of the
+    machine file that hit nothing. held_up: for how long what was hit did not go on. waited: for
+    how long images in flight waited for that.
+    """
+    return {
+        "injected": Figure(len(faults.strikes), "faults"),
+        **{kind: Figure(number, "faults") for kind, number in faults.by_kind.items()},
+        "without_effect": Figure(faults.without_effect, "events"),
+        "held_up": Figure(faults.lasted_ps, "ps"),
+        "waited": Figure(faults.waited_ps, "ps"),
+    }
 
 
 def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:

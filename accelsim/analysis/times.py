@@ -133,9 +133,13 @@ class Times:
 
 
 class TimesTally:
-    """A priced sink that notes when images arrive, wait, begin and end."""
+    """A priced sink that notes when images arrive, wait, begin and end.
 
-    def __init__(self) -> None:
+    restarts: whether images may be loaded again; the first load is the one that they wait for.
+    """
+
+    def __init__(self, *, restarts: bool = False) -> None:
+        self._restarts = restarts
         self._images = PerImage(["least", "least", "most", "sum", "sum"])
 
     def write(self, priced: Priced) -> None:
@@ -161,6 +165,9 @@ class TimesTally:
     def _seen(self) -> Iterator[Column]:
         for images, columns in self._images.pieces():
             seen = columns[2] > 0
+            if self._restarts:
+                arrived, started, _, queued, _ = columns
+                columns[4] = started - arrived - queued
             yield np.concatenate([images[None], columns])[:, seen]
 
 

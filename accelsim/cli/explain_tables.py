@@ -8,6 +8,7 @@ from accelsim.analysis.stalls import QUEUE, parts, together
 from accelsim.cli.tables import new_table
 from accelsim.records.reasons import (
     BUSY,
+    FAULTY,
     IN_USE,
     REFRESHING,
     UNSETTLED,
@@ -97,11 +98,14 @@ def ended(wait: Record, report: why.LatencyReport) -> str:
         IN_USE: "read",
         UNWRITTEN: "written",
         REFRESHING: "refreshed",
+        FAULTY: "going on",
     }
     text = f"{words[wait.cause]}: {wait.resource}" if wait.resource else f"over: {wait.cause}"
     cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)
     if cause is None:
         return text
+    if cause.image is None:
+        return f"{text} ({cause.kind} of {cause.component}, record {cause.id})"
     return f"{text} (image {cause.image}, step {cause.step}, record {cause.id})"
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
+from accelsim.cli.faults_report import faults_line
 from accelsim.cli.power_report import power_table
 from accelsim.cli.tables import new_table
 from accelsim.cli.tenants_report import (
@@ -20,9 +21,9 @@ from accelsim.cli.tenants_report import (
 from accelsim.config import Machine
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
-from accelsim.config.power import price_key
 from accelsim.documents.constants import PUBLISHED
 from accelsim.network import Published
+from accelsim.reports.runs import energy_shares
 from accelsim.resources import display
 from accelsim.simulation import Result
 from accelsim.units import render
@@ -53,6 +54,8 @@ def print_report(console: Console, result: Result) -> None:
     if result.tenants:
         console.print(arbitration_line(result), soft_wrap=True)
         console.print(tenants_table(result))
+    if stats.faults is not None:
+        console.print(faults_line(stats.faults), markup=False)
     if stats.load is not None:
         console.print(load_table(stats.load))
     if stats.power is not None:
@@ -257,14 +260,8 @@ def _timing_kinds(result: Result, figure: Published) -> str:
 
 def _energy_kinds(result: Result) -> str:
     """Return the share of the energy that rests on prices of each kind."""
-    constants = constants_of(result.machine)
-    shares: dict[str, int] = {}
-    for action, energy in result.ledger.action_aJ.items():
-        kind = kind_with_weakest(constants, price_key(action))
-        shares[kind] = shares.get(kind, 0) + energy
-    total = result.ledger.total_aJ or 1
-    ordered = sorted(shares.items(), key=lambda item: -item[1])
-    return ", ".join(f"{100 * energy / total:.1f} % {kind}" for kind, energy in ordered if energy)
+    shares = energy_shares(result).items()
+    return ", ".join(f"{100 * share:.1f} % {kind}" for kind, share in shares)
 
 
 def _print_digits(

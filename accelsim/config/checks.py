@@ -13,6 +13,7 @@ from accelsim.config.cell_prices import contradicting, followed
 from accelsim.config.derivation import SET_BY_USER, follows_no_more, keeps_response
 from accelsim.config.device import NEEDS
 from accelsim.config.effects import EFFECTS
+from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE
 from accelsim.config.power import price_key
 from accelsim.config.schema import Machine
 from accelsim.device.storage import lasting
@@ -26,6 +27,8 @@ from accelsim.units import PS_PER_S
 _ROUNDING = 0.001
 # Effects that show what a short phase leaves; a cell without a response clips, as an ideal one.
 _SHOW_SETTLING = ("transfer", "settling")
+# Faults after which values are older than they should be.
+_SHOW_AGE = (MISSED_REFRESH, POWER_FAILURE)
 _PHASES = (("read_cycles", "read_time"), ("write_cycles", "write_time"))
 
 
@@ -68,14 +71,34 @@ def shows_settling(machine: Machine) -> bool:
 
 
 def effects_of(machine: Machine) -> tuple[str, ...]:
-    """Return the effects that values have: the active ones, and those that short phases show.
+    """Return the effects that values have: the active ones, and those that cannot be left out.
 
-    Values of cells that get less time than they need are never those of ideal cells.
+    Values of cells that get less time than they need are never those of ideal cells, nor are
+    those that a fault left.
     """
     active = machine.effects.names() if machine.effects is not None else ()
-    shown = (*active, *_SHOW_SETTLING) if too_short(machine) else active
+    shown = (*active, *_unavoidable(machine))
     linear = () if machine.response is not None else ("transfer",)
     return tuple(name for name in EFFECTS if name in active or name in set(shown) - set(linear))
+
+
+def _unavoidable(machine: Machine) -> dict[str, str]:
+    """Return effects that values have whatever is active, each with the reason."""
+    found: dict[str, str] = {}
+    faults = machine.faults
+    if faults is not None and faults.hides_late_settles and machine.noise is not None:
+        found |= dict.fromkeys(_SHOW_SETTLING, "planes settle late unnoticed")
+    if faults is not None and faults.has(*_SHOW_AGE) and _says_what_ages(machine):
+        found["retention"] = "values get older by faults"
+    if too_short(machine):
+        found |= dict.fromkeys(_SHOW_SETTLING, "phases are shorter than the cell needs")
+    return found
+
+
+def _says_what_ages(machine: Machine) -> bool:
+    section = machine.effects
+    constant = None if section is None else section.retention
+    return constant is not None or storage_of(machine) is not None
 
 
 def cells_of(machine: Machine) -> str:
@@ -83,14 +106,22 @@ def cells_of(machine: Machine) -> str:
     names = effects_of(machine)
     if not names:
         return "ideal cells"
-    added = too_short(machine) and not shows_settling(machine)
-    reason = ", as phases are shorter than the cell needs" if added else ""
+    active = machine.effects.names() if machine.effects is not None else ()
+    unavoidable = _unavoidable(machine)
+    shown = (name for name in ("settling", "retention") if name in names)
+    added = [unavoidable[name] for name in shown if name not in active]
+    reason = f", as {' and '.join(dict.fromkeys(added))}" if added else ""
     return f"with {', '.join(names)}{reason}"
 
 
 def no_values_of(machine: Machine) -> str:
     """Return why nothing can tell what short phases leave in the cells; "" if something can."""
-    short = too_short(machine)
+    short, faults = too_short(machine), machine.faults
+    if faults is not None and faults.hides_late_settles and machine.noise is None:
+        return (
+            "faults.events: what a cell holds that settles late is not known: the machine has no "
+            "section 'noise'"
+        )
     if not short:
         return ""
     known, phases = machine.response, ", ".join(f"timing.{each.phase}_cycles" for each in short)

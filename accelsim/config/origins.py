@@ -19,7 +19,7 @@ CHOICE = "A choice of the machine file; docs/device.md has the others"
 """Source of a choice in words."""
 _NO_CONSTANTS = (
     "name", "description", "technology", "device", "device_file", "timing.needs", "effects.active",
-    "power.policy",
+    "power.policy", "faults.events",
 )  # fmt: skip
 
 

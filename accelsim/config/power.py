@@ -79,10 +79,12 @@ class PowerSection(Strict):
     off: OffSection
     arrays: ArrayLeakage | None = None
 
-    @property
-    def prices(self) -> dict[str, Price]:
-        """Price of each action of power states that is counted: of the policy, and of arrays."""
-        counted = PRICE_KEYS if self.policy != ALWAYS_ON else ALWAYS_COUNTED
+    def prices_of(self, *, switched: bool) -> dict[str, Price]:
+        """Return the price of each action that is counted: of power states, and of arrays.
+
+        switched: whether the supply goes even if no policy switches it.
+        """
+        counted = PRICE_KEYS if switched or self.policy != ALWAYS_ON else ALWAYS_COUNTED
         found = {action: self._at(PRICE_KEYS[action]) for action in counted}
         return {action: price for action, price in found.items() if price is not None}
 

@@ -8,7 +8,8 @@ from pydantic import StringConstraints, create_model, model_validator
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
-from accelsim.config.power import PowerSection
+from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsSection, wrong_events
+from accelsim.config.power import ALWAYS_ON, PowerSection
 from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
@@ -22,6 +23,7 @@ from accelsim.documents.constants import (
 )
 from accelsim.documents.prices import Price
 from accelsim.documents.validation import Strict
+from accelsim.topology import Topology
 
 # Far above any machine of interest; beyond them a typing error is likelier than a wish.
 MOST_CELLS = 10_000
@@ -120,8 +122,8 @@ class Machine(Strict):
 
     device: names a device file; None once it is loaded, as timing, noise and cell then say
     what it said. device_file: which file that was. power: what the machine does at rest; None: it
-    stays active. cell: the physics that `accelsim device` starts from. variation: how its cells
-    differ on a die, the technology's own section.
+    stays active. faults: what goes wrong; None: nothing. cell: the physics that `accelsim device`
+    starts from. variation: how its cells differ on a die, the technology's own section.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Machine(Strict):
     sequencer: SequencerSection
     energy: EnergyTable
     power: PowerSection | None = None
+    faults: FaultsSection | None = None
     device: str | None = None
     device_file: DeviceSource | None = None
     noise: Noise | None = None
@@ -196,6 +199,50 @@ class Machine(Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _has_what_faults_strike(self) -> Self:
+        """Refuse a fault of a part that the machine does not have, or cannot come back from."""
+        if self.faults is not None:
+            for error in wrong_events(self.faults, self.topology, self._refuses):
+                raise error
+        return self
+
+    def _refuses(self, fault: Fault) -> tuple[str, str] | None:
+        """Return the key and the reason if the machine cannot have a fault."""
+        if fault.kind == MISSED_REFRESH and self.banks.refresh_interval is None:
+            return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
+        if fault.kind != POWER_FAILURE:
+            return None
+        if self.power is None:
+            return "kind", (
+                "got 'power_failure'; expected a section 'power' beside it, which says what it "
+                "takes to come back (configs/irmen.yaml shows one)"
+            )
+        if self.power.policy != ALWAYS_ON:
+            return "kind", (
+                f"got 'power_failure' with power.policy {self.power.policy}; expected "
+                f"{ALWAYS_ON}: a failure in a power state is not modelled"
+            )
+        return None
+
+    @property
+    def has_power_failures(self) -> bool:
+        """Whether the supply may fail."""
+        return self.faults is not None and self.faults.has(POWER_FAILURE)
+
+    @property
+    def topology(self) -> Topology:
+        """The parts that the machine has."""
+        banks = self.banks
+        return Topology(
+            self.circuits.value,
+            self.arrays.lanes.value,
+            banks.planes.value,
+            banks.read_ports.value,
+            banks.write_ports.value,
+            self.sequencer.contexts.value,
+        )
+
     @property
     def period_ps(self) -> int:
         """Length of a clock cycle in ps."""
@@ -204,7 +251,9 @@ class Machine(Strict):
     @property
     def prices(self) -> dict[str, Price]:
         """The price of each action that the machine counts, as its file quotes it."""
-        return self.energy.prices | (self.power.prices if self.power is not None else {})
+        if self.power is None:
+            return dict(self.energy.prices)
+        return self.energy.prices | self.power.prices_of(switched=self.has_power_failures)
 
     @property
     def quoted(self) -> dict[str, str]:

@@ -49,7 +49,7 @@ class Constant:
     aims: tuple[str, ...] = ()
 
 
-def problem(message: str, *below: str) -> PydanticCustomError:
+def problem(message: str, *below: str | int) -> PydanticCustomError:
     """Return the error that a check of a schema raises; `below` says at which key below."""
     # Pydantic formats the template itself, so braces of the user's text are data.
     return PydanticCustomError("constant", "{message}", {"message": message, "below": below})
@@ -133,10 +133,10 @@ def _text(fields: dict[str, object]) -> str:
     return f"{value} {unit}" if unit is not None else str(value)
 
 
-def _count(counted: str, most: int | None) -> Callable[[object], Constant]:
-    expected = f"a whole number of {counted}, 1 or more"
+def _count(counted: str, most: int | None, least: int) -> Callable[[object], Constant]:
+    expected = f"a whole number of {counted}, {least} or more"
     if most is not None:
-        expected = f"a whole number of {counted} from 1 to {most}"
+        expected = f"a whole number of {counted} from {least} to {most}"
 
     def read(raw: object) -> Constant:
         if isinstance(raw, Constant):
@@ -145,7 +145,7 @@ def _count(counted: str, most: int | None) -> Callable[[object], Constant]:
         value, unit = fields["value"], fields.get("unit", counted)
         if isinstance(value, bool) or not isinstance(value, int):
             raise problem(f"got {value!r}; expected {expected}")
-        if value < 1 or (most is not None and value > most):
+        if value < least or (most is not None and value > most):
             raise problem(f"got {value}; expected {expected}")
         if unit != counted:
             raise problem(f"got unit '{unit}'; expected '{counted}'")
@@ -181,9 +181,9 @@ def _reader(dimension: Dimension, *, zero: bool) -> Callable[[object], Constant]
     return _quantity(dimension.base, f"a quantity such as '{dimension.example}'", convert)
 
 
-def counted(what: str, most: int | None = None) -> BeforeValidator:
-    """Return the check of a field that counts: an integer of 1 or more, at most `most`."""
-    return BeforeValidator(_count(what, most))
+def counted(what: str, most: int | None = None, least: int = 1) -> BeforeValidator:
+    """Return the check of a field that counts: an integer, `least` or more, at most `most`."""
+    return BeforeValidator(_count(what, most, least))
 
 
 Period = Annotated[

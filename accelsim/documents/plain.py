@@ -29,11 +29,17 @@ def _entries(model: BaseModel) -> Iterator[tuple[str, object]]:
 
 
 def numbers(values: Sequence[object]) -> CommentedSeq:
-    """Return nested lists of numbers as YAML writes them: the innermost each in a line."""
-    found = CommentedSeq(numbers(each) if isinstance(each, list) else each for each in values)
-    if not any(isinstance(each, list) for each in values):
+    """Return nested lists as YAML writes them: numbers of the innermost in a line, or models."""
+    found = CommentedSeq(_item(each) for each in values)
+    if not any(isinstance(each, list | BaseModel) for each in values):
         found.fa.set_flow_style()
     return found
+
+
+def _item(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return tree(value)
+    return numbers(value) if isinstance(value, list) else value
 
 
 def mapping(constant: Constant | Real) -> dict[str, object]:

@@ -6,6 +6,7 @@ Nothing here knows the hardware.
 from accelsim.kernel.environment import (
     DECIDE,
     MAINTAIN,
+    STRIKE,
     Clock,
     Process,
     Scheduled,
@@ -22,6 +23,7 @@ from accelsim.kernel.visits import Reader, Shift, Writer
 __all__ = [
     "DECIDE",
     "MAINTAIN",
+    "STRIKE",
     "Clock",
     "Exchanges",
     "Holder",

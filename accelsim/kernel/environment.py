@@ -1,13 +1,14 @@
 """SimPy's environment in integer picoseconds, and what happens within one instant.
 
-One instant has three parts, by event priority:
+One instant has four parts, by event priority:
 
 1. NORMAL: everything that ends or arrives. Phases end, planes are stored, images arrive.
    Each block changes only its own state; messages of this part commute inside a block.
-2. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due; one
+2. STRIKE: faults of the machine file strike, in the order of their numbers.
+3. MAINTAIN: blocks decide what concerns themselves alone, such as a refresh that is due; one
    after another (`maintain` gives each a priority), so that what begins is numbered in a fixed
    order.
-3. DECIDE: the control sequencer looks at the state that all blocks are in, and issues. An
+4. DECIDE: the control sequencer looks at the state that all blocks are in, and issues. An
    issue reaches the blocks that take part at once: `Simulation.tell` is a message without
    delay, and nothing comes between it and what the sequencer looks at next.
 
@@ -32,7 +33,8 @@ from simpy.events import NORMAL, EventPriority
 from accelsim.kernel.port import Line, Message
 from accelsim.kernel.state import State
 
-MAINTAIN = EventPriority(2)
+STRIKE = EventPriority(2)
+MAINTAIN = EventPriority(3)
 DECIDE = EventPriority(1000)
 _LAST = EventPriority(1001)
 M = TypeVar("M", bound=Message)
@@ -115,10 +117,12 @@ class Simulation(simpy.Environment):
         for receive in line.receivers:
             receive(message)
 
-    def send_in_background(self, message: M, line: Line[M], delay_ps: int) -> None:
+    def send_in_background(
+        self, message: M, line: Line[M], delay_ps: int, priority: EventPriority = NORMAL
+    ) -> None:
         """Send what keeps no run going: timers that start anew for as long as there is work."""
         self._background += 1
-        self.send(message, line, delay_ps)
+        self.send(message, line, delay_ps, priority)
 
     def arrived_in_background(self) -> None:
         """Take note that such a message has arrived; its receiver says so."""

@@ -21,18 +21,19 @@ class Holder(Exchanges, Protocol):
 class Resource:
     """`capacity` slots in each lane; a slot is taken in a whole set of lanes at once."""
 
-    __slots__ = ("_capacity", "_holds", "_levels")
+    __slots__ = ("_blocks", "_capacity", "_holds", "_levels")
 
     def __init__(self, capacity: int = 1) -> None:
         self._capacity = capacity
         # Level n is the set of lanes in which more than n slots are taken.
         self._levels = [0] * capacity
         self._holds: list[tuple[Holder, int]] = []
+        self._blocks: list[tuple[Holder, int]] = []
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         state.lists_of_values(self, "_levels")
-        state.holds(self, "_holds")
+        state.holds(self, "_holds", "_blocks")
 
     @property
     def idle(self) -> bool:
@@ -72,10 +73,26 @@ class Resource:
             levels[number] ^= gone
             lanes ^= gone
 
+    def block(self, holder: Holder, lanes: int) -> None:
+        """Take a slot as `take` does, for something that is no work and may last for ever."""
+        self.take(holder, lanes)
+        self._blocks.append(self._holds.pop())
+
+    def unblock(self, holder: Holder, lanes: int) -> None:
+        """Give back what `block` took."""
+        self._blocks.remove((holder, lanes))
+        self._holds.append((holder, lanes))
+        self.release(holder, lanes)
+
     def oldest(self, lane: int) -> Holder | None:
-        """Return who has held a slot of a lane for longest, if anybody does."""
+        """Return who has held a slot of a lane for longest, if anybody works with one."""
         one = lanes_of([lane])
         return next((holder for holder, lanes in self._holds if lanes & one), None)
+
+    def blocker(self, lane: int) -> Holder | None:
+        """Return what has blocked a slot of a lane for longest, if anything has."""
+        one = lanes_of([lane])
+        return next((holder for holder, lanes in self._blocks if lanes & one), None)
 
     def holders(self) -> list[tuple[Holder, int]]:
         """Return who holds slots, oldest first, and in which lanes."""

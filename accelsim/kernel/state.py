@@ -87,6 +87,10 @@ class State(ABC):
         """Visit numbers of images that were counted since the run began."""
         self._visit(thing, names, self._count)
 
+    def absolutes(self, thing: object, *names: str) -> None:
+        """Visit times and numbers of what happened once in a run: a jump does not move them."""
+        self._visit(thing, names, self._absolute)
+
     def values(self, thing: object, *names: str) -> None:
         """Visit integers, truth values and texts that do not depend on when it is."""
         self._visit(thing, names, self._value)
@@ -106,6 +110,10 @@ class State(ABC):
     def lists_of_values(self, thing: object, *names: str) -> None:
         """Visit lists of what `values` takes."""
         self._visit_lists(thing, names, self._value)
+
+    def lists_of_absolutes(self, thing: object, *names: str) -> None:
+        """Visit lists of what `absolutes` takes."""
+        self._visit_lists(thing, names, self._absolute)
 
     def lists_of_known(self, thing: object, *names: str) -> None:
         """Visit lists of known objects."""
@@ -148,6 +156,8 @@ class State(ABC):
     def _image(self, number: int) -> int: ...
     @abstractmethod
     def _count(self, number: int) -> int: ...
+    @abstractmethod
+    def _absolute(self, number: int) -> int: ...
     @abstractmethod
     def _value(self, value: Any) -> Any: ...
     @abstractmethod

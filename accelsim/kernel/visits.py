@@ -10,8 +10,9 @@ from accelsim.records.recorder import Cause
 class Writer(State):
     """Writes state down as plain data, without changing it.
 
-    now_ps, image, record: the moment that times and numbers are relative to. Counts are absolute:
-    they, and what `begins` visits, are only written by who says `counted`.
+    now_ps, image, record: the moment that times and numbers are relative to. Counts and what
+    happened once are absolute: they, and what `begins` visits, are only written by who says
+    `counted`.
     """
 
     changes = False
@@ -61,6 +62,8 @@ class Writer(State):
         if self._counted:
             self.data.append(number)
         return number
+
+    _absolute = _count
 
     def _value(self, value: Any) -> Any:
         self.data.append(value)
@@ -117,6 +120,9 @@ class Shift(State):
     def _count(self, number: int) -> int:
         return number + self._by_images
 
+    def _absolute(self, number: int) -> int:
+        return number
+
     def _value(self, value: Any) -> Any:
         return value
 
@@ -170,6 +176,8 @@ class Reader(State):
     def _count(self, number: int) -> int:  # noqa: ARG002
         found: int = self._next()
         return found
+
+    _absolute = _count
 
     def _value(self, value: Any) -> Any:  # noqa: ARG002
         return self._next()

@@ -26,6 +26,7 @@ from accelsim.kernel import (
 )
 from accelsim.model.arbiter import Arbiter
 from accelsim.model.bank import Banks
+from accelsim.model.bank_faults import Stuck
 from accelsim.model.binder import Binder
 from accelsim.model.binding import Step
 from accelsim.model.block import Block, Closing, Worker
@@ -33,13 +34,17 @@ from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
+from accelsim.model.fault_wiring import FaultWiring, FaultyBlocks
+from accelsim.model.faults import Injector
 from accelsim.model.forward import Forward
+from accelsim.model.hits import Armed, Hit
 from accelsim.model.host import HostSink, HostSource
 from accelsim.model.messages import IN_FLIGHT
-from accelsim.model.power import Oracle, PowerControl, Sleeper
+from accelsim.model.power import Oracle, PowerControl
 from accelsim.model.refresh import Refresh
 from accelsim.model.sequencer import Sequencer
 from accelsim.model.stream import Arrival, Stream
+from accelsim.model.supply import Sleeper, Supply
 from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
 
@@ -91,9 +96,12 @@ class Accelerator:
         self._arrays = [
             Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names
         ]
+        self._directions = [
+            Direction(simulation, design, path, recorder) for path in topology.directions
+        ]
         self._workers: list[Worker] = [
             self._source,
-            *(Direction(simulation, design, path, recorder) for path in topology.directions),
+            *self._directions,
             *self._arrays,
             *self._banks,
             self._sink,
@@ -111,6 +119,14 @@ class Accelerator:
             queue = self._source.queue
             self._power = PowerControl(simulation, design, design.power, queue, recorder)
             self._power.oracle = oracle
+        self._supply: Supply | None = None
+        self._injector: Injector | None = None
+        watch = None
+        if design.faults is not None:
+            blocks = FaultyBlocks(self._sequencer, self._sink, self._banks, self._directions)
+            wiring = FaultWiring(simulation, design, design.faults, blocks, recorder)
+            watch = wiring.connect(self._line, self._sleepers)
+            self._injector, self._supply = wiring.injector, wiring.supply
         self._connect()
         self._known = self._named()
         self._forward = None
@@ -123,6 +139,7 @@ class Accelerator:
                 sequencer=self._sequencer,
                 recorder=recorder,
                 refresh_interval_ps=design.refresh_interval_ps,
+                faults=watch,
             )
         self._started = False
 
@@ -179,7 +196,8 @@ class Accelerator:
         ValueError if the checkpoint is not of such a machine.
         """
         self._start()
-        kinds = {kind.__name__: kind for kind in (Scheduled, Step, Refresh, *IN_FLIGHT)}
+        flights = (Scheduled, Step, Refresh, Hit, Armed, Stuck, *IN_FLIGHT)
+        kinds = {kind.__name__: kind for kind in flights}
         reader = Reader(checkpoint.state, self._known, kinds)
         try:
             self.exchange(reader)
@@ -189,6 +207,8 @@ class Accelerator:
         if not reader.is_at_end:
             raise ValueError("a checkpoint of another machine: it holds more state")
         self._source.resume()
+        if self._injector is not None:
+            self._injector.resume()
 
     def _start(self) -> None:
         if self._started:
@@ -202,8 +222,9 @@ class Accelerator:
     def _blocks(self) -> Iterator[Block]:
         yield self._sequencer
         yield from self._workers
-        if self._power is not None:
-            yield self._power
+        for block in (self._power, self._supply, self._injector):
+            if block is not None:
+                yield block
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
@@ -231,9 +252,13 @@ class Accelerator:
         power.next_arrival = self._source.next_arrival_ps
         power.rounds_due = self._banks[0].refresher.rounds_due
         sequencer.rested_line = self._line(power.inbox)
-        words = sequencer.hold_instructions(self._instructions)
-        power.sleepers = [
-            Sleeper(power.sequencer_line, words, 1),
+        power.coming_back.sleepers = self._sleepers(power.sequencer_line)
+
+    def _sleepers(self, sequencer_line: Line[Message]) -> list[Sleeper]:
+        """Return the blocks that change state, in the order of their records."""
+        words = self._sequencer.hold_instructions(self._instructions)
+        return [
+            Sleeper(sequencer_line, words, 1),
             *(
                 Sleeper(self._line(arrays.inbox), *arrays.hold_templates())
                 for arrays in self._arrays
@@ -246,8 +271,12 @@ class Accelerator:
         arrival = self._source.next_arrival_ps()
         if not self._sequencer.is_resting or arrival is None:
             return None
-        timer = None if self._power is None else self._power.next_ps(now)
-        return arrival if timer is None else min(arrival, timer)
+        times = [
+            arrival,
+            None if self._power is None else self._power.next_ps(now),
+            None if self._injector is None else self._injector.next_ps(),
+        ]
+        return min(time for time in times if time is not None)
 
     def _named(self) -> Known:
         """Return what blocks and messages refer to, by names that do not depend on the run."""

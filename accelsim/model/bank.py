@@ -12,8 +12,8 @@ again, which takes a read port and a write port for `refresh_cycles`. It begins 
 first instant at which the plane is idle and both ports are free in all lanes, before the
 sequencer decides, and never interrupts a step.
 
-What else may happen to a bank gets a message of its own and a case in `Banks.run`, such as a
-fault.
+Faults, of machines that have any, are in bank_faults.py. What else may happen to a bank gets a
+message of its own and a case in `Banks.run`.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,7 @@ from accelsim.kernel import (
     State,
     first_of,
 )
+from accelsim.model.bank_faults import BankFaults
 from accelsim.model.bank_plan import BankPlan, BankUse, PortPlan
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
@@ -37,10 +38,12 @@ from accelsim.model.messages import (
     Charged,
     Issued,
     Maintain,
+    Overdue,
     RefreshDue,
     Refreshed,
     Slept,
     Stored,
+    SupplyLost,
     Waking,
 )
 from accelsim.model.plane import Plane
@@ -80,10 +83,14 @@ class Banks:
         powered = ("leakage", cells)
         self._standby = Standby(recorder, design.period_ps, self.paths, powered, "off_bank")
         self.refresher = Refresher(simulation, self, recorder)
+        self.faults: BankFaults | None = None
+        if design.faults is not None:
+            self.faults = BankFaults(simulation, self, design.faults, recorder)
+        self._lost: list[Step] = []
 
     def run(self) -> Process:
         """Do everything that can happen to a bank."""
-        refresher = self.refresher
+        refresher, faults = self.refresher, self.faults
         refresher.start(0)
         while True:
             message = yield self.inbox
@@ -96,14 +103,16 @@ class Banks:
             elif what is Stored:
                 self._store(message.step, message.isolated_ps, message.time_ps)
             elif what is RefreshDue:
-                refresher.due(message)
+                self._due(message)
             elif what is Refreshed:
                 refresher.end(message)
             elif what is Maintain:
                 refresher.begin(message.time_ps)
                 continue
             else:
-                self._change_supply(message)
+                self._suffer(message)
+            if faults is not None:
+                faults.jam(message.time_ps)
             if refresher.waiting:
                 refresher.look()
 
@@ -116,12 +125,17 @@ class Banks:
             return None
         plan = BankPlan(self, instruction, ports, context.first[self.place])
         self._uses[number] = plan.use
+        if self.faults is not None and plan.use.destinations:
+            self.faults.know_step(number, instruction)
         return plan.part
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         ports = self.read_ports, self.write_ports
         parts: list[Exchanges] = [*self.planes, *ports, self.refresher, self._standby]
+        if self.faults is not None:
+            parts.append(self.faults)
+        state.lists_of_flights(self, "_lost")
         for each in parts:
             each.exchange(state)
 
@@ -133,14 +147,67 @@ class Banks:
                     lane = first_of(range(lanes.bit_length()), lanes)
                     yield f"{plane_path(self.paths[lane], index)}: {what} {holder}"
         yield from self.refresher.unrest()
+        if self.faults is not None:
+            yield from self.faults.unrest()
 
     def close(self, end_ps: int) -> None:
-        """Report a refresh that is under way, and the leakage of all cells over the run."""
+        """Report a refresh and faults that last until the end, and the leakage of all cells."""
         self.refresher.close(end_ps)
+        if self.faults is not None:
+            self.faults.close(end_ps)
         self._standby.report(end_ps)
 
-    def _change_supply(self, message: Message) -> None:
-        """Lose the supply, with what needs it, or have it again."""
+    def _due(self, message: RefreshDue) -> None:
+        """Let every plane be due, unless the round is missed."""
+        if self.refresher.due(message) and (self.faults is None or not self.faults.misses()):
+            self.refresher.demand()
+
+    def _suffer(self, message: Message) -> None:
+        """Take what concerns supply and faults."""
+        if isinstance(message, SupplyLost):
+            self._fail(message)
+        elif isinstance(message, Slept | Waking):
+            self._change_supply(message)
+        elif isinstance(message, Overdue):
+            self._overdue(message)
+        elif self.faults is not None:
+            self.faults.suffer(message)
+
+    def _overdue(self, message: Overdue) -> None:
+        """Take note that a write should be stored and is not; it is later, or never."""
+        step, use = message.step, self._uses[message.step.binding.number]
+        if self.faults is not None:
+            self.faults.overdue(message, use)
+        if message.late_ps is not None:
+            stored = Stored(step, message.isolated_ps)
+            self._simulation.send(stored, self.stored_line, message.late_ps)
+        elif step in self._lost:
+            self._store(step, message.isolated_ps, message.time_ps)
+        elif self._recorder.keeps:
+            self._report_write(step, message.isolated_ps, message.time_ps)
+
+    def _fail(self, message: SupplyLost) -> None:
+        """Lose the supply in the midst of work: what is being written will hold nothing.
+
+        Phases that have begun end when they would have; a step whose end nobody would hear of is
+        over at once.
+        """
+        now = message.time_ps
+        self.refresher.stop(now)
+        self._standby.cut(now)
+        holds = [holder for plane in self.planes for holder, _ in plane.writers]
+        self._lost = list(dict.fromkeys(each for each in holds if isinstance(each, Step)))
+        for plane in self.planes:
+            plane.valid &= ~plane.unsettled
+            if message.forgets:
+                plane.forget()
+        if self.faults is not None:
+            for step in self.faults.lost():
+                self.faults.stored(step)
+                self._spoil(step)
+
+    def _change_supply(self, message: Slept | Waking) -> None:
+        """Be without supply, with what needs it, or have it again."""
         now = message.time_ps
         if isinstance(message, Slept) and message.state == PowerState.OFF:
             self.refresher.stop(now)
@@ -173,7 +240,8 @@ class Banks:
             self.write_ports.release(step, lanes)
         for plane, lanes in use.sources:
             plane.read_no_more(step, lanes)
-        if use.destinations:
+        faults = self.faults
+        if use.destinations and (faults is None or not faults.holds_back(step, use, now)):
             self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
         if self._recorder.keeps:
             since = now - self._read_ps
@@ -181,10 +249,26 @@ class Banks:
                 self._recorder.phase((group.template, step.first_id, step.image, since, now))
 
     def _store(self, step: Step, isolated: int, now: int) -> None:
-        """End the write phase: the destination holds the image's values."""
+        """End the write phase: the destination holds the image's values, unless they are lost."""
+        if self.faults is not None:
+            self.faults.stored(step)
         use = self._uses[step.binding.number]
-        for plane, lanes in use.destinations:
-            plane.store(step, lanes, step.image)
-        if self._recorder.keeps and use.writing is not None:
+        if self._lost and step in self._lost:
+            self._spoil(step)
+        else:
+            for plane, lanes in use.destinations:
+                plane.store(step, lanes, step.image)
+        if self._recorder.keeps:
+            self._report_write(step, isolated, now)
+
+    def _spoil(self, step: Step) -> None:
+        """End the write phase of a step that was lost."""
+        self._lost.remove(step)
+        for plane, lanes in self._uses[step.binding.number].destinations:
+            plane.spoil(step, lanes)
+
+    def _report_write(self, step: Step, isolated: int, now: int) -> None:
+        use = self._uses[step.binding.number]
+        if use.writing is not None:
             template = use.writing.template
             self._recorder.phase((template, step.first_id, step.image, isolated, now))

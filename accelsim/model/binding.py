@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Resource, State, first_of, lanes_of
-from accelsim.records.reasons import BUSY, ISSUE, WRITE
+from accelsim.records.reasons import BUSY, FAULTY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import CLOCK, SEQUENCER, context_path
@@ -71,8 +71,10 @@ class Slots:
         if not full:
             return None
         lane = first_of(self.paths, full)
-        holder, path = self.resource.oldest(lane), self.paths[lane]
-        return Cause(BUSY, path, NO_CAUSE if holder is None else holder.record(path))
+        reason, path, holder = BUSY, self.paths[lane], self.resource.oldest(lane)
+        if holder is None and (blocker := self.resource.blocker(lane)) is not None:
+            reason, holder = FAULTY, blocker
+        return Cause(reason, path, NO_CAUSE if holder is None else holder.record(path))
 
 
 class Act(NamedTuple):

@@ -25,7 +25,7 @@ from accelsim.kernel import (
 )
 from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
-from accelsim.model.messages import Charged, Issued, Restoring, Slept, Waking
+from accelsim.model.messages import Charged, Issued, Restoring, Slept, SupplyLost, Waking
 from accelsim.model.power_design import Words
 from accelsim.model.standby import Standby
 from accelsim.records.reasons import LOST
@@ -93,6 +93,8 @@ class Arrays:
                 self._wake(message)
             elif what is Restoring:
                 self._restore(message)
+            elif what is SupplyLost and self._standby is not None:
+                self._standby.cut(message.time_ps)
 
     def hold_templates(self) -> tuple[Words, int]:
         """Return the words of the templates that are held, and in how many lanes.

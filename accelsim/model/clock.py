@@ -19,11 +19,13 @@ class ClockTree:
         self._standby = recorder.template(RowTemplate((row,)), counted=True)
         self._since_ps = 0
         self._idle_since_ps: int | None = 0
+        self._is_stopped = False
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         state.flights(self, "last")
         state.times(self, "_since_ps", "_idle_since_ps")
+        state.values(self, "_is_stopped")
 
     def rest(self, now: int) -> None:
         """Note that no image is in flight from now on."""
@@ -31,10 +33,13 @@ class ClockTree:
 
     def stop(self, now: int) -> None:
         """Count no cycles from now on."""
-        self.report(now)
+        if not self._is_stopped:
+            self.report(now)
+        self._is_stopped = True
 
     def start(self, now: int) -> None:
-        """Count them again; no image is in flight."""
+        """Count them again; until the next issue they are no step's."""
+        self._is_stopped = False
         self._since_ps = self._idle_since_ps = now
 
     def report(self, now: int) -> None:

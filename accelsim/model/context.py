@@ -6,6 +6,7 @@ from dataclasses import replace
 from accelsim.kernel import State
 from accelsim.model.binding import Binding, template_of
 from accelsim.model.plane import NO_IMAGE
+from accelsim.model.rollback import goes_on_at
 from accelsim.model.stream import Arrival
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row
@@ -20,7 +21,7 @@ class Context:
     when the last was issued. ready_ps: when it may be issued at the earliest. waits_for: since
     wait_since_ps, or None. previous_id: record that the next one follows. freed_by, freed_at_ps:
     the last image's last record, and when it was done. queued: template of an image's time in the
-    host's queue.
+    host's queue. lost_before: steps of the image with records before this one were lost.
     """
 
     __slots__ = (
@@ -30,6 +31,7 @@ class Context:
         "freed_by",
         "image",
         "index",
+        "lost_before",
         "next",
         "path",
         "previous_id",
@@ -54,7 +56,7 @@ class Context:
         self._place = 0
         self.ready_ps = self.wait_since_ps = 0
         self.waits_for: Cause | None = None
-        self.previous_id = self.freed_by = NO_CAUSE
+        self.previous_id = self.freed_by = self.lost_before = NO_CAUSE
         self.freed_at_ps = 0
         waits = template_of(self.bindings[0].instruction, [Row("wait", QUEUE, {})])
         self.queued = recorder.template(replace(waits, from_arrival=True))
@@ -71,6 +73,7 @@ class Context:
         state.known(self, "next")
         state.times(self, "ready_ps")
         state.records(self, "previous_id")
+        state.absolutes(self, "lost_before")
         state.causes(self, "waits_for")
         if self.waits_for is not None:
             state.times(self, "wait_since_ps")
@@ -85,6 +88,16 @@ class Context:
         self.bindings = self.programs[arrival.tenant]
         self.next, self._place = self.bindings[0], 0
         self.ready_ps, self.previous_id = now, NO_CAUSE
+        self.lost_before = NO_CAUSE
+
+    def roll_back(self, now: int, next_id: int) -> None:
+        """Go back to where the image can go on, as its steps in flight are lost.
+
+        next_id: of the record that begins next.
+        """
+        self._place = goes_on_at(self.bindings, self._place, self.image)
+        self.next = self.bindings[self._place]
+        self.ready_ps, self.lost_before = now, next_id
 
     def advance(self, ready_ps: int) -> None:
         """Go on to the next step of the program."""
@@ -96,3 +109,11 @@ class Context:
         """End with an image."""
         self.image = NO_IMAGE
         self.freed_by, self.freed_at_ps = last_id, now
+
+
+def turn_of(idle: Context) -> tuple[int, int, int]:
+    """Return what idle contexts are ordered by: tenants' own come first, then those freed first.
+
+    Ties are broken by the number, not by the order of events.
+    """
+    return len(idle.programs), idle.freed_by, idle.index

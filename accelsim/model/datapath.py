@@ -9,18 +9,23 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 from collections.abc import Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.config.faults import LOST_RELEASE
 from accelsim.kernel import Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
-from accelsim.model.messages import Issued
+from accelsim.model.fault_log import FaultLog
+from accelsim.model.hits import Armed, Hit, matches
+from accelsim.model.messages import Charged, HitsDue, Issued, Struck, SupplyLost
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
+from accelsim.topology import fault_path
 
 
 class Route:
     """A way that one step at a time takes: what a direction and a port of the host have in common.
 
-    path: of the direction or port, as instructions name it. It is its own claim.
+    path: of the direction or port, as instructions name it. It is its own claim. held_by: the
+    fault for which nobody will hear that its step is over; None: none.
     """
 
     def __init__(self, path: str, recorder: Recorder, read_ps: int) -> None:
@@ -28,6 +33,7 @@ class Route:
         self._recorder, self._read_ps = recorder, read_ps
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}
+        self.held_by: Hit | None = None
         self._parts: dict[int, Part] = {}
 
     def part(self, number: int, instruction: Instruction) -> Part | None:
@@ -47,6 +53,8 @@ class Route:
         """Return the step that holds the way, or None."""
         if self._step is None:
             return None
+        if self.held_by is not None:
+            return self.held_by.cause
         return Cause(BUSY, self.path, self._step.record(self.path))
 
     def take(self, step: Step) -> None:
@@ -57,47 +65,126 @@ class Route:
 
     def release(self, step: Step, now: int) -> None:
         """End the read phase of the step that is carried, and report it."""
-        self._step = None
+        if self.held_by is None:
+            self._step = None
         if self._recorder.keeps:
             template, since = self._groups[step.binding.number].template, now - self._read_ps
             self._recorder.phase((template, step.first_id, step.image, since, now))
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
-        state.flights(self, "_step")
+        state.flights(self, "_step", "held_by")
+
+    def carried(self) -> list[Step]:
+        """Return the step that is carried, if there is one."""
+        return [] if self._step is None else [self._step]
+
+    def free(self) -> None:
+        """Carry nothing any more, whatever kept it."""
+        self._step = self.held_by = None
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""
         if self._step is not None:
-            yield f"{self.path}: carries {self._step}"
+            if self.held_by is None:
+                yield f"{self.path}: carries {self._step}"
+            else:
+                by = fault_path(self.held_by.event)
+                yield f"{self.path}: not released by {self._step} ({by}, {LOST_RELEASE})"
 
 
 class Direction:
-    """One direction of the datapath."""
+    """One direction of the datapath. faults: what goes wrong in it; None: nothing."""
 
     def __init__(
         self, simulation: Simulation, design: Design, path: str, recorder: Recorder
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, path)
+        self.path = path
         self._route = Route(path, recorder, design.read_ps)
+        self.faults: RouteFaults | None = None
+        if design.faults is not None:
+            self.faults = RouteFaults(simulation, design, self._route, recorder)
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - the datapath serves every context
         """Return the part in an instruction that goes this way."""
-        return self._route.part(number, instruction)
+        part = self._route.part(number, instruction)
+        if part is not None and self.faults is not None:
+            self.faults.know_step(number, instruction)
+        return part
 
     def run(self) -> Process:
         """Be held from the issue of a step until its destination is charged."""
         while True:
             message = yield self.inbox
-            if type(message) is Issued:
+            what = type(message)
+            if what is Issued:
                 self._route.take(message.step)
-            else:
+            elif what is Charged:
+                if self.faults is not None:
+                    self.faults.charged(message.step)
                 self._route.release(message.step, message.time_ps)
+            elif self.faults is not None:
+                self.faults.suffer(message)
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         self._route.exchange(state)
+        if self.faults is not None:
+            self.faults.exchange(state)
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the step that is carried."""
         yield from self._route.unrest()
+
+
+class RouteFaults:
+    """Releases of a way that are lost, in the process of its direction. log: of what was hit."""
+
+    def __init__(
+        self, simulation: Simulation, design: Design, route: Route, recorder: Recorder
+    ) -> None:
+        parts = design.topology
+        rank = 1 + len(parts.places) + parts.directions.index(route.path)
+        self.log = FaultLog(simulation, recorder, design.period_ps, rank)
+        self._route = route
+        events = () if design.faults is None else design.faults.events
+        self._events = {
+            event.number: event
+            for event in events
+            if event.target is not None and event.target.path == route.path
+        }
+        for event in self._events.values():
+            self.log.know(event, [route.path])
+        self._armed: list[Armed] = []
+
+    def know_step(self, number: int, instruction: Instruction) -> None:
+        """Take a step that goes this way, before the run."""
+        for event in self._events.values():
+            self.log.know_step(event, number, instruction)
+
+    def charged(self, step: Step) -> None:
+        """Lose the release of a step whose read phase is over, if an event is armed for it."""
+        for each in [each for each in self._armed if matches(self._events[each.event], step)]:
+            self._armed.remove(each)
+            path = self._route.path
+            self._route.held_by = self.log.note_step(each.event, path, step, step.record(path))
+
+    def suffer(self, message: Message) -> None:
+        """Take what concerns faults."""
+        if isinstance(message, Struck):
+            self._armed.append(Armed(message.event.number))
+        elif isinstance(message, HitsDue):
+            self.log.report(message.time_ps)
+        elif isinstance(message, SupplyLost) and self._route.held_by is not None:
+            self._route.free()
+
+    def awaited_images(self) -> list[int]:
+        """Return the images whose steps armed events wait for."""
+        images = (self._events[each.event].image for each in self._armed)
+        return [image for image in images if image is not None]
+
+    def exchange(self, state: State) -> None:
+        """Name what may change while it runs."""
+        self.log.exchange(state)
+        state.lists_of_flights(self, "_armed")

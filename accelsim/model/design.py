@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accelsim.config import Machine
 from accelsim.config.schema import OLDEST
+from accelsim.model.fault_design import FaultDesign
 from accelsim.model.power_design import PowerDesign
 from accelsim.topology import Topology
 
@@ -13,7 +14,8 @@ class Design:
     """A machine without its prices and sources. Times in ps, phases in clock cycles.
 
     power: its states at rest; None for a machine that is always on. arrays_leak: whether the
-    leakage of arrays is modelled.
+    leakage of arrays is modelled. faults: what goes wrong, None if nothing does. supply: what a
+    supply that fails costs; None if it does not fail.
     """
 
     period_ps: int
@@ -32,6 +34,8 @@ class Design:
     arbitration: str = OLDEST
     power: PowerDesign | None = None
     arrays_leak: bool = False
+    faults: FaultDesign | None = None
+    supply: PowerDesign | None = None
 
     @property
     def read_ps(self) -> int:
@@ -75,5 +79,7 @@ class Design:
             contexts=machine.sequencer.contexts.value,
             arbitration=machine.sequencer.policy,
             power=PowerDesign.of(machine),
+            faults=FaultDesign.of(machine),
+            supply=PowerDesign.of_supply(machine) if machine.has_power_failures else None,
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

@@ -18,6 +18,7 @@ costs a comparison of a few numbers an image. States are only compared where the
 from typing import NamedTuple
 
 from accelsim.kernel import Exchanges, Known, Plain, Shift, Simulation, Writer
+from accelsim.model.faults import FaultWatch
 from accelsim.model.host import HostSource
 from accelsim.model.sequencer import Sequencer
 from accelsim.records.period import Stride
@@ -62,12 +63,14 @@ class Forward:
         sequencer: Sequencer,
         recorder: Recorder,
         refresh_interval_ps: int | None,
+        faults: FaultWatch | None = None,
     ) -> None:
         self.skipped = 0
         self._machine, self._known = machine, known
         self._simulation, self._recorder = simulation, recorder
         self._source, self._queue, self._sequencer = source, source.queue, sequencer
         self._interval_ps = refresh_interval_ps or 1
+        self._faults, self._happened = faults, 0
         self._done = self._misses = self._until = 0
         self._now = self._next_id = 0
         self._sight = -1, -1
@@ -81,6 +84,8 @@ class Forward:
         now, number = self._simulation.now_ps, self._recorder.next_id
         sight = now - self._now, number - self._next_id
         self._now, self._next_id = now, number
+        if self._faults is not None and self._faults.happened != self._happened:
+            self._begin_anew(self._faults)
         anchor = self._anchor
         if anchor is not None and self._stride is not None:
             self._wait(anchor, self._stride)
@@ -92,6 +97,13 @@ class Forward:
         elif self._done >= self._until:
             self._drop(self._moment(), sight)
             self._until = 2 * self._done
+
+    def _begin_anew(self, faults: FaultWatch) -> None:
+        """Forget what was seen: what happened since is no part of a period."""
+        self._happened = faults.happened
+        self._recorder.stop_tape()
+        self._stride = self._anchor = None
+        self._until = self._done
 
     def _is_again(self, anchor: _Moment) -> bool:
         """Tell whether what followed the anchor follows again, often enough to skip it."""
@@ -153,6 +165,27 @@ class Forward:
         )
 
     def _periods(self, anchor: _Moment, here: _Moment) -> int:
+        """Return how many periods like that between two moments may be skipped after them."""
+        found = self._allowed(anchor, here)
+        if self._faults is not None and found:
+            found = min(found, self._undisturbed(self._faults, here, self._between(anchor, here)))
+        return max(0, found)
+
+    def _undisturbed(self, faults: FaultWatch, here: _Moment, by: Stride) -> int:
+        """Return how many periods pass before something strikes, or hits an image."""
+        time, most = faults.next_ps(), _NO_LIMIT
+        if time is not None:
+            most = (time - 1 - here.time_ps) // by.time_ps
+        in_flight = {context.image for context in self._sequencer.contexts}
+        for image in faults.awaited_images():
+            place = self._queue.stream.place(image)
+            if image in in_flight:
+                return 0
+            if place is not None and place >= here.head:
+                most = min(most, (place - here.head) // by.images)
+        return most
+
+    def _allowed(self, anchor: _Moment, here: _Moment) -> int:
         """Return how many periods like that between two moments arrivals allow after them."""
         by, stream, end = self._between(anchor, here), self._queue.stream, self._queue.end
         images = here.done - anchor.done
@@ -188,4 +221,6 @@ class Forward:
         elif not in_step:
             queue.end = queue.stream.arrived(self._simulation.now_ps)
         self._source.resume()
+        if self._faults is not None:
+            self._faults.resume()
         self.skipped += periods * by.images

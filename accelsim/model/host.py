@@ -21,6 +21,7 @@ from accelsim.model.messages import (
     Issued,
     NoMore,
     Stored,
+    SupplyLost,
 )
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
@@ -132,6 +133,7 @@ class HostSink:
         self._handoff = Route(HANDOFF, recorder, design.read_ps)
         self._groups: dict[int, Group] = {}
         self._settling: list[Step] = []
+        self._lost: list[Step] = []
         self._expected: int | None = None
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
@@ -165,11 +167,13 @@ class HostSink:
             elif what is NoMore:
                 self._expected = message.images
                 self._finish()
+            elif what is SupplyLost:
+                self._lost = [*self._settling, *self._handoff.carried()]
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         self._handoff.exchange(state)
-        state.lists_of_flights(self, "_settling")
+        state.lists_of_flights(self, "_settling", "_lost")
         state.counts(self, "completed")
         state.times(self, "last_done_ps")
         state.values(self, "_expected")
@@ -190,6 +194,9 @@ class HostSink:
         if self._recorder.keeps:
             template = self._groups[step.binding.number].template
             self._recorder.phase((template, step.first_id, step.image, isolated, now))
+        if self._lost and step in self._lost:
+            self._lost.remove(step)
+            return
         self.completed += 1
         self.last_done_ps = now
         self._finish()

@@ -6,6 +6,8 @@ sixth of what a class pattern does: a step has a dozen receptions.
 
 from accelsim.kernel import Exchanges, Message, State
 from accelsim.model.binding import Step
+from accelsim.model.fault_design import FaultEvent, Target
+from accelsim.model.hits import Hit
 from accelsim.model.stream import Arrival
 from accelsim.records.recorder import Cause
 from accelsim.topology import PowerState
@@ -213,8 +215,92 @@ class Awake(Message):
         state.records(self, "last")
 
 
+class FaultDue(Message):
+    """It is time for events of the machine file to strike."""
+
+    __slots__ = ()
+    told_again = True
+
+
+class Struck(Message):
+    """An event strikes: what it hits is this block's. event: its number in the machine file."""
+
+    __slots__ = ("event", "target")
+
+    def __init__(self, event: FaultEvent, target: Target) -> None:
+        self.event, self.target = event, target
+
+
+class HitsDue(Message):
+    """Everything of this instant has ended: what faults hit in it is numbered and reported."""
+
+    __slots__ = ()
+
+
+class Overdue(OfStep):
+    """A write phase, since `isolated_ps`, is over, and the destination is not stored.
+
+    late_ps: how long it still takes; None: nobody will say when it is. hit: of the fault.
+    """
+
+    __slots__ = ("hit", "isolated_ps", "late_ps")
+
+    def __init__(self, step: Step, isolated_ps: int, hit: Hit, late_ps: int | None) -> None:
+        self.step, self.isolated_ps, self.hit, self.late_ps = step, isolated_ps, hit, late_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        super().exchange(state)
+        state.times(self, "isolated_ps")
+        state.values(self, "late_ps")
+        state.flights(self, "hit")
+
+    @property
+    def cause(self) -> Cause:
+        """Why something waits for the destination."""
+        return self.hit.cause
+
+
+class Freed(Message):
+    """A port that was stuck is free again. stuck: what held it."""
+
+    __slots__ = ("stuck",)
+
+    def __init__(self, stuck: Exchanges) -> None:
+        self.stuck = stuck
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "stuck")
+
+
+class SupplyLost(Message):
+    """There is no supply any more. strike: id of the record. forgets: what cells hold is lost."""
+
+    __slots__ = ("forgets", "strike")
+
+    def __init__(self, strike: int, *, forgets: bool) -> None:
+        self.strike, self.forgets = strike, forgets
+
+
+class SupplyDue(Message):
+    """The supply is back, or all is restored after it, unless it failed again since.
+
+    due_ps: when it is so.
+    """
+
+    __slots__ = ("due_ps",)
+
+    def __init__(self, due_ps: int) -> None:
+        self.due_ps = due_ps
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.times(self, "due_ps")
+
+
 IN_FLIGHT = (
     Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed,
-    Rested, SleepDue, Entered, WakeDue, Awake,
+    Rested, SleepDue, Entered, WakeDue, Awake, HitsDue, Overdue, Freed, SupplyDue,
 )  # fmt: skip
 """Messages that may be on their way when a run pauses, but for those that are told again."""

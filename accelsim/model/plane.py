@@ -5,8 +5,9 @@ alone writes it; claims look at it for the sequencer.
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
-from accelsim.kernel import Holder, State, first_of, lanes_of
+from accelsim.kernel import Exchanges, Holder, State, first_of, lanes_of
 from accelsim.records.reasons import IN_USE, REFRESHING, UNSETTLED, UNWRITTEN
 from accelsim.records.recorder import NO_CAUSE, Cause
 
@@ -14,15 +15,32 @@ NO_IMAGE = -1
 Holds = list[tuple[Holder, int]]
 
 
+class Late(Exchanges, Protocol):
+    """A write that should be over."""
+
+    @property
+    def cause(self) -> Cause:
+        """Why something waits for it."""
+
+
 class Plane:
     """Planes of one number in all lanes.
 
     image: whose values the lanes in `valid` hold. unsettled: lanes that are charged or
     settle, for `writers`. reading: lanes that are read, by `readers`. refresh: what refreshes
-    the plane in all lanes, or None.
+    the plane in all lanes, or None. overdue: writes that should be over, with their lanes.
     """
 
-    __slots__ = ("image", "readers", "reading", "refresh", "unsettled", "valid", "writers")
+    __slots__ = (
+        "image",
+        "overdue",
+        "readers",
+        "reading",
+        "refresh",
+        "unsettled",
+        "valid",
+        "writers",
+    )
 
     def __init__(self) -> None:
         self.image = NO_IMAGE
@@ -30,17 +48,24 @@ class Plane:
         self.writers: Holds = []
         self.readers: Holds = []
         self.refresh: Holder | None = None
+        self.overdue: list[tuple[Late, int]] = []
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         state.images(self, "image")
         state.values(self, "valid", "unsettled", "reading")
-        state.holds(self, "writers", "readers")
+        state.holds(self, "writers", "readers", "overdue")
         state.flights(self, "refresh")
 
     def forget(self) -> None:
         """Note that the cells lost what they held."""
         self.image, self.valid = NO_IMAGE, 0
+
+    def spoil(self, holder: Holder, lanes: int) -> None:
+        """Note that some lanes are not written any more, and hold nothing of use."""
+        self.writers.remove((holder, lanes))
+        self.unsettled &= ~lanes
+        self.valid &= ~lanes
 
     def read_by(self, holder: Holder, lanes: int) -> None:
         """Note that some lanes are read from now on."""
@@ -84,6 +109,9 @@ class _PlaneClaim:
         path, reason = self.paths[lane], otherwise
         if plane.refresh is not None:
             return Cause(REFRESHING, path, plane.refresh.record(path))
+        for late, lanes in plane.overdue:
+            if lanes >> lane & 1:
+                return late.cause
         if plane.unsettled >> lane & 1:
             reason, holders = UNSETTLED, plane.writers
         holder = next((holder for holder, lanes in holders if lanes >> lane & 1), None)
@@ -103,6 +131,10 @@ class SourceClaim(_PlaneClaim):
             blocked = lanes
         blocked |= lanes & ~plane.valid
         return self._first(blocked, UNWRITTEN, ()) if blocked else None
+
+    def holds(self, lane: int, image: int) -> bool:
+        """Tell whether a lane holds the values of an image."""
+        return self.plane.image == image and bool(self.plane.valid >> lane & 1)
 
 
 class DestinationClaim(_PlaneClaim):

@@ -11,7 +11,7 @@ before banks look for a refresh and the sequencer issues, and reports entries, e
 in between; the blocks that change state hear of it one after another and report what is theirs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from accelsim.kernel import MAINTAIN, Clock, Line, Message, Port, Process, Simulation, State
@@ -22,14 +22,13 @@ from accelsim.model.messages import (
     Entered,
     Entering,
     Rested,
-    Restoring,
     SleepDue,
     Slept,
     WakeDue,
-    Waking,
 )
 from accelsim.model.power_design import PowerDesign, Words
 from accelsim.model.queue import Queue
+from accelsim.model.supply import Return
 from accelsim.records.reasons import ARRIVAL, ASLEEP, IDLE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
@@ -42,20 +41,9 @@ rounds of refresh are due; None: stay."""
 
 _AWAKE, _ENTERING, _ASLEEP, _WAKING = "awake", "entering", "asleep", "waking"
 _ACTIONS = {
-    PowerState.GATED: ("gate_entry", "gated_cycle", "gate_exit"),
-    PowerState.OFF: ("off_entry", "off_cycle", "off_exit"),
+    PowerState.GATED: ("gate_entry", "gated_cycle"),
+    PowerState.OFF: ("off_entry", "off_cycle"),
 }
-
-
-class Sleeper(NamedTuple):
-    """A block that changes state, the line to it, and what of it is lost without power.
-
-    rows: records that it reports when its words are restored.
-    """
-
-    line: Line[Message]
-    words: Words = Words()
-    rows: int = 0
 
 
 class _Templates(NamedTuple):
@@ -63,22 +51,20 @@ class _Templates(NamedTuple):
 
     enter: int
     sleep: int
-    leave: int
 
 
 class PowerControl:
     """Decides when the machine goes into which state. `queue` is the host's, and only read here.
 
-    next_arrival: says when (ps) the next image arrives, None after the last. sleepers: in the
-    order in which they are told. rounds_due: says how many rounds of refresh are due before a
-    time if the supply stays. own_line, awake_line: to itself; to itself and the sequencer.
+    next_arrival: says when (ps) the next image arrives, None after the last. coming_back: how it
+    leaves a state, with all that change theirs. rounds_due: says how many rounds of refresh are due
+    before a time if the supply stays. own_line, awake_line: to itself; to itself and the sequencer.
     sequencer_line: to the sequencer.
     """
 
     own_line: Line[Message]
     awake_line: Line[Message]
     sequencer_line: Line[Message]
-    sleepers: Sequence[Sleeper]
     next_arrival: Callable[[], int | None]
     rounds_due: Callable[[int], int]
 
@@ -103,14 +89,14 @@ class PowerControl:
         self._entered = NO_CAUSE
         lanes = design.lanes * design.circuits
         self._templates = {state: self._register(state, lanes) for state in PowerState}
+        self.coming_back = Return(simulation, power, lanes, recorder)
 
     def _register(self, state: PowerState, lanes: int) -> _Templates:
         path, register = power_path(state), self._recorder.template
-        enter, sleep, leave = _ACTIONS[state]
+        enter, sleep = _ACTIONS[state]
         return _Templates(
             register(RowTemplate((Row("enter", path, {enter: lanes}),))),
             register(RowTemplate((Row("sleep", path, {sleep: 1}),)), counted=True),
-            register(RowTemplate((Row("exit", path, {leave: lanes}),))),
         )
 
     def run(self) -> Process:
@@ -147,7 +133,7 @@ class PowerControl:
     @property
     def _words(self) -> Words:
         """All that the machine holds between images."""
-        every = [sleeper.words for sleeper in self.sleepers]
+        every = [sleeper.words for sleeper in self.coming_back.sleepers]
         return Words(sum(each.logic for each in every), sum(each.cells for each in every))
 
     def _arrived(self, now: int) -> None:
@@ -193,7 +179,7 @@ class PowerControl:
     def _sleep(self, now: int) -> None:
         """Be in the state from now on; an image that came meanwhile wakes the machine at once."""
         self._state, self._since = _ASLEEP, now
-        for sleeper in self.sleepers:
+        for sleeper in self.coming_back.sleepers:
             self._simulation.tell(Slept(self._target, self._entered), sleeper.line)
         if self._queue:
             self._wake(now)
@@ -208,22 +194,10 @@ class PowerControl:
         if asleep:
             cause = Cause(ASLEEP, "", self._entered)
             self._recorder.report_cycles(templates.sleep, 1, (since, now), cause, self._period_ps)
-        forgets = self._power.forgets(target, asleep)
-        for sleeper in self.sleepers:
-            self._simulation.tell(Waking(target, forgets=forgets), sleeper.line)
         self._state, self._since, self._entered = _WAKING, now, NO_CAUSE
         self._acts_ps = self._wakes_ps = None
-        end = now + self._power.of_state(target).exit_ps
-        last = leave = self._report(
-            templates.leave, now, end, Cause(ARRIVAL if self._queue else IDLE)
-        )
-        for sleeper in self.sleepers:
-            words = self._power.lost(target, sleeper.words, asleep)
-            if words:
-                first, begin = self._recorder.reserve(sleeper.rows), end
-                end += words * self._power.restore_ps
-                self._simulation.tell(Restoring(first, (begin, end), leave), sleeper.line)
-                last = first + sleeper.rows - 1
+        cause = Cause(ARRIVAL if self._queue else IDLE)
+        end, last = self.coming_back.begin(target, now, asleep, cause)
         self._simulation.send(Awake(last), self.awake_line, end - now)
 
     def _report(self, template: int, since: int, until: int, cause: Cause) -> int:

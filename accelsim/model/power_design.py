@@ -49,6 +49,14 @@ class PowerDesign:
         power = machine.power
         if power is None or power.policy == ALWAYS_ON:
             return None
+        return cls.of_supply(machine)
+
+    @classmethod
+    def of_supply(cls, machine: Machine) -> "PowerDesign | None":
+        """Return what a machine file says of its states, whatever its policy; None for nothing."""
+        power = machine.power
+        if power is None:
+            return None
         states = {GATE_AFTER: PowerState.GATED, OFF_AFTER: PowerState.OFF}
         return cls(
             policy_state=states.get(power.policy),

@@ -106,8 +106,10 @@ class Refresher:
         self._refresh_ps = design.refresh_cycles * design.period_ps
         self._lanes = lanes_of(range(len(banks.paths)))
         self._ports = banks.read_ports, banks.write_ports
-        # After power control, which may take the supply away.
-        self._priority = maintain(1 + design.topology.places.index(banks.place))
+        # After power control, which may take the supply away, and what faults hit.
+        parts = design.topology
+        before = 1 + len(parts.places) + len(parts.directions)
+        self._priority = maintain(before + parts.places.index(banks.place))
         self._counted_ps = 0
         self.waiting: deque[_Activity] = deque()
         self._held_up: Cause | None = None
@@ -145,15 +147,19 @@ class Refresher:
             return 0
         return (self._edges.before(until - 1) - self._counted_ps) // self._interval_ps + 1
 
-    def due(self, message: RefreshDue) -> None:
-        """Take note that every plane is due, and start the counter again.
+    def due(self, message: RefreshDue) -> bool:
+        """Start the counter again, as its interval is over; tell whether a round is due.
 
         It rests when nothing else can ever happen: the run is over, or cannot go on.
         """
         self._simulation.arrived_in_background()
         if message.counted_ps != self._counted_ps or self._simulation.quiet:
-            return
+            return False
         self._run_counter()
+        return True
+
+    def demand(self) -> None:
+        """Take note that every plane is due."""
         self.waiting.extend(each for each in self.activities if each not in self.waiting)
 
     def look(self) -> None:

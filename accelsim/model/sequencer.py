@@ -26,7 +26,7 @@ from accelsim.kernel import (
 from accelsim.model.arbiter import Arbiter
 from accelsim.model.binding import Binding, Seen, Step
 from accelsim.model.clock import ClockTree
-from accelsim.model.context import Context
+from accelsim.model.context import Context, turn_of
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
@@ -35,13 +35,16 @@ from accelsim.model.messages import (
     Charged,
     Decide,
     Entering,
+    Freed,
     Issued,
     Maintain,
+    Overdue,
     Refreshed,
     Rested,
     Restoring,
     Slept,
     Stored,
+    SupplyLost,
     Waking,
 )
 from accelsim.model.power_design import Words
@@ -77,7 +80,6 @@ class Sequencer:
 
     admission_line: Line[Message]
     own_line: Line[Message]
-    rested_line: Line[Message] | None = None
 
     def __init__(
         self,
@@ -100,6 +102,7 @@ class Sequencer:
         self._active: list[Context] = []
         self._decides_at: int | None = None
         self._release_awaited = False
+        self.rested_line: Line[Message] | None = None
         self.slack_ps = 0
         self._is_awake, self._woken_by = True, NO_CAUSE
         self._awake_ps: int | None = None
@@ -119,7 +122,7 @@ class Sequencer:
     def add(self, context: Context) -> None:
         """Take a context into service, before the run."""
         self._contexts.append(context)
-        insort(self._idle, context, key=_turn)
+        insort(self._idle, context, key=turn_of)
 
     def run(self) -> Process:
         """Take note of what ends or arrives, and decide when all of an instant has."""
@@ -128,7 +131,8 @@ class Sequencer:
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
-                self._decide(now)
+                if self._is_awake:
+                    self._decide(now)
             elif what is Stored:
                 self._finish(message.step, now)
                 self._decide_at(now, now)
@@ -138,15 +142,17 @@ class Sequencer:
             elif what is Arrived:
                 if self._idle:
                     self._decide_at(now, now)
-            elif what is Refreshed or what is Maintain:
+            elif what is Refreshed or what is Maintain or what is Overdue or what is Freed:
                 self._decide_at(now, now)
             else:
-                self._follow_power(message, now)
+                self._follow(message, now)
 
-    def _follow_power(self, message: Message, now: int) -> None:
-        """Stand still in a power state, and go on after it."""
+    def _follow(self, message: Message, now: int) -> None:
+        """Stand still without a supply or in a power state, and go on after it."""
         what = type(message)
-        if what is Entering:
+        if isinstance(message, SupplyLost):
+            self._lose_supply(message, now)
+        elif what is Entering:
             self._is_awake = False
         elif what is Slept:
             self._clock.stop(now)
@@ -158,6 +164,15 @@ class Sequencer:
         elif isinstance(message, Awake):
             self._is_awake, self._awake_ps, self._woken_by = True, now, message.last
             self._decide_at(now, now)
+
+    def _lose_supply(self, message: SupplyLost, now: int) -> None:
+        """Stand still; images in flight go back to where they can go on, and wait."""
+        self._is_awake = False
+        self._clock.stop(now)
+        for context in self._active:
+            self._end_wait(context, now)
+            context.roll_back(now, self._recorder.next_id)
+            self._wait(context, Cause(WAKING, "", message.strike), now)
 
     @property
     def contexts(self) -> Sequence[Context]:
@@ -196,7 +211,8 @@ class Sequencer:
         if self._decides_at is None:
             edge = self._edges.edge(time)
             if edge == now and self._simulation.is_last_of_instant:
-                self._decide(now)
+                if self._is_awake:
+                    self._decide(now)
                 return
             self._decides_at = edge
             self._simulation.send(Decide(), self.own_line, edge - now, DECIDE)
@@ -204,11 +220,11 @@ class Sequencer:
     def _finish(self, step: Step, now: int) -> None:
         """Free the context of a step whose image is done."""
         context = self._contexts[step.binding.context]
-        if step.binding is not context.bindings[-1]:
+        if step.binding is not context.bindings[-1] or step.first_id < context.lost_before:
             return
         self._active.remove(context)
         context.free(step.last_id, now)
-        insort(self._idle, context, key=_turn)
+        insort(self._idle, context, key=turn_of)
         if not self._active:
             self._clock.rest(now)
             if self.rested_line is not None:
@@ -259,7 +275,7 @@ class Sequencer:
         one that waits for a release while an image that comes after it issues: what that takes,
         and still holds then, may come before what the one before it waits for.
         """
-        if self._idle and self._is_awake:
+        if self._idle:
             self._admit(now)
         issued: Step | None = None
         self._release_awaited = again = False
@@ -331,11 +347,3 @@ class Sequencer:
         self._simulation.tell(Issued(step), binding.common.issued)
         self._simulation.send(Charged(step), binding.common.charged, self._read_ps)
         return step
-
-
-def _turn(idle: Context) -> tuple[int, int, int]:
-    """Return what idle contexts are ordered by: tenants' own come first, then those freed first.
-
-    Ties are broken by the number, not by the order of events.
-    """
-    return len(idle.programs), idle.freed_by, idle.index

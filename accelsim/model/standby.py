@@ -32,9 +32,11 @@ class Standby:
             for action, count in (powered, (off, 1))
         )
         self._since, self._entry = 0, NO_CAUSE
+        self._is_cut = False
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
+        state.values(self, "_is_cut")
         state.begins(self, "_since")
         state.records(self, "_entry")
 
@@ -43,14 +45,19 @@ class Standby:
         self.report(now)
         self._entry = entry
 
+    def cut(self, now: int) -> None:
+        """Note that there is nothing to draw from, from now on."""
+        self.report(now)
+        self._is_cut = True
+
     def switch_on(self, now: int) -> None:
         """Note that there is a supply again."""
         self.report(now)
-        self._entry = NO_CAUSE
+        self._entry, self._is_cut = NO_CAUSE, False
 
     def report(self, now: int) -> None:
         """Report what was drawn up to now."""
-        if now > self._since:
+        if now > self._since and not self._is_cut:
             template, cause = self._powered, Cause(POWERED)
             if self._entry != NO_CAUSE:
                 template, cause = self._off, Cause(ASLEEP, "", self._entry)

@@ -79,6 +79,13 @@ class Stream(Sequence[Arrival]):
         """The lowest number of an image; there is at least one."""
         return self.images[0] if isinstance(self.images, range) else int(self.images.min())
 
+    def place(self, image: int) -> int | None:
+        """Return the place of an image; None if it is not among them."""
+        if isinstance(self.images, range):
+            return self.images.index(image) if image in self.images else None
+        found = np.flatnonzero(self.images == image)
+        return int(found[0]) if len(found) else None
+
     def time_ps(self, place: int) -> int:
         """Return when the image at a place arrives."""
         inside = place - self._first

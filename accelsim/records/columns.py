@@ -18,6 +18,7 @@ Kinds
     sleep     it is in a power state
     exit      it comes back from one
     restore   templates or instructions that were lost are written again
+    fault     something goes wrong, for a cycle; and as long as it keeps what it hit from going on
 
 Times are integer ps. A row without step or image (standby, refresh) has -1 there. `cause`
 says why the row began when it did (a reason of `records.reasons`), `resource` what the
@@ -46,6 +47,7 @@ KINDS = (
     "sleep",
     "exit",
     "restore",
+    "fault",
 )
 
 Column = NDArray[np.int64]

@@ -71,6 +71,7 @@ class _Share(BaseModel):
 
 
 class _Figures(_Share):
+    faults: _Leaves | None = None
     tenants: dict[Text, _Share] | None = None
     notes: dict[Text, Text]
     not_modelled: list[Text]

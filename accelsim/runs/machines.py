@@ -66,3 +66,13 @@ def _values(above: str, node: dict[str, object]) -> Iterator[tuple[str, Override
             yield from _values(key, value)
         elif isinstance(value, int | float | str):
             yield key, value
+        elif isinstance(value, list):
+            yield from _listed(key, value)
+
+
+def _listed(above: str, items: list[object]) -> Iterator[tuple[str, Override]]:
+    """Give a value for each mapping of a list, such as an event: 'kind late_settle, at 4 ns'."""
+    for place, item in enumerate(items):
+        if isinstance(item, dict):
+            parts = (f"{name} {value}" for name, value in _values("", item))
+            yield f"{above}[{place}]", ", ".join(parts)

@@ -4,6 +4,7 @@ Runs that keep a trace come here by `execute`; who needs time and energy alone, 
 of many machines, comes here directly.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis import (
+    FaultTally,
+    FaultUse,
     Load,
     PowerTally,
     PowerUse,
@@ -22,6 +25,7 @@ from accelsim.analysis import (
     TimesTally,
     compute_stats,
     load_of,
+    with_faults,
 )
 from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
@@ -43,7 +47,8 @@ class Events:
     load: what a stream met; None for images that came at one time. power: what power states did;
     None for a machine that is always on. tenants: the share of each; none for a program that is
     alone. skipped: images that were not run event by event, as the machine repeated itself.
-    not_skipped: why there are none; "" if there are.
+    not_skipped: why there are none; "" if there are. faults: what went wrong; None for a machine
+    without faults.
     """
 
     period_ps: int
@@ -56,6 +61,7 @@ class Events:
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
     not_skipped: str = ""
+    faults: FaultUse | None = None
 
     def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
         """Return the figures of the run.
@@ -76,6 +82,7 @@ class Events:
             alone,
             self.load,
             power=self.power,
+            faults=self.faults,
             tenants=shares or None,
         )
 
@@ -106,13 +113,16 @@ def run_events(  # noqa: PLR0913 - given by name
     check_bounds(machine, tenancy.programs, stream)
     first = stream.lowest
     steps = [len(each.instructions) for each in tenancy.programs]
-    tally, times = Tally(prices), TimesTally()
+    tally, times = Tally(prices), TimesTally(restarts=machine.has_power_failures)
     schedule = ScheduleTally(first, machine.timing.read_cycles.value)
     sinks: list[PricedSink] = [tally, times, schedule]
     design = Design.of(machine)
     power = None if design.power is None else PowerTally()
     if power is not None:
         sinks.append(power)
+    faults = _fault_tally(machine)
+    if faults is not None:
+        sinks.append(faults)
     kept = StepTimesTally(first, len(stream), max(steps)) if step_times else None
     if kept is not None:
         sinks.append(kept)
@@ -134,6 +144,7 @@ def run_events(  # noqa: PLR0913 - given by name
     accelerator.run()
     ledger = tally.ledger()
     found = times.times()
+    what = None if faults is None else faults.use()
     is_stream = deadline_ps is not None or stream[-1].time_ps > stream[0].time_ps
     tenants: tuple[TenantEvents, ...] = ()
     if shares is None:
@@ -144,6 +155,9 @@ def run_events(  # noqa: PLR0913 - given by name
         for tenant in tenants:
             _check_counts(tenant.ledger, tenant.program, machine, tenant.images)
     ledger.reconcile()
+    found_steps = None if kept is None else kept.times()
+    if found_steps is not None and what is not None:
+        found_steps = with_faults(found_steps, what.strikes, machine, first)
     return Events(
         period_ps=machine.period_ps,
         ledger=ledger,
@@ -151,10 +165,11 @@ def run_events(  # noqa: PLR0913 - given by name
         load=load_of(found, deadline_ps) if is_stream else None,
         power=None if power is None else power.use(),
         schedule=schedule.rows(),
-        step_times=None if kept is None else kept.times(),
+        step_times=found_steps,
         tenants=tenants,
         skipped=accelerator.skipped,
         not_skipped="" if accelerator.skipped else _why_none(stream, fast_forward=fast_forward),
+        faults=what,
     )
 
 
@@ -167,21 +182,35 @@ def _why_none(stream: Stream, *, fast_forward: bool) -> str:
     return "nothing repeats often enough"
 
 
+def _fault_tally(machine: Machine) -> FaultTally | None:
+    """Return what keeps the faults of a machine; None for one without."""
+    if machine.faults is None or not machine.faults.events:
+        return None
+    return FaultTally([event.kind for event in machine.faults.events])
+
+
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:
-    """Hold the counts of the run against those that the program's geometry gives."""
+    """Hold the counts of the run against those that the program's geometry gives.
+
+    Each step is issued once an image, unless steps are lost with the supply and issued again.
+    """
+    issues: Counter[int] = Counter()
+    for entry in ledger.entries:
+        issues[entry.step] += entry.count if entry.action == "issue" else 0
     read_cycles = machine.timing.read_cycles.value
-    counts = [count(instruction, read_cycles) for instruction in program.instructions]
-    expected = {
-        "ota_tap_cycle": sum(step.tap_cycles for step in counts),
-        "cell_read_cycle": sum(step.read for step in counts) * read_cycles,
-        "cell_write": sum(step.written for step in counts),
-        "cell_static_cycle": sum(step.static_cycles for step in counts),
-        "issue": len(counts),
-    }
+    expected: Counter[str] = Counter()
+    for instruction in program.instructions:
+        step = count(instruction, read_cycles)
+        times = issues[instruction.step] if machine.has_power_failures else images
+        expected["ota_tap_cycle"] += step.tap_cycles * times
+        expected["cell_read_cycle"] += step.read * read_cycles * times
+        expected["cell_write"] += step.written * times
+        expected["cell_static_cycle"] += step.static_cycles * times
+        expected["issue"] += times
     for action, number in expected.items():
         found = ledger.counts.get(action, 0)
-        if found != number * images:
+        if found != number:
             raise ReconciliationError(
-                f"the trace counts {found} {action}, the program's geometry gives "
-                f"{number} x {images} images = {number * images}"
+                f"the trace counts {found} {action}, the program's geometry gives for {images} "
+                f"images {number}"
             )

@@ -71,13 +71,14 @@ class TenantEvents:
         `before` is among its own images: none where that of another tenant used the planes.
         """
         places = np.cumsum(self.rows) - 1
-        before = times.before[self.rows]
-        steps = len(self.program.instructions)
-        return StepTimes(
-            times.issued_ps[self.rows, :steps],
-            times.charged_ps[self.rows, :steps],
-            times.settled_ps[self.rows, :steps],
-            np.where((before < 0) | ~self.rows[before], -1, places[before]),
+        own, steps = times.of(np.flatnonzero(self.rows)), len(self.program.instructions)
+        before = own.before
+        return replace(
+            own,
+            issued_ps=own.issued_ps[:, :steps],
+            charged_ps=own.charged_ps[:, :steps],
+            settled_ps=own.settled_ps[:, :steps],
+            before=np.where((before < 0) | ~self.rows[before], -1, places[before]),
         )
 
 

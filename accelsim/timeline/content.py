@@ -37,6 +37,7 @@ _PHASES = {
     "exit": "machine comes back from a power state",
     "restore": "what was lost is written again",
     ARRIVAL: "arrives at the host",
+    "fault": "something goes wrong, or does not go on for it",
     STEP: "whole step: issue, read phase, write phase",
 }
 

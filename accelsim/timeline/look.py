@@ -15,8 +15,9 @@ OF_NO_IMAGE = {
     "sleep": "#CBC9E2",
     "exit": "#3F007D",
     "restore": "#9E9AC8",
+    "fault": "#E31A1C",
 }
-"""By kind, of what banks and power control do: it belongs to no image and no op."""
+"""By kind, of what banks, power control and faults do, whatever the image and the op."""
 _ENERGY = {
     "A arrays": "#5E3C99",
     "B arrays": "#B2ABD2",

@@ -27,6 +27,7 @@ _SINGLE = {
     PathKind.HANDOFF: ("host", "host handoff"),
     PathKind.BOUNDARY: ("host", "host boundary"),
     PathKind.BOUNDARY_PLANE: ("host", "host planes"),
+    PathKind.FAULT: ("faults", "faults"),
 }
 
 
@@ -49,8 +50,8 @@ def spot(path: str) -> Spot | None:
     part = component(path)
     single = _SINGLE.get(part.part)
     if single is not None:
-        stripe = part.plane if part.context is None else part.context
-        return Spot(TimelineRow(*single), stripe or 0)
+        numbers = (part.context, part.plane, part.fault)
+        return Spot(TimelineRow(*single), next((n for n in numbers if n is not None), 0))
     if part.part is PathKind.DIRECTION:
         return Spot(TimelineRow("datapath", _direction(part)), 0)
     if part.part is PathKind.POWER_STATE:

@@ -8,6 +8,7 @@ from accelsim.trace.reader import TraceFile, Window
 from accelsim.units import TIME, UnitError, parse, read_whole
 
 _MOST = 2**63 - 1  # a trace has 64 bits for it
+_DIGITS = 100
 
 
 def parse_window(
@@ -87,8 +88,8 @@ def _images(text: str | None, option: str = "--image") -> tuple[int, int] | None
         return None
     first, colon, last = text.partition(":")
     try:
-        begin = read_whole(first)
-        numbers = begin, read_whole(last) if colon else begin + 1
+        begin = read_whole(first, _DIGITS)
+        numbers = begin, read_whole(last, _DIGITS) if colon else begin + 1
     except ValueError:
         raise InputError(
             f"{option} {text:.40}: expected a number such as 17, or a range such as 40:60"

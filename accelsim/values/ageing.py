@@ -7,15 +7,21 @@ tilted one comes to rest at its own value of level 0. The storage itself is the 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.device.storage import Storage
+from accelsim.records.steptimes import Lapse
 from accelsim.units import PS_PER_S
 from accelsim.values.program import Array
 from accelsim.values.transfer import Transfer
+
+Limit: TypeAlias = float | NDArray[np.float64]
+"""Age in ps that none exceeds: of all, or of each image, (images, 1)."""
 
 _NOTHING = 1e-7  # of the full scale: what float32 hardly holds
 
@@ -33,12 +39,32 @@ class Ageing:
     time_constant: float = math.inf
     longest: float = math.inf
 
-    def read(self, values: Array, age_ps: NDArray[np.int64], transfer: Transfer) -> Array:
+    def limit(self, read_ps: NDArray[np.int64], place: str, lapses: Sequence[Lapse]) -> Limit:
+        """Return the age in ps that none exceeds at times of a read, (images,), in a place.
+
+        In a lapse of the refresh values are older than usual.
+        """
+        if not lapses or math.isinf(self.longest):
+            return self.longest
+        found = np.full((len(read_ps), 1), self.longest)
+        for lapse in lapses:
+            if lapse.place == place:
+                inside = (read_ps >= lapse.since_ps) & (read_ps < lapse.until_ps)
+                found[inside, 0] = read_ps[inside] - lapse.last_ps
+        return found
+
+    def read(
+        self,
+        values: Array,
+        age_ps: NDArray[np.int64],
+        transfer: Transfer,
+        limit: Limit | None = None,
+    ) -> Array:
         """Return what is left of values, (images, planes, ...), of an age each (images, planes).
 
-        transfer: of the cells that hold them. Maybe the values themselves.
+        transfer: of the cells that hold them. limit: see there. Maybe the values themselves.
         """
-        age = np.minimum(age_ps, self.longest)
+        age = np.minimum(age_ps, self.longest if limit is None else limit)
         if self.storage is None:
             decay = np.exp(-age / self.time_constant).astype(np.float32)
             return values * _over(values, decay) if (decay < 1).any() else values

@@ -17,8 +17,8 @@ The handoff adds read-out noise alone. Cells and synapses are those of the plane
 that the program's first context uses.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,16 @@ from numpy.typing import NDArray
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
 from accelsim.records import StepTimes
+from accelsim.values.ageing import Limit
 from accelsim.values.cells import At, Biases, Noise
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
+from accelsim.values.late import LateWrites
 from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
+from accelsim.values.terms import biases as biases_of
+from accelsim.values.terms import length, place_of, position, reads_once, used, writers
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 _OWN_DRAW = _DRAWS - 1
@@ -54,6 +58,15 @@ class _Term:
     windows: NDArray[np.int64]
 
 
+class _Batch(NamedTuple):
+    """Images that are computed together. late: their late writes; None: they have none."""
+
+    numbers: NDArray[np.int64]
+    times: StepTimes
+    memory: Planes
+    late: LateWrites | None
+
+
 class NoisyEngine:
     """A program with weights on one die, ready for batches of images.
 
@@ -71,7 +84,7 @@ class NoisyEngine:
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._cells = cells_of(effects, self._die)
-        biases = [_biases(step, weights) for step in program.instructions]
+        biases = [biases_of(step, weights) for step in program.instructions]
         for place, step in enumerate(program.instructions):
             self._cells.prepare(place, step, self._terms[place], biases[place])
         self._ageing = effects.ageing
@@ -82,7 +95,7 @@ class NoisyEngine:
             self._constant(step, bias)
             for step, bias in zip(program.instructions, biases, strict=True)
         ]
-        self._written_by = _writers(program)
+        self._written_by = writers(program)
 
     def run(
         self,
@@ -97,16 +110,20 @@ class NoisyEngine:
         images: bytes; numbers: theirs, which name their noise. times: of
         these images. memory: what the planes hold before, from `found`; None: 0. It is changed.
         """
+        late = None
+        if times.late:
+            late = LateWrites(self._program, times, self._cells, self._die.stick)
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
+        batch = _Batch(numbers, times, memory, late)
         window: Array = images.astype(np.float32) / np.float32(255)
         for place, step in enumerate(self._program.instructions):
             variance = None
             if step.operands:
-                window, variance = self._weigh(place, step, memory, numbers, times)
+                window, variance = self._weigh(place, step, batch)
             noise = self._own_noise(place, window, variance, numbers)
             if step.destination:
-                window = self._write(place, step, window, noise, memory, times)
+                window = self._write(place, step, window, noise, batch)
             elif noise.variance.any():
                 flat, each = window.reshape(len(numbers), -1), noise.variance
                 each = each.reshape(len(each), -1)
@@ -144,18 +161,20 @@ class NoisyEngine:
         self,
         place: int,
         step: Instruction,
-        memory: Planes,
-        numbers: NDArray[np.int64],
-        times: StepTimes,
+        batch: _Batch,
     ) -> tuple[Array, Array | None]:
         """Return the sums of a step, and the variance of what cells read once bring along."""
+        numbers, times = batch.numbers, batch.times
         shape = (len(numbers), step.maps, step.rows, step.cols)
         total, variance = np.empty(shape, np.float32), None
         total[:] = self._z[place]
         for draw, term in enumerate(self._terms[place]):
             stored = times.settled_ps[:, self._written_by[place][draw]]
             age = times.issued_ps[:, place, None] - stored
-            source = self._read(term, memory, age, (place, draw))
+            limit = self._ageing.limit(
+                times.issued_ps[:, place], place_of(term.operand), times.lapses
+            )
+            source = self._read(term, age, (place, draw), limit, batch)
             if self._cells.is_noisy and term.reads_once:
                 if variance is None:
                     variance = np.empty(shape, np.float32)
@@ -186,10 +205,26 @@ class NoisyEngine:
             variance = (variance + random).astype(np.float32)
         return Noise(variance, numbers, place * _DRAWS + _OWN_DRAW)
 
-    def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64], at: At) -> Array:
+    def _read(
+        self,
+        term: _Term,
+        age_ps: NDArray[np.int64],
+        at: At,
+        limit: Limit,
+        batch: _Batch,
+    ) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
-        source = memory.read(term.operand.planes)[:, :, term.rows, term.cols]
-        return self._ageing.read(source, age_ps, self._cells.transfer(at))
+
+        def read(planes: Planes) -> Array:
+            return planes.read(term.operand.planes)[:, :, term.rows, term.cols]
+
+        place, draw = at
+        if batch.late is None:
+            source = read(batch.memory)
+        else:
+            written_by = self._written_by[place][draw]
+            source = batch.late.overlaid(place, written_by, batch.memory, read)
+        return self._ageing.read(source, age_ps, self._cells.transfer(at), limit)
 
     def _write(
         self,
@@ -197,13 +232,16 @@ class NoisyEngine:
         step: Instruction,
         window: Array,
         noise: Noise,
-        memory: Planes,
-        times: StepTimes,
+        batch: _Batch,
     ) -> Array:
+        times, memory, late = batch.times, batch.memory, batch.late
         target = np.ascontiguousarray(window)
         flat = target.reshape(*target.shape[:2], -1)
         lengths = times.settled_ps[:, place] - times.charged_ps[:, place]
-        old = memory.window(step).reshape(flat.shape) if self._effects.cell.left else flat
+        remembers = self._effects.cell.left or late is not None
+        old = memory.window(step).reshape(flat.shape) if remembers else flat
+        if late is not None:
+            late.keep(place, flat, old, noise)
         self._cells.write(place, flat, old, lengths, noise)
         self._die.stick(step, target)
         memory.write(step, target)
@@ -228,12 +266,12 @@ class NoisyEngine:
             block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
         weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)
         for map_, plane, tap in np.ndindex(*weights.shape[:3]):
-            synapse = (first_slot + plane) * NEIGHBOURHOOD + _position(taps[tap])
+            synapse = (first_slot + plane) * NEIGHBOURHOOD + position(taps[tap])
             gain = self._die.gain(step, map_, synapse)
             weights[map_, plane, tap] = kernel.gain * block[map_, plane, tap] * gain
-        rows, row_step = _used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])
-        cols, col_step = _used([tap.col for tap in taps], operand.grid.col_step, operand.extent[1])
-        extent = (_length(rows, operand.extent[0]), _length(cols, operand.extent[1]))
+        rows, row_step = used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])
+        cols, col_step = used([tap.col for tap in taps], operand.grid.col_step, operand.extent[1])
+        extent = (length(rows, operand.extent[0]), length(cols, operand.extent[1]))
         windows = []
         for tap in taps:
             to_rows, _ = overlap(tap.row, row_step, step.rows, extent[0])
@@ -243,7 +281,7 @@ class NoisyEngine:
                  row_step, col_step)
             )  # fmt: skip
         flat = weights.reshape(*weights.shape[:3], -1)
-        return _Term(operand, _reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
+        return _Term(operand, reads_once(operand), rows, cols, flat, np.array(windows, np.int64))
 
     def _constant(self, step: Instruction, biases: Biases) -> Array:
         """Return z of each destination cell: the biases through the gains of its bias synapse."""
@@ -252,48 +290,3 @@ class NoisyEngine:
             if value:
                 z[map_] = value * self._die.gain(step, map_, None)
         return z
-
-
-def _biases(step: Instruction, weights: Weights) -> Biases:
-    """Return the nominal bias of each map."""
-    if not step.operands:
-        return [None] * step.maps
-    if step.bias is None:
-        return [0.0] * step.maps
-    of, trained = step.bias, np.zeros(step.first_map + step.maps)
-    if of.layer:
-        trained = of.gain * weights.bias[of.layer]
-    return [float(of.offset + trained[step.first_map + map_]) for map_ in range(step.maps)]
-
-
-def _position(tap: tuple[int, int]) -> int:
-    """Return the place of a tap in the 3 x 3 template."""
-    return (tap[0] + 1) * 3 + tap[1] + 1
-
-
-def _reads_once(operand: Operand) -> bool:
-    """Tell whether every cell of the operand is seen by one synapse at most."""
-    rows, cols = operand.grid
-    places = {(tap.row % rows, tap.col % cols) for tap in operand.taps}
-    return not operand.shared and len(places) == len(operand.taps)
-
-
-def _used(offsets: Sequence[int], step: int, extent: int) -> tuple[slice, int]:
-    """Return the source lines that are read, and the step between window lines among them."""
-    if set(offsets) == {0} and step > 1:
-        return slice(0, extent, step), 1
-    return slice(0, extent), step
-
-
-def _length(lines: slice, extent: int) -> int:
-    return len(range(*lines.indices(extent)))
-
-
-def _writers(program: Program) -> list[list[list[int]]]:
-    """Return, for each step, operand and plane, the step (from 0) that wrote the plane."""
-    last: dict[object, int] = {}
-    writers = []
-    for place, step in enumerate(program.instructions):
-        writers.append([[last[ref] for ref in operand.planes] for operand in step.operands])
-        last.update(dict.fromkeys(step.destination, place))
-    return writers

@@ -31,7 +31,7 @@ def main() -> None:
         skipped, images = skipped + one.skipped, images + len(case.stream)
         if (one.trace, one.plain) != (other.trace, other.plain):
             wrong += 1
-            parts = [name for name, value in one.plain.items() if value != other.plain[name]]
+            parts = [name for name, value in one.plain.items() if value != other.plain.get(name)]
             print(f"seed {seed} differs in {', '.join(parts) or 'its trace'}: {case.shown}")
     print(
         f"{done} cases, {wrong} differ; {jumped} skipped something, "

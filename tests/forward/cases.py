@@ -13,12 +13,13 @@ import numpy as np
 import accelsim
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Document, Machine
-from accelsim.errors import InputError
+from accelsim.errors import DeadlockError, InputError
 from accelsim.model import Stream
 from accelsim.network import Network, build_network
 from accelsim.records import recorder
 from accelsim.simulation import Events, run_events
 from accelsim.trace import ParquetTrace
+from tests.conftest import with_faults
 
 CONV, RELU = {"op": "conv", "out": 1, "kernel": 3}, {"op": "relu"}
 MAX2, AVG2 = {"op": "maxpool", "kernel": 2}, {"op": "avgpool", "kernel": 2}
@@ -75,14 +76,17 @@ def run(case: Case, *, fast_forward: bool) -> Left:
         patch.object(recorder, "BLOCK", case.block),
         patch.object(recorder, "LINES_PER_BLOCK", case.lines),
     ):
-        found = run_events(
-            case.machine,
-            case.program,
-            case.stream,
-            trace=ParquetTrace(stream),
-            step_times=True,
-            fast_forward=fast_forward,
-        )
+        try:
+            found = run_events(
+                case.machine,
+                case.program,
+                case.stream,
+                trace=ParquetTrace(stream),
+                step_times=True,
+                fast_forward=fast_forward,
+            )
+        except DeadlockError as error:  # of a port that is stuck for ever
+            return Left(b"", {"deadlock": str(error)}, 0)
     return Left(stream.bytes, _plain(found), found.skipped)
 
 
@@ -98,7 +102,7 @@ def _plain(found: Events) -> dict[str, Any]:
         "ledger": found.ledger.csv(dict.fromkeys(found.ledger.counts, "")),
         "energy by image": found.ledger.image_aJ.tolist(),
         "schedule": found.schedule,
-        "columns": {name: column.tolist() for name, column in columns.items()},
+        "columns": {name: np.asarray(column).tolist() for name, column in columns.items()},
     }
 
 
@@ -117,13 +121,17 @@ def _try(order: random.Random) -> Case:
     changes = _changes(order)
     name = order.choice(["irmen", "irmen", "charge"])
     machine = accelsim.load_machine(name, changes)
+    events = _faults(order, machine)
+    if events:
+        machine = with_faults(machine, *events, seed=order.randint(0, 99))
     shape, layers = order.choice(NETWORKS)
     network = _network(shape, layers)
     program = compile_network(network, machine)
     kind, stream = _stream(order, machine, len(program.instructions))
     ops = " ".join(layer["op"] for layer in layers)
     settings = " ".join(f"{key}={value}" for key, value in changes.items())
-    shown = f"{name} {settings}: {ops}, {kind}, {len(stream)} images"
+    wrong = f", faults {events}" if events else ""
+    shown = f"{name} {settings}: {ops}, {kind}, {len(stream)} images{wrong}"
     sizes = order.choice([300, 1777, 1 << 16]), order.choice([50, 18_000])
     return Case(machine, program, stream, shown, *sizes)
 
@@ -151,6 +159,44 @@ def _changes(order: random.Random) -> dict[str, Any]:
     if policy.endswith("after"):
         changes["power.after"] = f"{pick([0, 5, 30])} ns"
     return changes
+
+
+def _faults(order: random.Random, machine: Machine) -> list[dict[str, Any]]:
+    """Return events that strike now and then, so that periods are found between them, or none."""
+    kinds = ["late_settle", "late_settle", "stuck_port"]
+    if machine.banks.refresh_interval is not None:
+        kinds.append("missed_refresh")
+    if machine.power is not None and machine.power.policy == "always_on":
+        kinds.append("power_failure")
+    number = order.choice([0, 1, 1, 2, 3])
+    return [_fault(order, order.choice(kinds), machine) for _ in range(number)]
+
+
+def _fault(order: random.Random, kind: str, machine: Machine) -> dict[str, Any]:
+    pick, at = order.choice, f"{order.randint(0, 2000)} ns"
+    bank = pick(
+        [bank for place in machine.topology.places for bank in machine.topology.banks(place)]
+    )
+    chance = order.random() < 0.3
+    event: dict[str, Any] = {"kind": kind}
+    event |= {"rate": pick(["200 kHz", "2 MHz"])} if chance else {"at": at}
+    brief = chance or machine.banks.read_ports.value < 3
+    more: dict[str, dict[str, Any]] = {
+        "late_settle": {"cycles": pick([1, 4]), "detected": pick([True, False])},
+        "stuck_port": {"duration": f"{pick([3, 50])} ns"} if brief else {},
+        "missed_refresh": {},
+        "power_failure": {"duration": f"{pick([1, 400])} ns"},
+    }
+    where = {
+        "late_settle": f"{bank}.plane{pick([0, 1])}",
+        "stuck_port": f"{bank}.{pick(['read_ports', 'write_ports'])}",
+        "missed_refresh": bank,
+    }
+    if not chance and kind in where:
+        event["where"] = where[kind]
+    if not chance and kind == "late_settle":
+        event |= pick([{}, {"image": order.randint(0, 90)}, {"step": 2}])
+    return event | more[kind]
 
 
 def _network(shape: list[int], layers: list[dict[str, Any]]) -> Network:

@@ -36,7 +36,8 @@ def fault_of(arguments: Sequence[str], made: Sequence[str] = ()) -> str:
 
 
 def _faults(code: int, out: str, err: str) -> Iterator[str]:
-    if code not in _CODES:
+    stuck = code == 1 and err.startswith("error: deadlock: ")  # by a fault of the machine file
+    if code not in _CODES and not stuck:
         yield f"exit code {code}: {err[-500:]}"
     if "Traceback" in err or "Traceback" in out:
         yield f"a traceback: {err[-500:]}"

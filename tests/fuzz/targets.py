@@ -40,9 +40,21 @@ dataset: {format: npz, images: d.npz}
 """
 
 
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "late_settle", "where": "circuit_b.lane0.bank.plane0", "at": "4 ns", "cycles": 3},
+    {"kind": "late_settle", "rate": "5 MHz", "cycles": 2, "detected": False, "step": 2},
+    {"kind": "stuck_port", "where": "circuit_a.lane0.bank.write_ports", "at": "4 ns", "number": 0},
+    {"kind": "lost_release", "where": "datapath.a_to_b", "at": "4 ns", "image": 0},
+    {"kind": "power_failure", "at": "20 ns", "duration": "30 ns"},
+)
+
+
 def machines(chance: random.Random) -> Case:
     """Make a machine file."""
-    _yaml(chance, Path("m.yaml"), _tree(f"configs/{chance.choice(('irmen', 'charge'))}.yaml"))
+    tree = _tree(f"configs/{chance.choice(('irmen', 'charge'))}.yaml")
+    if chance.random() < 0.5:
+        tree = {"faults": {"seed": 1, "events": [chance.choice(FAULTS) for _ in range(2)]}} | tree
+    _yaml(chance, Path("m.yaml"), tree)
     return _one_of(
         chance,
         (["compile", "m.yaml"], ()),

@@ -10,13 +10,23 @@ from accelsim.compiler import compile_network
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.model.accelerator import Checkpoint
 from accelsim.records import recorder
+from tests.conftest import with_faults
 
 MACHINES = {
     "one context": {},
     "three contexts": {"sequencer.contexts": 3, "banks.planes": 6},
     "one circuit": {"circuits": 1},
     "refresh": {"banks.refresh_interval": "60 ns", "banks.refresh_cycles": 2},
+    "faults": {"banks.refresh_interval": "60 ns", "banks.refresh_cycles": 2},
 }
+FAULTS = (
+    {"kind": "late_settle", "where": "circuit_b.lane1.bank.plane0", "at": "0 ns", "cycles": 9},
+    {"kind": "late_settle", "rate": "50 MHz", "cycles": 2, "detected": False},
+    {"kind": "stuck_port", "rate": "50 MHz", "duration": "30 ns"},
+    {"kind": "stuck_port", "where": "circuit_a.lane3.bank.read_ports", "at": "5 ns"},
+    {"kind": "missed_refresh", "rate": "5 MHz"},
+    {"kind": "power_failure", "at": "20 ns", "duration": "60 ns"},
+)
 STREAMS = {
     "at once": [(number, 0) for number in range(8)],
     "in time": [(number, 37_300 * number) for number in range(8)],
@@ -53,6 +63,8 @@ class Collected:
 def test_the_same_records_follow(monkeypatch, make_network, changes, stream, images):
     monkeypatch.setattr(recorder, "BLOCK", 50)
     machine = accelsim.load_machine("irmen", MACHINES[changes])
+    if changes == "faults":
+        machine = with_faults(machine, *FAULTS)
     network = make_network([1, 8, 8], {"op": "conv", "out": 2, "kernel": 3}, {"op": "relu"})
     program = compile_network(network, machine)
 

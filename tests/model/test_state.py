@@ -10,32 +10,42 @@ from accelsim.model.bank_plan import BankUse, PortPlan
 from accelsim.model.binding import Binding, Group, Part
 from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
+from tests.conftest import with_faults
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _forward _instructions _known _lines _power _recorder "
-    "_sequencer _shuffle _simulation _sink _source _started _workers",
+    "Accelerator": "_arrays _banks _directions _forward _injector _instructions _known _lines "
+    "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_circuit _parts _programmed _read_cycles _read_ps _recorder _restoring _standby "
     "_uses busy inbox",
-    "Banks": "_ports _read_ps _recorder _simulation _standby _uses _write_ps "
-    "design inbox paths place planes read_ports refresher stored_line write_ports",
+    "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
+    "Banks": "_ports _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
+    "paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
     "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
-    "Direction": "_route inbox",
+    "Direction": "_route faults inbox path",
+    "FaultDesign": "events seed topology",
+    "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
+    "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
+    "own_line",
     "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
     "stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
+    # _next: follows from the rest of its state.
+    "Injector": "_design _next _simulation inbox line_to own_line",
     "Plane": "",
     "PowerControl": "_edges _period_ps _power _queue _recorder _simulation _templates awake_line "
-    "inbox next_arrival oracle own_line rounds_due sequencer_line sleepers",
+    "coming_back inbox next_arrival oracle own_line rounds_due sequencer_line",
     "PowerDesign": "after_ps gated keeps_ps off policy_state restore_ps",
     "Queue": "_line_of _places stream",
     "Refresher": "_edges _interval_ps _lanes _ports _priority _recorder _refresh_ps _simulation "
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
+    "Return": "_power _recorder _simulation _templates sleepers",
     "Route": "_groups _parts _read_ps _recorder path paths",
+    "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
     "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
@@ -43,6 +53,7 @@ CONSTANT = {
     "Slots": "_level _levels lanes paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
     "Stream": "_first _piece images kinds times_ps",
+    "Supply": "_edges _power _simulation awake_line bystanders coming_back inbox log own_line",
     "Transition": "entry_ps exit_ps",
     "Words": "cells logic",
     "_Activity": "claims places plane template",
@@ -71,7 +82,7 @@ class Names(State):
     def _nothing(self, value):
         return value
 
-    _time = _record = _image = _count = _value = _cause = _known = _nothing
+    _time = _record = _image = _count = _absolute = _value = _cause = _known = _nothing
 
     def _flight(self, thing):
         for each in thing if isinstance(thing, list) else [thing] * (thing is not None):
@@ -101,8 +112,18 @@ def parts(thing, seen):
             yield from parts(getattr(thing, name, None), seen)
 
 
-@pytest.fixture
-def machine(mnist):
+FAULTS = (
+    {"kind": "late_settle", "where": "circuit_b.lane0.bank.plane0", "at": "0 ns", "cycles": 3},
+    {"kind": "stuck_port", "where": "circuit_b.lane0.bank.read_ports", "at": "0 ns"},
+    {"kind": "stuck_port", "rate": "10 MHz", "duration": "5 ns"},
+    {"kind": "missed_refresh", "where": "circuit_a.lane0.bank", "at": "0 ns"},
+    {"kind": "lost_release", "where": "datapath.a_local", "at": "1 s"},
+    {"kind": "power_failure", "at": "100 ns", "duration": "20 ns"},
+)
+
+
+@pytest.fixture(params=[False, True], ids=["", "faults"])
+def machine(mnist, request):
     changes = {
         "sequencer.contexts": 2,
         "banks.refresh_interval": "100 ns",
@@ -112,7 +133,11 @@ def machine(mnist):
         "power.arrays.leakage": "1 aJ",
         "power.arrays.off": "1 aJ",
     }
+    if request.param:
+        changes["power.policy"] = "always_on"
     machine = accelsim.load_machine("irmen", changes)
+    if request.param:
+        machine = with_faults(machine, *FAULTS)
     program = compile_network(mnist, machine)
     # It sleeps before the second image.
     arrivals = [Arrival(number, 500_000 * min(number, 1) + 10_000 * number) for number in range(4)]

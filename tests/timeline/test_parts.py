@@ -35,6 +35,7 @@ from accelsim.trace import Window
         ("host.boundary", Spot(TimelineRow("host", "host boundary"), 0)),
         ("datapath.a_to_staging", Spot(TimelineRow("datapath", "A → staging"), 0)),
         ("circuit_a.lane0.bank.read_ports", None),
+        ("faults.fault2", Spot(TimelineRow("faults", "faults"), 2)),
     ],
 )
 def test_every_component_has_its_place(component, place):

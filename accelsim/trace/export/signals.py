@@ -232,4 +232,5 @@ _SIMPLE: dict[str, type[IssueSignal | BusySignal | WaitSignal]] = {
     "transfer": BusySignal,
     "compute": BusySignal,
     "wait": WaitSignal,
+    "fault": BusySignal,
 }
