@@ -24,6 +24,7 @@ from accelsim.model.messages import (
 )
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
+from accelsim.ops import HANDOFF_STEP
 from accelsim.records.recorder import Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -190,6 +191,8 @@ class HostSink:
         if self._recorder.keeps:
             template = self._groups[step.binding.number].template
             self._recorder.phase((template, step.first_id, step.image, isolated, now))
+        if step.binding.instruction.op != HANDOFF_STEP:
+            return  # more maps of the image follow
         self.completed += 1
         self.last_done_ps = now
         self._finish()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from accelsim.errors import InputError, nearest
 from accelsim.files import Archive, open_npz
 from accelsim.network.graph import Network
-from accelsim.ops import Layer
+from accelsim.ops import Add, Layer
 from accelsim.resources import display
 
 Array = NDArray[np.float64]
@@ -19,7 +19,8 @@ Array = NDArray[np.float64]
 class Weights:
     """Weight and bias of each layer that has them, as float64.
 
-    conv: weight (out, in, rows, cols), bias (out,). fc: weight (out, features), bias (out,).
+    conv: weight (out, in of a group, rows, cols), bias (out,). fc: weight (out, features), bias
+    (out,). An add of convolutions has no weight, and as bias the sum of theirs.
     """
 
     weight: dict[str, Array]
@@ -39,6 +40,10 @@ def load_weights(path: Path, network: Network) -> Weights:
             if shape is not None:
                 weight[layer.name] = _fitting(path, archive, layer, "weight", shape)
                 bias[layer.name] = _fitting(path, archive, layer, "bias", shape[:1])
+    for layer in network.layers:
+        added = [bias[name] for name in layer.inputs if name in bias]
+        if isinstance(layer.rule, Add) and added:
+            bias[layer.name] = np.sum(added, axis=0)
     return Weights(weight, bias)
 
 

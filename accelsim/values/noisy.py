@@ -25,16 +25,24 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
+from accelsim.ops import synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.cells import At, Biases, Noise
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
-from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
+from accelsim.values.program import (
+    Array,
+    Boundary,
+    Observer,
+    Pictures,
+    Planes,
+    overlap,
+    quantized,
+)
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
-_OWN_DRAW = _DRAWS - 1
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,8 @@ class NoisyEngine:
 
     def __init__(self, program: Program, weights: Weights, effects: Effects, fan_in: int) -> None:
         self._program = program
+        most = max(len(step.operands) for step in program.instructions)
+        self._draws = max(_DRAWS, most + 1)
         self._effects = effects
         self._memory_shape = Planes.shape_of(program)
         self._die = Die(effects, self._memory_shape, fan_in)
@@ -99,10 +109,12 @@ class NoisyEngine:
         """
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
-        window: Array = images.astype(np.float32) / np.float32(255)
+        boundary = Boundary(self._program, images, np.float32)
         for place, step in enumerate(self._program.instructions):
             variance = None
-            if step.operands:
+            if not step.operands:
+                window = boundary.loaded(step)
+            else:
                 window, variance = self._weigh(place, step, memory, numbers, times)
             noise = self._own_noise(place, window, variance, numbers)
             if step.destination:
@@ -111,9 +123,11 @@ class NoisyEngine:
                 flat, each = window.reshape(len(numbers), -1), noise.variance
                 each = each.reshape(len(each), -1)
                 add_noise(flat, each, self._effects.seed, numbers, noise.draw)
+            if not step.destination:
+                boundary.hand_off(step, window)
             if observe is not None:
                 observe(step, self._cells.as_read(place, window))
-        return window
+        return boundary.features
 
     def found(
         self,
@@ -165,7 +179,7 @@ class NoisyEngine:
             if self._cells.is_noisy:
                 source = np.array(source, order="C")
                 flat = source.reshape(len(numbers), -1)
-                self._cells.add_read(flat, (place, draw), numbers, place * _DRAWS + draw)
+                self._cells.add_read(flat, (place, draw), numbers, place * self._draws + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
         return total, variance
 
@@ -184,7 +198,7 @@ class NoisyEngine:
         if self._grains and step.destination:
             random = self._grains * (1 - np.clip(level, -1, 1) ** 2)
             variance = (variance + random).astype(np.float32)
-        return Noise(variance, numbers, place * _DRAWS + _OWN_DRAW)
+        return Noise(variance, numbers, (place + 1) * self._draws - 1)
 
     def _read(self, term: _Term, memory: Planes, age_ps: NDArray[np.int64], at: At) -> Array:
         """Return what an operand's cells give, (images, planes, rows, cols); maybe a view."""
@@ -228,7 +242,7 @@ class NoisyEngine:
             block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
         weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)
         for map_, plane, tap in np.ndindex(*weights.shape[:3]):
-            synapse = (first_slot + plane) * NEIGHBOURHOOD + _position(taps[tap])
+            synapse = (first_slot + plane) * NEIGHBOURHOOD + synapse_of(taps[tap], taps)
             gain = self._die.gain(step, map_, synapse)
             weights[map_, plane, tap] = kernel.gain * block[map_, plane, tap] * gain
         rows, row_step = _used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])
@@ -264,11 +278,6 @@ def _biases(step: Instruction, weights: Weights) -> Biases:
     if of.layer:
         trained = of.gain * weights.bias[of.layer]
     return [float(of.offset + trained[step.first_map + map_]) for map_ in range(step.maps)]
-
-
-def _position(tap: tuple[int, int]) -> int:
-    """Return the place of a tap in the 3 x 3 template."""
-    return (tap[0] + 1) * 3 + tap[1] + 1
 
 
 def _reads_once(operand: Operand) -> bool:
