@@ -14,13 +14,11 @@ from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
 from accelsim.network.schema import LAYER_KEYS, LayerEntry, NetworkFile, PublishedEntry
 from accelsim.ops import LAYER_OPS, Layer, LayerOp, Pads, Shape
+from accelsim.ops.layer import INPUT, RESERVED
 from accelsim.units import ENERGY, TIME, UnitError, parse
 
-INPUT = "input"
 ORIGINS = ("layers", "weights", "dataset")
 """What of a network has an origin."""
-# Names that a ledger gives to what belongs to no layer.
-RESERVED = (INPUT, "output", "standby")
 
 
 @dataclass(frozen=True)

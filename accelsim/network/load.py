@@ -6,8 +6,10 @@ from pathlib import Path
 from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
+from accelsim.importer import SUFFIX
 from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
+from accelsim.network.models import read_network
 from accelsim.resources import display, find
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
@@ -15,14 +17,23 @@ LABELS = "t10k-labels-idx1-ubyte"
 
 
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
-    """Load a network by the name of one that ships, or from a YAML file.
+    """Load a network by the name of one that ships, or from a YAML file or an ONNX model.
 
     dataset: images and labels in place of those that the file names: an npz archive (`images`,
     `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
     several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are asked
     for. Raises InputError.
     """
-    network = build_network(read_document(find(workload, "workloads", "workload")))
+    path = find(workload, "workloads", "workload")
+    if path.suffix == SUFFIX:
+        network = read_network(path)
+        # Its weights need scales, which need images.
+        weights = None if dataset is None else path.resolve()
+        return _with_images(replace(network, weights_file=weights), dataset)
+    return _with_images(build_network(read_document(path)), dataset)
+
+
+def _with_images(network: Network, dataset: str | Path | None) -> Network:
     if dataset is None:
         return network
     place = Path(dataset)

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError, nearest
 from accelsim.files import Archive, open_npz
+from accelsim.importer import SUFFIX, import_model
 from accelsim.network.graph import Network
+from accelsim.network.models import calibrated
 from accelsim.ops import Add, Layer
 from accelsim.resources import display
 
@@ -30,14 +32,21 @@ class Weights:
 def load_weights(path: Path, network: Network) -> Weights:
     """Read `<layer>.weight` and `<layer>.bias` of every conv and fc layer from an npz file.
 
-    Raises InputError for a file that is no npz, an array that is missing or not
-    finite, or a shape that does not fit the layer.
+    Those of an ONNX model are scaled by the first images of the network's data set. Raises
+    InputError for a file that is no npz, an array that is missing or not finite, or a shape that
+    does not fit the layer.
     """
     weight, bias = {}, {}
-    with open_npz(path) as archive:
-        for layer in network.layers:
-            shape = layer.weight_shape
-            if shape is not None:
+    parts = [layer for layer in network.layers if layer.weight_shape is not None]
+    if path.suffix == SUFFIX:
+        arrays, _ = calibrated(import_model(path), network)
+        for layer in parts:
+            weight[layer.name] = arrays[f"{layer.name}.weight"]
+            bias[layer.name] = arrays[f"{layer.name}.bias"]
+    else:
+        with open_npz(path) as archive:
+            for layer in parts:
+                shape = layer.weight_shape or ()
                 weight[layer.name] = _fitting(path, archive, layer, "weight", shape)
                 bias[layer.name] = _fitting(path, archive, layer, "bias", shape[:1])
     for layer in network.layers:

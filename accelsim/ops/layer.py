@@ -10,6 +10,11 @@ from accelsim.ops.shapes import Form, Pads, Shape
 from accelsim.ops.template import DENSE, Grid
 from accelsim.ops.value import Maps, Passed, Sum, Value
 
+INPUT = "input"
+"""The name of the images among layers."""
+# Names that a ledger gives to what belongs to no layer.
+RESERVED = (INPUT, "output", "standby")
+
 
 @dataclass(frozen=True)
 class Layer:
