@@ -67,6 +67,6 @@ def _compiled(
 
 
 def _own_weights(network: Network) -> Weights | None:
-    if network.weights_file is None:
+    if network.weights_file is None or network.no_weights:
         return None
     return load_weights(network.weights_file, network)

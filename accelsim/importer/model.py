@@ -167,7 +167,12 @@ class _Reader:
             )
         dtype = self._onnx.helper.tensor_dtype_to_np_dtype(proto.data_type)
         size, offset = math.prod(shape) * dtype.itemsize, int(where.get("offset", 0))
-        path = self._path.parent / location
+        folder = self._path.parent.resolve()
+        path = (folder / location).resolve()
+        if not path.is_relative_to(folder):
+            raise self._wrong(
+                f"{name} is in '{location}', a link; expected a file beside the model"
+            )
         try:
             with opened(path, ONNX_DATA) as stream:
                 stream.seek(max(offset, 0))

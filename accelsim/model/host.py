@@ -132,15 +132,21 @@ class HostSink:
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._handoff = Route(HANDOFF, recorder, design.read_ps)
         self._groups: dict[int, Group] = {}
+        self._contexts, self._handed_off = design.contexts, 0
         self._settling: list[Step] = []
         self._expected: int | None = None
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
-        """Return the part in a handoff: drivers, and a place for the context's results."""
+        """Return the part in a handoff: drivers, and a place for the context's results.
+
+        Handoffs of one program have places of their own: the first contexts are those of the first.
+        """
         route = self._handoff.part(number, instruction)
         if route is None:
             return None
-        place = plane_path(BOUNDARY, context.index)
+        place = plane_path(BOUNDARY, context.index + self._contexts * self._handed_off)
+        is_last = instruction.op == HANDOFF_STEP
+        self._handed_off = 0 if is_last else self._handed_off + 1
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
         group = self._groups[number] = Group(

@@ -12,6 +12,7 @@ from accelsim.config import Document, validate
 from accelsim.documents.constants import NO_SOURCE
 from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
+from accelsim.importer import SUFFIX
 from accelsim.network.schema import LAYER_KEYS, LayerEntry, NetworkFile, PublishedEntry
 from accelsim.ops import LAYER_OPS, Layer, LayerOp, Pads, Shape
 from accelsim.ops.layer import INPUT, RESERVED
@@ -63,6 +64,15 @@ class Network:
     labels_file: Path | None = None
     published: tuple[Published, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+
+    @property
+    def no_weights(self) -> str:
+        """Why there are no weights, or ""; those of an ONNX model need images to scale them."""
+        if self.weights_file is None:
+            return f"network '{self.name}' names no weights"
+        if self.weights_file.suffix == SUFFIX and self.images_file is None:
+            return f"the scales of ONNX model '{self.name}' follow from images (--dataset)"
+        return ""
 
     @cached_property
     def on_host(self) -> tuple[Layer, ...]:

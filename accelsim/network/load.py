@@ -26,10 +26,7 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
     """
     path = find(workload, "workloads", "workload")
     if path.suffix == SUFFIX:
-        network = read_network(path)
-        # Its weights need scales, which need images.
-        weights = None if dataset is None else path.resolve()
-        return _with_images(replace(network, weights_file=weights), dataset)
+        return _with_images(replace(read_network(path), weights_file=path.resolve()), dataset)
     return _with_images(build_network(read_document(path)), dataset)
 
 

@@ -56,7 +56,7 @@ class Maker:
 
     def gemm(self, features: int, classes: int, **attributes: Any) -> str:
         more = (self.random(classes, features, size=0.2), self.random(classes))
-        return self.node("Gemm", *more, **{"transB": 1, **attributes})
+        return self.node("Gemm", *more, transB=1, **attributes)
 
     def model(self) -> Any:
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, self.shape)

@@ -24,8 +24,8 @@ CONSTANT = {
     "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
     "Direction": "_route inbox",
-    "HostSink": "_groups _handoff _read_cycles _read_ps _recorder _simulation _write_ps inbox "
-    "stored_line",
+    "HostSink": "_contexts _groups _handed_off _handoff _read_cycles _read_ps _recorder "
+    "_simulation _write_ps inbox stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
     "Plane": "",
     "PowerControl": "_edges _period_ps _power _queue _recorder _simulation _templates awake_line "
