@@ -178,11 +178,14 @@ def test_a_normalization_of_what_others_read(tmp_path):
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ((1, 2, "height", 8), "input 'image' is 1 x 2 x height x 8: sizes that are not known; "
-                              "expected numbers for all but the batch: export the model with fixed"),
+        (
+            (1, 2, "height", 8),
+            "input 'image' is 1 x 2 x height x 8: sizes that are not known; expected numbers for "
+            "all but the batch: export the model with fixed maps, rows and columns",
+        ),
         ((1, 2), "input 'image' is 1 x 2; expected batch x maps x rows x columns, as of images"),
     ],
-)  # fmt: skip
+)
 def test_sizes_that_are_not_known(tmp_path, sizes, message):
     assert of(small(*sizes), tmp_path).startswith(message)
 
