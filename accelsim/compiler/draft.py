@@ -56,33 +56,39 @@ class Fold(NamedTuple):
     partial: tuple[int, int] | None = None
 
 
-class MapRef(NamedTuple):
-    """A map: the fold that it is in, and its lane."""
+class Run(NamedTuple):
+    """Maps of a fold in neighbouring lanes: the first lane, and how many."""
 
     fold: Fold
     lane: int
+    maps: int
 
 
 @dataclass(frozen=True)
 class FoldedOperand:
     """An `Operand` whose maps have lanes, and no planes yet."""
 
-    maps: tuple[MapRef, ...]
+    runs: tuple[Run, ...]
     taps: tuple[Tap, ...]
     kernel: Kernel
     grid: Grid
     extent: tuple[int, int]
     shared: bool
 
+    @property
+    def planes(self) -> int:
+        """Number of planes that are read."""
+        return sum(run.maps for run in self.runs)
+
 
 @dataclass(frozen=True)
 class FoldedDraft:
-    """An `Instruction` whose maps have lanes, and no planes yet."""
+    """An `Instruction` whose maps have lanes, and no planes yet. to: what it writes, or None."""
 
     op: str
     layer: str
     operands: tuple[FoldedOperand, ...]
-    destination: tuple[MapRef, ...]
+    to: Run | None
     grid: Grid
     rows: int
     cols: int

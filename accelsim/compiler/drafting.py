@@ -151,7 +151,7 @@ class _Drafting:
         return Place.B if read.place is Place.A else Place.A
 
     def _value(self, place: Place, maps: int, rows: int, cols: int, grid: Grid) -> Value:
-        return Value(len(self.drafts), place, self.layer, maps, rows, cols, grid)
+        return Value(place, self.layer, maps, rows, cols, grid)
 
 
 def _own(value: Value, template: Template, grid: Grid) -> DraftOperand:

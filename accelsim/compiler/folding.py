@@ -11,7 +11,6 @@
 What fits is left as it is: one instruction.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -22,11 +21,11 @@ from accelsim.compiler.draft import (
     Fold,
     FoldedDraft,
     FoldedOperand,
-    MapRef,
+    Run,
 )
 from accelsim.compiler.instruction import Kernel
 from accelsim.compiler.partial import PartialSums
-from accelsim.compiler.room import Room, RoomError
+from accelsim.compiler.room import Banks, Room, RoomError
 from accelsim.config import Machine
 from accelsim.ops import (
     CENTRE,
@@ -51,9 +50,9 @@ class _Segment(NamedTuple):
 
 
 class _Slice(NamedTuple):
-    """Planes of an operand, by their numbers, that a step reads."""
+    """Planes of a source, by their numbers, that a step reads; of one read map by map, all."""
 
-    operand: int
+    source: int
     begin: int
     end: int
 
@@ -81,10 +80,14 @@ class Folding:
 
     def _folded(self, draft: Draft) -> Iterator[FoldedDraft]:
         segments = list(self._segments(draft))
-        chains = [
-            list(self._chain(draft, segment, number, len(segments)))
-            for number, segment in enumerate(segments)
-        ]
+        plans: dict[tuple[int, int], _Plan] = {}  # alike for folds in the same lanes
+        chains = []
+        for number, segment in enumerate(segments):
+            lanes = segment.lane, segment.maps
+            if lanes not in plans:
+                plans[lanes] = self._plan(draft, segment)
+            op = _op(draft.op, number, len(segments))
+            chains.append(list(self._chain(draft, segment, op, plans[lanes])))
         for turn in range(max(map(len, chains))):
             yield from (chain[turn] for chain in chains if turn < len(chain))
 
@@ -97,87 +100,89 @@ class Folding:
             yield _Segment(first, maps, fold, lane)
             first += maps
 
-    def _chain(
-        self, draft: Draft, segment: _Segment, number: int, segments: int
-    ) -> Iterator[FoldedDraft]:
-        """Give the instructions of one fold: one, or those that form its sum."""
-        operands = [self._operand(source, segment) for source in draft.sources]
-        whole = FoldedDraft(
-            _op(draft.op, number, segments), draft.layer, tuple(operands),
-            self._destination(draft, segment), draft.grid, draft.rows, draft.cols, segment.maps,
-            draft.bias, draft.first_map + segment.first,
-        )  # fmt: skip
-        plan = self._plan(draft, operands, segment) if draft.result and operands else []
-        if draft.result is None or len(plan) <= 1:
-            yield whole
-        else:
-            yield from self._accumulated(whole, draft.result, plan)
-
-    def _accumulated(self, whole: FoldedDraft, result: Value, plan: _Plan) -> Iterator[FoldedDraft]:
-        """Give the steps of a sum: partial sums, and the last step, which undoes their gain."""
-        summed = [_cut(whole.operands, each) for each in _joined(plan[:-1])]
-        gain = self._sums.gain(summed, whole.maps)
-        before: tuple[FoldedOperand, ...] = ()
-        for turn, slices in enumerate(plan[:-1]):
-            operands = tuple(_scaled(_cut(whole.operands, each), gain) for each in slices)
-            to = tuple(
-                MapRef(Fold(result, ref.fold.number, (whole.first_map, turn)), ref.lane)
-                for ref in whole.destination
-            )
-            partial = replace(
-                whole, op=PARTIAL_STEP, operands=(*operands, *before), destination=to, bias=None
-            )
-            yield partial
-            if result.place is Place.STAGING:
-                partial = _copied(partial)
-                yield partial
-            before = (_read_back(partial, 1.0),)
-        operands = tuple(_cut(whole.operands, each) for each in plan[-1])
-        yield replace(whole, operands=(*operands, _read_back(partial, 1 / gain)))
-
-    def _plan(self, draft: Draft, operands: Sequence[FoldedOperand], segment: _Segment) -> _Plan:
-        """Share the planes of all operands out among steps, as many to each as it can read."""
-        lanes = range(segment.lane, segment.lane + segment.maps)
-        room = Room(self._fan_in, self._ports)
+    def _plan(self, draft: Draft, segment: _Segment) -> _Plan:
+        """Share the planes of all sources out among steps, as many to each as it can read."""
         plan: _Plan = [[]]
-        for number, operand in enumerate(operands):
-            for unit in _units(number, operand):
-                refs = operand.maps[unit.begin : unit.end]
-                if not room.takes(refs):
-                    room = self._room_beside_partial(draft, lanes)
-                    if not plan[-1] or not room.takes(refs):
-                        raise RoomError(draft.layer, *room.lack(refs))
+        room = Room(self._fan_in, self._ports)
+        for number, source in enumerate(draft.sources):
+            for begin in range(1 if source.maps is None else source.maps):
+                banks = self._banks(source, segment, begin)
+                if draft.result is not None and not room.takes(banks):
+                    room = Room(self._fan_in, self._ports, _partial(draft.result, segment))
+                    if not plan[-1] or not room.takes(banks):
+                        raise RoomError(draft.layer, *room.lack(banks))
                     plan.append([])
-                room.take(refs)
-                plan[-1].append(unit)
-        return [list(_merged(slices)) for slices in plan]
+                room.take(banks)
+                _join(plan[-1], _Slice(number, begin, begin + 1))
+        return plan
 
-    def _room_beside_partial(self, draft: Draft, lanes: range) -> Room:
-        assert draft.result is not None  # noqa: S101 - a handoff is never split
-        place = draft.result.place
-        place = Place.A if place is Place.STAGING else place
-        return Room(self._fan_in, self._ports, Counter((place, lane) for lane in lanes))
+    def _banks(self, source: DraftOperand, segment: _Segment, begin: int) -> list[Banks]:
+        """Return the banks that one synapse of each cell reads."""
+        part = self._runs(source, segment, begin, begin + 1)
+        return [Banks(run.fold.value.place, range(run.lane, run.lane + run.maps)) for run in part]
 
-    def _operand(self, source: DraftOperand, segment: _Segment) -> FoldedOperand:
-        kernel, shared = source.kernel, source.maps is not None
-        begin, maps = source.first, source.maps
-        if maps is None:
-            begin, maps = source.first + segment.first, segment.maps
+    def _chain(
+        self, draft: Draft, segment: _Segment, op: str, plan: _Plan
+    ) -> Iterator[FoldedDraft]:
+        """Give the instructions of one fold: one, or partial sums and the last step of them."""
+        first_map, to = draft.first_map + segment.first, None
+        gain, before = 1.0, list[FoldedOperand]()
+        if len(plan) > 1:
+            summed = self._operands(draft, segment, _merged(plan[:-1]))
+            gain = self._sums.gain(summed, segment.maps)
+        for turn, slices in enumerate(plan):
+            is_last = turn == len(plan) - 1
+            if draft.result is not None:
+                partial = None if is_last else (first_map, turn)
+                fold = Fold(draft.result, segment.fold, partial)
+                to = Run(fold, segment.lane, segment.maps)
+            step = FoldedDraft(
+                op if is_last else PARTIAL_STEP, draft.layer,
+                (*self._operands(draft, segment, slices, 1.0 if is_last else gain), *before), to,
+                draft.grid, draft.rows, draft.cols, segment.maps,
+                draft.bias if is_last else None, first_map,
+            )  # fmt: skip
+            yield step
+            if is_last:
+                return
+            if draft.result is not None and draft.result.place is Place.STAGING:
+                step = _copied(step)
+                yield step
+            before = [_read_back(step, 1 / gain if turn == len(plan) - 2 else 1.0)]
+
+    def _operands(
+        self, draft: Draft, segment: _Segment, slices: Sequence[_Slice], gain: float = 1.0
+    ) -> list[FoldedOperand]:
+        return [self._operand(draft.sources[part.source], segment, part, gain) for part in slices]
+
+    def _operand(
+        self, source: DraftOperand, segment: _Segment, part: _Slice, gain: float
+    ) -> FoldedOperand:
+        kernel, is_shared = source.kernel, source.maps is not None
         if kernel.layer:
-            kernel = replace(kernel, first_out=kernel.first_out + segment.first)
-        refs = tuple(
-            MapRef(Fold(source.value, map_ // self._lanes), map_ % self._lanes)
-            for map_ in range(begin, begin + maps)
-        )
+            first_in = kernel.first_in + (part.begin if is_shared else 0)
+            kernel = Kernel((), kernel.layer, kernel.first_out + segment.first, first_in, gain)
+        elif gain != 1:
+            kernel = replace(kernel, gain=gain)
+        runs = self._runs(source, segment, part.begin, part.end)
         extent = (source.value.rows, source.value.cols)
-        return FoldedOperand(refs, source.taps, kernel, source.grid, extent, shared)
+        return FoldedOperand(runs, source.taps, kernel, source.grid, extent, is_shared)
 
-    @staticmethod
-    def _destination(draft: Draft, segment: _Segment) -> tuple[MapRef, ...]:
-        if draft.result is None:
-            return ()
-        fold = Fold(draft.result, segment.fold)
-        return tuple(MapRef(fold, segment.lane + number) for number in range(segment.maps))
+    def _runs(
+        self, source: DraftOperand, segment: _Segment, begin: int, end: int
+    ) -> tuple[Run, ...]:
+        """Return where planes of a source are; of one read map by map, those of a segment."""
+        first, last = source.first + begin, source.first + end
+        if source.maps is None:
+            first = source.first + segment.first
+            last = first + segment.maps
+        runs = []
+        while first < last:
+            fold, lane = divmod(first, self._lanes)
+            maps = min(self._lanes - lane, last - first)
+            runs.append(Run(Fold(source.value, fold), lane, maps))
+            first += maps
+        return tuple(runs)
 
 
 def _op(op: str, number: int, segments: int) -> str:
@@ -189,56 +194,41 @@ def _op(op: str, number: int, segments: int) -> str:
     return op
 
 
-def _units(number: int, operand: FoldedOperand) -> Iterator[_Slice]:
-    """Give what one synapse of a cell reads: a plane, or all that are read map by map."""
-    planes = len(operand.maps)
-    if not operand.shared:
-        yield _Slice(number, 0, planes)
-        return
-    for plane in range(planes):
-        yield _Slice(number, plane, plane + 1)
+def _partial(result: Value, segment: _Segment) -> Banks:
+    """Return the banks that a partial sum is read from."""
+    place = Place.A if result.place is Place.STAGING else result.place
+    return Banks(place, range(segment.lane, segment.lane + segment.maps))
 
 
-def _merged(slices: Sequence[_Slice]) -> Iterator[_Slice]:
-    """Join planes of one operand that follow one another."""
-    last = slices[0]
-    for each in slices[1:]:
-        if (each.operand, each.begin) == (last.operand, last.end):
-            last = last._replace(end=each.end)
-        else:
-            yield last
-            last = each
-    yield last
+def _join(slices: list[_Slice], part: _Slice) -> None:
+    """Add planes to those of a step; with the last of the same source if they follow it."""
+    if slices and (slices[-1].source, slices[-1].end) == (part.source, part.begin):
+        slices[-1] = slices[-1]._replace(end=part.end)
+    else:
+        slices.append(part)
 
 
-def _joined(plan: _Plan) -> Iterator[_Slice]:
-    yield from _merged([each for slices in plan for each in slices])
-
-
-def _cut(operands: Sequence[FoldedOperand], part: _Slice) -> FoldedOperand:
-    operand = operands[part.operand]
-    if not operand.shared:
-        return operand
-    kernel = replace(operand.kernel, first_in=operand.kernel.first_in + part.begin)
-    return replace(operand, maps=operand.maps[part.begin : part.end], kernel=kernel)
-
-
-def _scaled(operand: FoldedOperand, gain: float) -> FoldedOperand:
-    return replace(operand, kernel=replace(operand.kernel, gain=gain))
+def _merged(plan: _Plan) -> list[_Slice]:
+    """Return what several steps read together."""
+    merged: list[_Slice] = []
+    for slices in plan:
+        for part in slices:
+            _join(merged, part)
+    return merged
 
 
 def _read_back(partial: FoldedDraft, gain: float) -> FoldedOperand:
     """Return the operand that reads a partial sum."""
-    value = partial.destination[0].fold.value
-    kernel = Kernel(fixed=(1.0,), gain=gain)
+    assert partial.to is not None  # noqa: S101 - a partial sum is written
+    value, kernel = partial.to.fold.value, Kernel(fixed=(1.0,), gain=gain)
     extent = (value.rows, value.cols)
-    return FoldedOperand(partial.destination, (CENTRE,), kernel, partial.grid, extent, shared=False)
+    return FoldedOperand((partial.to,), (CENTRE,), kernel, partial.grid, extent, shared=False)
 
 
 def _copied(partial: FoldedDraft) -> FoldedDraft:
     """Return the step that brings a staged partial sum back, where there is one circuit."""
-    to = tuple(
-        MapRef(ref.fold._replace(value=replace(ref.fold.value, place=Place.A)), ref.lane)
-        for ref in partial.destination
-    )
-    return replace(partial, op=COPY_STEP, operands=(_read_back(partial, 1.0),), destination=to)
+    assert partial.to is not None  # noqa: S101 - a partial sum is written
+    fold = partial.to.fold
+    back = fold._replace(value=replace(fold.value, place=Place.A))
+    to = partial.to._replace(fold=back)
+    return replace(partial, op=COPY_STEP, operands=(_read_back(partial, 1.0),), to=to)

@@ -50,7 +50,7 @@ class PartialSums:
             return np.broadcast_to(np.array(kernel.fixed), (maps, len(kernel.fixed)))
         if self._weights is None:
             return None
-        planes = len(operand.maps) if operand.shared else 1
+        planes = operand.planes if operand.shared else 1
         block = self._weights.weight[kernel.layer][
             kernel.first_out : kernel.first_out + maps, kernel.first_in : kernel.first_in + planes
         ]

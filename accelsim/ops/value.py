@@ -6,15 +6,14 @@ from accelsim.ops.template import DENSE, Grid, Template
 from accelsim.topology import Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Value:
-    """Maps that steps of one layer produce. `number` is the step that writes it first.
+    """Maps that steps of one layer produce. Each is one of its own, whatever it is like.
 
     Map m lives in lane m modulo the machine's lanes. rows, cols: extent of the region in the
     plane; grid: the cells of it that hold values.
     """
 
-    number: int
     place: Place
     layer: str
     maps: int
