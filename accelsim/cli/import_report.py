@@ -115,16 +115,16 @@ def _ranges(found: Import) -> Table:
     table = new_table(
         "Scales: what a layer stores as 1",
         left=("layer",),
-        right=("largest value", "scale", "above it, %", "largest weight"),
+        right=("largest value", "scale", "above it, %", "largest weight", "partial sum"),
     )
     for each in found.ranges:
         table.add_row(
             each.layer, f"{each.highest:.4g}", f"{each.scale:.4g}", f"{100 * each.clipped:.3g}",
-            f"{each.largest_weight:.3g}",
+            f"{each.largest_weight:.3g}", f"{each.partial:.3g}",
         )  # fmt: skip
     table.caption = (
-        "largest weight: of the synapses that lead to it, in values stored; what a synapse can be "
-        "set to is not modelled."
+        "largest weight: of the synapses that lead to it; partial sum: the largest size, if a "
+        "machine forms some; in values stored. What a synapse can be set to is not modelled."
     )
     return table
 

@@ -16,7 +16,14 @@ from accelsim.importer import ImportedNetwork, Range, import_model
 from accelsim.importer.layers import Floats
 from accelsim.importer.reference import classes_of
 from accelsim.importer.write import NETWORK, WEIGHTS, write_import
-from accelsim.network import Network, calibrated, load_network, open_dataset
+from accelsim.network import (
+    Network,
+    calibrated,
+    load_network,
+    network_of,
+    open_dataset,
+    with_dataset,
+)
 from accelsim.resources import display
 from accelsim.simulation import Result, run_network
 
@@ -45,11 +52,12 @@ def import_model_to(job: Job) -> None:
         raise InputError(f"--percentile {job.percentile:g}: expected above 0, up to 100")
     machine = load_machine(job.config, {**parse_changes(job.changes), **_IDEAL})
     imported = import_model(job.model)
-    network = load_network(job.model, job.dataset)
+    network = with_dataset(network_of(job.model, imported), job.dataset)
     weights: Mapping[str, Floats] | None = None
-    ranges: list[Range] = []
+    ranges: tuple[Range, ...] = ()
     if job.dataset is not None:
-        weights, ranges = calibrated(imported, network, job.images, job.percentile)
+        scaled = calibrated(job.model, network, job.images, job.percentile)
+        imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
     write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
@@ -61,7 +69,7 @@ def import_model_to(job: Job) -> None:
     print_import(
         plain_console(),
         Import(
-            imported, made, machine.name, tuple(ranges), result, refusal,
+            imported, made, machine.name, ranges, result, refusal,
             _agreement(job.model, imported, network, result),
         ),
     )  # fmt: skip

@@ -129,7 +129,7 @@ class Folding:
         gain, before = 1.0, list[FoldedOperand]()
         if len(plan) > 1:
             summed = self._operands(draft, segment, _merged(plan[:-1]))
-            gain = self._sums.gain(summed, segment.maps)
+            gain = self._sums.gain(draft.layer, summed, segment.maps)
         for turn, slices in enumerate(plan):
             is_last = turn == len(plan) - 1
             if draft.result is not None:

@@ -54,7 +54,8 @@ def _compiled(
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
-    sums = PartialSums(lambda: weights if weights is not None else _own_weights(network))
+    known = {each.name: each.partial for each in network.layers if each.partial is not None}
+    sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
     drafts = drafts_of(network, machine.circuits.value)
     try:
         folded = Folding(machine, sums).fold(drafts)

@@ -10,6 +10,7 @@ from accelsim.importer.imported import (
     LARGEST,
     SUFFIX,
     ImportedNetwork,
+    ScaledNetwork,
     import_model,
 )
 from accelsim.importer.layers import Row
@@ -22,5 +23,6 @@ __all__ = [
     "ImportedNetwork",
     "Range",
     "Row",
+    "ScaledNetwork",
     "import_model",
 ]

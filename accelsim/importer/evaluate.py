@@ -66,6 +66,22 @@ def _conv(layer: ImportedLayer, maps: Array) -> Array:
     return total
 
 
+def plane_by_plane(layer: ImportedLayer, maps: Array) -> Iterator[Array]:
+    """Give what each input plane adds to a convolution, (images, maps, rows, cols), without bias.
+
+    Of groups, the planes of the same number in each are together.
+    """
+    assert layer.weight is not None  # noqa: S101 - as every conv has
+    outputs, inputs = layer.weight.shape[:2]
+    weight = layer.weight.astype(np.float32).reshape(
+        layer.groups, outputs // layer.groups, inputs, -1
+    )
+    seen = np.stack([*_windows(layer, maps).values()], axis=2)
+    flat = seen.reshape(len(maps), layer.groups, inputs, seen.shape[2], -1)
+    for plane in range(inputs):
+        yield (weight[:, :, plane] @ flat[:, :, plane]).reshape(len(maps), *layer.shape)
+
+
 def _windows(layer: ImportedLayer, maps: Array) -> Mapping[tuple[int, int], Array]:
     """Return what each cell of the window sees; outside of the map 0."""
     above, left, below, right = layer.pads

@@ -1,8 +1,8 @@
 """A model as a network: the rows of its network file, its weights, and what its nodes became."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,27 @@ class ImportedNetwork:
             "layers": [_entry(layer) for layer in self.layers],
         }
 
-    def scaled(
-        self, images: NDArray[np.uint8], percentile: float = LARGEST
-    ) -> tuple[dict[str, Floats], list[Range]]:
-        """Return arrays of weights, by their names in an npz file, and the ranges of layers.
+    def scaled(self, images: NDArray[np.uint8], percentile: float = LARGEST) -> "ScaledNetwork":
+        """Return the network with scales from calibration images.
 
-        images: for calibration, (images, maps, rows, cols). percentile: see `ranges.scaled`.
+        images: (images, maps, rows, cols). percentile: see `ranges.scaled`.
         """
         layers, ranges = scaled(self.layers, images, percentile)
-        return dict(_arrays(layers)), ranges
+        return ScaledNetwork(
+            replace(self, layers=tuple(layers)), dict(_arrays(layers)), tuple(ranges)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledNetwork:
+    """A network whose layers store what fits a cell.
+
+    arrays: its weights, by their names in an npz file. ranges: what the scales follow from.
+    """
+
+    network: ImportedNetwork
+    arrays: Mapping[str, Floats]
+    ranges: tuple[Range, ...]
 
 
 def import_model(path: Path) -> ImportedNetwork:
@@ -84,6 +96,7 @@ def _entry(layer: ImportedLayer) -> dict[str, Any]:
         "stride": layer.stride,
         "padding": list(layer.pads) if any(layer.pads) else "valid",
         "groups": layer.groups if layer.groups > 1 else None,
+        "partial": layer.partial,
     }
     keys = (*rule.needs, *rule.takes)
     some = {key: value for key, value in given.items() if key in keys and value is not None}

@@ -15,7 +15,7 @@ class ImportedLayer:
     """A layer of the network that is made; its rows of a network file, and weights.
 
     inputs: names of layers. most: a clip from above that the model has, beyond which a relu's
-    values do not go. weight, bias: of conv and fc.
+    values do not go. partial: the largest size of a partial sum. weight, bias: of conv and fc.
     """
 
     name: str
@@ -27,6 +27,7 @@ class ImportedLayer:
     pads: Pads = (0, 0, 0, 0)
     groups: int = 1
     most: float = np.inf
+    partial: float | None = None
     weight: Floats | None = field(default=None, repr=False)
     bias: Floats | None = field(default=None, repr=False)
 

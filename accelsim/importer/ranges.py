@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from accelsim.importer.evaluate import evaluate
 from accelsim.importer.layers import Floats, ImportedLayer
+from accelsim.importer.partials import PartialSizes
 from accelsim.ops.layer import INPUT
 
 BATCH = 100
@@ -26,7 +27,8 @@ class Range:
     """What calibration found of a layer's values.
 
     highest: of all images. scale: what is stored as 1. clipped: share of values above it.
-    largest_weight: of the weights that lead to it, as the synapses have them.
+    largest_weight: of the weights that lead to it, as the synapses have them. partial: the largest
+    partial sum, in what is stored as 1.
     """
 
     layer: str
@@ -34,6 +36,7 @@ class Range:
     scale: float
     clipped: float
     largest_weight: float
+    partial: float
 
 
 def scaled(
@@ -45,18 +48,23 @@ def scaled(
     stored as 1; 100: the largest.
     """
     groups = _Groups(layers)
-    histograms = _histograms(layers, groups.members, images)
+    partials = PartialSizes(layers, groups.ends)
+    histograms = _histograms(layers, groups.members, images, partials)
     scale: dict[str, float] = {}
     for group in groups.together():
         found = max(histograms[name].percentile(percentile) for name in group)
         scale.update(dict.fromkeys(group, found or 1.0))
     vectors = _vectors(layers, scale)
     done = [_rescaled(layer, groups, vectors, scale) for layer in layers]
+    for layer in done:
+        if partials.largest.get(layer.name):
+            layer.partial = partials.largest[layer.name] / scale[groups.ends[layer.name]]
     largest = _largest_weights(done, groups)
+    partial = {groups.ends[each.name]: each.partial for each in done if each.partial}
     ranges = [
         Range(
             name, histograms[name].highest, scale[name], histograms[name].above(scale[name]),
-            largest.get(name, 1.0),
+            largest.get(name, 1.0), partial.get(name, 0.0),
         )
         for name in groups.members
     ]  # fmt: skip
@@ -143,10 +151,15 @@ class _Histogram:
 
 
 def _histograms(
-    layers: Sequence[ImportedLayer], members: Sequence[str], images: NDArray[np.uint8]
+    layers: Sequence[ImportedLayer],
+    members: Sequence[str],
+    images: NDArray[np.uint8],
+    partials: PartialSizes,
 ) -> dict[str, _Histogram]:
+    """Go through the images twice: for the largest values, and for how many there are of each."""
     highest = dict.fromkeys(members, 0.0)
     for values in _batches(layers, images):
+        partials.add(values)
         for name in members:
             highest[name] = max(highest[name], float(values[name].max()))
     found = {name: _Histogram(highest[name]) for name in members}
@@ -187,7 +200,7 @@ def _rescaled(
 ) -> ImportedLayer:
     """Return a layer whose weights are for scaled values."""
     if layer.weight is None or layer.bias is None:
-        return layer
+        return replace(layer)
     read = vectors.get(layer.inputs[0])
     weight, bias = layer.weight, layer.bias
     if layer.op == "fc":

@@ -3,7 +3,7 @@
 from accelsim.files import read_npz
 from accelsim.network.dataset import Dataset, open_dataset, read_idx, read_npz_dataset
 from accelsim.network.graph import Network, Published, build_network
-from accelsim.network.load import load_network
+from accelsim.network.load import load_network, with_dataset
 from accelsim.network.models import calibrated, network_of
 from accelsim.network.tenants import Tenant, is_of_tenants, load_tenants, parse_tenants
 from accelsim.network.weights import Weights, load_weights
@@ -31,4 +31,5 @@ __all__ = [
     "read_idx",
     "read_npz",
     "read_npz_dataset",
+    "with_dataset",
 ]

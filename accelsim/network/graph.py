@@ -230,7 +230,7 @@ class _GraphBuilder:
             rule.check_groups(in_shapes[0], out, groups)
         except ValueError as error:
             raise self.error(entry.name, "groups", str(error)) from None
-        return Layer(entry.name, rule, inputs, in_shapes, out, form, groups)
+        return Layer(entry.name, rule, inputs, in_shapes, out, form, groups, entry.partial)
 
     def _inputs(self, entry: LayerEntry, graph: nx.DiGraph, rule: LayerOp) -> tuple[str, ...]:
         """Return the layers that a layer reads, in the order of the file."""

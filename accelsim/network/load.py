@@ -6,10 +6,10 @@ from pathlib import Path
 from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
-from accelsim.importer import SUFFIX
+from accelsim.importer import SUFFIX, import_model
 from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
-from accelsim.network.models import read_network
+from accelsim.network.models import network_of, with_partials
 from accelsim.resources import display, find
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
@@ -26,11 +26,13 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
     """
     path = find(workload, "workloads", "workload")
     if path.suffix == SUFFIX:
-        return _with_images(replace(read_network(path), weights_file=path.resolve()), dataset)
-    return _with_images(build_network(read_document(path)), dataset)
+        network = with_dataset(network_of(path, import_model(path)), dataset)
+        return network if network.no_weights else with_partials(network, path)
+    return with_dataset(build_network(read_document(path)), dataset)
 
 
-def _with_images(network: Network, dataset: str | Path | None) -> Network:
+def with_dataset(network: Network, dataset: str | Path | None) -> Network:
+    """Return a network with other images and labels, as `load_network` takes them, if any."""
     if dataset is None:
         return network
     place = Path(dataset)

@@ -11,7 +11,7 @@ from accelsim.ops import LAYER_OPS
 
 Count = Annotated[int, Field(ge=1)]
 Op = Annotated[str, one_of(lambda: LAYER_OPS)]
-LAYER_KEYS = ("out", "kernel", "stride", "padding", "groups")
+LAYER_KEYS = ("out", "kernel", "stride", "padding", "groups", "partial")
 """Keys of a layer that some ops have and others have not."""
 
 _PADDINGS = ("same", "valid")
@@ -38,7 +38,8 @@ Padding = Annotated[str | list[int], BeforeValidator(_padding)]
 class LayerEntry(Strict):
     """One layer. `inputs` names the layers it reads; without it, the one before.
 
-    padding: 'same', 'valid', or rows above, columns left, rows below, columns right.
+    padding: 'same', 'valid', or rows above, columns left, rows below, columns right. partial: the
+    largest size of a partial sum that images showed; without it, what the weights allow.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -48,6 +49,7 @@ class LayerEntry(Strict):
     stride: Count | None = None
     padding: Padding | None = None
     groups: Count | None = None
+    partial: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     inputs: list[str] | None = None
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError, nearest
 from accelsim.files import Archive, open_npz
-from accelsim.importer import SUFFIX, import_model
+from accelsim.importer import SUFFIX
 from accelsim.network.graph import Network
 from accelsim.network.models import calibrated
 from accelsim.ops import Add, Layer
@@ -39,7 +39,7 @@ def load_weights(path: Path, network: Network) -> Weights:
     weight, bias = {}, {}
     parts = [layer for layer in network.layers if layer.weight_shape is not None]
     if path.suffix == SUFFIX:
-        arrays, _ = calibrated(import_model(path), network)
+        arrays = calibrated(path, network).arrays
         for layer in parts:
             weight[layer.name] = arrays[f"{layer.name}.weight"]
             bias[layer.name] = arrays[f"{layer.name}.bias"]

@@ -21,7 +21,8 @@ class Layer:
     """One layer with its shapes. `kernel`, `stride` and `padding` are 0, 1, valid without a window.
 
     rule: of its op. inputs: layers that it reads, and in_shapes what they hand over. groups: of
-    its input maps, of which each output map reads one.
+    its input maps, of which each output map reads one. partial: the largest size that a partial sum
+    of it may have, if that is known; None: what the weights allow.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Layer:
     out_shape: Shape
     form: Form
     groups: int = 1
+    partial: float | None = None
 
     @property
     def op(self) -> str:

@@ -41,7 +41,7 @@ class Conv(Windowed):
 
     name = "conv"
     needs = ("out", "kernel")
-    takes = ("stride", "padding", "groups")
+    takes = ("stride", "padding", "groups", "partial")
     forms = tuple(Form(kernel, stride, "same") for kernel in (1, 3) for stride in (1, 2))
 
     def has_steps(self, layer: Layer) -> bool:
@@ -83,6 +83,7 @@ class Add(LayerOp):
     """
 
     name = "add"
+    takes = ("partial",)
     inputs = (2, None)
     reads = Reads.EITHER
 

@@ -152,6 +152,15 @@ def test_no_partial_sum_is_clipped(make_network, irmen):
     assert abs(seen[3]) <= 1 + 1e-12
 
 
+@pytest.mark.parametrize(("known", "gain"), [(4.0, 0.25), (0.5, 1.0)])
+def test_partial_sums_whose_size_is_known(make_network, irmen, known, gain):
+    # Whatever the weights: the gain makes the known size 1, and never amplifies.
+    network = make_network([8, 4, 4], conv(1, partial=known), RELU)
+    steps = compile_network(network, irmen, random_weights(network, size=9)).instructions
+    assert [step.operands[0].kernel.gain for step in steps[1:4]] == [gain, gain, 1]
+    assert [step.operands[-1].kernel.gain for step in steps[2:4]] == [1, 1 / gain]
+
+
 def test_what_folds_and_partial_sums_count(make_network, irmen):
     # 8 -> 16 maps of 4 x 4. Each fold has 128 cells. Steps: 4 planes (36 taps), then 3 planes and
     # the partial sum (28), then 1 plane, the partial sum and the bias (9 + 1 + 1 = 11).

@@ -139,13 +139,14 @@ def test_scales_are_those_of_the_images(saved):
     path, _, _ = saved(make)
     imported = import_model(path)
     images = np.arange(256, dtype=np.uint8).reshape(1, 1, 1, 256)
-    arrays, (found,) = imported.scaled(images)
+    scaled = imported.scaled(images)
+    arrays, (found,) = scaled.arrays, scaled.ranges
     assert (found.layer, found.highest, found.scale) == ("only", 1.5, 1.5)
     assert found.clipped == 0
     assert found.largest_weight == pytest.approx(2 / 1.5)
     assert arrays["conv0.weight"].item() == pytest.approx(2 / 1.5)
     assert arrays["conv0.bias"].item() == pytest.approx(-0.5 / 1.5)
-    _, (half,) = imported.scaled(images, percentile=50)
+    (half,) = imported.scaled(images, percentile=50).ranges
     assert half.scale == pytest.approx(0.75, abs=2 / 255)
     assert half.clipped == pytest.approx(0.5, abs=0.01)
 
@@ -153,7 +154,7 @@ def test_scales_are_those_of_the_images(saved):
 def test_maps_that_are_added_have_one_scale(saved):
     path, _, images = saved(residual())
     imported = import_model(path)
-    _, ranges = imported.scaled(images)
+    ranges = imported.scaled(images).ranges
     scale = {each.layer: each.scale for each in ranges}
     highest = {each.layer: each.highest for each in ranges}
     # The first Relu is added to the block that block1/relu ends; the second block has a conv on
@@ -162,3 +163,26 @@ def test_maps_that_are_added_have_one_scale(saved):
     assert scale["relu2"] == max(highest["relu2"], highest["block1_relu"])
     assert scale["relu15"] == highest["relu15"]
     assert scale["relu15"] != scale["relu2"]
+
+
+def test_partial_sums_are_those_of_the_images(saved):
+    # One cell, 4 maps, weights 3, -5, 4, 1: after each plane but the last the sums of an image of
+    # ones are 3, -2, 2; of one that has only map 1, 0, -5, -5. The sum's scale is 3 - 5 + 4 + 1 = 3.
+    make = Maker((1, 4, 1, 1))
+    weight = np.float32([3, -5, 4, 1]).reshape(1, 4, 1, 1)
+    make.node("Conv", make.constant(weight), name="conv")
+    make.node("Relu")
+    path, _, _ = saved(make)
+    images = np.array([[255] * 4, [0, 255, 0, 0]], np.uint8).reshape(2, 4, 1, 1)
+    scaled = import_model(path).scaled(images)
+    (layer, _) = scaled.network.layers
+    assert layer.partial == pytest.approx(5 / 3)
+    assert scaled.network.data()["layers"][0]["partial"] == layer.partial
+    # Of a sum of branches: the terms one after another, as the machine reads them.
+    path, _, images = saved(residual())
+    entries = {
+        each["name"]: each for each in import_model(path).scaled(images).network.data()["layers"]
+    }
+    assert {name for name, each in entries.items() if "partial" in each} == {
+        "conv0", "conv3", "add8", "conv10", "add14",
+    }  # fmt: skip

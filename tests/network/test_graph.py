@@ -86,7 +86,7 @@ def refused(tmp_path, layers, head="name: n\ninput: [1, 4, 4]\n"):
         (
             "- {name: a, op: relu, kernl: 3}\n",
             "net.yaml:4:23: layers[0].kernl: unknown key; allowed here: name, op, out, kernel, "
-            "stride, padding, groups, inputs; did you mean 'kernel'?",
+            "stride, padding, groups, partial, inputs; did you mean 'kernel'?",
         ),
         (
             "- {name: a, op: relu, inputs: [input]}\n- {name: b, op: relu, inputs: [input, a]}\n",
@@ -111,6 +111,10 @@ def refused(tmp_path, layers, head="name: n\ninput: [1, 4, 4]\n"):
         (
             "- {name: a, op: conv, out: 3, kernel: 3, groups: 2}\n",
             "net.yaml:4:42: layer 'a': 2 groups of 1 input and 3 output maps",
+        ),
+        (
+            "- {name: a, op: conv, out: 3, kernel: 3, partial: 0.0}\n",
+            "net.yaml:4:42: layers[0].partial: got 0.0; input should be greater than 0",
         ),
         (
             "- {name: a, op: conv, out: 3, kernel: 3, padding: sme}\n",
