@@ -167,7 +167,7 @@ def test_maps_that_are_added_have_one_scale(saved):
 
 def test_partial_sums_are_those_of_the_images(saved):
     # One cell, 4 maps, weights 3, -5, 4, 1: after each plane but the last the sums of an image of
-    # ones are 3, -2, 2; of one that has only map 1, 0, -5, -5. The sum's scale is 3 - 5 + 4 + 1 = 3.
+    # ones are 3, -2, 2; of one that has only map 1: 0, -5, -5. The scale is 3 - 5 + 4 + 1 = 3.
     make = Maker((1, 4, 1, 1))
     weight = np.float32([3, -5, 4, 1]).reshape(1, 4, 1, 1)
     make.node("Conv", make.constant(weight), name="conv")
