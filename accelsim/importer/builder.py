@@ -35,6 +35,9 @@ _WORDS: dict[type[Found], str] = {
     Logits: "what a Gemm computes",
 }
 _LONGEST_NAME = 60
+_LARGEST = float(np.finfo(np.float32).max)
+# What attributes and constants raise that are not of the kind, shape or size that they should be.
+_DAMAGE = (TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
 
 
 class Builder:
@@ -65,9 +68,25 @@ class Builder:
                     "the machine has no steps for this operator"
                     f"{known or '; expected one of ' + ', '.join(sorted(operators))}",
                 )
-            found, row = operator(self, node)
+            try:
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    found, row = operator(self, node)
+            except _DAMAGE as error:
+                self.refuse(
+                    node,
+                    "its attributes and constants do not go together: "
+                    f"{visible(f'{type(error).__name__}: {error}', 120)}",
+                )
+            self._check_weights(node, row)
             self.found[node.outputs[0]] = found
             self.rows.append(row)
+
+    def _check_weights(self, node: Node, row: Row) -> None:
+        """Refuse weights that are not finite in single precision, in which they are used."""
+        layer = self.layers.get(row.layer)
+        for array in (layer.weight, layer.bias) if layer is not None else ():
+            if array is not None and not np.abs(array).max(initial=0) <= _LARGEST:
+                self.refuse(node, "weights beyond single precision; expected finite numbers")
 
     def refuse(self, node: Node, message: str) -> NoReturn:
         """Raise the refusal of a node."""

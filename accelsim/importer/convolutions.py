@@ -1,8 +1,11 @@
 """Nodes that form sums: Conv, Add, what is folded into them, and what ends them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from accelsim.importer.builder import Builder
+from accelsim.importer.hosted import connected
 from accelsim.importer.layers import (
     Constants,
     Features,
@@ -25,8 +28,14 @@ _KERNELS, _STRIDES = (1, 3), (1, 2)
 def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Make a conv of a Conv; pads, and what scales and shifts its input, are taken in."""
     advice = ": a cell can clip at 0 only in the step that ends a sum; put a Relu before it"
-    source = builder.expect(node, 0, Mapped, advice=advice)
     weight = builder.constant(node, 1)
+    means = builder.read(node, 0)
+    if isinstance(means, Features) and means.is_mean and weight.shape[2:] == (1, 1):
+        # A convolution of means is a fully connected layer.
+        bias = builder.optional(node, 2)
+        flat, bias = weight[:, :, 0, 0], np.zeros(1) if bias is None else bias
+        return connected(builder, node, replace(means, is_flat=True), flat, bias)
+    source = builder.expect(node, 0, Mapped, advice=advice)
     groups = int(node.attributes.get("group", 1))
     if weight.ndim != 4 or weight.shape[1] * groups != source.shape.maps:
         sizes = " x ".join(map(str, weight.shape))

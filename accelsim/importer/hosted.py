@@ -61,29 +61,37 @@ def gemm(builder: Builder, node: Node) -> tuple[Found, Row]:
     weight = weight * float(node.attributes.get("alpha", 1.0))
     bias = builder.optional(node, 2)
     bias = np.zeros(1) if bias is None else bias * float(node.attributes.get("beta", 1.0))
-    return connected(builder, node, weight, bias.reshape(-1))
+    return connected(builder, node, _features(builder, node), weight, bias.reshape(-1))
 
 
 def matmul(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Make an fc of the host of a product with a constant."""
-    return connected(builder, node, builder.constant(node, 1).T, np.zeros(1))
+    weight = builder.constant(node, 1).T
+    return connected(builder, node, _features(builder, node), weight, np.zeros(1))
 
 
-def connected(builder: Builder, node: Node, weight: Floats, bias: Floats) -> tuple[Found, Row]:
+def connected(
+    builder: Builder, node: Node, found: Features | Logits, weight: Floats, bias: Floats
+) -> tuple[Found, Row]:
     """Make an fc of weights (classes, features)."""
-    found = builder.expect(node, 0, (Features, Logits))
-    if isinstance(found, Logits) and found.is_ended:
-        builder.refuse(node, "follows what ends the model")
     if weight.ndim != 2 or weight.shape[1] != found.size or bias.size not in (1, len(weight)):
         sizes = " x ".join(map(str, weight.shape))
         builder.refuse(node, f"weights of {sizes} for {found.size} features")
     if isinstance(found, Features):
-        if not found.is_flat:
-            builder.refuse(node, "reads maps; expected a Flatten before it")
         weight = of_cells(weight, found)
     layer = builder.add(node, "fc", [found.layer], Shape(len(weight), 1, 1))
     layer.weight, layer.bias = weight, np.broadcast_to(bias, (len(weight),)).copy()
     return Logits(layer.name, len(weight)), builder.row(node, "fc of the host", layer.name)
+
+
+def _features(builder: Builder, node: Node) -> Features | Logits:
+    """Return what a fully connected layer reads."""
+    found = builder.expect(node, 0, (Features, Logits))
+    if isinstance(found, Logits) and found.is_ended:
+        builder.refuse(node, "follows what ends the model")
+    if isinstance(found, Features) and not found.is_flat:
+        builder.refuse(node, "reads maps; expected a Flatten before it")
+    return found
 
 
 def of_cells(weight: Floats, found: Features) -> Floats:

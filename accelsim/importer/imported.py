@@ -79,8 +79,8 @@ def import_model(path: Path) -> ImportedNetwork:
     if isinstance(found, Features) and found.is_mean:
         layer = builder.add(last, "fc", [found.layer], Shape(found.size, 1, 1))
         layer.weight, layer.bias = of_cells(np.eye(found.size), found), np.zeros(found.size)
-    if not builder.layers:
-        raise InputError(f"{model.source}: no layers: it passes its images on")
+    if not any(layer.op != "fc" for layer in builder.layers.values()):
+        raise InputError(f"{model.source}: no layer for the machine; expected a Conv or a pool")
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem)[:60] or "model"
     return ImportedNetwork(
         name, model.input_shape, tuple(builder.layers.values()), tuple(builder.rows)

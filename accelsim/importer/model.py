@@ -22,6 +22,8 @@ from accelsim.resources import display, visible
 Constant = NDArray[Any]
 OLDEST_OPSET = 7
 _SPATIAL = 2
+_MOST_CELLS = 1 << 24
+"""Of an image: 4096 x 4096."""
 _EXTERNAL = 1  # TensorProto.EXTERNAL
 _DTYPES = "bifu"
 _DOMAINS = ("", "ai.onnx")
@@ -76,22 +78,22 @@ class _Reader:
     def model(self) -> OnnxModel:
         """Return what the file holds."""
         graph, opset = self._proto.graph, self._opset()
-        constants = {each.name: self._constant(each) for each in graph.initializer}
+        constants = {_text(each.name): self._constant(each) for each in graph.initializer}
         if graph.sparse_initializer:
             raise self._wrong("sparse constants; expected dense ones")
-        inputs = [each for each in graph.input if each.name not in constants]
+        inputs = [each for each in graph.input if _text(each.name) not in constants]
         if len(inputs) != 1:
-            names = ", ".join(visible(each.name, 40) for each in inputs) or "none"
+            names = ", ".join(visible(_text(each.name), 40) for each in inputs) or "none"
             raise self._wrong(f"{len(inputs)} inputs ({names}); expected one, of images")
         if len(graph.output) != 1:
-            names = ", ".join(visible(each.name, 40) for each in graph.output) or "none"
+            names = ", ".join(visible(_text(each.name), 40) for each in graph.output) or "none"
             raise self._wrong(f"{len(graph.output)} outputs ({names}); expected one")
-        output = graph.output[0].name
+        output = _text(graph.output[0].name)
         nodes = _needed(
             [self._node(each, number) for number, each in enumerate(graph.node)], output
         )
         return OnnxModel(
-            self._path, self._source, opset, tuple(nodes), constants, inputs[0].name,
+            self._path, self._source, opset, tuple(nodes), constants, _text(inputs[0].name),
             self._input_shape(inputs[0]), output,
         )  # fmt: skip
 
@@ -118,24 +120,30 @@ class _Reader:
         return int(found[0])
 
     def _node(self, proto: Any, number: int) -> Node:
-        name = proto.name or f"{proto.op_type}_{number}"
-        node = Node(name, proto.op_type, tuple(proto.input), tuple(proto.output), {})
+        name = _text(proto.name) or f"{_text(proto.op_type)}_{number}"
+        inputs, outputs = (tuple(map(_text, each)) for each in (proto.input, proto.output))
+        node = Node(name, _text(proto.op_type), inputs, outputs, {})
+        if not outputs:
+            raise InputError(f"{self._source}: {node}: computes nothing; expected an output")
         if proto.domain not in _DOMAINS:
             raise InputError(
-                f"{self._source}: {node}: an operator of '{visible(proto.domain, 40)}'; expected "
-                "those of ONNX itself"
+                f"{self._source}: {node}: an operator of '{visible(_text(proto.domain), 40)}'; "
+                "expected those of ONNX itself"
             )
         attributes = {}
         for each in proto.attribute:
-            value = self._onnx.helper.get_attribute_value(each)
+            try:
+                value = self._onnx.helper.get_attribute_value(each)
+            except ValueError as error:
+                raise InputError(f"{self._source}: {node}: {visible(str(error), 120)}") from None
             if isinstance(value, self._onnx.TensorProto):
                 value = self._constant(value, f"{node}: ")
-            attributes[each.name] = value.decode(errors="replace") if _is_bytes(value) else value
+            attributes[_text(each.name)] = _text(value) if isinstance(value, bytes) else value
         return Node(node.name, node.op, node.inputs, node.outputs, attributes)
 
     def _constant(self, proto: Any, where: str = "") -> Constant:
         """Return the numbers of a tensor; InputError for what is missing, no number, or NaN."""
-        name = f"{where}constant '{visible(proto.name, 80)}'"
+        name = f"{where}constant '{visible(_text(proto.name), 80)}'"
         shape = tuple(proto.dims)
         if min(shape, default=0) < 0 or math.prod(shape) > ONNX_DATA.most // 4:
             raise self._wrong(f"{name}: shape {shape}; expected fewer numbers")
@@ -187,20 +195,25 @@ class _Reader:
         return np.frombuffer(data, dtype).reshape(shape)
 
     def _input_shape(self, proto: Any) -> Shape:
-        name = f"input '{visible(proto.name, 80)}'"
+        name = f"input '{visible(_text(proto.name), 80)}'"
         dims = proto.type.tensor_type.shape.dim
-        sizes = [each.dim_value if each.HasField("dim_value") else each.dim_param for each in dims]
+        sizes = [
+            each.dim_value if each.HasField("dim_value") else _text(each.dim_param) for each in dims
+        ]
         shown = " x ".join(visible(str(size), 40) or "?" for size in sizes) or "nothing"
         if len(sizes) != 2 + _SPATIAL:
             raise self._wrong(
                 f"{name} is {shown}; expected batch x maps x rows x columns, as of images"
             )
-        if not all(isinstance(size, int) and size > 0 for size in sizes[1:]):
+        known = [size for size in sizes[1:] if isinstance(size, int) and size > 0]
+        if len(known) < len(sizes) - 1:
             raise self._wrong(
                 f"{name} is {shown}: sizes that are not known; expected numbers for all but the "
                 "batch: export the model with fixed maps, rows and columns"
             )
-        return Shape(*sizes[1:])
+        if math.prod(known) > _MOST_CELLS:
+            raise self._wrong(f"{name} is {shown}; expected {_MOST_CELLS:,} cells at most")
+        return Shape(*known)
 
     def _damaged(self, error: Exception) -> InputError:
         return self._wrong(f"not a readable ONNX model: {visible(str(error), 120) or 'damaged'}")
@@ -219,8 +232,9 @@ def _package(source: str) -> ModuleType:
     return onnx
 
 
-def _is_bytes(value: object) -> bool:
-    return isinstance(value, bytes)
+def _text(name: str | bytes) -> str:
+    """Return a name as text; one that is not UTF-8 is given as bytes."""
+    return name.decode(errors="replace") if isinstance(name, bytes) else name
 
 
 def _needed(nodes: list[Node], output: str) -> Iterator[Node]:

@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.errors import InputError
 from accelsim.importer.evaluate import evaluate
 from accelsim.importer.layers import Floats, ImportedLayer
 from accelsim.importer.partials import PartialSizes
@@ -174,7 +175,15 @@ def _batches(
 ) -> Iterator[dict[str, NDArray[np.float32]]]:
     for start in range(0, len(images), BATCH):
         part = images[start : start + BATCH].astype(np.float32) / np.float32(255)
-        yield evaluate(layers, part)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = evaluate(layers, part)
+        for name, array in values.items():
+            if not np.isfinite(array).all():
+                raise InputError(
+                    f"layer '{name}': its values overflow for images {start} to "
+                    f"{start + len(part) - 1}; expected finite numbers"
+                )
+        yield values
 
 
 def _vectors(layers: Sequence[ImportedLayer], scale: Mapping[str, float]) -> dict[str, Floats]:

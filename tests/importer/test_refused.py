@@ -207,6 +207,51 @@ def test_numbers_that_are_none(tmp_path):
     assert of(make, tmp_path) == expected
 
 
+def damaged(change):
+    """Return a model of every sort of node that something was done to."""
+    made = onnx.ModelProto()
+    made.CopyFrom(closed().model())
+    change(made.graph)
+    return made
+
+
+def squared(graph):
+    del graph.node[0].attribute[:]
+    graph.node[0].attribute.add(name="strides", type=onnx.AttributeProto.INT, i=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (squared, "node 'conv0' (Conv): its attributes and constants do not go together: TypeErr"),
+        (lambda graph: graph.node[0].input.pop(1), "node 'conv0' (Conv): "),
+        (lambda graph: graph.node[1].output.pop(), "node 'relu1' (Relu): computes nothing"),
+        (
+            lambda graph: graph.node[1].input.__setitem__(0, "nothing"),
+            "node 'relu1' (Relu): reads 'nothing', which no node before it computes",
+        ),
+        (lambda graph: graph.initializer[0].dims.append(7), "constant 'constant0' is damaged"),
+        (
+            lambda graph: (
+                graph.input[0].type.tensor_type.shape.dim[2].__setattr__("dim_value", 10**9)
+            ),
+            "input 'image' is 1 x 2 x 1000000000 x 8; expected 16,777,216 cells at most",
+        ),
+    ],
+)
+def test_parts_that_do_not_go_together(tmp_path, change, message):
+    path = tmp_path / "m.onnx"
+    path.write_bytes(damaged(change).SerializeToString())
+    assert refusal(path).partition("m.onnx: ")[2].startswith(message)
+
+
+def test_weights_beyond_single_precision(tmp_path):
+    make = small()
+    make.node("Mul", make.constant(np.float64(1e300)))
+    make.node("Mul", make.constant(np.float64(1e300)))
+    assert "(Mul): " in of(make, tmp_path)
+
+
 def test_several_inputs_and_outputs(tmp_path):
     made = closed().model()
     for part, message in (("input", "2 inputs (image, image2)"), ("output", "2 outputs (")):

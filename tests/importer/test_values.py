@@ -59,6 +59,17 @@ def mean_of_classes():
     return make
 
 
+def classes_of_means():
+    """A convolution of the means in place of a fully connected layer, as some models end."""
+    make = Maker((1, 2, 6, 6))
+    make.conv(2, 6)
+    make.node("Relu")
+    make.node("GlobalAveragePool")
+    make.conv(6, 4, kernel=1)
+    make.node("Flatten")
+    return make
+
+
 def added():
     """Maps that are added after their Relus, and a maximum before a Relu."""
     make = Maker((1, 1, 6, 6))
@@ -84,6 +95,7 @@ MODELS = {
     "viewed": viewed,
     "means": mean_of_classes,
     "added": added,
+    "classes of means": classes_of_means,
 }
 
 
