@@ -61,7 +61,7 @@ class _Drafting:
     def load(self, network: Network) -> Value:
         """Let the host write the input maps into planes of circuit A."""
         maps, rows, cols = network.input
-        value = self._value(Place.A, maps, rows, cols, DENSE)
+        value = Value(Place.A, maps, rows, cols, DENSE)
         self.drafts.append(Draft(LOAD_STEP, INPUT, (), value, rows, cols, maps))
         return value
 
@@ -83,7 +83,7 @@ class _Drafting:
         # The extent of a strided result is that of the plane region it is spread over.
         rows = first.rows if grid.row_step > 1 else spec.rows
         cols = first.cols if grid.col_step > 1 else spec.cols
-        value = self._value(place, first.maps, rows, cols, grid)
+        value = Value(place, first.maps, rows, cols, grid)
         templates = [each.mirrored() for each in op.operands] if spec.mirrored else op.operands
         sources = tuple(
             _own(read, template, spec.from_grid)
@@ -115,7 +115,7 @@ class _Drafting:
                 )
                 place = self._opposite(sources[0].value)
                 if value is None:
-                    value = self._value(place, end - begin, shape.rows, shape.cols, DENSE)
+                    value = Value(place, end - begin, shape.rows, shape.cols, DENSE)
                 draft = Draft(
                     op.name, layer, sources, value, shape.rows, shape.cols, last - first,
                     bias=_bias(op, layer), first_map=first, at=first - begin,
@@ -135,7 +135,7 @@ class _Drafting:
         if staged.place is not Place.STAGING:
             return staged
         (template,) = STEP_OPS[COPY_STEP].operands
-        value = self._value(Place.A, staged.maps, staged.rows, staged.cols, staged.grid)
+        value = Value(Place.A, staged.maps, staged.rows, staged.cols, staged.grid)
         source = _own(staged, template, staged.grid)
         self.drafts.append(
             Draft(
@@ -149,9 +149,6 @@ class _Drafting:
         if self._circuits == 1:
             return Place.STAGING
         return Place.B if read.place is Place.A else Place.A
-
-    def _value(self, place: Place, maps: int, rows: int, cols: int, grid: Grid) -> Value:
-        return Value(place, self.layer, maps, rows, cols, grid)
 
 
 def _own(value: Value, template: Template, grid: Grid) -> DraftOperand:

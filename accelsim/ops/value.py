@@ -15,7 +15,6 @@ class Value:
     """
 
     place: Place
-    layer: str
     maps: int
     rows: int
     cols: int
