@@ -47,23 +47,29 @@ def _layer(layer: ImportedLayer, inputs: list[Array]) -> Array:
 
 
 def _conv(layer: ImportedLayer, maps: Array) -> Array:
-    """Add what each tap sees, weighed: a matrix product a tap and group."""
-    assert layer.weight is not None  # noqa: S101 - as every conv has
-    assert layer.bias is not None  # noqa: S101
-    weight = layer.weight.astype(np.float32)
-    outputs, inputs = weight.shape[:2]
-    per_group = outputs // layer.groups
-    total = np.zeros((len(maps), *layer.shape), np.float32)
+    """Weigh what all cells of the window see: one matrix product an image and group."""
+    assert layer.bias is not None  # noqa: S101 - as every conv has
+    weight, seen = _by_groups(layer, maps)
+    groups, outputs = weight.shape[:2]
+    flat = seen.reshape(len(maps), groups, -1, seen.shape[-1])
+    total = (weight.reshape(groups, outputs, -1) @ flat).reshape(len(maps), *layer.shape)
     total += layer.bias.astype(np.float32)[:, None, None]
-    for (row, col), seen in _windows(layer, maps).items():
-        tap = weight[:, :, row, col]
-        if inputs == 1 and per_group == 1:
-            total += tap.reshape(-1, 1, 1) * seen
-            continue
-        flat = seen.reshape(len(seen), layer.groups, inputs, -1)
-        blocks = tap.reshape(layer.groups, per_group, inputs)
-        total += (blocks @ flat).reshape(total.shape)
     return total
+
+
+def _by_groups(layer: ImportedLayer, maps: Array) -> tuple[Array, Array]:
+    """Return weights (groups, outputs, inputs, cells), and what the cells of windows see.
+
+    That is (images, groups, inputs, cells, places); inputs and outputs are those of a group.
+    """
+    assert layer.weight is not None  # noqa: S101 - as every conv has
+    outputs, inputs = layer.weight.shape[:2]
+    shape = (layer.groups, outputs // layer.groups, inputs, -1)
+    seen = np.stack([*_windows(layer, maps).values()], axis=2)
+    return (
+        layer.weight.astype(np.float32).reshape(shape),
+        seen.reshape(len(maps), layer.groups, inputs, seen.shape[2], -1),
+    )
 
 
 def plane_by_plane(layer: ImportedLayer, maps: Array) -> Iterator[Array]:
@@ -71,15 +77,9 @@ def plane_by_plane(layer: ImportedLayer, maps: Array) -> Iterator[Array]:
 
     Of groups, the planes of the same number in each are together.
     """
-    assert layer.weight is not None  # noqa: S101 - as every conv has
-    outputs, inputs = layer.weight.shape[:2]
-    weight = layer.weight.astype(np.float32).reshape(
-        layer.groups, outputs // layer.groups, inputs, -1
-    )
-    seen = np.stack([*_windows(layer, maps).values()], axis=2)
-    flat = seen.reshape(len(maps), layer.groups, inputs, seen.shape[2], -1)
-    for plane in range(inputs):
-        yield (weight[:, :, plane] @ flat[:, :, plane]).reshape(len(maps), *layer.shape)
+    weight, seen = _by_groups(layer, maps)
+    for plane in range(weight.shape[2]):
+        yield (weight[:, :, plane] @ seen[:, :, plane]).reshape(len(maps), *layer.shape)
 
 
 def _windows(layer: ImportedLayer, maps: Array) -> Mapping[tuple[int, int], Array]:

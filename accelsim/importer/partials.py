@@ -5,12 +5,17 @@ after some of them: which, depends on the machine. So the largest size after any
 found.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from accelsim.importer.evaluate import Array, plane_by_plane
 from accelsim.importer.layers import ImportedLayer
+
+IMAGES, _MOST_SUMS = 100, 10**9
+"""Images that are looked at: the first so many, or of large networks so many that their partial
+sums, one a plane, map and cell, are no more than that."""
 
 
 class PartialSizes:
@@ -29,16 +34,22 @@ class PartialSizes:
             if ends.get(layer.name) == layer.name
         ]
         self.largest = dict.fromkeys(self._sums, 0.0)
+        sums = sum(self._planes(layer) * math.prod(layer.shape) for layer in layers)
+        self._left = max(1, min(IMAGES, _MOST_SUMS // max(1, sums)))
 
     def add(self, values: Mapping[str, Array]) -> None:
         """Look at the values of a batch of images, by layer."""
-        for name in self._sums:
+        some = {name: array[: self._left] for name, array in values.items()}
+        seen = len(next(iter(some.values())))
+        self._left -= seen
+        for name in self._sums if seen else ():
             total, shape = None, self._layers[name].shape
-            for part in self._parts(name, values):
+            for part in self._parts(name, some):
                 if total is None:
                     total = np.zeros((len(part), *shape), np.float32)
                 else:
-                    self.largest[name] = max(self.largest[name], float(np.abs(total).max()))
+                    size = max(float(total.max()), -float(total.min()))
+                    self.largest[name] = max(self.largest[name], size)
                 total += part
 
     def _parts(self, name: str, values: Mapping[str, Array]) -> Iterator[Array]:
@@ -54,6 +65,11 @@ class PartialSizes:
                     yield values[each]
         else:
             yield values[name]
+
+    @staticmethod
+    def _planes(layer: ImportedLayer) -> int:
+        """Return how many planes a layer adds up."""
+        return layer.weight.shape[1] if layer.op == "conv" and layer.weight is not None else 0
 
     def _is_part(self, layer: ImportedLayer) -> bool:
         return layer.name in self._ends
