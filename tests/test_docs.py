@@ -11,6 +11,7 @@ import accelsim
 from accelsim.config import Machine
 from accelsim.config.effects import EFFECTS
 from accelsim.config.energy import EnergyTable
+from accelsim.importer.operators import OPERATORS
 from accelsim.kernel import Message
 from accelsim.model import messages
 from accelsim.ops import STEP_OPS
@@ -107,8 +108,9 @@ def test_the_ops_of_steps_are_those_of_the_code(machine_page):
         op = STEP_OPS[name]
         assert formula == op.formula
         counted = [op.driven] if op.driven else [len(each.taps) for each in op.operands]
-        assert [int(number) for number in re.findall(r"\d+", taps)] == counted
-        trained = f"b - {-op.bias:g}" if op.trained and op.bias else None
+        if not op.is_sum:  # whose taps are those of its terms
+            assert [int(number) for number in re.findall(r"\d+", taps)] == counted
+        trained = f"b - {-op.bias:g}" if op.is_sum and op.bias else None
         assert z == (trained or ("none" if op.bias is None else f"{op.bias:g}"))
 
 
@@ -284,3 +286,9 @@ def test_the_page_on_the_code_names_every_message_and_every_layer(repository):
     blocks = re.findall(r"^```\w*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     (picture,) = [block for block in blocks if "cli |" in block]
     assert [re.split(r"\s{2,}", line.strip())[0] for line in picture.splitlines()] == order
+
+
+def test_the_operators_of_onnx_are_those_of_the_code(repository):
+    page = (repository / "docs" / "onnx.md").read_text()
+    named = " ".join(row[0] for row in table_below(page, "operator | becomes"))
+    assert set(OPERATORS) <= set(re.findall(r"[A-Za-z]+", named))

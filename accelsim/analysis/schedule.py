@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.energy import Priced, PricedPeriod
+from accelsim.ops import HANDOFFS
 from accelsim.records import KINDS
 
 
@@ -83,7 +84,7 @@ class ScheduleTally:
                 layer=self._texts[step][1],
                 t_start_ps=sums["start"],
                 t_end_ps=sums["end"],
-                lanes=sums["reads"] if self._texts[step][0] == "handoff" else sums["arrays"],
+                lanes=sums["reads"] if self._texts[step][0] in HANDOFFS else sums["arrays"],
                 cells_written=sums["written"],
                 cells_read=sums["read"] // self._read_cycles,
                 tap_cycles=sums["taps"],

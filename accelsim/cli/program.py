@@ -68,8 +68,16 @@ def _operands(instruction: Instruction) -> str:
 
 
 def _planes(planes: tuple[PlaneRef, ...]) -> str:
-    if not planes:
-        return ""
-    first, last = planes[0], planes[-1]
-    lanes = f"{first.lane}-{last.lane}" if len(planes) > 1 else f"{first.lane}"
+    """Return planes as 'a0[0-7] a1[0-3]': those of neighbouring lanes together."""
+    runs: list[list[PlaneRef]] = []
+    for ref in planes:
+        if runs and ref == runs[-1][-1]._replace(lane=runs[-1][-1].lane + 1):
+            runs[-1].append(ref)
+        else:
+            runs.append([ref])
+    return " ".join(_run(run[0], run[-1]) for run in runs)
+
+
+def _run(first: PlaneRef, last: PlaneRef) -> str:
+    lanes = f"{first.lane}-{last.lane}" if last != first else f"{first.lane}"
     return f"{first.place}{first.plane}[{lanes}]"

@@ -1,97 +1,85 @@
-"""Gives planes to values by liveness: a plane is free again after its last reader."""
+"""Gives planes to folds by liveness: a plane is free again after its last reader."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 
-from accelsim.compiler.instruction import Bias, Instruction, Kernel, Operand, PlaneRef
-from accelsim.ops import DENSE, Grid, Tap, Value
+from accelsim.compiler.draft import Fold, FoldedDraft, FoldedOperand, Run
+from accelsim.compiler.instruction import Instruction, Operand, PlaneRef
 from accelsim.topology import Place
 
-
-@dataclass(frozen=True)
-class DraftOperand:
-    """A value as an operand, before it has planes."""
-
-    value: Value
-    taps: tuple[Tap, ...]
-    kernel: Kernel
-    grid: Grid
-    shared: bool = False
+Planes = tuple[PlaneRef, ...]
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An instruction before allocation."""
-
-    op: str
-    layer: str
-    sources: tuple[DraftOperand, ...]
-    result: Value | None
-    rows: int
-    cols: int
-    maps: int
-    grid: Grid = DENSE
-    bias: Bias | None = None
-
-
-def allocate(drafts: Sequence[Draft]) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
+def allocate(drafts: Sequence[FoldedDraft]) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
     """Return instructions with planes, and the planes an image needs in each place.
 
-    A result takes the lowest plane that is free in all its lanes; its operands are
-    still held while it is charged, so it never shares a plane with them.
+    A fold takes the lowest plane that is free in all lanes when its first map is written; what is
+    read then is still held, so it never shares a plane with that.
     """
-    last_use = {
-        source.value: index for index, draft in enumerate(drafts) for source in draft.sources
-    }
-    live: dict[Value, int] = {}
+    used = [_folds_of(draft) for draft in drafts]
+    last_use = {fold: index for index, folds in enumerate(used) for fold in folds}
+    live: dict[Fold, int] = {}
+    taken: dict[Place, set[int]] = {}
     needed: dict[Place, int] = {}
     instructions = []
     for index, draft in enumerate(drafts):
-        if draft.result is not None:
-            plane = _lowest_free(draft.result, live)
-            live[draft.result] = plane
-            place = draft.result.place
+        if draft.to is not None and draft.to.fold not in live:
+            place = draft.to.fold.value.place
+            plane = live[draft.to.fold] = _lowest_free(taken.setdefault(place, set()))
+            taken[place].add(plane)
             needed[place] = max(needed.get(place, 0), plane + 1)
         instructions.append(_instruction(index + 1, draft, live))
-        for value in [value for value in live if last_use.get(value, -1) <= index]:
-            if value is not draft.result:
-                del live[value]
+        for fold in used[index]:
+            if last_use[fold] <= index:
+                taken[fold.value.place].discard(live.pop(fold))
     return tuple(instructions), needed
 
 
-def _lowest_free(value: Value, live: dict[Value, int]) -> int:
-    taken = {plane for other, plane in live.items() if other.place is value.place}
+def _folds_of(draft: FoldedDraft) -> tuple[Fold, ...]:
+    """Return each fold that an instruction reads or writes, once."""
+    runs = [run for operand in draft.operands for run in operand.runs]
+    if draft.to is not None:
+        runs.append(draft.to)
+    return tuple(dict.fromkeys(run.fold for run in runs))
+
+
+def _lowest_free(taken: set[int]) -> int:
     return next(plane for plane in range(len(taken) + 1) if plane not in taken)
 
 
-def _instruction(step: int, draft: Draft, live: dict[Value, int]) -> Instruction:
+def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instruction:
     return Instruction(
         step=step,
         op=draft.op,
         layer=draft.layer,
-        operands=tuple(_operand(source, live) for source in draft.sources),
-        destination=_planes([draft.result] if draft.result else [], live),
+        operands=tuple(_operand(operand, live) for operand in draft.operands),
+        destination=() if draft.to is None else _planes((draft.to,), live),
         grid=draft.grid,
         rows=draft.rows,
         cols=draft.cols,
         maps=draft.maps,
         bias=draft.bias,
+        first_map=draft.first_map,
     )
 
 
-def _operand(source: DraftOperand, live: dict[Value, int]) -> Operand:
-    value = source.value
+def _operand(operand: FoldedOperand, live: dict[Fold, int]) -> Operand:
     return Operand(
-        planes=_planes([value], live),
-        taps=source.taps,
-        kernel=source.kernel,
-        grid=source.grid,
-        extent=(value.rows, value.cols),
-        shared=source.shared,
+        planes=_planes(operand.runs, live),
+        taps=operand.taps,
+        kernel=operand.kernel,
+        grid=operand.grid,
+        extent=operand.extent,
+        shared=operand.shared,
     )
 
 
-def _planes(values: Iterable[Value], live: dict[Value, int]) -> tuple[PlaneRef, ...]:
-    return tuple(
-        PlaneRef(value.place, lane, live[value]) for value in values for lane in range(value.maps)
-    )
+def _planes(runs: tuple[Run, ...], live: dict[Fold, int]) -> Planes:
+    parts = [_refs(run.fold.value.place, live[run.fold], run.lane, run.maps) for run in runs]
+    return parts[0] if len(parts) == 1 else tuple(ref for part in parts for ref in part)
+
+
+@lru_cache(maxsize=4096)
+def _refs(place: Place, plane: int, lane: int, maps: int) -> Planes:
+    """Return the planes of neighbouring lanes; programs name the same ones again and again."""
+    return tuple(PlaneRef(place, lane + number, plane) for number in range(maps))

@@ -9,10 +9,12 @@ where an operand is either read map by map (`shared` false: destination m reads
 plane m) or as a whole (`shared` true: every destination reads every plane, as in
 a convolution). A tap outside the source map reads 0 and is counted all the same.
 
-The type can also say what the compiler does not emit yet: a fold is an
-instruction with a part of the maps (`first_map`, and a kernel that selects output
-maps); an accumulation step is one whose kernel selects input maps, with a `gain`,
-and an operand that reads the partial sum back.
+Its weights are trained or fixed; trained ones of an operand that is read map by map are those
+of a depthwise convolution, [m, 0].
+
+A fold is an instruction with a part of a layer's maps: `first_map` is the first of them, and the
+kernel selects the weights. A partial sum is a step whose kernel selects input maps, with a
+`gain`; the next step of the sum reads it back as a further operand (folding.py).
 """
 
 from dataclasses import dataclass

@@ -1,51 +1,49 @@
 """Refuses a network that a machine cannot hold; each message names the layer and the limit."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from accelsim.compiler.allocate import Draft
 from accelsim.compiler.instruction import Instruction
+from accelsim.compiler.room import RoomError
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import INPUT, Layer, Network
+from accelsim.ops import Reads
 from accelsim.topology import Place
 
 
 def check_layers(network: Network, machine: Machine) -> None:
     """Check every layer alone and in its order; raises InputError."""
     _check_extent(network, machine)
-    followers = {layer.inputs[0]: layer for layer in network.layers}
     by_name = {layer.name: layer for layer in network.layers}
+    readers: dict[str, list[Layer]] = {name: [] for name in (INPUT, *by_name)}
     for layer in network.layers:
-        _check_op(network, layer, followers.get(layer.name), by_name.get(layer.inputs[0]))
-        if not layer.rule.on_host:
-            _check_lanes(network, layer, machine)
+        for name in layer.inputs:
+            readers[name].append(layer)
+    host = {layer.name for layer in network.on_host}
+    is_open = {INPUT: False}
+    for layer in network.layers:
+        if layer.name in host:
+            _check_on_host(network, layer, host)
+            continue
+        inputs = [is_open[name] for name in layer.inputs]
+        _check_inputs(network, layer, inputs)
+        is_open[layer.name] = layer.rule.is_open(inputs)
+        if is_open[layer.name]:
+            _check_ends(network, layer, readers[layer.name])
+        _check_form(network, layer)
 
 
-def check_reads(network: Network, machine: Machine, drafts: Sequence[Draft]) -> None:
-    """Check how many planes a cell of each step reads, and of one bank; raises InputError."""
-    fan_in, ports = machine.arrays.fan_in.value, machine.banks.read_ports.value
-    for draft in drafts:
-        if draft.result is None:
-            continue  # a handoff only passes its planes on
-        planes = sum(source.value.maps if source.shared else 1 for source in draft.sources)
-        if planes > fan_in:
-            raise refuse(
-                network,
-                draft.layer,
-                f"a step reads {planes} planes, the machine has arrays.fan_in = {fan_in}",
-            )
-        # An operand has its maps in lanes of their own: one plane of a bank each.
-        places = Counter(source.value.place for source in draft.sources)
-        reads = max(places.values(), default=0)
-        if reads > ports:
-            one = "with one circuit " if machine.circuits.value == 1 else ""
-            raise refuse(
-                network,
-                draft.layer,
-                f"{one}a step reads {reads} planes of one bank, "
-                f"the machine has banks.read_ports = {ports}",
-            )
+def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputError:
+    """Return the refusal of a step that reads too much and cannot be split."""
+    key, limit, where = "arrays.fan_in", machine.arrays.fan_in, ""
+    if error.of_bank:
+        key, limit, where = "banks.read_ports", machine.banks.read_ports, " of one bank"
+    one = "with one circuit " if error.of_bank and machine.circuits.value == 1 else ""
+    return refuse(
+        network,
+        error.layer,
+        f"{one}a step reads {error.reads} planes{where}, the machine has {key} = {limit.value}",
+    )
 
 
 def check_planes(
@@ -86,7 +84,7 @@ def refuse(network: Network, layer: Layer | str, message: str) -> InputError:
 
 def _check_extent(network: Network, machine: Machine) -> None:
     shapes = [(INPUT, network.input)]
-    shapes += [(layer.name, layer.out_shape) for layer in network.layers if not layer.rule.on_host]
+    shapes += [(layer.name, layer.out_shape) for layer in network.on_machine]
     for name, shape in shapes:
         for key, size in (("rows", shape.rows), ("cols", shape.cols)):
             limit = getattr(machine.arrays, key).value
@@ -94,37 +92,50 @@ def _check_extent(network: Network, machine: Machine) -> None:
                 raise refuse(
                     network, name, f"maps of {size} {key}, the machine has arrays.{key} = {limit}"
                 )
-    lanes = machine.arrays.lanes.value
-    if network.input.maps > lanes:
-        raise refuse(
-            network, INPUT, f"{network.input.maps} maps, the machine has arrays.lanes = {lanes}"
-        )
 
 
-def _check_op(network: Network, layer: Layer, follower: Layer | None, source: Layer | None) -> None:
-    rule = layer.rule
-    if source is not None and source.rule.on_host:
-        raise refuse(network, layer, "follows a fully-connected layer, which must be the last")
-    if rule.before and (follower is None or follower.op != rule.before.op):
+def _check_on_host(network: Network, layer: Layer, host: Set[str]) -> None:
+    """Check a layer that the host computes: fully connected ones, and ReLUs between them."""
+    if not layer.rule.on_host and layer.op != "relu":
         raise refuse(
             network,
             layer,
-            f"a {layer.op} must be followed by a {rule.before.op}: {rule.before.why}",
+            f"a {layer.op} after a fully-connected layer: the host computes fc and relu there",
         )
-    if rule.after and (source is None or source.op != rule.after.op):
+    if not host >= set(layer.inputs) and layer.name != network.on_host[0].name:
+        raise refuse(network, layer, "the host reads the machine's maps in one layer alone")
+
+
+def _check_inputs(network: Network, layer: Layer, inputs: Sequence[bool]) -> None:
+    """Check whether a layer reads maps or a sum, as its op does. inputs: which are sums."""
+    reads = layer.rule.reads
+    if reads is Reads.SUM and not all(inputs):
         raise refuse(
-            network, layer, f"a {layer.op} must follow a {rule.after.op}: {rule.after.why}"
+            network, layer, f"a {layer.op} must follow a conv: values are above 0 elsewhere"
         )
-    if rule.forms and layer.form not in rule.forms:
-        options = "; ".join(str(form) for form in rule.forms)
+
+
+def _check_ends(network: Network, layer: Layer, readers: Sequence[Layer]) -> None:
+    """Check that what follows forms the sum of a layer, and nothing else reads it."""
+    wrong = [each for each in readers if each.rule.reads is Reads.MAPS]
+    if wrong or not readers:
         raise refuse(
             network,
             layer,
-            f"{layer.op} with {layer.form}: the machine has steps for {options}",
+            f"a {layer.op} must be followed by a relu, or an add and a relu: the machine "
+            "computes them together",
+        )
+    if len(readers) > 1:
+        names = " and ".join(f"'{each.name}'" for each in readers)
+        raise refuse(
+            network, layer, f"{names} read it; its sum is formed together with one of them"
         )
 
 
-def _check_lanes(network: Network, layer: Layer, machine: Machine) -> None:
-    maps, lanes = layer.out_shape.maps, machine.arrays.lanes.value
-    if maps > lanes:
-        raise refuse(network, layer, f"{maps} maps, the machine has arrays.lanes = {lanes}")
+def _check_form(network: Network, layer: Layer) -> None:
+    if not layer.rule.has_steps(layer):
+        raise refuse(
+            network,
+            layer,
+            f"{layer.op} with {layer.form}: the machine has steps for {layer.rule.supported}",
+        )

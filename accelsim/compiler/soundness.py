@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Program
 from accelsim.errors import InputError, nearest
 from accelsim.network import Weights
-from accelsim.ops import HANDOFF_STEP, LOAD_STEP, STEP_OPS
+from accelsim.ops import HANDOFF_STEP, HANDOFFS, LOAD_STEP, LOADS, STEP_OPS, fits_template
 
 
 def check_parts(program: Program) -> None:
@@ -58,9 +58,10 @@ def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
         yield f"op: got '{step.op}', expected one of {', '.join(STEP_OPS)}{hint}"
     if (step.op == LOAD_STEP) != (number == 1) or (step.op == HANDOFF_STEP) != (number == last):
         yield "a program begins with its only load and ends with its only handoff"
-    if bool(step.operands) != (number > 1):
+    loads, hands_off = step.op in LOADS, step.op in HANDOFFS
+    if bool(step.operands) == loads:
         yield "operands: expected some, but none of a load"
-    if len(step.destination) != (step.maps if number < last else 0):
+    if len(step.destination) != (0 if hands_off else step.maps):
         yield (
             f"destination: got {len(step.destination)} planes for {step.maps} maps; expected one "
             "each, and none of a handoff"
@@ -89,12 +90,21 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     yield from _beyond(
         "window", ((step.rows - 1) * grid.row_step + 1, (step.cols - 1) * grid.col_step + 1), region
     )
-    shape = {LOAD_STEP: program.input, HANDOFF_STEP: program.output}.get(step.op)
-    if shape is not None and shape != (step.maps, step.rows, step.cols):
-        yield f"its window is {step.maps} x {step.rows} x {step.cols}, expected {shape}"
+    yield from _boundary(step, program)
     for operand in step.operands:
         yield from _beyond("extent of an operand", operand.extent, region)
         yield from _operand(step, operand)
+
+
+def _boundary(step: Instruction, program: Program) -> Iterator[str]:
+    """Give a line for a load or handoff that is not of the network's maps."""
+    if step.op in (*LOADS, *HANDOFFS):
+        shape = program.input if step.op in LOADS else program.output
+        end = step.first_map + step.maps
+        if (step.rows, step.cols) != shape[1:] or step.first_map < 0 or end > shape.maps:
+            window = f"{step.maps} x {step.rows} x {step.cols}"
+            after = f" from map {step.first_map} on" if step.first_map else ""
+            yield f"its window is {window}{after}, expected {shape}"
 
 
 def _charges(step: Instruction) -> Iterator[str]:
@@ -130,10 +140,10 @@ def _operand(step: Instruction, operand: Operand) -> Iterator[str]:
         yield f"an operand has {len(operand.planes)} planes for {step.maps} maps"
     if min(operand.grid) < 1:
         yield f"grid of an operand: got {tuple(operand.grid)}, expected at least 1"
-    if any(max(abs(tap.row), abs(tap.col)) > 1 for tap in operand.taps):
+    if operand.taps and not fits_template(operand.taps):
         yield "a tap is outside of the 3 x 3 template"
-    if bool(kernel.layer) != operand.shared:
-        yield "an operand has a trained kernel if it is shared, and else a fixed one"
+    if operand.shared and not kernel.layer:
+        yield "an operand has a trained kernel if it is shared"
     if not kernel.layer and len(kernel.fixed) != len(operand.taps):
         yield f"kernel: got {len(kernel.fixed)} values for {len(operand.taps)} taps"
     if not all(math.isfinite(value) for value in (kernel.gain, *kernel.fixed)):
@@ -154,7 +164,8 @@ def _trained(step: Instruction, weights: Weights) -> Iterator[str]:
             if found is None:
                 yield f"kernel.layer: no weights of '{kernel.layer}'"
                 continue
-            block = (kernel.first_out + step.maps, kernel.first_in + len(operand.planes))
+            planes = len(operand.planes) if operand.shared else 1
+            block = (kernel.first_out + step.maps, kernel.first_in + planes)
             taps = math.prod(found.shape[2:])
             if (
                 min(kernel.first_out, kernel.first_in) < 0

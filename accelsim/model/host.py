@@ -25,6 +25,7 @@ from accelsim.model.messages import (
 )
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
+from accelsim.ops import HANDOFF_STEP
 from accelsim.records.recorder import Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -132,16 +133,22 @@ class HostSink:
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._handoff = Route(HANDOFF, recorder, design.read_ps)
         self._groups: dict[int, Group] = {}
+        self._contexts, self._handed_off = design.contexts, 0
         self._settling: list[Step] = []
         self._lost: list[Step] = []
         self._expected: int | None = None
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
-        """Return the part in a handoff: drivers, and a place for the context's results."""
+        """Return the part in a handoff: drivers, and a place for the context's results.
+
+        Handoffs of one program have places of their own: the first contexts are those of the first.
+        """
         route = self._handoff.part(number, instruction)
         if route is None:
             return None
-        place = plane_path(BOUNDARY, context.index)
+        place = plane_path(BOUNDARY, context.index + self._contexts * self._handed_off)
+        is_last = instruction.op == HANDOFF_STEP
+        self._handed_off = 0 if is_last else self._handed_off + 1
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
         group = self._groups[number] = Group(
@@ -197,6 +204,8 @@ class HostSink:
         if self._lost and step in self._lost:
             self._lost.remove(step)
             return
+        if step.binding.instruction.op != HANDOFF_STEP:
+            return  # more maps of the image follow
         self.completed += 1
         self.last_done_ps = now
         self._finish()

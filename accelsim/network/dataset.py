@@ -173,9 +173,11 @@ def _check_labels(
         raise InputError(
             f"{display(path)}: {len(labels)} labels, {display(images_path)} has {images} images"
         )
-    classes = network.layers[-1].out_shape.maps
+    classes = network.classes
+    if classes is None:
+        return
     wrong = np.flatnonzero(labels >= classes)
-    if network.layers[-1].op == "fc" and len(wrong):
+    if len(wrong):
         raise InputError(
             f"{display(path)}: label {labels[wrong[0]]} of image {wrong[0]}: "
             f"the network has classes 0 to {classes - 1}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,15 +12,14 @@ from accelsim.config import Document, validate
 from accelsim.documents.constants import NO_SOURCE
 from accelsim.documents.document import Location
 from accelsim.errors import InputError, nearest
-from accelsim.network.schema import LayerEntry, NetworkFile, PublishedEntry
-from accelsim.ops import LAYER_OPS, Layer, LayerOp, Shape
+from accelsim.importer import SUFFIX
+from accelsim.network.schema import LAYER_KEYS, LayerEntry, NetworkFile, PublishedEntry
+from accelsim.ops import LAYER_OPS, Layer, LayerOp, Pads, Shape
+from accelsim.ops.layer import INPUT, RESERVED
 from accelsim.units import ENERGY, TIME, UnitError, parse
 
-INPUT = "input"
 ORIGINS = ("layers", "weights", "dataset")
 """What of a network has an origin."""
-# Names that a ledger gives to what belongs to no layer.
-RESERVED = (INPUT, "output", "standby")
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,38 @@ class Network:
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
     @property
+    def no_weights(self) -> str:
+        """Why there are no weights, or ""; those of an ONNX model need images to scale them."""
+        if self.weights_file is None:
+            return f"network '{self.name}' names no weights"
+        if self.weights_file.suffix == SUFFIX and self.images_file is None:
+            return f"the scales of ONNX model '{self.name}' follow from images (--dataset)"
+        return ""
+
+    @cached_property
+    def on_host(self) -> tuple[Layer, ...]:
+        """Layers that the host computes of what the machine hands over: a classifier and after."""
+        names: set[str] = set()
+        for layer in self.layers:
+            if layer.rule.on_host or names.intersection(layer.inputs):
+                names.add(layer.name)
+        return tuple(layer for layer in self.layers if layer.name in names)
+
+    @cached_property
+    def on_machine(self) -> tuple[Layer, ...]:
+        """Layers that the machine computes."""
+        on_host = self.on_host
+        return tuple(layer for layer in self.layers if layer not in on_host)
+
+    @property
     def classifier(self) -> Layer | None:
-        """The layer that the host computes of what the machine hands over, or None."""
-        last = self.layers[-1]
-        return last if last.rule.on_host else None
+        """The first layer that the host computes of what the machine hands over, or None."""
+        return self.on_host[0] if self.on_host else None
+
+    @property
+    def classes(self) -> int | None:
+        """Number of classes that the host tells apart, or None."""
+        return self.layers[-1].out_shape.maps if self.on_host else None
 
     def layer(self, name: str) -> Layer:
         """Return the layer of a name; KeyError if there is none."""
@@ -186,20 +214,50 @@ class _GraphBuilder:
         return tuple(layers)
 
     def _layer(self, entry: LayerEntry, graph: nx.DiGraph, shapes: Mapping[str, Shape]) -> Layer:
-        inputs = tuple(graph.predecessors(entry.name))
-        if len(inputs) != 1:
-            raise self.error(entry.name, "inputs", f"{entry.op} reads one layer, got {len(inputs)}")
         rule = LAYER_OPS[entry.op]
+        inputs = self._inputs(entry, graph, rule)
         self._check_keys(entry, rule)
-        form, shape = rule.form(entry.kernel, entry.stride, entry.padding), shapes[inputs[0]]
-        out = rule.out_shape(shape, form, entry.out)
+        padding = self._padding(entry)
+        form, in_shapes = rule.form(entry.kernel, entry.stride, padding), self._in(inputs, shapes)
+        try:
+            out = rule.out_shape(in_shapes, form, entry.out)
+        except ValueError as error:
+            raise self.error(entry.name, "inputs", str(error)) from None
+        groups = entry.groups or 1
         if out.rows < 1 or out.cols < 1:
             window = f"{form.kernel} x {form.kernel}"
-            raise self.error(entry.name, "kernel", f"a {window} window does not fit into {shape}")
-        return Layer(entry.name, entry.op, inputs, shape, out, *form)
+            into = f"a {window} window does not fit into {in_shapes[0]}"
+            raise self.error(entry.name, "kernel", into)
+        try:
+            rule.check_groups(in_shapes[0], out, groups)
+        except ValueError as error:
+            raise self.error(entry.name, "groups", str(error)) from None
+        return Layer(entry.name, rule, inputs, in_shapes, out, form, groups, entry.partial)
+
+    def _inputs(self, entry: LayerEntry, graph: nx.DiGraph, rule: LayerOp) -> tuple[str, ...]:
+        """Return the layers that a layer reads, in the order of the file."""
+        inputs = tuple(entry.inputs or graph.predecessors(entry.name))
+        least, most = rule.inputs
+        if len(set(inputs)) < len(inputs):
+            raise self.error(entry.name, "inputs", "reads a layer twice")
+        if not least <= len(inputs) <= (most or len(inputs)):
+            reads = "one layer" if most == 1 else f"{least} layers or more"
+            raise self.error(entry.name, "inputs", f"{entry.op} reads {reads}, got {len(inputs)}")
+        return inputs
+
+    @staticmethod
+    def _in(inputs: tuple[str, ...], shapes: Mapping[str, Shape]) -> tuple[Shape, ...]:
+        return tuple(shapes[name] for name in inputs)
+
+    @staticmethod
+    def _padding(entry: LayerEntry) -> str | Pads | None:
+        if entry.padding is None or isinstance(entry.padding, str):
+            return entry.padding
+        above, left, below, right = entry.padding
+        return above, left, below, right
 
     def _check_keys(self, entry: LayerEntry, rule: LayerOp) -> None:
-        for key in ("out", "kernel", "stride", "padding"):
+        for key in LAYER_KEYS:
             given = getattr(entry, key) is not None
             if given and key not in (*rule.needs, *rule.takes):
                 raise self.error(entry.name, key, f"{entry.op} has no '{key}'")

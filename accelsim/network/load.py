@@ -6,8 +6,10 @@ from pathlib import Path
 from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
+from accelsim.importer import SUFFIX, import_model
 from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
+from accelsim.network.models import network_of, with_partials
 from accelsim.resources import display, find
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
@@ -17,20 +19,28 @@ TENANTS = "tenants"
 
 
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
-    """Load a network by the name of one that ships, or from a YAML file.
+    """Load a network by the name of one that ships, or from a YAML file or an ONNX model.
 
     dataset: images and labels in place of those that the file names: an npz archive (`images`,
     `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
     several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are asked
     for. Raises InputError.
     """
-    document = read_document(find(workload, "workloads", "workload"))
+    path = find(workload, "workloads", "workload")
+    if path.suffix == SUFFIX:
+        network = with_dataset(network_of(path, import_model(path)), dataset)
+        return network if network.no_weights else with_partials(network, path)
+    document = read_document(path)
     if TENANTS in document.data:
         raise InputError(
             f"{document.name}: a file of tenants; expected one network: accelsim run and compile "
             "take tenants, other commands each of their networks"
         )
-    network = build_network(document)
+    return with_dataset(build_network(document), dataset)
+
+
+def with_dataset(network: Network, dataset: str | Path | None) -> Network:
+    """Return a network with other images and labels, as `load_network` takes them, if any."""
     if dataset is None:
         return network
     place = Path(dataset)

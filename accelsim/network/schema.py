@@ -2,25 +2,54 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from accelsim.documents.constants import Kind, one_of, problem
 from accelsim.documents.validation import Strict
+from accelsim.errors import nearest
 from accelsim.ops import LAYER_OPS
 
 Count = Annotated[int, Field(ge=1)]
 Op = Annotated[str, one_of(lambda: LAYER_OPS)]
+LAYER_KEYS = ("out", "kernel", "stride", "padding", "groups", "partial")
+"""Keys of a layer that some ops have and others have not."""
+
+_PADDINGS = ("same", "valid")
+
+
+def _padding(raw: object) -> object:
+    """Check a padding: a word, or a number for each side."""
+    if raw in _PADDINGS:
+        return raw
+    if isinstance(raw, list) and len(raw) == 4:
+        if all(type(side) is int and side >= 0 for side in raw):
+            return list(raw)
+        raw = [*raw]
+    hint = nearest(str(raw), _PADDINGS)
+    raise problem(
+        f"got {raw!r:.80}; expected 'same', 'valid' or rows and columns of 0 or more as "
+        f"[above, left, below, right]{hint}"
+    )
+
+
+Padding = Annotated[str | list[int], BeforeValidator(_padding)]
 
 
 class LayerEntry(Strict):
-    """One layer. `inputs` names the layer it reads; without it, the one before."""
+    """One layer. `inputs` names the layers it reads; without it, the one before.
+
+    padding: 'same', 'valid', or rows above, columns left, rows below, columns right. partial: the
+    largest size of a partial sum that images showed; without it, what the weights allow.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     op: Op
     out: Count | None = None
     kernel: Count | None = None
     stride: Count | None = None
-    padding: Literal["same", "valid"] | None = None
+    padding: Padding | None = None
+    groups: Count | None = None
+    partial: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     inputs: list[str] | None = None
 
 

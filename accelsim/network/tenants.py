@@ -17,6 +17,7 @@ from accelsim.config import Document, read_document, validate
 from accelsim.documents.validation import Strict
 from accelsim.errors import InputError, nearest
 from accelsim.files import is_file
+from accelsim.importer import SUFFIX
 from accelsim.network.graph import Network
 from accelsim.network.load import TENANTS, load_network
 from accelsim.resources import find, visible
@@ -68,7 +69,8 @@ def is_name(text: str) -> bool:
 
 def is_of_tenants(workload: str | Path) -> bool:
     """Tell whether a workload is a file of tenants; InputError if there is no such file."""
-    return TENANTS in read_document(find(workload, "workloads", "workload")).data
+    path = find(workload, "workloads", "workload")
+    return path.suffix != SUFFIX and TENANTS in read_document(path).data
 
 
 def load_tenants(workload: str | Path) -> tuple[Tenant, ...]:

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from accelsim.errors import InputError, nearest
 from accelsim.files import Archive, open_npz
+from accelsim.importer import SUFFIX
 from accelsim.network.graph import Network
-from accelsim.ops import Layer
+from accelsim.network.models import calibrated
+from accelsim.ops import Add, Layer
 from accelsim.resources import display
 
 Array = NDArray[np.float64]
@@ -19,7 +21,8 @@ Array = NDArray[np.float64]
 class Weights:
     """Weight and bias of each layer that has them, as float64.
 
-    conv: weight (out, in, rows, cols), bias (out,). fc: weight (out, features), bias (out,).
+    conv: weight (out, in of a group, rows, cols), bias (out,). fc: weight (out, features), bias
+    (out,). An add of convolutions has no weight, and as bias the sum of theirs.
     """
 
     weight: dict[str, Array]
@@ -29,16 +32,27 @@ class Weights:
 def load_weights(path: Path, network: Network) -> Weights:
     """Read `<layer>.weight` and `<layer>.bias` of every conv and fc layer from an npz file.
 
-    Raises InputError for a file that is no npz, an array that is missing or not
-    finite, or a shape that does not fit the layer.
+    Those of an ONNX model are scaled by the first images of the network's data set. Raises
+    InputError for a file that is no npz, an array that is missing or not finite, or a shape that
+    does not fit the layer.
     """
     weight, bias = {}, {}
-    with open_npz(path) as archive:
-        for layer in network.layers:
-            shape = layer.weight_shape
-            if shape is not None:
+    parts = [layer for layer in network.layers if layer.weight_shape is not None]
+    if path.suffix == SUFFIX:
+        arrays = calibrated(path, network).arrays
+        for layer in parts:
+            weight[layer.name] = arrays[f"{layer.name}.weight"]
+            bias[layer.name] = arrays[f"{layer.name}.bias"]
+    else:
+        with open_npz(path) as archive:
+            for layer in parts:
+                shape = layer.weight_shape or ()
                 weight[layer.name] = _fitting(path, archive, layer, "weight", shape)
                 bias[layer.name] = _fitting(path, archive, layer, "bias", shape[:1])
+    for layer in network.layers:
+        added = [bias[name] for name in layer.inputs if name in bias]
+        if isinstance(layer.rule, Add) and added:
+            bias[layer.name] = np.sum(added, axis=0)
     return Weights(weight, bias)
 
 

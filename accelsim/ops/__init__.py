@@ -1,33 +1,66 @@
 """The ops: what a layer is lowered to, and what a step computes, counts and looks like.
 
-`steps` has one row for each op of an instruction, `layers` one class for each op of a network
-file. Network, compiler, values and pictures read what they need of an op here; nothing else
-names one. A new layer op is a class in `layers`, and a row in `steps` for each op that its
-steps have and no other layer's.
+`steps` has one row for each op of an instruction, `layers` names one class for each op of a
+network file; they are in `sums` and `pools`, and `layer` says what such a class has to have.
+Network, compiler, values and pictures read what they need of an op here; nothing else names one. A
+new layer op is a class, and a row in `steps` for each op that its steps have and no other layer's.
 """
 
-from accelsim.ops.layers import LAYER_OPS, Form, Issue, Layer, LayerOp, Shape, StepSpec
-from accelsim.ops.steps import COPY_STEP, HANDOFF_STEP, LOAD_STEP, STEP_OPS, StepOp
-from accelsim.ops.template import CENTRE, DENSE, Grid, Tap, Template
-from accelsim.ops.value import Value
+from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec
+from accelsim.ops.layers import LAYER_OPS
+from accelsim.ops.shapes import Form, Pads, Shape
+from accelsim.ops.steps import (
+    CONV_STEP,
+    COPY_STEP,
+    HANDOFF_MORE_STEP,
+    HANDOFF_STEP,
+    HANDOFFS,
+    LOAD_MORE_STEP,
+    LOAD_STEP,
+    LOADS,
+    PARTIAL_STEP,
+    PLUS_STEP,
+    STEP_OPS,
+    SUM_STEP,
+    StepOp,
+)
+from accelsim.ops.sums import Add
+from accelsim.ops.template import CENTRE, DENSE, Grid, Tap, Template, fits_template, synapse_of
+from accelsim.ops.value import Maps, Sum, Term, Value
 
 __all__ = [
     "CENTRE",
+    "CONV_STEP",
     "COPY_STEP",
     "DENSE",
+    "HANDOFFS",
+    "HANDOFF_MORE_STEP",
     "HANDOFF_STEP",
     "LAYER_OPS",
+    "LOADS",
+    "LOAD_MORE_STEP",
     "LOAD_STEP",
+    "PARTIAL_STEP",
+    "PLUS_STEP",
     "STEP_OPS",
+    "SUM_STEP",
+    "Add",
     "Form",
     "Grid",
-    "Issue",
+    "Issuer",
     "Layer",
     "LayerOp",
+    "Maps",
+    "Pads",
+    "Reads",
     "Shape",
     "StepOp",
     "StepSpec",
+    "Sum",
     "Tap",
     "Template",
+    "Term",
     "Value",
+    "fits_template",
+    "synapse_of",
 ]

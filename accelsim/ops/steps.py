@@ -11,11 +11,17 @@ that issues the step.
 
 from dataclasses import dataclass
 
-from accelsim.ops.template import CENTRE, NEIGHBOURHOOD, Tap, Template
+from accelsim.ops.template import CENTRE, Tap, Template, square
 
 LOAD_STEP, HANDOFF_STEP, COPY_STEP = "load", "handoff", "copy"
 """Ops that the compiler issues itself, for no layer: the first and the last step of a program,
 and the one that brings a staged result back where there is one circuit."""
+LOAD_MORE_STEP, HANDOFF_MORE_STEP, PARTIAL_STEP = "load_more", "handoff_more", "partial"
+"""Ops that it issues for maps beyond the lanes (loads after the first, handoffs before the last),
+and for sums of more planes than a step reads (all steps of a sum before its last)."""
+LOADS, HANDOFFS = (LOAD_STEP, LOAD_MORE_STEP), (HANDOFF_STEP, HANDOFF_MORE_STEP)
+SUM_STEP, CONV_STEP, PLUS_STEP = "sum", "conv", "plus"
+"""Ops of the last step of a sum: of convolutions and maps, of one convolution, of maps alone."""
 
 # After Okabe and Ito, "Color Universal Design" (2008): apart for colour-blind eyes.
 BLUE, ORANGE, GREEN, SKY = "#0072B2", "#E69F00", "#009E73", "#56B4E9"
@@ -28,7 +34,8 @@ class StepOp:
 
     name: as programs, traces and tables have it. family: the name that ops which are shown
     alike share. colour: of the family in pictures. formula: what a cell computes, for readers.
-    operands: the template that each source is read through. bias: z of a step, to which a step
+    operands: the template that each source is read through; of a sum, which has an operand for
+    each of its terms, none. bias: z of a step, to which a step
     with trained weights adds its layer's bias; None if the step has no bias synapse.
     driven: taps of a cell that come from outside the arrays, which the host's drivers are.
     """
@@ -42,25 +49,29 @@ class StepOp:
     driven: int = 0
 
     @property
-    def trained(self) -> bool:
-        """Tell whether the step has the weights, and the bias, of its layer."""
-        return any(template.trained for template in self.operands)
+    def is_sum(self) -> bool:
+        """Tell whether it has an operand for each term of a sum, weights of a layer among them."""
+        return not self.operands and not self.driven
 
 
 def _of(*taps: tuple[Tap, float]) -> Template:
     return Template(tuple(tap for tap, _ in taps), tuple(weight for _, weight in taps))
 
 
-_TRAINED = Template(NEIGHBOURHOOD)
 _SAME = _of((CENTRE, 1.0))
 _EAST = _of((Tap(0, 1), 1.0), (CENTRE, -1.0))
 _SOUTH = _of((Tap(1, 0), 1.0), (CENTRE, -1.0))
-_MEAN = _of(*((Tap(row, col), 0.25) for row in (0, 1) for col in (0, 1)))
+_MEAN = _of(*((tap, 1 / 4) for tap in square(2)))
+_MEAN_OF_9 = _of(*((tap, 1 / 9) for tap in square(3)))
 
 _TABLE = (
     StepOp(LOAD_STEP, "load", GREY, "pixel / 255", (), driven=1),
+    StepOp(LOAD_MORE_STEP, "load", GREY, "pixel / 255", (), driven=1),
     # The -1 leaves room below 1 for what the relu that follows gives back.
-    StepOp("conv", "conv", BLUE, "clip(W * x + b - 1)", (_TRAINED,), -1.0),
+    StepOp(CONV_STEP, "conv", BLUE, "clip(W * x + b - 1)", (), -1.0),
+    StepOp(SUM_STEP, "conv", BLUE, "clip(W * x + maps + b - 1)", (), -1.0),
+    StepOp(PARTIAL_STEP, "conv", BLUE, "gain * (a part of W * x + maps)", ()),
+    StepOp(PLUS_STEP, "add", SKY, "clip(sum of maps)", ()),
     StepOp("relu", "relu", ORANGE, "clip(x + 1)", (_SAME,), 1.0),
     # With values of 0 to 1, diff and add are max(x, neighbour); one outside the map reads 0.
     StepOp("diff_h", "diff", GREEN, "clip(east - x - 1)", (_EAST,), -1.0),
@@ -68,8 +79,10 @@ _TABLE = (
     StepOp("diff_v", "diff", GREEN, "clip(south - x - 1)", (_SOUTH,), -1.0),
     StepOp("add_v", "add", SKY, "clip(diff + x + 1)", (_SAME, _SAME), 1.0),
     StepOp("avg", "avg", YELLOW, "clip(sum of 2 x 2 cells / 4)", (_MEAN,)),
+    StepOp("avg3", "avg", YELLOW, "clip(sum of 3 x 3 cells / 9)", (_MEAN_OF_9,)),
     StepOp(COPY_STEP, "copy", VERMILION, "x", (_SAME,)),
     StepOp(HANDOFF_STEP, "handoff", PURPLE, "x", (_SAME,)),
+    StepOp(HANDOFF_MORE_STEP, "handoff", PURPLE, "x", (_SAME,)),
 )
 
 STEP_OPS = {op.name: op for op in _TABLE}

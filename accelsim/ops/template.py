@@ -1,5 +1,6 @@
 """Templates: which cells around its own a destination cell reads, and with which weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,6 +40,33 @@ class Template:
         return Template(tuple(Tap(-tap.row, -tap.col) for tap in self.taps), self.weights)
 
 
+def square(size: int, row: int = 0, col: int = 0) -> tuple[Tap, ...]:
+    """Return the taps of a square window whose first cell is at an offset."""
+    return tuple(Tap(row + i, col + j) for i in range(size) for j in range(size))
+
+
 CENTRE = Tap(0, 0)
 DENSE = Grid(1, 1)
-NEIGHBOURHOOD = tuple(Tap(row, col) for row in (-1, 0, 1) for col in (-1, 0, 1))
+NEIGHBOURHOOD = square(3, -1, -1)
+
+
+def fits_template(taps: Sequence[Tap]) -> bool:
+    """Tell whether taps lie within 3 x 3 cells, wherever: a window may begin at any cell."""
+    return all(
+        max(offsets) - min(offsets) <= 2
+        for offsets in ([tap.row for tap in taps], [tap.col for tap in taps])
+    )
+
+
+def synapse_of(tap: Tap, taps: Sequence[Tap]) -> int:
+    """Return the number, 0 to 8, of the synapse that weighs what one of some taps reads.
+
+    Synapses are numbered by rows of the 3 x 3 cells that they read. Those are around the cell
+    itself, unless a tap is further away: then they begin at the first.
+    """
+    row = tap.row - _first([each.row for each in taps])
+    return row * 3 + tap.col - _first([each.col for each in taps])
+
+
+def _first(offsets: Sequence[int]) -> int:
+    return -1 if max(map(abs, offsets)) <= 1 else min(offsets)

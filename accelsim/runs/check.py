@@ -5,6 +5,7 @@ from pathlib import Path
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
 from accelsim.files import IDX, open_npz, unpacked, what_is
+from accelsim.importer import import_model
 from accelsim.network import (
     build_network,
     load_tenants,
@@ -41,6 +42,9 @@ def check_file(path: Path) -> str:
             return _check_yaml(path)
         case ".npz":
             return _check_npz(path)
+        case ".onnx":
+            found = import_model(path)
+            return f"ONNX model: '{found.name}', {len(found.layers)} layers"
         case ".parquet" | ".csv":
             return f"trace: {_check_trace(TraceFile(path))} records"
         case _:
@@ -87,8 +91,8 @@ def _check_idx(path: Path) -> str:
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
-            "(.yaml), weights or a data set (.npz), an IDX file, a trace (.parquet, .csv) or a "
-            "run directory"
+            "(.yaml), an ONNX model, weights or a data set (.npz), an IDX file, a trace (.parquet, "
+            ".csv) or a run directory"
         )
     if not 0 < head[3] <= _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")

@@ -100,8 +100,8 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
 
 def _opened(network: Network, numbers: NDArray[np.int64]) -> "Images | tuple[Weights, Dataset]":
     """Return weights and data set of a network, or images without values."""
-    if network.weights_file is None:
-        return Images(numbers, None, None, None, f"network '{network.name}' names no weights")
+    if network.weights_file is None or network.no_weights:
+        return Images(numbers, None, None, None, network.no_weights)
     weights = load_weights(network.weights_file, network)
     if network.images_file is None:
         why = f"network '{network.name}' names no dataset (--dataset FOLDER points at one)"

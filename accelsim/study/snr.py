@@ -33,10 +33,11 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class StepNoise:
-    """One step. Arrays have a value a map; error: by effect, ALL for those that are on.
+    """One step. Arrays have a value a map, from `first_map` of the layer on.
 
-    signal: standard deviation of the ideal cells over images and cells. error: root mean
-    square of what the machine's cells hold beyond them. Units of the full scale.
+    signal: standard deviation of the ideal cells over images and cells. error: by effect, ALL for
+    those that are on: root mean square of what the machine's cells hold beyond them. Units of the
+    full scale.
     """
 
     step: int
@@ -44,6 +45,7 @@ class StepNoise:
     layer: str
     signal: Floats = field(repr=False)
     error: Mapping[str, Floats] = field(repr=False)
+    first_map: int = 0
 
     def ratios(self, effect: str = ALL) -> Floats:
         """Return the signal-to-noise ratio of each map in dB; infinite without error."""
@@ -115,7 +117,7 @@ def signal_csv(study: SignalStudy) -> str:
         ratios = {name: step.ratios(name) for name in effects}
         for map_, signal in enumerate(step.signal):
             writer.writerow(
-                [step.step, step.op, step.layer, map_, f"{signal:.6g}"]
+                [step.step, step.op, step.layer, step.first_map + map_, f"{signal:.6g}"]
                 + [f"{step.error[name][map_]:.6g}" for name in effects]
                 + [f"{ratios[name][map_]:.2f}" for name in effects]
             )
@@ -149,6 +151,7 @@ class _Sums:
             layer=self._step.layer,
             signal=np.sqrt(np.maximum(self._squares / self._cells - mean**2, 0)),
             error={name: np.sqrt(sums / self._cells) for name, sums in self._errors.items()},
+            first_map=self._step.first_map,
         )
 
 

@@ -14,6 +14,7 @@ from accelsim.compiler import Program
 from accelsim.network import Network, Weights
 from accelsim.records import StepTimes
 from accelsim.values.effects import Effects
+from accelsim.values.host import HostLayers
 from accelsim.values.program import Array, Engine, Pictures
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Values:
     """What a run computed for each image, in order of `images`.
 
     features: maps at the boundary, (n, maps, rows, cols). logits: (n, classes) and
-    predicted: (n,) from the fully-connected layer outside the machine, or None if the
+    predicted: (n,) from the fully-connected layers outside the machine, or None if the
     network has none. labels: (n,) or None. Without maps, as `compute_values` may be asked for,
     features are of no image, and there are no logits.
     """
@@ -108,10 +109,7 @@ class _Gathered:
 
     def __init__(self, images: int, network: Network, weights: Weights, *, keep_maps: bool) -> None:
         self._images, self._keep = images, keep_maps
-        self._last = None
-        if network.classifier is not None:
-            name = network.classifier.name
-            self._last = weights.weight[name].T, weights.bias[name]
+        self._host = HostLayers(network, weights) if network.on_host else None
         self.features: Array = np.empty(0)
         self.logits: NDArray[np.float64] | None = None
         self.predicted: NDArray[np.integer] | None = None
@@ -124,27 +122,23 @@ class _Gathered:
                 self._begin(maps)
             if self._keep:
                 self.features[rows] = maps
-            if self._last is not None:
-                self._classify(rows, maps)
+            if self._host is not None:
+                self._classify(self._host, rows, maps)
             done += len(maps)
             yield done
 
     def _begin(self, maps: Array) -> None:
         kept = self._images if self._keep else 0
         self.features = np.empty((kept, *maps.shape[1:]), maps.dtype)
-        if self._last is not None:
-            classes = len(self._last[1])
+        if self._host is not None:
+            classes = self._host.classes
             self.logits = np.empty((self._images, classes)) if self._keep else None
             kind = np.int64 if self._keep else np.min_scalar_type(classes)
             self.predicted = np.empty(self._images, kind)
 
-    def _classify(self, rows: "slice | NDArray[np.int64]", maps: Array) -> None:
-        assert self._last is not None  # noqa: S101 - for the type checker; the caller looked
-        assert self.predicted is not None  # noqa: S101
-        weight, bias = self._last
-        flat = maps.reshape(len(maps), -1).astype(np.float64)
-        # One product an image: a product of all would round by how many there are.
-        logits = (flat[:, None] @ weight)[:, 0] + bias
+    def _classify(self, host: HostLayers, rows: "slice | NDArray[np.int64]", maps: Array) -> None:
+        logits = host.logits(maps)
+        assert self.predicted is not None  # noqa: S101 - for the type checker; `take` began
         self.predicted[rows] = logits.argmax(axis=1)
         if self.logits is not None:
             self.logits[rows] = logits

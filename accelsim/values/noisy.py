@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
+from accelsim.ops import synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.ageing import Limit
 from accelsim.values.cells import At, Biases, Noise
@@ -33,12 +34,19 @@ from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
 from accelsim.values.kernels import add_noise, weigh
 from accelsim.values.late import LateWrites
-from accelsim.values.program import Array, Observer, Pictures, Planes, overlap, quantized
+from accelsim.values.program import (
+    Array,
+    Boundary,
+    Observer,
+    Pictures,
+    Planes,
+    overlap,
+    quantized,
+)
 from accelsim.values.terms import biases as biases_of
-from accelsim.values.terms import length, place_of, position, reads_once, used, writers
+from accelsim.values.terms import length, place_of, reads_once, used, writers
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
-_OWN_DRAW = _DRAWS - 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,8 @@ class NoisyEngine:
 
     def __init__(self, program: Program, weights: Weights, effects: Effects, fan_in: int) -> None:
         self._program = program
+        most = max(len(step.operands) for step in program.instructions)
+        self._draws = max(_DRAWS, most + 1)
         self._effects = effects
         self._memory_shape = Planes.shape_of(program)
         self._die = Die(effects, self._memory_shape, fan_in)
@@ -116,10 +126,12 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         batch = _Batch(numbers, times, memory, late)
-        window: Array = images.astype(np.float32) / np.float32(255)
+        boundary = Boundary(self._program, images, np.float32)
         for place, step in enumerate(self._program.instructions):
             variance = None
-            if step.operands:
+            if not step.operands:
+                window = boundary.loaded(step)
+            else:
                 window, variance = self._weigh(place, step, batch)
             noise = self._own_noise(place, window, variance, numbers)
             if step.destination:
@@ -128,9 +140,11 @@ class NoisyEngine:
                 flat, each = window.reshape(len(numbers), -1), noise.variance
                 each = each.reshape(len(each), -1)
                 add_noise(flat, each, self._effects.seed, numbers, noise.draw)
+            if not step.destination:
+                boundary.hand_off(step, window)
             if observe is not None:
                 observe(step, self._cells.as_read(place, window))
-        return window
+        return boundary.features
 
     def found(
         self,
@@ -184,7 +198,7 @@ class NoisyEngine:
             if self._cells.is_noisy:
                 source = np.array(source, order="C")
                 flat = source.reshape(len(numbers), -1)
-                self._cells.add_read(flat, (place, draw), numbers, place * _DRAWS + draw)
+                self._cells.add_read(flat, (place, draw), numbers, place * self._draws + draw)
             weigh(total, source, term.weights, term.windows, term.operand.shared)
         return total, variance
 
@@ -203,7 +217,7 @@ class NoisyEngine:
         if self._grains and step.destination:
             random = self._grains * (1 - np.clip(level, -1, 1) ** 2)
             variance = (variance + random).astype(np.float32)
-        return Noise(variance, numbers, place * _DRAWS + _OWN_DRAW)
+        return Noise(variance, numbers, (place + 1) * self._draws - 1)
 
     def _read(
         self,
@@ -266,7 +280,7 @@ class NoisyEngine:
             block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
         weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)
         for map_, plane, tap in np.ndindex(*weights.shape[:3]):
-            synapse = (first_slot + plane) * NEIGHBOURHOOD + position(taps[tap])
+            synapse = (first_slot + plane) * NEIGHBOURHOOD + synapse_of(taps[tap], taps)
             gain = self._die.gain(step, map_, synapse)
             weights[map_, plane, tap] = kernel.gain * block[map_, plane, tap] * gain
         rows, row_step = used([tap.row for tap in taps], operand.grid.row_step, operand.extent[0])

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.compiler import Bias, Instruction, Operand, Place, PlaneRef, Program
+from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
 
 Array = NDArray[np.floating]
@@ -49,30 +49,33 @@ class Engine:
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
         memory = Planes(self._program.planes, len(images), self._memory_shape, self._dtype)
-        window: Array = images.astype(self._dtype) / self._dtype(255)
+        boundary = Boundary(self._program, images, self._dtype)
         for instruction in self._program.instructions:
             if instruction.operands:
                 window = self._step(instruction, memory, len(images))
-            memory.write(instruction, window)
+            else:
+                window = boundary.loaded(instruction)
+            if instruction.destination:
+                memory.write(instruction, window)
+            else:
+                boundary.hand_off(instruction, window)
             if observe is not None:
                 observe(instruction, window)
-        return window
+        return boundary.features
 
     def _step(self, instruction: Instruction, memory: "Planes", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
-        first, *others = instruction.operands
-        source = memory.read(first.planes)
-        if first.shared:
-            total = self._convolve(instruction, first, source).reshape(shape)
-        else:
-            total = np.zeros(shape, self._dtype)
-            self._add_taps(instruction, first, source, total)
-        for operand in others:
+        total: Array | None = None
+        for operand in instruction.operands:
             source = memory.read(operand.planes)
             if operand.shared:
-                total += self._convolve(instruction, operand, source).reshape(shape)
-            else:
-                self._add_taps(instruction, operand, source, total)
+                part = self._convolve(instruction, operand, source).reshape(shape)
+                total = part if total is None else np.add(total, part, out=total)
+                continue
+            if total is None:
+                total = np.zeros(shape, self._dtype)
+            self._add_taps(instruction, operand, source, total)
+        assert total is not None  # noqa: S101 - only a load has no operands
         if instruction.bias is not None:
             total += self._z(instruction, instruction.bias)
         return np.clip(total, -1, 1, out=total)
@@ -110,8 +113,8 @@ class Engine:
     def _add_taps(
         self, instruction: Instruction, operand: Operand, source: Array, total: Array
     ) -> None:
-        """Add each map's own plane through a template of a few fixed taps."""
-        for tap, value in zip(operand.taps, operand.kernel.fixed, strict=True):
+        """Add each map's own plane through a template: fixed, or trained for each map."""
+        for number, tap in enumerate(operand.taps):
             to_rows, from_rows = overlap(
                 tap.row, operand.grid.row_step, instruction.rows, operand.extent[0]
             )
@@ -119,13 +122,45 @@ class Engine:
                 tap.col, operand.grid.col_step, instruction.cols, operand.extent[1]
             )
             part = source[:, :, from_rows, from_cols]
-            weight = self._dtype(operand.kernel.gain * value)
-            if weight == 1:
-                total[:, :, to_rows, to_cols] += part
-            elif weight == -1:
-                total[:, :, to_rows, to_cols] -= part
+            weight = self._tap_weight(operand.kernel, number, instruction.maps)
+            if np.ndim(weight) == 0 and abs(weight) == 1:
+                (np.add if weight > 0 else np.subtract)(
+                    total[:, :, to_rows, to_cols], part, out=total[:, :, to_rows, to_cols]
+                )
             else:
                 total[:, :, to_rows, to_cols] += weight * part
+
+    def _tap_weight(self, kernel: Kernel, number: int, maps: int) -> Any:
+        """Return the weight of a tap: of all maps, or of each, (maps, 1, 1)."""
+        if not kernel.layer:
+            return self._dtype(kernel.gain * kernel.fixed[number])
+        block = self._weight[kernel.layer][kernel.first_out : kernel.first_out + maps, 0]
+        return self._dtype(kernel.gain) * block.reshape(maps, -1)[:, number, None, None]
+
+
+class Boundary:
+    """What crosses the boundary of the host: pixels in, and features out, of a batch of images.
+
+    features: (images, maps, rows, cols), complete after the last handoff.
+    """
+
+    def __init__(
+        self, program: Program, images: NDArray[np.uint8], dtype: type[np.floating]
+    ) -> None:
+        self._images, self._dtype = images, dtype
+        self.features: Array = np.zeros((len(images), *program.output), dtype)
+
+    def loaded(self, instruction: Instruction) -> Array:
+        """Return what a load drives: pixel p as p / 255."""
+        first = instruction.first_map
+        part = self._images[:, first : first + instruction.maps]
+        pixels: Array = part.astype(self._dtype) / self._dtype(255)
+        return pixels
+
+    def hand_off(self, instruction: Instruction, window: Array) -> None:
+        """Take what a handoff delivers."""
+        first = instruction.first_map
+        self.features[:, first : first + instruction.maps] = window
 
 
 class Planes:
@@ -162,9 +197,8 @@ class Planes:
 
     def write(self, instruction: Instruction, window: Array) -> None:
         """Store each map of a window into its destination plane, on the step's grid."""
-        if instruction.destination:
-            array, index = self._at(instruction)
-            array[index] = window
+        array, index = self._at(instruction)
+        array[index] = window
 
     def take(self, rows: "NDArray[np.intp] | slice") -> "Planes":
         """Return the planes of some images: a copy, or for a slice a view."""

@@ -26,11 +26,6 @@ def biases(step: Instruction, weights: Weights) -> Biases:
     return [float(of.offset + trained[step.first_map + map_]) for map_ in range(step.maps)]
 
 
-def position(tap: tuple[int, int]) -> int:
-    """Return the place of a tap in the 3 x 3 template."""
-    return (tap[0] + 1) * 3 + tap[1] + 1
-
-
 def reads_once(operand: Operand) -> bool:
     """Tell whether every cell of the operand is seen by one synapse at most."""
     rows, cols = operand.grid

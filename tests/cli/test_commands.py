@@ -124,8 +124,8 @@ BAD_RUNS = {
     "negative count": (["--set", "arrays.lanes=-1"], "arrays.lanes: got -1; expected a whole "
                        "number of lanes from 1 to 4096"),
     "no equals sign": (["--set", "clock"], "--set clock: expected key=value"),
-    "too small": (["--set", "arrays.lanes=4"], "layer 'conv2': 8 maps, the machine has "
-                  "arrays.lanes = 4"),
+    "too small": (["--set", "arrays.rows=20"], "layer 'input': maps of 28 rows, the machine has "
+                  "arrays.rows = 20"),
     "no image": (["--images", "0"], "images 0:0: expected 1 or more images"),
     "image out of range": (["--images", "9999:10001"], "image 10000 is out of range"),
     "no number": (["--images", "ten"], "--images ten: expected a number such as 100, or a range "

@@ -152,7 +152,7 @@ def test_planes_that_the_arrays_cannot_charge(mnist, ports, step, destination, m
         ),
         ({"planes": ()}, "an operand has no planes or no taps"),
         ({"extent": (0, 28)}, "extent of an operand: got 0 x 28 cells, expected 1 x 1 to 28 x 28"),
-        ({"taps": (Tap(0, 2),)}, "a tap is outside of the 3 x 3 template"),
+        ({"taps": (Tap(0, 0), Tap(0, 3))}, "a tap is outside of the 3 x 3 template"),
         ({"shared": False}, "an operand has 1 planes for 4 maps"),
         ({"kernel": Kernel((1.0,))}, "an operand has a trained kernel if it is shared"),
         ({"grid": Grid(1, 0)}, r"grid of an operand: got \(1, 0\), expected at least 1"),

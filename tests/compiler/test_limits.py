@@ -13,10 +13,10 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
     [
         ({"arrays.rows": 20}, "'input': maps of 28 rows, the machine has arrays.rows = 20"),
         ({"arrays.cols": 27}, "'input': maps of 28 cols, the machine has arrays.cols = 27"),
-        ({"arrays.lanes": 4}, "'conv2': 8 maps, the machine has arrays.lanes = 4"),
         (
-            {"arrays.fan_in": 3},
-            "'conv2': a step reads 4 planes, the machine has arrays.fan_in = 3",
+            {"arrays.lanes": 2},
+            "'pool2': step 26 (add_h) needs 5 planes in a bank of circuit A, "
+            "the machine has banks.planes = 4",
         ),
         (
             {"arrays.fan_in": 1},
@@ -51,20 +51,41 @@ def test_machines_too_small_for_the_reference_network(mnist, changes, message):
         ((CONV,), "'conv0': a conv must be followed by a relu"),
         ((AVG2, RELU), "'relu1': a relu must follow a conv"),
         (
-            (CONV, RELU, {"op": "fc", "out": 2}, {"op": "fc", "out": 2}),
-            "'fc3': follows a fully-connected",
+            (CONV, RELU, {"op": "fc", "out": 2}, MAX2 | {"kernel": 1}),
+            "'maxpool3': a maxpool after a fully-connected layer: the host computes fc and relu",
         ),
         (
             (CONV | {"kernel": 5}, RELU),
             "'conv0': conv with kernel 5, stride 1, same: the machine has steps for "
-            "kernel 3, stride 1, same",
+            "kernel 1 or 3, stride 1 or 2, any padding",
         ),
         (
             ({"op": "maxpool", "kernel": 3},),
             "'maxpool0': maxpool with kernel 3, stride 3, valid: the machine has steps for "
-            "kernel 2, stride 2, valid; kernel 3, stride 1, same",
+            "kernel 2, stride 2; kernel 3, stride 1 or 2, padded by a cell on each side at most",
         ),
-        ((CONV | {"stride": 2}, RELU), "'conv0': conv with kernel 3, stride 2, same"),
+        (
+            (AVG2 | {"kernel": 3, "stride": 1, "padding": "same"},),
+            "'avgpool0': avgpool with kernel 3, stride 1, same: the machine has steps for kernel 2,"
+            " stride 2, valid; kernel 3, stride 1, valid",
+        ),
+        (
+            (CONV, {"op": "add", "inputs": ["input", "conv0"]}),
+            "'add1': a add must be followed by a relu",
+        ),
+        (
+            (CONV, RELU, {"op": "add", "inputs": ["conv0", "relu1"]}, RELU),
+            "'conv0': 'relu1' and 'add2' read it; its sum is formed together with one of them",
+        ),
+        (
+            (
+                {"op": "fc", "out": 2, "inputs": ["input"]},
+                CONV | {"inputs": ["input"]},
+                RELU,
+                {"op": "concat", "inputs": ["fc0", "relu2"]},
+            ),
+            "'concat3': joins",
+        ),
         (({"op": "fc", "out": 2},), "'fc0': no layer before it runs on the machine"),
     ],
 )
@@ -72,11 +93,6 @@ def test_layers_without_steps(make_network, irmen, layers, message):
     with pytest.raises(InputError) as caught:
         compile_network(make_network([1, 8, 8], *layers), irmen)
     assert str(caught.value).startswith(f"test.yaml: layer {message}")
-
-
-def test_too_many_input_maps(make_network, irmen):
-    with pytest.raises(InputError, match=r"layer 'input': 9 maps, .* arrays.lanes = 8$"):
-        compile_network(make_network([9, 4, 4], AVG2), irmen)
 
 
 def test_planes_are_given_by_liveness(mnist, irmen):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
@@ -22,6 +23,7 @@ import accelsim
 from accelsim.runs.machines import machine_values
 from accelsim.trace import SCHEMA
 from tests.fuzz.mutations import NASTY, mutate_bytes, mutate_tree
+from tests.importer.models import branches
 
 ROOT = Path(__file__).resolve().parents[2]
 Case = tuple[list[str], tuple[str, ...]]
@@ -37,6 +39,23 @@ layers:
   - {name: fc, op: fc, out: 4}
 weights: w.npz
 dataset: {format: npz, images: d.npz}
+"""
+
+# Folds, partial sums, groups, branches: without weights, for schedule and energy.
+BRANCHES = """\
+name: branches
+input: [3, 8, 8]
+layers:
+  - {name: conv1, op: conv, out: 10, kernel: 3, stride: 1, padding: [1, 1, 1, 1]}
+  - {name: relu1, op: relu}
+  - {name: conv2, op: conv, out: 10, kernel: 3, groups: 10, partial: 2.5}
+  - {name: add, op: add, inputs: [conv2, relu1]}
+  - {name: relu2, op: relu}
+  - {name: both, op: concat, inputs: [relu2, relu1]}
+  - {name: pool, op: maxpool, kernel: 3, stride: 2, padding: same}
+  - {name: fc1, op: fc, out: 4}
+  - {name: act, op: relu}
+  - {name: fc2, op: fc, out: 2}
 """
 
 
@@ -65,7 +84,7 @@ def machines(chance: random.Random) -> Case:
 
 def networks(chance: random.Random) -> Case:
     """Make a network file."""
-    tree = YAML(typ="safe").load(SMALL)
+    tree = YAML(typ="safe").load(chance.choice((SMALL, BRANCHES)))
     _small()
     _yaml(chance, Path("n.yaml"), tree)
     return _one_of(
@@ -73,6 +92,26 @@ def networks(chance: random.Random) -> Case:
         (["compile", "-w", "n.yaml"], ()),
         (["validate", "n.yaml"], ()),
         (["run", "-w", "n.yaml", "--images", "1", "--outdir", "out"], ("out",)),
+    )
+
+
+def models(chance: random.Random) -> Case:
+    """Make an ONNX model."""
+    data = _model()
+    if chance.random() < 0.5:
+        data = mutate_bytes(chance, data, chance.randrange(1, 4))
+    else:
+        data = _changed(chance, data)
+    Path("m.onnx").write_bytes(data)
+    images = np.zeros((2, 2, 12, 10), np.uint8)
+    np.savez("d.npz", images=images)
+    given = ["import", "m.onnx", "-o", "out", "--set", "banks.planes=30"]
+    return _one_of(
+        chance,
+        (["validate", "m.onnx"], ()),
+        (["compile", "-w", "m.onnx"], ()),
+        (given, ("out",)),
+        ([*given, "--dataset", "d.npz"], ("out",)),
     )
 
 
@@ -237,7 +276,19 @@ def options(chance: random.Random) -> Case:
     return chance.choice(given), ("t", "runs")
 
 
-_ALL = (machines, networks, devices, settings, weights, images, arrivals, traces, runs, options)
+_ALL = (
+    machines,
+    networks,
+    models,
+    devices,
+    settings,
+    weights,
+    images,
+    arrivals,
+    traces,
+    runs,
+    options,
+)
 TARGETS: dict[str, Callable[[random.Random], Case]] = {each.__name__: each for each in _ALL}
 
 
@@ -254,6 +305,34 @@ def _yaml(chance: random.Random, path: Path, tree: Any) -> None:
     if chance.random() < 0.2:
         data = mutate_bytes(chance, data, chance.randrange(1, 3))
     path.write_bytes(data)
+
+
+@cache
+def _model() -> bytes:
+    data: bytes = branches().model().SerializeToString()
+    return data
+
+
+def _changed(chance: random.Random, data: bytes) -> bytes:
+    """Change an operator, an input, an attribute or a size of a model."""
+    model = onnx.load_model_from_string(data)
+    node = chance.choice(model.graph.node)
+    match chance.randrange(5):
+        case 0:
+            node.op_type = chance.choice(model.graph.node).op_type
+        case 1:
+            node.input[chance.randrange(len(node.input))] = chance.choice(model.graph.node).output[
+                0
+            ]
+        case 2:
+            node.input.pop()
+        case 3:
+            for each in node.attribute:
+                each.i, each.ints[:] = chance.choice((-1, 0, 2, 9)), [chance.choice((-1, 0, 2, 9))]
+        case 4:
+            chance.choice(model.graph.initializer).dims[:] = [chance.choice((0, 1, 2, 9))]
+    changed: bytes = model.SerializeToString()
+    return changed
 
 
 def _small() -> str:

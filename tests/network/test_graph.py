@@ -76,8 +76,8 @@ def refused(tmp_path, layers, head="name: n\ninput: [1, 4, 4]\n"):
         ),
         (
             "- {name: a, op: maxpol, kernel: 2}\n",
-            "net.yaml:4:13: layers[0].op: got 'maxpol'; expected 'conv', 'relu', 'maxpool', "
-            "'avgpool' or 'fc'; did you mean 'maxpool'?",
+            "net.yaml:4:13: layers[0].op: got 'maxpol'; expected 'conv', 'relu', 'add', 'concat', "
+            "'maxpool', 'avgpool' or 'fc'; did you mean 'maxpool'?",
         ),
         (
             "- {name: a, op: conv, out: 0, kernel: 3}\n",
@@ -86,12 +86,45 @@ def refused(tmp_path, layers, head="name: n\ninput: [1, 4, 4]\n"):
         (
             "- {name: a, op: relu, kernl: 3}\n",
             "net.yaml:4:23: layers[0].kernl: unknown key; allowed here: name, op, out, kernel, "
-            "stride, padding, inputs; did you mean 'kernel'?",
+            "stride, padding, groups, partial, inputs; did you mean 'kernel'?",
         ),
         (
-            "- {name: a, op: relu, inputs: [input, input]}\n- {name: b, op: relu, inputs: "
-            "[input, a]}\n",
+            "- {name: a, op: relu, inputs: [input]}\n- {name: b, op: relu, inputs: [input, a]}\n",
             "net.yaml:5:23: layer 'b': relu reads one layer, got 2",
+        ),
+        (
+            "- {name: a, op: add, inputs: [input, input]}\n",
+            "net.yaml:4:22: layer 'a': reads a layer twice",
+        ),
+        (
+            "- {name: a, op: add}\n",
+            "net.yaml:4:3: layer 'a': add reads 2 layers or more, got 1",
+        ),
+        (
+            "- {name: p, op: maxpool, kernel: 2}\n- {name: a, op: add, inputs: [input, p]}\n",
+            "net.yaml:5:22: layer 'a': adds maps of 1 x 4 x 4 and of 1 x 2 x 2; expected one shape",
+        ),
+        (
+            "- {name: p, op: maxpool, kernel: 2}\n- {name: a, op: concat, inputs: [input, p]}\n",
+            "net.yaml:5:25: layer 'a': joins maps of 1 x 4 x 4 and of 1 x 2 x 2; expected one size",
+        ),
+        (
+            "- {name: a, op: conv, out: 3, kernel: 3, groups: 2}\n",
+            "net.yaml:4:42: layer 'a': 2 groups of 1 input and 3 output maps",
+        ),
+        (
+            "- {name: a, op: conv, out: 3, kernel: 3, partial: 0.0}\n",
+            "net.yaml:4:42: layers[0].partial: got 0.0; input should be greater than 0",
+        ),
+        (
+            "- {name: a, op: conv, out: 3, kernel: 3, padding: sme}\n",
+            "net.yaml:4:42: layers[0].padding: got 'sme'; expected 'same', 'valid' or rows and "
+            "columns of 0 or more as [above, left, below, right]; did you mean 'same'?",
+        ),
+        (
+            "- {name: a, op: conv, out: 3, kernel: 3, padding: [1, 1, 1, -1]}\n",
+            "net.yaml:4:42: layers[0].padding: got [1, 1, 1, -1]; expected 'same', 'valid' or rows "
+            "and columns of 0 or more as [above, left, below, right]",
         ),
     ],
 )

@@ -1,7 +1,4 @@
-"""The instruction type says folds and accumulation: hand-written programs that use them.
-
-The compiler does not emit them yet; model and values execute them all the same.
-"""
+"""Programs written by hand that fold and accumulate otherwise than the compiler does."""
 
 from dataclasses import replace
 

@@ -1,0 +1,139 @@
+"""What `accelsim import` prints: nodes and their costs, scales, agreement with the model."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+
+from accelsim.cli.tables import new_table
+from accelsim.importer import ImportedNetwork, Range, Row
+from accelsim.network import Network
+from accelsim.simulation import Result
+from accelsim.units import render
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Images whose class on ideal cells is the one that the model itself gives."""
+
+    images: int
+    same: int
+    by: str
+    accuracy_of_model: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Import:
+    """A model that was imported. result: None if the machine refused it, and why."""
+
+    imported: ImportedNetwork
+    network: Network
+    machine: str
+    ranges: tuple[Range, ...]
+    result: Result | None
+    refusal: str
+    agreement: Agreement | None
+
+
+def print_import(console: Console, found: Import) -> None:
+    """Print the tables of an import, and what has to be said of it."""
+    console.print(_nodes(found))
+    if found.ranges:
+        console.print(_ranges(found))
+    else:
+        console.print("No weights: scales need images; --dataset names some.")
+    if found.result is None:
+        console.print(f"No costs: {found.refusal}")
+    else:
+        stats = found.result.stats
+        steps = len(found.result.program.instructions)
+        console.print(
+            f"On '{found.machine}': {steps} steps, {render(int(stats.latency.value), 'ps')} and "
+            f"{render(int(stats.energy_per_image.value), 'aJ')} an image"
+        )
+    if found.agreement is not None:
+        _print_agreement(console, found.agreement)
+
+
+def _nodes(found: Import) -> Table:
+    table = new_table(
+        f"Nodes of '{found.imported.name}': {len(found.imported.rows)}, "
+        f"{len(found.imported.layers)} layers",
+        left=("node", "operator", "became", "cost of"),
+        right=("steps", "energy, pJ"),
+    )
+    steps, energy = _by_layer(found.result)
+    ends = _paid_by(found.network, steps)
+    for row in found.imported.rows:
+        table.add_row(row.node, row.op, row.became, *_cost(row, steps, energy, ends, found))
+    return table
+
+
+def _cost(
+    row: Row,
+    steps: Mapping[str, int],
+    energy: Mapping[str, int],
+    ends: Mapping[str, str],
+    found: Import,
+) -> tuple[str, str, str]:
+    """Return whose cost a row has, and what it is; what is not modelled says so."""
+    if not row.layer or found.result is None:
+        return "", "", ""
+    if any(layer.name == row.layer for layer in found.network.on_host):
+        return "host", "", "not modelled"
+    if row.layer in steps:
+        return row.layer, str(steps[row.layer]), f"{energy[row.layer] / 1e6:.3f}"
+    return (f"in {ends[row.layer]}" if row.layer in ends else "no step"), "", ""
+
+
+def _by_layer(result: Result | None) -> tuple[Counter[str], Counter[str]]:
+    """Return steps and energy (aJ) of each layer, of the first image."""
+    steps, energy = Counter[str](), Counter[str]()
+    rows = result.schedule if result is not None else ()
+    for layer, some in groupby(sorted(rows, key=lambda row: row.layer), key=lambda row: row.layer):
+        of_layer = list(some)
+        steps[layer] = len(of_layer)
+        energy[layer] = sum(row.energy_aJ for row in of_layer)
+    return steps, energy
+
+
+def _paid_by(network: Network, steps: Mapping[str, int]) -> dict[str, str]:
+    """Return which layer has the steps of one that is a term of its sum."""
+    found: dict[str, str] = {}
+    for layer in reversed(network.on_machine):
+        payer = layer.name if layer.name in steps else found.get(layer.name)
+        if layer.op == "add" and payer is not None:
+            found.update({name: payer for name in layer.inputs if name not in steps})
+    return found
+
+
+def _ranges(found: Import) -> Table:
+    table = new_table(
+        "Scales: what a layer stores as 1",
+        left=("layer",),
+        right=("largest value", "scale", "above it, %", "largest weight", "partial sum"),
+    )
+    for each in found.ranges:
+        table.add_row(
+            each.layer, f"{each.highest:.4g}", f"{each.scale:.4g}", f"{100 * each.clipped:.3g}",
+            f"{each.largest_weight:.3g}", f"{each.partial:.3g}",
+        )  # fmt: skip
+    table.caption = (
+        "largest weight: of the synapses that lead to it; partial sum: the largest size, if a "
+        "machine forms some; in values stored. What a synapse can be set to is not modelled."
+    )
+    return table
+
+
+def _print_agreement(console: Console, found: Agreement) -> None:
+    share = f"{found.same} of {found.images}"
+    console.print(f"Ideal cells give the class of the model for {share} images ({found.by})")
+    if found.accuracy is not None and found.accuracy_of_model is not None:
+        console.print(
+            f"Accuracy: {100 * found.accuracy:.2f} % on ideal cells, "
+            f"{100 * found.accuracy_of_model:.2f} % of the model"
+        )

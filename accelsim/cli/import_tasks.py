@@ -1,0 +1,119 @@
+"""What `accelsim import` does: reads a model, scales it, writes its files, says what it costs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.import_report import Agreement, Import, print_import
+from accelsim.config import load_machine
+from accelsim.config.machine import parse_changes
+from accelsim.errors import InputError
+from accelsim.files import sha256
+from accelsim.importer import ImportedNetwork, Range, import_model
+from accelsim.importer.layers import Floats
+from accelsim.importer.reference import classes_of
+from accelsim.importer.write import NETWORK, WEIGHTS, write_import
+from accelsim.network import (
+    Network,
+    calibrated,
+    load_network,
+    network_of,
+    open_dataset,
+    with_dataset,
+)
+from accelsim.resources import display
+from accelsim.simulation import Result, run_network
+
+_IDEAL = {"effects.active": "none"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is imported, as the options say."""
+
+    model: Path
+    outdir: Path
+    config: str
+    changes: list[str]
+    dataset: Path | None
+    images: int
+    percentile: float
+
+
+def import_model_to(job: Job) -> None:
+    """Import a model, write its files, and print what became of it; InputError.
+
+    A machine that cannot hold the network is no error: the files are for any machine.
+    """
+    if not 0 < job.percentile <= 100:
+        raise InputError(f"--percentile {job.percentile:g}: expected above 0, up to 100")
+    machine = load_machine(job.config, {**parse_changes(job.changes), **_IDEAL})
+    imported = import_model(job.model)
+    network = with_dataset(network_of(job.model, imported), job.dataset)
+    weights: Mapping[str, Floats] | None = None
+    ranges: tuple[Range, ...] = ()
+    if job.dataset is not None:
+        scaled = calibrated(job.model, network, job.images, job.percentile)
+        imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
+    write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
+    made = load_network(job.outdir / NETWORK)
+    number = 1 if weights is None else min(job.images, len(open_dataset(network)))
+    result, refusal = None, ""
+    try:
+        result = run_network(machine, made, number, 0)
+    except InputError as error:
+        refusal = str(error)
+    print_import(
+        plain_console(),
+        Import(
+            imported, made, machine.name, ranges, result, refusal,
+            _agreement(job.model, imported, network, result),
+        ),
+    )  # fmt: skip
+    plain_console().print(f"Written: {display(job.outdir / NETWORK)}")
+
+
+def _data(job: Job, imported: ImportedNetwork, network: Network) -> dict[str, Any]:
+    """Return the network file: layers, where weights and images are, what they rest on."""
+    origin = f"{job.model.name}, SHA-256 {sha256(job.model)}"
+    data = imported.data()
+    origins = {"layers": {"kind": "assumed", "source": f"imported from {origin}"}}
+    if network.images_file is not None:
+        what = "largest value" if job.percentile == 100 else f"percentile {job.percentile:g}"
+        scales = f"scales: {what} of {job.images} images of {network.images_file.name}"
+        origins["weights"] = {"kind": "derived", "source": f"{origin}; {scales}"}
+        data["weights"] = WEIGHTS
+        data["dataset"] = _dataset(job.outdir, network)
+    return {**data, "origins": origins}
+
+
+def _dataset(folder: Path, network: Network) -> dict[str, str]:
+    assert network.images_file is not None  # noqa: S101 - the caller looked
+    files = {"images": network.images_file, "labels": network.labels_file}
+    found = {
+        key: Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        for key, path in files.items()
+        if path is not None
+    }
+    return {"format": "npz" if network.images_file.suffix == ".npz" else "idx", **found}
+
+
+def _agreement(
+    model: Path, imported: ImportedNetwork, network: Network, result: Result | None
+) -> Agreement | None:
+    """Compare the classes of ideal cells with those of the model itself."""
+    if result is None or result.values is None or result.values.predicted is None:
+        return None
+    dataset, predicted = open_dataset(network), result.values.predicted
+    classes, by = classes_of(model, imported, dataset.images[: len(predicted)])
+    labels = None if dataset.labels is None else dataset.labels[: len(predicted)]
+    return Agreement(
+        images=len(predicted),
+        same=int((classes == predicted).sum()),
+        by=by,
+        accuracy_of_model=None if labels is None else float((classes == labels).mean()),
+        accuracy=result.values.accuracy,
+    )

@@ -1,0 +1,216 @@
+"""The steps of a layer graph in layer order, each for all maps of its layer at once.
+
+Here steps get circuits, and sums the operands of their terms; lanes and planes come later.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from accelsim.compiler.draft import Draft, DraftOperand
+from accelsim.compiler.instruction import Bias, Kernel
+from accelsim.network import INPUT, Network
+from accelsim.ops import (
+    CONV_STEP,
+    COPY_STEP,
+    DENSE,
+    HANDOFF_MORE_STEP,
+    HANDOFF_STEP,
+    LOAD_STEP,
+    PLUS_STEP,
+    STEP_OPS,
+    SUM_STEP,
+    Grid,
+    Maps,
+    Shape,
+    StepOp,
+    StepSpec,
+    Sum,
+    Template,
+    Term,
+    Value,
+)
+from accelsim.ops.layer import formed
+from accelsim.ops.value import Passed
+from accelsim.topology import Place
+
+OUTPUT = "output"
+"""The layer that a handoff is reported under."""
+
+
+def drafts_of(network: Network, circuits: int) -> list[Draft]:
+    """Return the steps of a network, from the load of its input to the handoff."""
+    drafting = _Drafting(circuits)
+    passed: dict[str, Passed] = {INPUT: (drafting.load(network),)}
+    for layer in network.on_machine:
+        drafting.layer = layer.name
+        inputs = [passed[name] for name in layer.inputs]
+        passed[layer.name] = layer.rule.lower(layer, inputs, drafting)
+    drafting.handoff(formed(passed[network.on_machine[-1].name]))
+    return drafting.drafts
+
+
+class _Drafting:
+    """Collects drafts; an `Issuer`. layer: the name that the steps issued now belong to."""
+
+    def __init__(self, circuits: int) -> None:
+        self.drafts: list[Draft] = []
+        self.layer = INPUT
+        self._circuits = circuits
+
+    def load(self, network: Network) -> Value:
+        """Let the host write the input maps into planes of circuit A."""
+        maps, rows, cols = network.input
+        value = Value(Place.A, maps, rows, cols, DENSE)
+        self.drafts.append(Draft(LOAD_STEP, INPUT, (), value, rows, cols, maps))
+        return value
+
+    def handoff(self, values: Maps) -> None:
+        """Let the host take the final maps."""
+        (template,), first = STEP_OPS[HANDOFF_STEP].operands, 0
+        for value in values:
+            op = HANDOFF_STEP if value is values[-1] else HANDOFF_MORE_STEP
+            source = _own(value, template, DENSE)
+            maps, rows, cols = value.maps, value.rows, value.cols
+            draft = Draft(op, OUTPUT, (source,), None, rows, cols, maps, first_map=first)
+            self.drafts.append(draft)
+            first += maps
+
+    def step(self, spec: StepSpec) -> Value:
+        """Add a step of a layer that is done map by map; return what it writes."""
+        place = self._opposite(spec.reads[0])
+        op, first, grid = STEP_OPS[spec.op], spec.reads[0], spec.to_grid
+        # The extent of a strided result is that of the plane region it is spread over.
+        rows = first.rows if grid.row_step > 1 else spec.rows
+        cols = first.cols if grid.col_step > 1 else spec.cols
+        value = Value(place, first.maps, rows, cols, grid)
+        templates = [each.mirrored() for each in op.operands] if spec.mirrored else op.operands
+        sources = tuple(
+            _own(read, template, spec.from_grid)
+            for template, read in zip(templates, spec.reads, strict=True)
+        )
+        return self._written(
+            Draft(
+                op.name, self.layer, sources, value, spec.rows, spec.cols, first.maps, grid,
+                _bias(op),
+            )
+        )  # fmt: skip
+
+    def sum(self, layer: str, found: Sum, shape: Shape) -> Maps:
+        """Add the step that forms a sum; it belongs to the layer whose sum it is.
+
+        Groups of a convolution, and values that are added as they are, each take a step.
+        """
+        parts = _parts(found, shape.maps)
+        cuts = sorted({0, *(end for part in parts for end in part), *_groups(found, shape.maps)})
+        op = STEP_OPS[_sum_op(found)]
+        made = []
+        for begin, end in parts:
+            value = None
+            for first, last in pairwise(cut for cut in cuts if begin <= cut <= end):
+                sources = tuple(
+                    source
+                    for term in found.terms
+                    for source in _sources(term, range(first, last), shape.maps)
+                )
+                place = self._opposite(sources[0].value)
+                if value is None:
+                    value = Value(place, end - begin, shape.rows, shape.cols, DENSE)
+                draft = Draft(
+                    op.name, layer, sources, value, shape.rows, shape.cols, last - first,
+                    bias=_bias(op, layer), first_map=first, at=first - begin,
+                )  # fmt: skip
+                self.drafts.append(draft)
+            assert value is not None  # noqa: S101 - a part has maps
+            made.append(self._brought_back(value, layer, (shape.rows, shape.cols)))
+        return tuple(made)
+
+    def _written(self, draft: Draft) -> Value:
+        self.drafts.append(draft)
+        assert draft.result is not None  # noqa: S101 - only a handoff writes nothing
+        return self._brought_back(draft.result, draft.layer, (draft.rows, draft.cols))
+
+    def _brought_back(self, staged: Value, layer: str, window: tuple[int, int]) -> Value:
+        """Return a value; a staged one, of a window of cells, is copied back to circuit A first."""
+        if staged.place is not Place.STAGING:
+            return staged
+        (template,) = STEP_OPS[COPY_STEP].operands
+        value = Value(Place.A, staged.maps, staged.rows, staged.cols, staged.grid)
+        source = _own(staged, template, staged.grid)
+        self.drafts.append(
+            Draft(
+                COPY_STEP, layer, (source,), value, *window, staged.maps, staged.grid
+            )
+        )  # fmt: skip
+        return value
+
+    def _opposite(self, read: Value) -> Place:
+        """Return where a step writes that reads a value."""
+        if self._circuits == 1:
+            return Place.STAGING
+        return Place.B if read.place is Place.A else Place.A
+
+
+def _own(value: Value, template: Template, grid: Grid) -> DraftOperand:
+    """Return the operand of which each map reads the same map of a value."""
+    return DraftOperand(value, template.taps, Kernel(fixed=template.weights or ()), grid)
+
+
+def _bias(op: StepOp, layer: str = "") -> Bias | None:
+    return None if op.bias is None else Bias(op.bias, layer)
+
+
+def _sum_op(found: Sum) -> str:
+    convolutions = sum(bool(term.layer) for term in found.terms)
+    if not convolutions:
+        return PLUS_STEP
+    return CONV_STEP if len(found.terms) == 1 else SUM_STEP
+
+
+def _parts(found: Sum, maps: int) -> list[tuple[int, int]]:
+    """Return the maps of each value of a sum, as those that it adds as they are have them."""
+    sizes = next(
+        ([value.maps for value in term.maps] for term in found.terms if not term.layer), [maps]
+    )
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _groups(found: Sum, maps: int) -> Iterator[int]:
+    """Give where groups of convolutions and values that are added begin and end."""
+    for term in found.terms:
+        if term.layer and not _is_depthwise(term, maps):
+            yield from range(0, maps + 1, maps // term.groups)
+        else:
+            first = 0
+            for value in term.maps:
+                first += value.maps
+                yield first
+
+
+def _is_depthwise(term: Term, maps: int) -> bool:
+    """Tell whether each map is computed from the map of the same number."""
+    return 1 < term.groups == maps == sum(value.maps for value in term.maps)
+
+
+def _sources(term: Term, computed: range, maps: int) -> Iterator[DraftOperand]:
+    """Give the operands of a term for some of the maps that are computed."""
+    own = not term.layer or _is_depthwise(term, maps)
+    read = computed
+    if not own:
+        inputs = sum(value.maps for value in term.maps) // term.groups
+        group = computed.start // (maps // term.groups)
+        read = range(group * inputs, (group + 1) * inputs)
+    kernel = Kernel(fixed=term.template.weights or ())
+    if term.layer:
+        kernel = Kernel(layer=term.layer, first_out=computed.start)
+    before = 0
+    for value in term.maps:
+        first, last = max(read.start, before), min(read.stop, before + value.maps)
+        if first < last:
+            first_in = 0 if own else first - read.start
+            yield DraftOperand(
+                value, term.template.taps, replace(kernel, first_in=first_in), term.grid,
+                first - before, None if own else last - first,
+            )  # fmt: skip
+        before += value.maps

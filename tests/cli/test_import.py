@@ -1,0 +1,130 @@
+"""`accelsim import`, and models in place of network files."""
+
+import csv
+
+import numpy as np
+import pytest
+
+import accelsim
+from tests.importer.models import Maker, residual
+
+
+@pytest.fixture
+def digits(repository, tmp_path):
+    """The reference network as a model: its convolutions and clips, its classifier."""
+    weights = np.load(repository / "workloads/mnist/weights.npz")
+    make = Maker(("batch", 1, 28, 28))
+    for name in ("conv1", "conv2"):
+        constants = [
+            make.constant(weights[f"{name}.{part}"].astype(np.float32))
+            for part in ("weight", "bias")
+        ]
+        make.node("Conv", *constants, name=name, pads=[1, 1, 1, 1])
+        make.node("Clip", make.constant(np.float32(0)), make.constant(np.float32(1)))
+        make.node("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    make.node("Flatten")
+    constants = [
+        make.constant(weights[f"fc.{part}"].astype(np.float32)) for part in ("weight", "bias")
+    ]
+    make.node("Gemm", *constants, name="fc", transB=1)
+    return make.save(tmp_path / "digits.onnx")
+
+
+@pytest.fixture
+def dataset(mnist, tmp_path):
+    images = accelsim.network.open_dataset(mnist)
+    path = tmp_path / "images.npz"
+    np.savez(path, images=images.images[:150], labels=images.labels[:150])
+    return path
+
+
+def test_the_reference_network_comes_back(command, digits, dataset, tmp_path, mnist):
+    code, out, err = command("import", "digits.onnx", "-o", "made", "--dataset", "images.npz")
+    assert (code, err) == (0, "")
+    assert "On 'irmen': 14 steps, 42 ns and 99.72 pJ an image" in out
+    assert "Ideal cells give the class of the model for 150 of 150 images (onnxruntime" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+    made = accelsim.load_network(tmp_path / "made/network.yaml")
+    assert [layer.op for layer in made.layers] == [layer.op for layer in mnist.layers]
+    shipped, own = (accelsim.network.load_weights(n.weights_file, n) for n in (mnist, made))
+    # The largest values are 1, so the scales are, too.
+    for layer, name in (("conv1", "conv1"), ("conv2", "conv2"), ("fc", "fc")):
+        np.testing.assert_allclose(own.weight[name], shipped.weight[layer], rtol=1e-6)
+    result = accelsim.simulate(accelsim.load_machine("irmen"), made, 150)
+    reference = accelsim.simulate(accelsim.load_machine("irmen"), mnist, 150)
+    assert result.values.accuracy == reference.values.accuracy
+    with (tmp_path / "made/nodes.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["op"] for row in rows][:3] == ["Conv", "Clip", "MaxPool"]
+    assert [row["layer"] for row in rows] == [layer.name for layer in made.layers[:6]] + ["", "fc"]
+
+
+def test_twice_the_same_bytes(command, digits, dataset, tmp_path):
+    for folder in ("one", "two"):
+        assert command("import", digits, "-o", folder, "--dataset", dataset, "--images", 50)[0] == 0
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["network.yaml", "nodes.csv", "ranges.csv", "weights.npz"]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_without_images_there_are_no_weights(command, tmp_path):
+    residual().save(tmp_path / "net.onnx")
+    code, out, _ = command("import", "net.onnx", "-o", "made")
+    assert code == 0
+    assert "No weights: scales need images; --dataset names some." in out
+    assert "in add8" in out  # the second convolution of the block is paid for with its sum
+    assert "not modelled" in out  # the classifier
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
+        "network.yaml", "nodes.csv",
+    ]  # fmt: skip
+
+
+def test_a_machine_that_cannot_hold_it_is_said(command, tmp_path):
+    residual().save(tmp_path / "net.onnx")
+    code, out, _ = command("import", "net.onnx", "-o", "made", "--set", "banks.planes=1")
+    assert code == 0
+    assert "No costs: made/network.yaml: layer 'relu11': step 15 (relu) needs 3 planes" in out
+    assert (tmp_path / "made/network.yaml").is_file()
+
+
+def test_a_model_in_place_of_a_network_file(command, digits, dataset):
+    code, out, _ = command("run", "-w", "digits.onnx", "--images", 20, "--outdir", "bare")
+    assert code == 0
+    assert "the scales of ONNX model 'digits' follow from images" in " ".join(out.split())
+    arguments = ("--images", 20, "--dataset", "images.npz", "--outdir", "whole")
+    code, out, _ = command("run", "-w", "digits.onnx", *arguments)
+    assert code == 0
+    assert "Accuracy: " in out
+    assert command("validate", "digits.onnx")[1] == "digits.onnx: ONNX model: 'digits', 7 layers\n"
+    code, out, _ = command("replay", "whole")
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--percentile", "0"), "error: --percentile 0: expected above 0, up to 100\n"),
+        (("--images", "0"), "error: --images 0: expected a whole number from 1\n"),
+        (
+            ("--dataset", "wrong.npz"),
+            "error: wrong.npz: images of 1 x 9 x 9, the network reads 1 x 28 x 28\n",
+        ),
+    ],
+)
+def test_options_that_are_wrong(command, digits, tmp_path, arguments, message):
+    np.savez(tmp_path / "wrong.npz", images=np.zeros((2, 9, 9), np.uint8))
+    code, _, err = command("import", "digits.onnx", "-o", "made", *arguments)
+    assert (code, err) == (2, message)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_node_that_cannot_be_imported_leaves_nothing(command, tmp_path):
+    make = Maker((1, 1, 8, 8))
+    make.conv(1, 2)
+    make.node("Tanh", name="act")
+    make.save(tmp_path / "net.onnx")
+    code, _, err = command("import", "net.onnx", "-o", "made")
+    assert code == 2
+    assert err.startswith("error: net.onnx: node 'act' (Tanh): the machine has no steps for this")
+    assert not (tmp_path / "made").exists()
