@@ -54,12 +54,14 @@ class Resource:
     def take(self, holder: Holder, lanes: int) -> None:
         """Take a slot in each of some lanes; all of them must have one free."""
         self._holds.append((holder, lanes))
-        levels, number = self._levels, 0
+        levels, number, capacity = self._levels, 0, self._capacity
         while lanes:
-            if number == self._capacity:
-                raise RuntimeError(f"no slot of {self._capacity} is free in lanes {lanes:b}")
+            if number == capacity:
+                raise RuntimeError(f"no slot of {capacity} is free in lanes {lanes:b}")
             level = levels[number]
             levels[number] = level | lanes
+            if not level:
+                return
             lanes &= level
             number += 1
 

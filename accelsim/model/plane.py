@@ -9,7 +9,7 @@ from typing import Protocol
 
 from accelsim.kernel import Exchanges, Holder, State, first_of, lanes_of
 from accelsim.records.reasons import IN_USE, REFRESHING, UNSETTLED, UNWRITTEN
-from accelsim.records.recorder import NO_CAUSE, Cause
+from accelsim.records.recorder import Cause
 
 NO_IMAGE = -1
 Holds = list[tuple[Holder, int]]
@@ -114,8 +114,10 @@ class _PlaneClaim:
                 return late.cause
         if plane.unsettled >> lane & 1:
             reason, holders = UNSETTLED, plane.writers
-        holder = next((holder for holder, lanes in holders if lanes >> lane & 1), None)
-        return Cause(reason, path, NO_CAUSE if holder is None else holder.record(path))
+        for holder, lanes in holders:  # no generator: each step waits for its own planes once
+            if lanes >> lane & 1:
+                return Cause(reason, path, holder.record(path))
+        return Cause(reason, path)
 
 
 class SourceClaim(_PlaneClaim):
