@@ -14,7 +14,7 @@ from accelsim.errors import InputError
 from accelsim.files import sha256
 from accelsim.importer import ImportedNetwork, Range, import_model
 from accelsim.importer.layers import Floats
-from accelsim.importer.reference import classes_of
+from accelsim.importer.reference import Reference
 from accelsim.importer.write import NETWORK, WEIGHTS, write_import
 from accelsim.network import (
     Network,
@@ -55,7 +55,9 @@ def import_model_to(job: Job) -> None:
     network = with_dataset(network_of(job.model, imported), job.dataset)
     weights: Mapping[str, Floats] | None = None
     ranges: tuple[Range, ...] = ()
+    reference = None
     if job.dataset is not None:
+        reference = Reference(job.model)
         scaled = calibrated(job.model, network, job.images, job.percentile)
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
     write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
@@ -70,7 +72,7 @@ def import_model_to(job: Job) -> None:
         plain_console(),
         Import(
             imported, made, machine.name, ranges, result, refusal,
-            _agreement(job.model, imported, network, result),
+            _agreement(reference, imported, network, result),
         ),
     )  # fmt: skip
     plain_console().print(f"Written: {display(job.outdir / NETWORK)}")
@@ -102,18 +104,19 @@ def _dataset(folder: Path, network: Network) -> dict[str, str]:
 
 
 def _agreement(
-    model: Path, imported: ImportedNetwork, network: Network, result: Result | None
+    reference: Reference | None, imported: ImportedNetwork, network: Network, result: Result | None
 ) -> Agreement | None:
     """Compare the classes of ideal cells with those of the model itself."""
-    if result is None or result.values is None or result.values.predicted is None:
+    values = None if result is None else result.values
+    if reference is None or values is None or values.predicted is None:
         return None
-    dataset, predicted = open_dataset(network), result.values.predicted
-    classes, by = classes_of(model, imported, dataset.images[: len(predicted)])
+    dataset, predicted = open_dataset(network), values.predicted
+    classes, by = reference.classes(imported, dataset.images[: len(predicted)])
     labels = None if dataset.labels is None else dataset.labels[: len(predicted)]
     return Agreement(
         images=len(predicted),
         same=int((classes == predicted).sum()),
         by=by,
         accuracy_of_model=None if labels is None else float((classes == labels).mean()),
-        accuracy=result.values.accuracy,
+        accuracy=values.accuracy,
     )

@@ -1,42 +1,68 @@
 """What a model itself makes of images: to hold a machine's classes against."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.errors import InputError
 from accelsim.importer.evaluate import evaluate
 from accelsim.importer.imported import ImportedNetwork
 from accelsim.importer.ranges import BATCH
-from accelsim.resources import display
+from accelsim.resources import display, visible
 
 
-def classes_of(
-    path: Path, imported: ImportedNetwork, images: NDArray[np.uint8]
-) -> tuple[NDArray[np.int64], str]:
-    """Return the largest class of each image, (n,), and what computed it.
+class Reference:
+    """A model in onnxruntime, if that is installed; InputError for a model that it refuses."""
 
-    onnxruntime computes the model as it is; without it, NumPy computes the layers that were made
-    of it, in floating point.
-    """
-    try:
-        import onnxruntime  # noqa: PLC0415 - an extra
-    except ImportError:
-        return _by_layers(imported, images), "floating point, without onnxruntime"
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    (feed,) = session.get_inputs()
-    # A model whose batch is fixed takes so many at a time.
-    size = feed.shape[0] if isinstance(feed.shape[0], int) else BATCH
-    found = []
-    for start in range(0, len(images), size):
-        part = images[start : start + size].astype(np.float32) / np.float32(255)
-        missing = size - len(part) if isinstance(feed.shape[0], int) else 0
-        padded = np.pad(part, ((0, missing), (0, 0), (0, 0), (0, 0)))
-        out = session.run(None, {feed.name: padded})[0][: len(part)]
-        found.append(out.reshape(len(part), -1).argmax(axis=1))
-    return np.concatenate(found), f"onnxruntime {onnxruntime.__version__} on {display(path)}"
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._session: Any = None
+        try:
+            import onnxruntime  # noqa: PLC0415 - an extra
+        except ImportError:
+            return
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        self.by = f"onnxruntime {onnxruntime.__version__} on {display(path)}"
+        with self._refused():
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+
+    def classes(
+        self, imported: ImportedNetwork, images: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.int64], str]:
+        """Return the largest class of each image, (n,), and what computed it.
+
+        onnxruntime computes the model as it is; without it, NumPy computes the layers that were
+        made of it, in floating point.
+        """
+        if self._session is None:
+            return _by_layers(imported, images), "floating point, without onnxruntime"
+        (feed,) = self._session.get_inputs()
+        # A model whose batch is fixed takes so many at a time.
+        size = feed.shape[0] if isinstance(feed.shape[0], int) else BATCH
+        found = []
+        for start in range(0, len(images), size):
+            part = images[start : start + size].astype(np.float32) / np.float32(255)
+            missing = size - len(part) if isinstance(feed.shape[0], int) else 0
+            padded = np.pad(part, ((0, missing), (0, 0), (0, 0), (0, 0)))
+            with self._refused():
+                out = self._session.run(None, {feed.name: padded})[0][: len(part)]
+            found.append(out.reshape(len(part), -1).argmax(axis=1))
+        return np.concatenate(found), self.by
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - its exceptions have no base of their own
+            reason = visible(" ".join(str(error).split()), 200)
+            raise InputError(f"{display(self._path)}: onnxruntime refuses it: {reason}") from None
 
 
 def _by_layers(imported: ImportedNetwork, images: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import onnx
 import pytest
 
 import accelsim
@@ -127,4 +128,16 @@ def test_a_node_that_cannot_be_imported_leaves_nothing(command, tmp_path):
     code, _, err = command("import", "net.onnx", "-o", "made")
     assert code == 2
     assert err.startswith("error: net.onnx: node 'act' (Tanh): the machine has no steps for this")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_model_that_onnxruntime_refuses_leaves_nothing(command, digits, dataset, tmp_path):
+    model = onnx.load(digits)
+    (transposed,) = (each for each in model.graph.node[-1].attribute if each.name == "transB")
+    transposed.type = onnx.AttributeProto.FLOAT  # it holds an integer
+    onnx.save(model, digits)
+    code, _, err = command("import", "digits.onnx", "-o", "made", "--dataset", dataset)
+    assert code == 2
+    assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
+    assert "transB" in err
     assert not (tmp_path / "made").exists()
