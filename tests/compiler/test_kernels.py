@@ -16,7 +16,7 @@ from accelsim.errors import InputError
 from accelsim.ops import Block, blocks
 from accelsim.values.program import overlap
 from tests.compiler.test_folding import conv, cycles, holds
-from tests.conftest import RELU
+from tests.conftest import MAX2, RELU
 from tests.plain_network import random_weights
 
 PORTS = "banks.read_ports"
@@ -60,6 +60,28 @@ def test_cycles_and_values(make_network, name):
     check_weights(program, weights)
     assert cycles(program, machine) == expected
     holds(network, program, weights)
+
+
+LENET = (
+    conv(6, kernel=5),
+    RELU,
+    MAX2,
+    conv(16, kernel=5, padding="valid"),
+    RELU,
+    MAX2,
+)
+
+
+def test_lenet_5(make_network, irmen):
+    # load@0; conv0 2 + 2 blocks @3,6; relu@9; pool@12,15,18,21. conv3 reads 6 planes 4 times:
+    # 24 = 4 + 6 x 3 + 2 are 8 steps, in 2 folds, the last @45,46; relu@48,49; pool@51,52 to
+    # 60,61; handoff@63,64, stored at 67.
+    network = make_network([1, 28, 28], *LENET)
+    weights = random_weights(network, size=0.1)
+    program = compile_network(network, irmen, weights)
+    assert cycles(program, irmen) == 67
+    assert len([step for step in program.instructions if step.layer == "conv3"]) == 2 * 8
+    holds(network, program, weights, images=2)
 
 
 PADDINGS = ("same", "valid", [0, 3, 1, 0], [6, 0, 2, 7])
