@@ -12,6 +12,7 @@ import pytest
 
 import accelsim
 from accelsim.compiler import check_program, check_weights, compile_network, count
+from accelsim.compiler.listing import program_json, read_program
 from accelsim.errors import InputError
 from accelsim.ops import Block, blocks
 from accelsim.values.program import overlap
@@ -82,6 +83,13 @@ def test_lenet_5(make_network, irmen):
     assert cycles(program, irmen) == 67
     assert len([step for step in program.instructions if step.layer == "conv3"]) == 2 * 8
     holds(network, program, weights, images=2)
+
+
+def test_a_program_of_blocks_is_kept_as_it_is(make_network, irmen, tmp_path):
+    program = compile_network(make_network([1, 8, 8], conv(1, kernel=5), RELU), irmen)
+    path = tmp_path / "program.json"
+    path.write_text(program_json(program))
+    assert read_program(path) == program
 
 
 PADDINGS = ("same", "valid", [0, 3, 1, 0], [6, 0, 2, 7])
