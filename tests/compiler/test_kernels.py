@@ -11,8 +11,14 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.compiler import check_program, check_weights, compile_network, count
-from accelsim.compiler.listing import program_json, read_program
+from accelsim.compiler import (
+    check_program,
+    check_weights,
+    compile_network,
+    count,
+    program_json,
+    read_program,
+)
 from accelsim.errors import InputError
 from accelsim.ops import Block, blocks
 from accelsim.values.program import overlap
