@@ -5,6 +5,7 @@ place of the fan-in and a read port. s@c is step s issued at cycle c, as in test
 """
 
 import itertools
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -96,6 +97,10 @@ def test_a_program_of_blocks_is_kept_as_it_is(make_network, irmen, tmp_path):
     path = tmp_path / "program.json"
     path.write_text(program_json(program))
     assert read_program(path) == program
+    # Four blocks; the partial sum, relu and handoff read one cell.
+    kernels = [each["kernel"] for step in json.loads(path.read_text())["instructions"]
+               for each in step["operands"]]  # fmt: skip
+    assert ["block" in kernel for kernel in kernels] == [True] * 4 + [False] * 3
 
 
 PADDINGS = ("same", "valid", [0, 3, 1, 0], [6, 0, 2, 7])
