@@ -201,16 +201,17 @@ def _sources(term: Term, computed: range, maps: int) -> Iterator[DraftOperand]:
         inputs = sum(value.maps for value in term.maps) // term.groups
         group = computed.start // (maps // term.groups)
         read = range(group * inputs, (group + 1) * inputs)
-    kernel = Kernel(fixed=term.template.weights or ())
-    if term.layer:
-        kernel = Kernel(layer=term.layer, first_out=computed.start)
-    before = 0
-    for value in term.maps:
-        first, last = max(read.start, before), min(read.stop, before + value.maps)
-        if first < last:
-            first_in = 0 if own else first - read.start
-            yield DraftOperand(
-                value, term.template.taps, replace(kernel, first_in=first_in), term.grid,
-                first - before, None if own else last - first,
-            )  # fmt: skip
-        before += value.maps
+    for template in term.templates:
+        kernel = Kernel(fixed=template.weights or ())
+        if term.layer:
+            kernel = Kernel(layer=term.layer, first_out=computed.start, block=template.block)
+        before = 0
+        for value in term.maps:
+            first, last = max(read.start, before), min(read.stop, before + value.maps)
+            if first < last:
+                first_in = 0 if own else first - read.start
+                yield DraftOperand(
+                    value, template.taps, replace(kernel, first_in=first_in), term.grid,
+                    first - before, None if own else last - first,
+                )  # fmt: skip
+            before += value.maps

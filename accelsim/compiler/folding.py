@@ -161,7 +161,8 @@ class Folding:
         kernel, is_shared = source.kernel, source.maps is not None
         if kernel.layer:
             first_in = kernel.first_in + (part.begin if is_shared else 0)
-            kernel = Kernel((), kernel.layer, kernel.first_out + segment.first, first_in, gain)
+            first_out = kernel.first_out + segment.first
+            kernel = replace(kernel, first_out=first_out, first_in=first_in, gain=gain)
         elif gain != 1:
             kernel = replace(kernel, gain=gain)
         runs = self._runs(source, segment, part.begin, part.end)

@@ -18,10 +18,15 @@ kernel selects the weights. A partial sum is a step whose kernel selects input m
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from accelsim.ops import Grid, Shape, Tap
+import numpy as np
+from numpy.typing import NDArray
+
+from accelsim.ops import Block, Grid, Shape, Tap
 from accelsim.topology import HANDOFF, LOAD, Place, bank_path, direction_path
+
+_Float = TypeVar("_Float", bound=np.floating)
 
 
 class PlaneRef(NamedTuple):
@@ -41,8 +46,9 @@ class PlaneRef(NamedTuple):
 class Kernel:
     """Template values: fixed, one a tap; or trained, a block of a layer's weights.
 
-    `gain` multiplies them. `first_out` and `first_in` select the block when a step
-    computes a part of the maps or reads a part of them.
+    `gain` multiplies them. `first_out` and `first_in` select the maps when a step computes a
+    part of them or reads a part of them, `block` the part of the window that a template has room
+    for; None: all of it.
     """
 
     fixed: tuple[float, ...] = ()
@@ -50,6 +56,21 @@ class Kernel:
     first_out: int = 0
     first_in: int = 0
     gain: float = 1.0
+    block: Block | None = None
+
+    def of(self, weight: NDArray[_Float], maps: int, planes: int) -> NDArray[_Float]:
+        """Return what it selects of its layer's weights, without the gain, (maps, planes, taps).
+
+        weight: (maps out, maps in of a group, rows, cols) of all the layer.
+        """
+        row, col, rows, cols = self.block or (0, 0, *weight.shape[2:])
+        selected = weight[
+            self.first_out : self.first_out + maps,
+            self.first_in : self.first_in + planes,
+            row : row + rows,
+            col : col + cols,
+        ]
+        return selected.reshape(*selected.shape[:2], -1)
 
 
 @dataclass(frozen=True)

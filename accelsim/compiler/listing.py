@@ -19,9 +19,12 @@ _MOST = 2**31
 
 
 def program_json(program: Program | Tenancy) -> str:
-    """Return a program, or those of tenants, as JSON, with the field names of the data type."""
+    """Return a program, or those of tenants, as JSON, with the field names of the data type.
+
+    A kernel that is a whole window has no key `block`.
+    """
     adapter: TypeAdapter[Any] = _TENANCY if isinstance(program, Tenancy) else _PROGRAM
-    return json.dumps(adapter.dump_python(program, mode="json"), indent=2)
+    return json.dumps(_plain(adapter.dump_python(program, mode="json")), indent=2)
 
 
 def read_program(path: Path) -> Program | Tenancy:
@@ -39,6 +42,15 @@ def read_program(path: Path) -> Program | Tenancy:
     if isinstance(program, Tenancy) and not program.is_sound:
         raise _damaged(path, "expected a name and contexts, 0 or more, for each program")
     return program
+
+
+def _plain(node: Any) -> Any:
+    """Return the data of a program without blocks that are none."""
+    if isinstance(node, dict):
+        return {
+            key: _plain(value) for key, value in node.items() if key != "block" or value is not None
+        }
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def _is_of_tenants(text: bytes) -> bool:

@@ -60,7 +60,4 @@ class PartialSums:
         if self._weights is None:
             return None
         planes = operand.planes if operand.shared else 1
-        block = self._weights.weight[kernel.layer][
-            kernel.first_out : kernel.first_out + maps, kernel.first_in : kernel.first_in + planes
-        ]
-        return block.reshape(maps, -1)
+        return kernel.of(self._weights.weight[kernel.layer], maps, planes).reshape(maps, -1)

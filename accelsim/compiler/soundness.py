@@ -156,6 +156,22 @@ def _reads(step: Instruction, written: set[PlaneRef]) -> Iterator[str]:
             yield f"it reads plane {ref.plane} of {ref.bank}, which no step before it writes"
 
 
+def _is_within(operand: Operand, maps: int, shape: tuple[int, ...]) -> bool:
+    """Tell whether weights of a shape have what an operand selects, and a value for each tap."""
+    if len(shape) != 4:
+        return False
+    kernel, planes = operand.kernel, len(operand.planes) if operand.shared else 1
+    row, col, rows, cols = kernel.block or (0, 0, *shape[2:])
+    first = (kernel.first_out, kernel.first_in, row, col)
+    count = (maps, planes, rows, cols)
+    return (
+        min(first) >= 0
+        and min(count) >= 1
+        and all(f + c <= size for f, c, size in zip(first, count, shape, strict=True))
+        and len(operand.taps) == rows * cols
+    )
+
+
 def _trained(step: Instruction, weights: Weights) -> Iterator[str]:
     for operand in step.operands:
         kernel = operand.kernel
@@ -164,14 +180,7 @@ def _trained(step: Instruction, weights: Weights) -> Iterator[str]:
             if found is None:
                 yield f"kernel.layer: no weights of '{kernel.layer}'"
                 continue
-            planes = len(operand.planes) if operand.shared else 1
-            block = (kernel.first_out + step.maps, kernel.first_in + planes)
-            taps = math.prod(found.shape[2:])
-            if (
-                min(kernel.first_out, kernel.first_in) < 0
-                or any(end > size for end, size in zip(block, found.shape, strict=False))
-                or len(operand.taps) != taps
-            ):
+            if not _is_within(operand, step.maps, found.shape):
                 yield f"kernel: beyond the weights of '{kernel.layer}', {found.shape}"
     bias = step.bias
     if bias is not None and bias.layer:

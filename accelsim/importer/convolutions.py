@@ -18,11 +18,9 @@ from accelsim.importer.layers import (
     Row,
 )
 from accelsim.importer.model import Node
-from accelsim.importer.windows import out_shape, pads_of, window_of
-from accelsim.ops import Pads, Shape
+from accelsim.importer.windows import check_form, out_shape, pads_of, window_of
+from accelsim.ops import Form, Pads, Shape
 from accelsim.ops.layer import INPUT
-
-_KERNELS, _STRIDES = (1, 3), (1, 2)
 
 
 def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -45,18 +43,13 @@ def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
             "expected maps out x maps in of a group x rows x columns",
         )
     kernel, stride = window_of(builder, node, weight.shape[2:])
-    if kernel not in _KERNELS or stride not in _STRIDES:
-        builder.refuse(
-            node,
-            f"kernel {kernel}, stride {stride}; the machine has steps for kernel 1 or 3, stride 1 "
-            "or 2: two 3x3 convolutions see what one of 5x5 sees",
-        )
     own = pads_of(builder, node, kernel, stride, source.shape)
     pads: Pads = tuple(a + b for a, b in zip(own, source.pads, strict=True))  # type: ignore[assignment]
+    shape = out_shape(builder, node, kernel, stride, pads, source.shape)._replace(maps=len(weight))
+    check_form(builder, node, "conv", Form(kernel, stride, pads), source.shape, shape)
     bias = builder.optional(node, 2)
     bias = np.zeros(len(weight)) if bias is None else bias.copy()
     weight, bias = _with_input(builder, node, source, weight, bias, groups, pads)
-    shape = out_shape(builder, node, kernel, stride, pads, source.shape)._replace(maps=len(weight))
     layer = builder.add(node, "conv", [source.layer], shape)
     layer.kernel, layer.stride, layer.pads, layer.groups = kernel, stride, pads, groups
     layer.weight, layer.bias = weight, bias

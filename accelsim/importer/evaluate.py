@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.importer.layers import ImportedLayer
+from accelsim.ops import blocks
 from accelsim.ops.layer import INPUT
 
 Array = NDArray[np.float32]
@@ -75,11 +76,16 @@ def _by_groups(layer: ImportedLayer, maps: Array) -> tuple[Array, Array]:
 def plane_by_plane(layer: ImportedLayer, maps: Array) -> Iterator[Array]:
     """Give what each input plane adds to a convolution, (images, maps, rows, cols), without bias.
 
-    Of groups, the planes of the same number in each are together.
+    A window that takes several templates adds block by block, each of all planes. Of groups, the
+    planes of the same number in each are together.
     """
     weight, seen = _by_groups(layer, maps)
-    for plane in range(weight.shape[2]):
-        yield (weight[:, :, plane] @ seen[:, :, plane]).reshape(len(maps), *layer.shape)
+    cells = np.arange(layer.kernel**2).reshape(layer.kernel, layer.kernel)
+    for row, col, rows, cols in blocks(layer.kernel):
+        block = cells[row : row + rows, col : col + cols].ravel()
+        for plane in range(weight.shape[2]):
+            part = weight[:, :, plane, block] @ seen[:, :, plane, block]
+            yield part.reshape(len(maps), *layer.shape)
 
 
 def _windows(layer: ImportedLayer, maps: Array) -> Mapping[tuple[int, int], Array]:

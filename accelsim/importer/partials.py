@@ -1,8 +1,8 @@
 """How large the partial sums of a layer are, as calibration images show it.
 
-A machine forms a sum plane by plane, in the order of the layer's inputs, and stores what it has
-after some of them: which, depends on the machine. So the largest size after any but the last is
-found.
+A machine forms a sum plane by plane, in the order of the layer's inputs, and that of a large kernel
+block by block. It stores what it has after some of them: which, depends on the machine. So the
+largest size after any but the last is found.
 """
 
 import math
@@ -12,10 +12,11 @@ import numpy as np
 
 from accelsim.importer.evaluate import Array, plane_by_plane
 from accelsim.importer.layers import ImportedLayer
+from accelsim.ops import blocks
 
 IMAGES, _MOST_SUMS = 100, 10**9
 """Images that are looked at: the first so many, or of large networks so many that their partial
-sums, one a plane, map and cell, are no more than that."""
+sums, one a plane, block, map and cell, are no more than that."""
 
 
 class PartialSizes:
@@ -68,8 +69,10 @@ class PartialSizes:
 
     @staticmethod
     def _planes(layer: ImportedLayer) -> int:
-        """Return how many planes a layer adds up."""
-        return layer.weight.shape[1] if layer.op == "conv" and layer.weight is not None else 0
+        """Return how many times a layer reads a plane for its sum."""
+        if layer.op != "conv" or layer.weight is None:
+            return 0
+        return int(layer.weight.shape[1]) * len(blocks(layer.kernel))
 
     def _is_part(self, layer: ImportedLayer) -> bool:
         return layer.name in self._ends

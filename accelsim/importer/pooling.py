@@ -7,8 +7,8 @@ import numpy as np
 from accelsim.importer.builder import Builder
 from accelsim.importer.layers import Features, Found, Mapped, Open, Row
 from accelsim.importer.model import Node
-from accelsim.importer.windows import out_shape, pads_of, window_of
-from accelsim.ops import LAYER_OPS, Form, Layer, Pads, Shape
+from accelsim.importer.windows import check_form, out_shape, pads_of, window_of
+from accelsim.ops import Form, Pads, Shape
 
 
 def max_pool(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -23,7 +23,7 @@ def max_pool(builder: Builder, node: Node) -> tuple[Found, Row]:
     own = found.pads if isinstance(found, Mapped) else (0, 0, 0, 0)
     form = _form(builder, node, own, found.shape)
     shape = out_shape(builder, node, form.kernel, form.stride, _pads(form), found.shape)
-    _check(builder, node, "maxpool", form, found.shape, shape)
+    check_form(builder, node, "maxpool", form, found.shape, shape)
     layer = builder.add(node, "maxpool", [found.layer], shape)
     layer.kernel, layer.stride, layer.pads = form.kernel, form.stride, _pads(form)
     row = builder.row(node, f"maxpool, {form.kernel}x{form.kernel}", layer.name)
@@ -39,7 +39,7 @@ def average_pool(builder: Builder, node: Node) -> tuple[Found, Row]:
     if (form.kernel, form.kernel) == found.shape[1:] and not any(_pads(form)):
         return global_average_pool(builder, node)
     shape = out_shape(builder, node, form.kernel, form.stride, _pads(form), found.shape)
-    _check(builder, node, "avgpool", form, found.shape, shape)
+    check_form(builder, node, "avgpool", form, found.shape, shape)
     layer = builder.add(node, "avgpool", [found.layer], shape)
     layer.kernel, layer.stride = form.kernel, form.stride
     return Mapped(layer.name, shape), builder.row(
@@ -126,10 +126,3 @@ def _padded_alone(builder: Builder, node: Node, found: Mapped) -> Mapped:
     if found.scale is not None:
         builder.maps(node)
     return found
-
-
-def _check(builder: Builder, node: Node, op: str, form: Form, before: Shape, after: Shape) -> None:
-    """Refuse a pool that the machine has no steps for."""
-    rule = LAYER_OPS[op]
-    if not rule.has_steps(Layer(node.name, rule, ("",), (before,), after, form)):
-        builder.refuse(node, f"{op} with {form}; the machine has steps for {rule.supported}")

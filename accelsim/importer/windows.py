@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from accelsim.importer.builder import Builder
 from accelsim.importer.model import Node
-from accelsim.ops import Form, Pads, Shape
+from accelsim.ops import LAYER_OPS, Form, Layer, Pads, Shape
 
 
 def window_of(builder: Builder, node: Node, kernel: Sequence[int]) -> tuple[int, int]:
@@ -41,3 +41,12 @@ def out_shape(
     if rows < 1 or cols < 1:
         builder.refuse(node, f"a window of {kernel}x{kernel} does not fit into maps of {shape}")
     return Shape(shape.maps, rows, cols)
+
+
+def check_form(
+    builder: Builder, node: Node, op: str, form: Form, before: Shape, after: Shape
+) -> None:
+    """Refuse a window that the machine has no steps for."""
+    rule = LAYER_OPS[op]
+    if not rule.has_steps(Layer(node.name, rule, ("",), (before,), after, form)):
+        builder.refuse(node, f"{op} with {form}; the machine has steps for {rule.supported}")

@@ -25,7 +25,17 @@ from accelsim.ops.steps import (
     StepOp,
 )
 from accelsim.ops.sums import Add
-from accelsim.ops.template import CENTRE, DENSE, Grid, Tap, Template, fits_template, synapse_of
+from accelsim.ops.template import (
+    CENTRE,
+    DENSE,
+    Block,
+    Grid,
+    Tap,
+    Template,
+    blocks,
+    fits_template,
+    synapse_of,
+)
 from accelsim.ops.value import Maps, Sum, Term, Value
 
 __all__ = [
@@ -45,6 +55,7 @@ __all__ = [
     "STEP_OPS",
     "SUM_STEP",
     "Add",
+    "Block",
     "Form",
     "Grid",
     "Issuer",
@@ -61,6 +72,7 @@ __all__ = [
     "Template",
     "Term",
     "Value",
+    "blocks",
     "fits_template",
     "synapse_of",
 ]

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec, formed
 from accelsim.ops.shapes import Form, Pads, Shape
-from accelsim.ops.template import CENTRE, Grid, Template, square
+from accelsim.ops.template import CENTRE, Grid, Template, window_templates
 from accelsim.ops.value import Maps, Passed, Sum, Term
 
-_AS_IT_IS = Template((CENTRE,), (1.0,))
+_AS_IT_IS = (Template((CENTRE,), (1.0,)),)
+
+LARGEST_KERNEL = 31
+"""Rows and columns of the largest kernel: assumed. Ding et al., "Scaling Up Your Kernels to 31x31",
+CVPR 2022, has none larger."""
 
 
 class Windowed(LayerOp):
@@ -42,7 +46,11 @@ class Conv(Windowed):
     name = "conv"
     needs = ("out", "kernel")
     takes = ("stride", "padding", "groups", "partial")
-    forms = tuple(Form(kernel, stride, "same") for kernel in (1, 3) for stride in (1, 2))
+    forms = tuple(
+        Form(kernel, stride, "same")
+        for kernel in range(1, LARGEST_KERNEL + 1, 2)
+        for stride in (1, 2)
+    )
 
     def has_steps(self, layer: Layer) -> bool:
         """Tell whether kernel and stride have steps; any padding has."""
@@ -51,7 +59,7 @@ class Conv(Windowed):
     @property
     def supported(self) -> str:
         """Kernels and strides, in words."""
-        return "kernel 1 or 3, stride 1 or 2, any padding"
+        return f"odd kernels up to {LARGEST_KERNEL}, stride 1 or 2, any padding"
 
     def weight_shape(self, layer: Layer) -> tuple[int, ...]:
         """Return (maps out, maps in of a group, rows, columns of the window)."""
@@ -65,9 +73,9 @@ class Conv(Windowed):
     def lower(self, layer: Layer, inputs: Sequence[Passed], issuer: Issuer) -> Sum:  # noqa: ARG002
         """Hand on the sum; who ends it issues the steps."""
         above, left, _, _ = layer.pads
-        template = Template(square(layer.kernel, -above, -left))
+        templates = window_templates(layer.kernel, -above, -left)
         grid = Grid(layer.stride, layer.stride)
-        return Sum((Term(formed(inputs[0]), template, layer.name, grid, layer.groups),))
+        return Sum((Term(formed(inputs[0]), templates, layer.name, grid, layer.groups),))
 
     def _stride(self, kernel: int) -> int:  # noqa: ARG002
         return 1

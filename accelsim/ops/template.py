@@ -19,16 +19,31 @@ class Grid(NamedTuple):
     col_step: int
 
 
+SIDE = 3
+"""Rows and columns of cells that one template weighs."""
+
+
+class Block(NamedTuple):
+    """A part of a layer's window: its first row and column, and how many of each."""
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+
+
 @dataclass(frozen=True)
 class Template:
     """Taps of one operand, with a weight each, or without weights: those of a layer.
 
     An operand with weights of its own is read map by map. One whose weights are a layer's is
-    read as a whole: every destination map weighs every source map.
+    read as a whole: every destination map weighs every source map. block: of the layer's window,
+    whose weights they are; None: all of it.
     """
 
     taps: tuple[Tap, ...]
     weights: tuple[float, ...] | None = None
+    block: Block | None = None
 
     @property
     def trained(self) -> bool:
@@ -45,6 +60,30 @@ def square(size: int, row: int = 0, col: int = 0) -> tuple[Tap, ...]:
     return tuple(Tap(row + i, col + j) for i in range(size) for j in range(size))
 
 
+def blocks(size: int) -> list[Block]:
+    """Cut a square window into the fewest blocks that a template has room for, row by row."""
+    cuts = [(first, min(SIDE, size - first)) for first in range(0, size, SIDE)]
+    return [Block(row, col, rows, cols) for row, rows in cuts for col, cols in cuts]
+
+
+def window_templates(size: int, row: int, col: int) -> tuple[Template, ...]:
+    """Return the templates of a square window whose first cell is at an offset: one a block."""
+    taps, cut = square(size, row, col), blocks(size)
+    if len(cut) == 1:
+        return (Template(taps),)
+    return tuple(
+        Template(
+            tuple(
+                taps[i * size + j]
+                for i in range(block.row, block.row + block.rows)
+                for j in range(block.col, block.col + block.cols)
+            ),
+            block=block,
+        )
+        for block in cut
+    )
+
+
 CENTRE = Tap(0, 0)
 DENSE = Grid(1, 1)
 NEIGHBOURHOOD = square(3, -1, -1)
@@ -53,7 +92,7 @@ NEIGHBOURHOOD = square(3, -1, -1)
 def fits_template(taps: Sequence[Tap]) -> bool:
     """Tell whether taps lie within 3 x 3 cells, wherever: a window may begin at any cell."""
     return all(
-        max(offsets) - min(offsets) <= 2
+        max(offsets) - min(offsets) < SIDE
         for offsets in ([tap.row for tap in taps], [tap.col for tap in taps])
     )
 
@@ -65,7 +104,7 @@ def synapse_of(tap: Tap, taps: Sequence[Tap]) -> int:
     itself, unless a tap is further away: then they begin at the first.
     """
     row = tap.row - _first([each.row for each in taps])
-    return row * 3 + tap.col - _first([each.col for each in taps])
+    return row * SIDE + tap.col - _first([each.col for each in taps])
 
 
 def _first(offsets: Sequence[int]) -> int:

@@ -29,12 +29,13 @@ Maps = tuple[Value, ...]
 class Term:
     """What a sum adds of some maps: a convolution of them, or the maps as they are.
 
-    layer: whose weights; "" for maps as they are. template: without weights of its own for a
-    convolution. grid: where the window's cells are in the planes read. groups: of a convolution.
+    layer: whose weights; "" for maps as they are. templates: without weights of their own for a
+    convolution, of which each weighs a block of the window. grid: where the window's cells are in
+    the planes read. groups: of a convolution.
     """
 
     maps: Maps
-    template: Template
+    templates: tuple[Template, ...]
     layer: str = ""
     grid: Grid = DENSE
     groups: int = 1

@@ -272,10 +272,7 @@ class NoisyEngine:
         kernel, taps = operand.kernel, operand.taps
         planes = len(operand.planes) if operand.shared else 1
         if kernel.layer:
-            block = self._weights[kernel.layer][
-                kernel.first_out : kernel.first_out + step.maps,
-                kernel.first_in : kernel.first_in + planes,
-            ].reshape(step.maps, planes, len(taps))
+            block = kernel.of(self._weights[kernel.layer], step.maps, planes)
         else:
             block = np.broadcast_to(np.array(kernel.fixed), (step.maps, planes, len(taps)))
         weights = np.empty((step.maps, planes, len(taps), step.rows, step.cols), np.float32)

@@ -102,10 +102,7 @@ class Engine:
             )
             patches[:, :, place, to_rows, to_cols] = source[:, :, from_rows, from_cols]
         kernel = operand.kernel
-        block = self._weight[kernel.layer][
-            kernel.first_out : kernel.first_out + instruction.maps,
-            kernel.first_in : kernel.first_in + planes,
-        ]
+        block = kernel.of(self._weight[kernel.layer], instruction.maps, planes)
         matrix = self._dtype(kernel.gain) * block.reshape(instruction.maps, planes * taps)
         product: Array = matrix @ patches.reshape(len(source), planes * taps, window[0] * window[1])
         return product
@@ -134,8 +131,8 @@ class Engine:
         """Return the weight of a tap: of all maps, or of each, (maps, 1, 1)."""
         if not kernel.layer:
             return self._dtype(kernel.gain * kernel.fixed[number])
-        block = self._weight[kernel.layer][kernel.first_out : kernel.first_out + maps, 0]
-        return self._dtype(kernel.gain) * block.reshape(maps, -1)[:, number, None, None]
+        block = kernel.of(self._weight[kernel.layer], maps, planes=1)
+        return self._dtype(kernel.gain) * block[:, 0, number, None, None]
 
 
 class Boundary:
@@ -239,8 +236,10 @@ def overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, sl
 
     Window cell i reads source cell i * step + offset, if that is in [0, extent).
     """
-    first = max(0, -(offset // step))
+    first = min(window, max(0, -(offset // step)))
     last = min(window - 1, (extent - 1 - offset) // step)
+    if last < first:
+        return slice(0, 0), slice(0, 0, step)
     begin = first * step + offset
     return slice(first, last + 1), slice(begin, last * step + offset + 1, step)
 

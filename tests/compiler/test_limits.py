@@ -55,9 +55,19 @@ def test_machines_too_small_for_the_reference_network(mnist, changes, message):
             "'maxpool3': a maxpool after a fully-connected layer: the host computes fc and relu",
         ),
         (
-            (CONV | {"kernel": 5}, RELU),
-            "'conv0': conv with kernel 5, stride 1, same: the machine has steps for "
-            "kernel 1 or 3, stride 1 or 2, any padding",
+            (CONV | {"kernel": 4}, RELU),
+            "'conv0': conv with kernel 4, stride 1, same: the machine has steps for "
+            "odd kernels up to 31, stride 1 or 2, any padding",
+        ),
+        (
+            (CONV | {"kernel": 33}, RELU),
+            "'conv0': conv with kernel 33, stride 1, same: the machine has steps for "
+            "odd kernels up to 31, stride 1 or 2, any padding",
+        ),
+        (
+            (CONV | {"kernel": 5, "stride": 3}, RELU),
+            "'conv0': conv with kernel 5, stride 3, same: the machine has steps for "
+            "odd kernels up to 31, stride 1 or 2, any padding",
         ),
         (
             ({"op": "maxpool", "kernel": 3},),

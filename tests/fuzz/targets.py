@@ -48,7 +48,7 @@ input: [3, 8, 8]
 layers:
   - {name: conv1, op: conv, out: 10, kernel: 3, stride: 1, padding: [1, 1, 1, 1]}
   - {name: relu1, op: relu}
-  - {name: conv2, op: conv, out: 10, kernel: 3, groups: 10, partial: 2.5}
+  - {name: conv2, op: conv, out: 10, kernel: 5, groups: 10, partial: 2.5}
   - {name: add, op: add, inputs: [conv2, relu1]}
   - {name: relu2, op: relu}
   - {name: both, op: concat, inputs: [relu2, relu1]}

@@ -58,11 +58,19 @@ NODES = {
         "node 'x' (MaxRoiPool): the machine has no steps for this operator; did you mean 'MaxPool",
     ),
     "kernel": (
-        lambda: convolution(kernel=5),
-        "node 'x' (Conv): kernel 5, stride 1; the machine has steps for kernel 1 or 3, stride 1 or "
-        "2: two 3x3 convolutions see what one of 5x5 sees",
+        lambda: convolution(kernel=4),
+        "node 'x' (Conv): conv with kernel 4, stride 1, [2, 2, 2, 2]; the machine has steps for "
+        "odd kernels up to 31, stride 1 or 2, any padding",
     ),
-    "stride": (lambda: convolution(strides=[3, 3]), "node 'x' (Conv): kernel 3, stride 3; the"),
+    "large kernel": (
+        lambda: convolution(kernel=33),
+        "node 'x' (Conv): conv with kernel 33, stride 1, [16, 16, 16, 16]; the machine has steps "
+        "for odd kernels up to 31, stride 1 or 2, any padding",
+    ),
+    "stride": (
+        lambda: convolution(strides=[3, 3]),
+        "node 'x' (Conv): conv with kernel 3, stride 3, [1, 1, 1, 1]; the machine has steps for",
+    ),
     "strides": (
         lambda: convolution(strides=[1, 2]),
         "node 'x' (Conv): kernel [3, 3], strides [1, 2]; expected square windows and one stride",

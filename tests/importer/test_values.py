@@ -87,7 +87,24 @@ def added():
     return make
 
 
+def lenet():
+    """Kernels of 5x5 and 7x7: padded and not, strided, depthwise, below a normalization."""
+    make = Maker(("batch", 1, 16, 14))
+    make.conv(1, 4, kernel=5)
+    make.node("Relu")
+    make.node("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    make.conv(4, 6, kernel=5, pads=[0, 0, 0, 0], bias=False)
+    make.normalization(6)
+    make.node("Relu")
+    make.conv(6, 6, kernel=7, group=6, strides=[2, 2], auto_pad="SAME_LOWER")
+    make.node("Relu")
+    make.node("Flatten")
+    make.gemm(24, 5)
+    return make
+
+
 MODELS = {
+    "lenet": lenet,
     "residual": residual,
     "branches": branches,
     "normalized": lambda: normalized("batch normalization"),
@@ -190,6 +207,16 @@ def test_partial_sums_are_those_of_the_images(saved):
     (layer, _) = scaled.network.layers
     assert layer.partial == pytest.approx(5 / 3)
     assert scaled.network.data()["layers"][0]["partial"] == layer.partial
+    # 5x5 are blocks of 3x3, 3x2, 2x3 and 2x2, with weights of 2, -3, -4 and 9 here.
+    make = Maker((1, 1, 5, 5))
+    weight = np.zeros((1, 1, 5, 5), np.float32)
+    weight[0, 0, 2, 2], weight[0, 0, 0, 4], weight[0, 0, 4, 0], weight[0, 0, 4, 4] = 2, -3, -4, 9
+    make.node("Conv", make.constant(weight), name="conv")
+    make.node("Relu")
+    path, _, _ = saved(make)
+    scaled = import_model(path).scaled(np.full((1, 1, 5, 5), 255, np.uint8))
+    # The sums are 2, -1, -5 and at last 4, which is the scale.
+    assert scaled.network.layers[0].partial == pytest.approx(5 / 4)
     # Of a sum of branches: the terms one after another, as the machine reads them.
     path, _, images = saved(residual())
     entries = {
