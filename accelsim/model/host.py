@@ -84,10 +84,7 @@ class HostSource:
         if self.queue:
             first = min(self.queue.heads(), key=lambda head: (head.time_ps, head.image))
             images = "1 image waits" if len(self.queue) == 1 else f"{len(self.queue)} images wait"
-            yield (
-                f"{QUEUE}: {images}, image {first.image} "
-                f"since {render(first.time_ps, 'ps')}"
-            )
+            yield (f"{QUEUE}: {images}, image {first.image} since {render(first.time_ps, 'ps')}")
         yield from self._load.unrest()
 
     def exchange(self, state: State) -> None:
