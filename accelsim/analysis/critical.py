@@ -37,7 +37,8 @@ class StepPath:
     """What the path has of one step. Times in ps.
 
     issue_ps: issue slot, where the read phase is not what counted. read_ps, write_ps: the
-    two phases. wait_ps: waits for other images' records before it. waits: all waits that
+    two phases. wait_ps: waits before it for what is not the image's own: other
+    images, a refresh, a fault. waits: all waits that
     the trace has before the step, its own image's too (what those waited for is in the path).
     """
 

@@ -49,6 +49,7 @@ _ROWS = 1 << 16  # and rows of Parquet
 _DIGITS = 19  # of a time in ps that 64 bits hold
 _MOST_HEADER = 1 << 16
 _LONG = 100
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # which spreadsheets write at the begin of a CSV
 _ROW = re.compile(r"Row #(\d+): ")
 
 
@@ -126,13 +127,23 @@ class ArrivalFile:
                 yield batch.cast(schema)
 
     def _of_csv(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
-        yield from pacsv.open_csv(
-            stream,
+        """Read a block of lines at a time; InputError at the first that is not of the columns."""
+        above = sum(1 for _ in islice(stream, self._above))
+        while block := stream.read(_BLOCK):
+            block += stream.readline(_BLOCK)
+            try:
+                # Of memory: a reader of the file would read ahead in a thread of its own, which
+                # ends the process with an abort if it still wants Python when that has gone.
+                yield from self._parsed(block).to_batches()
+            except pa.ArrowException as error:
+                raise self._unreadable(error, above) from None
+            above += block.count(b"\n")
+
+    def _parsed(self, block: bytes) -> pa.Table:
+        return pacsv.read_csv(
+            pa.BufferReader(block),
             pacsv.ReadOptions(
-                use_threads=False,
-                block_size=_BLOCK,
-                skip_rows=self._above,
-                column_names=list(self.layout.names),
+                use_threads=False, block_size=len(block), column_names=list(self.layout.names)
             ),
             pacsv.ParseOptions(ignore_empty_lines=False, quote_char=False),
             pacsv.ConvertOptions(
@@ -140,16 +151,17 @@ class ArrivalFile:
             ),
         )
 
-    def _unreadable(self, error: Exception) -> InputError:
-        """Return an error of the file; Arrow names the line of a CSV."""
+    def _unreadable(self, error: Exception, above: int = 0) -> InputError:
+        """Return an error of the file; Arrow names the line of a block of CSV, below `above`."""
         text = str(error)
         found = _ROW.search(text)
         if found is None or self._is_parquet:
             return InputError(f"{display(self.path)}: cannot be read: {text.splitlines()[0]}")
         unit = self.layout.unit(self.layout.time)
-        what = f"got '{visible(self._line(int(found[1])), _LONG)}'"
+        number = above + int(found[1])
+        what = f"got '{visible(self._line(number), _LONG)}'"
         return InputError(
-            f"{display(self.path)}:{found[1]}: {what}; expected "
+            f"{display(self.path)}:{number}: {what}; expected "
             f"{', '.join(self.layout.names)}, times in {unit} with at most {UNITS[unit]} decimals "
             "(whole ps)"
         )
@@ -256,7 +268,7 @@ def _of_csv(path: Path, stream: BinaryIO) -> tuple[Layout, int]:
     """Return the columns of a CSV, and the line that names them."""
     number, line = 0, b"#"
     while line.startswith(b"#") and number < _MOST_HEADER:
-        line = stream.readline(_MOST_HEADER)
+        line = stream.readline(_MOST_HEADER).removeprefix(b"" if number else _BYTE_ORDER_MARK)
         number += 1
     names = line.decode("utf-8").strip().split(",")
     return layout_of([name.strip() for name in names], f"{display(path)}:{number}"), number

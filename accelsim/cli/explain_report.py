@@ -147,7 +147,7 @@ def _sum_of_path(console: Console, report: why.LatencyReport, run: RecordedRun) 
     patterns: dict[str, int] = {}
     for step in path.steps:
         parts = (
-            (step.wait_ps, "wait for other images"),
+            (step.wait_ps, "wait"),
             (step.issue_ps, "issue"),
             (step.read_ps, "read"),
             (step.write_ps, "write"),

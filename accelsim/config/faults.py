@@ -90,7 +90,10 @@ class Fault(Strict):
             if key not in allowed:
                 raise problem(f"a {self.kind} has no such key; it has {', '.join(allowed)}", key)
         if (self.at is None) == (self.rate is None):
-            raise problem(f"a {self.kind} needs 'at', such as '30 ns', or 'rate', such as '10 kHz'")
+            both = "" if self.at is None else "; got both"
+            raise problem(
+                f"a {self.kind} needs 'at', such as '30 ns', or 'rate', such as '10 kHz'{both}"
+            )
         if self.rate is None and "where" in allowed:
             needed = ("where", *needed)
         for key in needed:

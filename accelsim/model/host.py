@@ -83,10 +83,8 @@ class HostSource:
         """Give a line for the images in the queue and for the step that loads one."""
         if self.queue:
             first = min(self.queue.heads(), key=lambda head: (head.time_ps, head.image))
-            yield (
-                f"{QUEUE}: {len(self.queue)} images wait, image {first.image} "
-                f"since {render(first.time_ps, 'ps')}"
-            )
+            images = "1 image waits" if len(self.queue) == 1 else f"{len(self.queue)} images wait"
+            yield (f"{QUEUE}: {images}, image {first.image} since {render(first.time_ps, 'ps')}")
         yield from self._load.unrest()
 
     def exchange(self, state: State) -> None:

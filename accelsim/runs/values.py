@@ -37,7 +37,7 @@ def values_of(
         for number, recorded in enumerate(shares.values())
     ]
     sources = [source for source, _ in found]
-    check_values(run.tenancy.contexts, sources)
+    check_values(machine, run.tenancy.contexts, sources)
     if stream is not None:
         tenants = read_recorded(run.manifest, run.path).tenants
         check_priorities(machine, [(each.name, each.priority) for each in tenants], stream)

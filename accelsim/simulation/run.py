@@ -9,7 +9,7 @@ from accelsim.arrivals import Arrivals
 from accelsim.arrivals.columns import NO_PRIORITY
 from accelsim.compiler import Program, compile_network, compile_tenants
 from accelsim.config import Machine
-from accelsim.config.checks import effects_of, no_values_of
+from accelsim.config.checks import cells_of, effects_of, no_values_of, shows_settling
 from accelsim.config.schema import PRIORITY
 from accelsim.errors import InputError
 from accelsim.model import Stream
@@ -103,7 +103,7 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
         for tenant, program, some in zip(tenants, tenancy.programs, chosen, strict=True)
     ]
     values = [source for source, _ in sources]
-    check_values(tenancy.contexts, values)
+    check_values(machine, tenancy.contexts, values)
     execution = execute(
         machine,
         tenancy,
@@ -188,7 +188,9 @@ def check_priorities(
             )
 
 
-def check_values(contexts: Sequence[int], values: Sequence[ValueSource | None]) -> None:
+def check_values(
+    machine: Machine, contexts: Sequence[int], values: Sequence[ValueSource | None]
+) -> None:
     """Refuse effect `settling` for values in planes that tenants share.
 
     contexts: of each tenant's own. What an image leaves where one of another program comes next
@@ -196,10 +198,13 @@ def check_values(contexts: Sequence[int], values: Sequence[ValueSource | None]) 
     """
     shared = sum(not own for own in contexts) > 1
     if shared and any(source is not None and source.need_before for source in values):
+        active = shows_settling(machine)
+        what = "effects.active: settling" if active else f"values {cells_of(machine)}"
         raise InputError(
-            "effects.active: settling: what an image leaves in planes that another tenant's image "
+            f"{what}: what an image leaves in planes that another tenant's image "
             "uses next is not modelled; expected contexts of each tenant's own "
-            "(--tenant NAME=WORKLOAD,contexts=N), or effects without settling"
+            f"(--tenant NAME=WORKLOAD,contexts=N), or {'effects' if active else 'values'} "
+            "without settling"
         )
 
 

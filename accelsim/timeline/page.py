@@ -86,7 +86,9 @@ def _shown(view: RunView, content: Content) -> str:
     text += f"{describe(view.window)}, " if view.window else ""
     text += f"the first {MOST_RECORDS:,}, " if content.detail.until_ps is not None else ""
     over = "what it keeps" if view.only else "the whole run"
-    text += f"{start} to {end}. Power, energy and utilization are of {over}"
+    if content.held_ps != (view.window.start_ps, view.window.end_ps):
+        text += f"{start} to {end}"
+    text = f"{text.removesuffix(', ')}. Power, energy and utilization are of {over}"
     if view.window.components:
         text += ", of these components alone"
     commands = ("--image 100:110", "--from '1 us' --to '2 us'")

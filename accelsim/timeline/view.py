@@ -117,10 +117,9 @@ def describe(window: Window) -> str:
     if window.images is not None:
         first, end = window.images
         parts.append(f"image {first}" if end == first + 1 else f"images {first} to {end - 1}")
-    if window.start_ps is not None:
-        parts.append(f"from {render(window.start_ps, 'ps', 12)}")
-    if window.end_ps is not None:
-        parts.append(f"to {render(window.end_ps, 'ps', 12)}")
+    bounds = (("from", window.start_ps), ("to", window.end_ps))
+    if times := [f"{word} {render(time, 'ps', 12)}" for word, time in bounds if time is not None]:
+        parts.append(" ".join(times))
     if window.components:
         parts.append(f"components {', '.join(window.components)}")
     return ", ".join(parts) or "the whole run"

@@ -1,5 +1,7 @@
 """Files of arrivals: what is read, exactly, and what is refused."""
 
+import io
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from accelsim.arrivals import ArrivalFile, Arrivals, write_arrivals
+from accelsim.arrivals import ArrivalFile, Arrivals, reading, write_arrivals
 from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
 
@@ -106,6 +108,36 @@ def test_the_week_that_ships_with_the_task_is_read_whole(repository):
 def test_what_is_wrong_is_told_with_its_line(csv, text, message):
     with pytest.raises(InputError, match=r"arrivals\.csv" + message):
         read(csv(text))
+
+
+def test_lines_are_counted_over_the_blocks_that_are_read(csv, monkeypatch):
+    """Blocks of 8 bytes, each up to the end of its line, are `1\\n22\\n333` and what follows."""
+    monkeypatch.setattr(reading, "_BLOCK", 8)
+    assert read(csv("# c\ntime_ps\n1\n22\n333\n4444\n")).time_ps.tolist() == [1, 22, 333, 4444]
+    with pytest.raises(InputError, match=r"arrivals\.csv:6: got 'soon'; expected time_ps"):
+        read(csv("# c\ntime_ps\n1\n22\n333\nsoon\n"))
+    with pytest.raises(InputError, match=r"arrivals\.csv:6: got 332 ps after 333 ps"):
+        read(csv("# c\ntime_ps\n1\n22\n333\n332\n"))
+
+
+def test_no_thread_reads_on_after_an_error(csv):
+    """Arrow's reader of a file reads ahead in a thread, which can abort the process at its end."""
+
+    class Watched(io.BytesIO):
+        def read(self, size=-1):
+            threads.add(threading.get_ident())
+            return super().read(size)
+
+    threads = set()
+    file = ArrivalFile(csv("time_ps\n"))
+    for table in file._of_csv(Watched(b"time_ps\n" + b"5\n" * 1000)):
+        assert table.num_rows == 1000
+    assert threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("above", ["", "# a comment\r\n"])
+def test_a_csv_of_a_spreadsheet_has_a_byte_order_mark(csv, above):
+    assert read(csv(f"\ufeff{above}time_ns\r\n1\r\n2\r\n")).time_ps.tolist() == [1000, 2000]
 
 
 def test_an_arrival_knows_its_line(csv, tmp_path):

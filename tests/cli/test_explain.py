@@ -71,7 +71,7 @@ def test_a_wait_for_another_image_is_named(command, run):
     assert code == 0
     text = " ".join(out.split())
     assert "free: circuit_a.lane0.array (image 13, step 1, record" in text
-    assert "2 wait for other images + 3 read + 2 write" in text
+    assert "2 wait + 3 read + 2 write" in text
     full = command("explain", run, "latency", "--full")[1]
     assert "busy circuit_a.lane0.array:" in " ".join(full.split())
     assert "slack" in full

@@ -117,6 +117,11 @@ def test_a_seed_is_set_for_a_run(load):
             "such as '10 kHz'",
         ),
         (
+            f"kind: lost_release, where: {PLANE}, at: 1 ns, rate: 1 MHz",
+            "faults.events[0]: a lost_release needs 'at', such as '30 ns', or 'rate', "
+            "such as '10 kHz'; got both",
+        ),
+        (
             f"kind: lost_release, where: {PLANE}, at: 1 ns, duration: 3 ns",
             "faults.events[0].duration: a lost_release has no such key; it has kind, "
             "at, rate, where, image, step",

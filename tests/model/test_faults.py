@@ -168,6 +168,12 @@ def test_another_port_serves(run):
     assert run(stuck(), banks__write_ports=2).stats.latency.value == 12_000
 
 
+def test_a_deadlock_says_how_many_images_are_in_the_queue(run):
+    for images, text in ((2, "1 image waits, image 1 since"), (3, "2 images wait, image 1 since")):
+        with pytest.raises(DeadlockError, match=f"host.queue: {text} 0 s"):
+            run(stuck(), images=images)
+
+
 def test_a_port_that_is_stuck_for_ever(run):
     with pytest.raises(DeadlockError) as caught:
         run(stuck())

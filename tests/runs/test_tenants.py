@@ -151,15 +151,26 @@ def test_priority_needs_one_of_everybody(run, tenants, stream):
         assert str(caught.value) == message
 
 
-def test_old_values_of_another_tenant_are_not_modelled(tenants, stream):
-    changes = {"effects.active": "settling", "sequencer.contexts": 2}
+@pytest.mark.parametrize(
+    ("change", "what", "without"),
+    [
+        ({"effects.active": "settling"}, "effects.active: settling", "effects"),
+        (
+            {"timing.write_cycles": 1},
+            "values with transfer, settling, as phases are shorter than the cell needs",
+            "values",
+        ),
+    ],
+)
+def test_old_values_of_another_tenant_are_not_modelled(tenants, stream, change, what, without):
+    changes = {"sequencer.contexts": 2} | change
     shared = [Tenant(each.name, each.network) for each in tenants]
     with pytest.raises(InputError) as caught:
         accelsim.simulate(accelsim.load_machine("irmen", changes), shared, stream)
     assert str(caught.value) == (
-        "effects.active: settling: what an image leaves in planes that another tenant's image "
+        f"{what}: what an image leaves in planes that another tenant's image "
         "uses next is not modelled; expected contexts of each tenant's own "
-        "(--tenant NAME=WORKLOAD,contexts=N), or effects without settling"
+        f"(--tenant NAME=WORKLOAD,contexts=N), or {without} without settling"
     )
 
 

@@ -95,7 +95,7 @@ def test_a_window_without_whole_images_has_no_latency(reference, tmp_path):
     view = RunView(reference.run, Window(start_ps=10_000, end_ps=20_000, components=("circuit_b",)))
     (svg,) = write_timeline(view, tmp_path, ["svg"])
     found = " ".join(texts(svg))
-    assert "from 10 ns, to 20 ns, components circuit_b" in found
+    assert "from 10 ns to 20 ns, components circuit_b" in found
     assert "latency" not in found
 
 
@@ -131,3 +131,10 @@ def test_standby_alone_is_not_drawn(recorded, tmp_path):
     )
     with pytest.raises(InputError, match=r"lane7\.bank: nothing to draw: only standby"):
         write_timeline(view, tmp_path, ["svg"])
+
+
+def test_the_page_says_its_window_once(reference, tmp_path):
+    view = RunView(reference.run, Window(start_ps=10_000, end_ps=20_000))
+    (page,) = write_timeline(view, tmp_path, ["html"])
+    text = page.read_text(encoding="utf-8")
+    assert "records of the run: from 10 ns to 20 ns. Power, energy and utilization" in text

@@ -113,7 +113,7 @@ def test_an_empty_window_says_what_there_is(recorded):
 def test_windows_in_words():
     assert describe(Window()) == "the whole run"
     window = Window(start_ps=10_500, end_ps=2_000_000, images=(3, 6), components=("clock",))
-    assert describe(window) == "images 3 to 5, from 10.5 ns, to 2 us, components clock"
+    assert describe(window) == "images 3 to 5, from 10.5 ns to 2 us, components clock"
 
 
 def test_bins_are_whole_cycles_and_no_more_than_asked():
