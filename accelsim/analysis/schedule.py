@@ -1,12 +1,13 @@
 """The schedule of one image: when each step ran, on what, and what it cost."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from accelsim.energy import Priced, PricedPeriod
 from accelsim.ops import HANDOFFS
-from accelsim.records import KINDS
+from accelsim.records import KINDS, Groups
 
 
 @dataclass(frozen=True)
@@ -39,30 +40,47 @@ class ScheduleTally:
         self._read_cycles = read_cycles
         self._rows: dict[int, dict[str, int]] = {}
         self._texts: dict[int, tuple[str, str]] = {}
+        self._issued: set[int] = set()
 
     def write(self, priced: Priced) -> None:
         """Add the image's records of one block."""
-        records = priced.records
-        for row in np.flatnonzero(records.image == self._image).tolist():
-            kind = KINDS[records.kind[row]]
+        rows = np.flatnonzero(priced.records.image == self._image)
+        mine = priced.part(rows)
+        begins = []
+        for place in np.flatnonzero(mine.records.kind == _ISSUE).tolist():
+            step = int(mine.records.step[place])
+            if step in self._issued:  # it was lost, and is executed again
+                begins.append(place)
+            self._issued.add(step)
+        for begin, end in pairwise([0, *begins, len(rows)]):
+            if begin in begins:
+                del self._rows[int(mine.records.step[begin])]
+            if end > begin:
+                self._add(mine.part(slice(begin, end)))
+
+    def _add(self, priced: Priced) -> None:
+        """Add records of the image; no step in them is issued that was issued before."""
+        records, kind = priced.records, priced.records.kind
+        groups = Groups(len(records), records.step)
+        first, texts = groups.first, records.vocabulary.texts
+        columns = {name: groups.exact_sums(records.actions[key]) for name, key in _COUNTS.items()}
+        columns |= {
+            "energy": groups.exact_sums(priced.energy_aJ),
+            "arrays": groups.exact_sums(kind == _COMPUTE),
+            "reads": groups.exact_sums(kind == _READ),
+        }
+        most = {
+            "start": groups.most(np.where(kind == _ISSUE, records.t_start_ps, -1)).tolist(),
+            "end": groups.most(np.where(kind == _SETTLE, records.t_end_ps, -1)).tolist(),
+        }
+        for place, row in enumerate(first.tolist()):
             step = int(records.step[row])
-            sums = self._rows.setdefault(
-                step, {"start": -1, "end": -1, "arrays": 0, "reads": 0} | _ZEROS
-            )
-            texts = records.vocabulary.texts
-            self._texts[step] = (texts[records.op[row]], texts[records.layer[row]])
-            sums["energy"] += int(priced.energy_aJ[row])
-            for name, action in _COUNTS.items():
-                sums[name] += int(records.actions[action][row])
-            if kind == "issue":
-                if sums["start"] >= 0:  # it was lost, and is executed again
-                    sums.update({"end": -1, "arrays": 0, "reads": 0} | _ZEROS)
-                    sums["energy"] += int(priced.energy_aJ[row])
-                sums["start"] = int(records.t_start_ps[row])
-            if kind == "settle":
-                sums["end"] = max(sums["end"], int(records.t_end_ps[row]))
-            sums["arrays"] += kind == "compute"
-            sums["reads"] += kind == "read"
+            self._texts[step] = texts[records.op[row]], texts[records.layer[row]]
+            sums = self._rows.setdefault(step, dict.fromkeys(most, -1) | dict.fromkeys(columns, 0))
+            for name, column in columns.items():
+                sums[name] += column[place]
+            for name, column in most.items():
+                sums[name] = max(sums[name], column[place])
 
     def repeat(self, priced: PricedPeriod) -> None:
         """Add the image's records of a period that happens again and again."""
@@ -95,4 +113,4 @@ class ScheduleTally:
 
 
 _COUNTS = {"written": "cell_write", "read": "cell_read_cycle", "taps": "ota_tap_cycle"}
-_ZEROS = dict.fromkeys([*_COUNTS, "energy"], 0)
+_ISSUE, _COMPUTE, _READ, _SETTLE = map(KINDS.index, ("issue", "compute", "read", "settle"))
