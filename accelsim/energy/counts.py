@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class StepCounts:
             np.unique(np.concatenate([[], *(part[0] for part in self._parts)])).astype(int).tolist()
         )
 
-    def sums(self, unit: Column) -> tuple[list[int], list[int], NDArray[np.generic]]:
+    def sums(self, unit: Column) -> tuple[Column, Column, NDArray[Any]]:
         """Return units and steps, in order, and what each of these pairs counts.
 
         unit: number of the unit of each component. The counts are (pairs, actions), of Python's
@@ -47,7 +48,8 @@ class StepCounts:
         """
         self._merge()
         if not self._parts:
-            return [], [], np.zeros((0, len(ACTIONS)), np.int64)
+            none = np.zeros(0, np.int64)
+            return none, none, np.zeros((0, len(ACTIONS)), np.int64)
         (component, step, counts) = self._parts[0]
         groups = Groups(len(step), unit.take(component), step)
         exact = [groups.exact_sums(column) for column in counts]
@@ -62,8 +64,12 @@ class StepCounts:
             for (part, number, action), more in self._large.items():
                 exact[action][place[part, number]] += more
         fits = max(map(max, exact)) <= _MOST
-        units, steps = unit.take(component)[groups.first], step[groups.first]
-        return units.tolist(), steps.tolist(), np.array(exact, np.int64 if fits else object).T
+        first = groups.first
+        return (
+            unit.take(component)[first],
+            step[first].astype(np.int64),
+            np.array(exact, np.int64 if fits else object).T,
+        )
 
     def _keep(self, component: Codes, step: Codes, counts: Column, times: int) -> None:
         groups = Groups(len(step), component, step)

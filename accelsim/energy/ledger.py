@@ -2,41 +2,19 @@
 
 import csv
 import io
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.entries import Entry, EntrySum, sums_of
 from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
 from accelsim.topology import component
-
-
-class Entry(NamedTuple):
-    """One line: how often a component did an action in a step, and what one costs.
-
-    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'. tenant: "" for
-    standby, and for a network that is alone.
-    """
-
-    component: str
-    layer: str
-    step: int
-    op: str
-    action: str
-    count: int
-    price_aJ: int  # noqa: N815 - aJ is the unit
-    tenant: str = ""
-
-    @property
-    def energy_aJ(self) -> int:  # noqa: N802
-        """Count x price."""
-        return self.count * self.price_aJ
 
 
 @dataclass(frozen=True)
@@ -49,7 +27,7 @@ class Ledger:
     that is alone.
     """
 
-    entries: tuple[Entry, ...] = field(repr=False)
+    entries: Sequence[Entry] = field(repr=False)
     total_aJ: int  # noqa: N815
     component_aJ: dict[str, int]  # noqa: N815
     layer_aJ: dict[str, int]  # noqa: N815
@@ -147,27 +125,11 @@ class Ledger:
         return stream.getvalue()
 
     @cached_property
-    def _sums(self) -> tuple["_Sums", ...]:
-        """The entries, summed over steps: a long program has a million of them."""
-        counts: defaultdict[tuple[str, str], int] = defaultdict(int)
-        energy: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for path, _, _, _, action, number, price, _ in self.entries:
-            key = path, action
-            counts[key] += number
-            energy[key] += number * price
-        return tuple(_Sums(*key, number, energy[key]) for key, number in counts.items())
+    def _sums(self) -> list[EntrySum]:
+        return sums_of(self.entries)
 
 
-class _Sums(NamedTuple):
-    """What a component did of an action in all steps."""
-
-    component: str
-    action: str
-    count: int
-    energy_aJ: int  # noqa: N815
-
-
-def _sum_by(sums: Iterable[_Sums], of: Callable[[_Sums], tuple[str, int]]) -> dict[str, int]:
+def _sum_by(sums: Iterable[EntrySum], of: Callable[[EntrySum], tuple[str, int]]) -> dict[str, int]:
     """Return sums by a key. of: gives the key, and what is summed."""
     found: Counter[str] = Counter()
     for key, number in map(of, sums):

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.energy.counts import StepCounts
+from accelsim.energy.entries import Entries
 from accelsim.energy.images import ImageColumn, PerImage, repeated
-from accelsim.energy.ledger import Entry, Ledger
+from accelsim.energy.ledger import Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
 from accelsim.records.columns import KINDS
@@ -80,7 +81,7 @@ class Tally:
             records=self._rows,
         )
 
-    def _entries(self, texts: Sequence[str]) -> tuple[Entry, ...]:
+    def _entries(self, texts: Sequence[str]) -> Entries:
         """Return the lines, by unit, step and action."""
         names = {code: unit_of(texts[code]) for code in self._counts.components()}
         units = sorted(set(names.values()))
@@ -89,19 +90,15 @@ class Tally:
         for code, name in names.items():
             of_code[code] = number[name]
         unit, step, counts = self._counts.sums(of_code)
-        group, action = (each.tolist() for each in np.nonzero(counts))
-        owners = [self._steps[step[each]] for each in group]
-        return tuple(
-            map(
-                Entry,
-                [units[unit[each]] for each in group],
-                [layer for layer, _ in owners],
-                [step[each] for each in group],
-                [op for _, op in owners],
-                [ACTIONS[each] for each in action],
-                counts[counts != 0].tolist(),
-                [self._prices.get(ACTIONS[each], 0) for each in action],
-            )
+        pair, action = np.nonzero(counts)
+        return Entries(
+            units=units,
+            owners=self._steps,
+            prices_aJ=[self._prices.get(each, 0) for each in ACTIONS],
+            unit=unit[pair],
+            step=step[pair],
+            action=action,
+            counts=counts[pair, action],
         )
 
     def _add_images(
