@@ -36,9 +36,10 @@ class StepCounts:
 
     def components(self) -> list[int]:
         """Return the components that count anything, or might."""
-        return (
-            np.unique(np.concatenate([[], *(part[0] for part in self._parts)])).astype(int).tolist()
-        )
+        found: set[int] = set()
+        for component, _, _ in self._parts:
+            found.update(component.tolist())
+        return sorted(found)
 
     def sums(self, unit: Column) -> tuple[Column, Column, NDArray[Any]]:
         """Return units and steps, in order, and what each of these pairs counts.
@@ -50,26 +51,21 @@ class StepCounts:
         if not self._parts:
             none = np.zeros(0, np.int64)
             return none, none, np.zeros((0, len(ACTIONS)), np.int64)
-        (component, step, counts) = self._parts[0]
+        component, step, counts = self._parts[0]
         groups = Groups(len(step), unit.take(component), step)
-        exact = [groups.exact_sums(column) for column in counts]
-        if self._large:
-            place = dict(
-                zip(
-                    zip(component.tolist(), step.tolist(), strict=True),
-                    groups.of.tolist(),
-                    strict=True,
-                )
-            )
-            for (part, number, action), more in self._large.items():
-                exact[action][place[part, number]] += more
-        fits = max(map(max, exact)) <= _MOST
         first = groups.first
-        return (
-            unit.take(component)[first],
-            step[first].astype(np.int64),
-            np.array(exact, np.int64 if fits else object).T,
-        )
+        found = unit.take(component)[first], step[first].astype(np.int64)
+        try:
+            if not self._large:
+                return *found, np.stack([groups.sums(column) for column in counts], 1)
+        except OverflowError:
+            pass
+        exact = [groups.exact_sums(column) for column in counts]
+        pairs = zip(component.tolist(), step.tolist(), strict=True)
+        place = dict(zip(pairs, groups.of.tolist(), strict=True))
+        for (part, number, action), more in self._large.items():
+            exact[action][place[part, number]] += more
+        return *found, np.array(exact, object).T
 
     def _keep(self, component: Codes, step: Codes, counts: Column, times: int) -> None:
         groups = Groups(len(step), component, step)
@@ -79,11 +75,14 @@ class StepCounts:
         for action, column in enumerate(counts):
             if not column.any():
                 continue
+            try:
+                sums = groups.sums(column)
+                if int(sums.max()) * times <= _MOST:
+                    kept[action] = sums * times
+                    continue
+            except OverflowError:
+                pass
             exact = groups.exact_sums(column)
-            if max(exact) * times <= _MOST:
-                kept[action] = exact
-                kept[action] *= times
-                continue
             for part, number, more in zip(component.tolist(), step.tolist(), exact, strict=True):
                 self._large[part, number, action] += more * times
         self._parts.append((component, step, kept))

@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     step: int
     op: str
     action: str
-    count: int
+    count: int  # type: ignore[assignment]  # what a line counts, not what a tuple does
     price_aJ: int  # noqa: N815 - aJ is the unit
     tenant: str = ""
 
@@ -41,7 +41,7 @@ class EntrySum(NamedTuple):
 
     component: str
     action: str
-    count: int
+    number: int
     energy_aJ: int  # noqa: N815
 
 

@@ -51,7 +51,7 @@ class Ledger:
     @property
     def counts(self) -> dict[str, int]:
         """Count of each action that happened."""
-        counts = _sum_by(self._sums, lambda sums: (sums.action, sums.count))
+        counts = _sum_by(self._sums, lambda sums: (sums.action, sums.number))
         return {action: counts[action] for action in ACTION_UNITS if action in counts}
 
     def reconcile(self) -> None:

@@ -13,12 +13,13 @@ from typing import NamedTuple, Protocol
 from accelsim.compiler import Instruction, Operand, PlaneRef
 from accelsim.compiler.counts import cells_read
 from accelsim.kernel import Resource, lanes_of
-from accelsim.model.binding import Act, Acts, Group, Part, Rank, Slots, Stage
+from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.plane import DestinationClaim, Plane, SourceClaim
 from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
 
 Refs = tuple[PlaneRef, ...]
+Ranked = tuple[Rank, Claim]
 Held = tuple[Plane, int]
 """Planes of one number, and in which lanes."""
 
@@ -53,7 +54,7 @@ class BankUse:
 class Ports(NamedTuple):
     """Ports that are taken at once. levels: lanes in which one, two, ... of them are."""
 
-    claims: list[Slots]
+    claims: list[Ranked]
     levels: list[int]
 
 
@@ -74,7 +75,7 @@ class PortPlan(NamedTuple):
 class Access(NamedTuple):
     """What steps do to some planes: claims, planes with the lanes of each, and acts."""
 
-    claims: list[SourceClaim] | list[DestinationClaim]
+    claims: list[Ranked]
     planes: list[Held]
     acts: Acts
 
@@ -85,9 +86,8 @@ class BankPlans:
     def __init__(self, banks: HasPlanes) -> None:
         self._banks = banks
         self._plans: dict[int, PortPlan] = {}
-        self._read_ports: dict[tuple[int, ...], Ports] = {}
-        self._write_ports: dict[tuple[int, ...], Ports] = {}
-        self._reads: dict[tuple[int, int, Refs], Access] = {}
+        self._taken_ports: dict[tuple[Rank, tuple[int, ...]], Ports] = {}
+        self._reads: dict[tuple[int, int, int, Refs], Access] = {}
         self._writes: dict[tuple[int, int, Refs], Access] = {}
 
     def plan(self, instruction: Instruction, first: int) -> tuple[Part, BankUse] | None:
@@ -101,24 +101,23 @@ class BankPlans:
             ports = self._plans[id(instruction)] = self._ports(instruction)
         part = Part([], [])
         use = BankUse(reads=ports.reads.levels, writes=ports.writes.levels)
-        if ports.operands:
-            rank = Rank(Stage.READ, ports.operands[0][0])
-            part.claims.extend((rank, claim) for claim in ports.reads.claims)
-        part.claims.extend((_WRITE, claim) for claim in ports.writes.claims)
-        if not part.claims:
+        claims = part.claims
+        claims += ports.reads.claims
+        claims += ports.writes.claims
+        if not claims:
             return None
         for number, operand in ports.operands:
-            access = self._read(operand.planes, cells_read(operand, instruction), first)
-            source = Rank(Stage.SOURCE, number)
-            part.claims.extend((source, claim) for claim in access.claims)
-            use.sources.extend(access.planes)
+            cells = cells_read(operand, instruction)
+            access = self._read(number, operand.planes, cells, first)
+            claims += access.claims
+            use.sources += access.planes
             group = Group(access.acts)
             part.groups.append((Rank(Stage.READ, number), group))
             use.reading.append(group)
         if ports.writes.claims:
             cells = instruction.rows * instruction.cols
             access = self._write(instruction.destination, cells, first)
-            part.claims.extend((_DESTINATION, claim) for claim in access.claims)
+            claims += access.claims
             use.destinations = access.planes
             use.writing = Group(access.acts)
             part.groups.append((_WRITE, use.writing))
@@ -133,38 +132,37 @@ class BankPlans:
         ]
         reads = writes = _NO_PORTS
         if operands:
-            lanes = tuple(ref.lane for _, operand in operands for ref in operand.planes)
-            reads = self._read_ports.get(lanes) or _NO_PORTS
-            if reads is _NO_PORTS:
-                reads = self._taken(banks.read_ports, lanes, read_ports_path)
-                self._read_ports[lanes] = reads
+            lanes = [ref.lane for _, operand in operands for ref in operand.planes]
+            rank = Rank(Stage.READ, operands[0][0])
+            reads = self._taken(rank, banks.read_ports, lanes, read_ports_path)
         to = instruction.destination
         if to and to[0].place is banks.place:
-            lanes = tuple(ref.lane for ref in to)
-            writes = self._write_ports.get(lanes) or _NO_PORTS
-            if writes is _NO_PORTS:
-                writes = self._taken(banks.write_ports, lanes, write_ports_path)
-                self._write_ports[lanes] = writes
+            lanes = [ref.lane for ref in to]
+            writes = self._taken(_WRITE, banks.write_ports, lanes, write_ports_path)
         return PortPlan(operands, reads, writes)
 
-    def _taken(self, ports: Resource, lanes: Sequence[int], path_of: Callable[[str], str]) -> Ports:
+    def _taken(
+        self, rank: Rank, ports: Resource, lanes: Sequence[int], path_of: Callable[[str], str]
+    ) -> Ports:
         """Claim a port for each lane, as often as it is there."""
-        needed = Counter(lanes)
-        paths = {lane: path_of(self._banks.paths[lane]) for lane in lanes}
-        claims = [
-            Slots(
-                ports, {lane: path for lane, path in paths.items() if needed[lane] == slots}, slots
-            )
-            for slots in sorted(set(needed.values()))
-        ]
-        levels = [
-            lanes_of(lane for lane, number in needed.items() if number >= level)
-            for level in range(1, max(needed.values()) + 1)
-        ]
-        return Ports(claims, levels)
+        key = rank, tuple(lanes)
+        found = self._taken_ports.get(key)
+        if found is None:
+            needed = Counter(lanes)
+            paths = {lane: path_of(self._banks.paths[lane]) for lane in lanes}
+            claims: list[Ranked] = []
+            for slots in sorted(set(needed.values())):
+                some = {lane: path for lane, path in paths.items() if needed[lane] == slots}
+                claims.append((rank, Slots(ports, some, slots)))
+            levels = [
+                lanes_of(lane for lane, number in needed.items() if number >= level)
+                for level in range(1, max(needed.values()) + 1)
+            ]
+            found = self._taken_ports[key] = Ports(claims, levels)
+        return found
 
-    def _read(self, refs: Refs, cells: int, first: int) -> Access:
-        key = first, cells, refs
+    def _read(self, number: int, refs: Refs, cells: int, first: int) -> Access:
+        key = number, first, cells, refs
         found = self._reads.get(key)
         if found is None:
             actions = {"cell_read_cycle": cells * self._banks.design.read_cycles}
@@ -173,8 +171,7 @@ class BankPlans:
                 for ref, path in zip(refs, self._paths(refs, first), strict=True)
             )
             claims = [SourceClaim(*each) for each in self._planes(refs, first)]
-            held = [(claim.plane, claim.lanes) for claim in claims]
-            found = self._reads[key] = Access(claims, held, acts)
+            found = self._reads[key] = _access(Rank(Stage.SOURCE, number), claims, acts)
         return found
 
     def _write(self, refs: Refs, cells: int, first: int) -> Access:
@@ -197,8 +194,7 @@ class BankPlans:
                 Act("settle", path, {}, (path,), after=place) for place, path in enumerate(paths)
             ]
             claims = [DestinationClaim(*each) for each in self._planes(refs, first)]
-            held = [(claim.plane, claim.lanes) for claim in claims]
-            found = self._writes[key] = Access(claims, held, Acts(acts))
+            found = self._writes[key] = _access(Rank(Stage.DESTINATION), claims, Acts(acts))
         return found
 
     def _paths(self, refs: Refs, first: int) -> list[str]:
@@ -211,4 +207,9 @@ class BankPlans:
             yield self._banks.planes[first + number], {ref.lane: path for ref, path in run}
 
 
-_WRITE, _DESTINATION = Rank(Stage.WRITE), Rank(Stage.DESTINATION)
+def _access(rank: Rank, claims: Sequence[SourceClaim | DestinationClaim], acts: Acts) -> Access:
+    held = [(claim.plane, claim.lanes) for claim in claims]
+    return Access([(rank, claim) for claim in claims], held, acts)
+
+
+_WRITE = Rank(Stage.WRITE)

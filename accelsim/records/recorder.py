@@ -17,7 +17,7 @@ from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, join
 from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
-from accelsim.records.templates import Matrix, Owner, Row, RowTemplate
+from accelsim.records.templates import Matrix, Row, RowTemplate
 from accelsim.units import PS_PER_S
 
 LINES_PER_BLOCK = 18_000
@@ -76,6 +76,8 @@ class Recorder:
         self._tape: list[Lines] | None = None
         self.codes: Mapping[str, int] = _Codes(self.vocabulary)
         """Codes of texts: those of reasons and resources in events."""
+        self.shared = self._expander.templates.add
+        """Register a template of rows that are kept already: called many times a step."""
         self.keeps = bool(sinks)
         """Whether anybody reads the records: if not, nobody needs to report."""
         self.phase: Callable[[Phase], None] = self._phases.extend
@@ -88,19 +90,14 @@ class Recorder:
 
         counted: their actions happen a number of times that each report says.
         """
-        rows = self.share(template.rows, counted=counted)
-        add, from_arrival = self._expander.templates.add, template.from_arrival
-        return add(rows, template.owner, template.place, from_arrival=from_arrival)
+        rows, from_arrival = self.share(template.rows, counted=counted), template.from_arrival
+        return self.shared(rows, template.owner, template.place, from_arrival=from_arrival)
 
     def share(self, rows: Sequence[Row], *, counted: bool = False) -> int:
         """Keep rows that several templates have; return their number for `shared`."""
         if counted:
             self._expander.count(action for row in rows for action in row.actions)
         return self._expander.templates.share(rows)
-
-    def shared(self, rows: int, owner: Owner, place: int = 0) -> int:
-        """Register a template of rows that are kept already; return its number."""
-        return self._expander.templates.add(rows, owner, place)
 
     def know(self, texts: Iterable[str]) -> None:
         """Give texts their codes before the run, so that no order of events gives them."""

@@ -115,7 +115,7 @@ class Templates:
         self._begins.append(-1)
         return len(self._shared) - 1
 
-    def add(self, rows: int, owner: Owner, place: int, *, from_arrival: bool = False) -> int:
+    def add(self, rows: int, owner: Owner, place: int = 0, *, from_arrival: bool = False) -> int:
         """Add a template of shared rows, with the other attributes of it; return its number."""
         self._tables = None
         begin = self._begins[rows]
