@@ -9,6 +9,7 @@ making of a machine, and one image, event by event with ledger. Nothing here is 
 """
 
 import argparse
+import gc
 import resource
 import tempfile
 import time
@@ -117,7 +118,8 @@ def _measure(width: int, side: int, machine: Machine) -> None:
         Residual(width, side).save(path)
         imported, network = _timed(lambda: accelsim.load_network(path))
     compiled, program = _timed(lambda: compile_network(network, machine))
-    made, _ = _timed(lambda: Accelerator(Design.of(machine), program, [Arrival(0, 0)]))
+    made = _timed(lambda: Accelerator(Design.of(machine), program, [Arrival(0, 0)]))[0]
+    gc.collect()
     run, _ = _timed(
         lambda: run_events(machine, program, Stream.at_once(range(1)), fast_forward=False)
     )
