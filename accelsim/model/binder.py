@@ -82,7 +82,9 @@ class Binder:
         owner, recorder, common = owner_of(binding.instruction), self._recorder, binding.common
         place = 1
         for group in binding.groups:
-            group.register(owner, place, recorder)
+            if group.template < 0:
+                group.place = place
+                group.template = recorder.shared(group.acts.rows(recorder), owner, place)
             place += group.acts.number
         for claim in (*binding.claims, *common.claims):
             if id(claim) not in self._known:

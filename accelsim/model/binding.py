@@ -142,12 +142,6 @@ class Group:
         self.acts = acts
         self.place = self.template = -1
 
-    def register(self, owner: Owner, place: int, recorder: Recorder) -> None:
-        """Register the rows, the first of which has this place among those of the step."""
-        if self.template < 0:
-            self.place = place
-            self.template = recorder.shared(self.acts.rows(recorder), owner, place)
-
 
 def owner_of(instruction: Instruction) -> Owner:
     """Return what the rows of an instruction belong to."""

@@ -106,6 +106,8 @@ class Templates:
         self._begins: list[int] = []
         self._facts, self._rows = array("q"), array("q")
         self._most: dict[int, int] = {}
+        self._owner: Owner | None = None
+        self._owner_codes = (0, 0)
         self._number = 0
         self._tables: Tables | None = None
 
@@ -121,9 +123,11 @@ class Templates:
         begin = self._begins[rows]
         if begin < 0:
             begin = self._begins[rows] = self._coded(self._shared[rows], owner)
-        texts = self._texts
-        op = texts.setdefault(owner.op, len(texts))
-        layer = texts.setdefault(owner.layer, len(texts))
+        if owner is not self._owner:  # a step has several templates, one after another
+            texts = self._texts
+            op = texts.setdefault(owner.op, len(texts))
+            self._owner, self._owner_codes = owner, (op, texts.setdefault(owner.layer, len(texts)))
+        op, layer = self._owner_codes
         length = len(self._shared[rows])
         self._facts.extend((from_arrival, begin, length, place, owner.step, op, layer))
         self._number += 1
