@@ -1,7 +1,7 @@
 """Counts of actions by component and step, in columns: exact, however large a sum is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,7 @@ class StepCounts:
 
     def add(self, component: Codes, step: Codes, actions: Mapping[str, Column], times: int) -> None:
         """Add what records count, each of them so many times."""
-        counts = np.stack([actions[action] for action in ACTIONS])
-        self._keep(component, step, counts, times)
+        self._keep(component, step, [actions[action] for action in ACTIONS], times)
         if self._rows > self._limit:
             self._merge()
             self._limit = max(_FEW, 2 * self._rows)
@@ -67,7 +66,7 @@ class StepCounts:
             exact[action][place[part, number]] += more
         return *found, np.array(exact, object).T
 
-    def _keep(self, component: Codes, step: Codes, counts: Column, times: int) -> None:
+    def _keep(self, component: Codes, step: Codes, counts: Sequence[Column], times: int) -> None:
         groups = Groups(len(step), component, step)
         first = groups.first
         component, step = component[first], step[first]
@@ -96,4 +95,4 @@ class StepCounts:
         )
         self._parts.clear()
         self._rows = 0
-        self._keep(component, step, counts, 1)
+        self._keep(component, step, list(counts), 1)

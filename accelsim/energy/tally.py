@@ -125,8 +125,8 @@ class Tally:
             return
         self._counts.add(records.component, records.step, records.actions, times)
         texts = records.vocabulary.texts
-        steps, first = np.unique(records.step, return_index=True)
-        for row, step in zip(first.tolist(), steps.tolist(), strict=True):
+        first = Groups(len(records), records.step).first
+        for row, step in zip(first.tolist(), records.step.take(first).tolist(), strict=True):
             if step not in self._steps:
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")
