@@ -1,12 +1,15 @@
 """The schedule of one image: when each step ran, on what, and what it cost."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import add
+from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.energy import Priced, PricedPeriod
 from accelsim.ops import HANDOFFS
-from accelsim.records import KINDS
+from accelsim.records import KINDS, Groups
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,24 @@ class ScheduleRow:
     energy_aJ: int  # noqa: N815 - aJ is the unit
 
 
+class _Sums(NamedTuple):
+    """What is known of a step: when it was issued and settled, -1 for not yet, and sums."""
+
+    start_ps: int
+    end_ps: int
+    arrays: int
+    reads: int
+    written: int
+    read_cycles: int
+    tap_cycles: int
+    energy_aJ: int  # noqa: N815
+
+    def plus(self, more: "_Sums") -> "_Sums":
+        """Return this with what later records say."""
+        times = max(self.start_ps, more.start_ps), max(self.end_ps, more.end_ps)
+        return _Sums(*times, *map(add, self[2:], more[2:]))
+
+
 class ScheduleTally:
     """A priced sink that keeps the steps of one image, as they were executed last.
 
@@ -37,32 +58,53 @@ class ScheduleTally:
     def __init__(self, image: int, read_cycles: int) -> None:
         self._image = image
         self._read_cycles = read_cycles
-        self._rows: dict[int, dict[str, int]] = {}
+        self._rows: dict[int, _Sums] = {}
         self._texts: dict[int, tuple[str, str]] = {}
+        self._issued: set[int] = set()
 
     def write(self, priced: Priced) -> None:
         """Add the image's records of one block."""
-        records = priced.records
-        for row in np.flatnonzero(records.image == self._image).tolist():
-            kind = KINDS[records.kind[row]]
-            step = int(records.step[row])
-            sums = self._rows.setdefault(
-                step, {"start": -1, "end": -1, "arrays": 0, "reads": 0} | _ZEROS
-            )
-            texts = records.vocabulary.texts
-            self._texts[step] = (texts[records.op[row]], texts[records.layer[row]])
-            sums["energy"] += int(priced.energy_aJ[row])
-            for name, action in _COUNTS.items():
-                sums[name] += int(records.actions[action][row])
-            if kind == "issue":
-                if sums["start"] >= 0:  # it was lost, and is executed again
-                    sums.update({"end": -1, "arrays": 0, "reads": 0} | _ZEROS)
-                    sums["energy"] += int(priced.energy_aJ[row])
-                sums["start"] = int(records.t_start_ps[row])
-            if kind == "settle":
-                sums["end"] = max(sums["end"], int(records.t_end_ps[row]))
-            sums["arrays"] += kind == "compute"
-            sums["reads"] += kind == "read"
+        rows = np.flatnonzero(priced.records.image == self._image)
+        mine = priced.part(rows)
+        places = np.flatnonzero(mine.records.kind == _ISSUE)
+        begins: dict[int, int] = {}
+        steps = mine.records.step.take(places).tolist()
+        for place, step in zip(places.tolist(), steps, strict=True):
+            if step in self._issued:  # it was lost, and is executed again
+                begins[place] = step
+            self._issued.add(step)
+        for begin, end in pairwise([0, *begins, len(rows)]):
+            if begin in begins:
+                del self._rows[begins[begin]]
+            if end > begin:
+                self._add(mine.part(slice(begin, end)))
+
+    def _add(self, priced: Priced) -> None:
+        """Add records of the image; no step in them is issued that was issued before."""
+        records, kind = priced.records, priced.records.kind
+        groups = Groups(len(records), records.step)
+        first, texts = groups.first, records.vocabulary.texts
+        columns = (
+            groups.most(np.where(kind == _ISSUE, records.t_start_ps, -1)).tolist(),
+            groups.most(np.where(kind == _SETTLE, records.t_end_ps, -1)).tolist(),
+            *(
+                groups.exact_sums(column)
+                for column in (
+                    kind == _COMPUTE,
+                    kind == _READ,
+                    *(records.actions[action] for action in _COUNTS),
+                    priced.energy_aJ,
+                )
+            ),
+        )
+        ops, layers = records.op.take(first).tolist(), records.layer.take(first).tolist()
+        steps = records.step.take(first).tolist()
+        for step, op, layer, sums in zip(
+            steps, ops, layers, zip(*columns, strict=True), strict=True
+        ):
+            self._texts[step] = texts[op], texts[layer]
+            before = self._rows.get(step)
+            self._rows[step] = _Sums(*sums) if before is None else before.plus(_Sums(*sums))
 
     def repeat(self, priced: PricedPeriod) -> None:
         """Add the image's records of a period that happens again and again."""
@@ -82,17 +124,17 @@ class ScheduleTally:
                 step=step,
                 op=self._texts[step][0],
                 layer=self._texts[step][1],
-                t_start_ps=sums["start"],
-                t_end_ps=sums["end"],
-                lanes=sums["reads"] if self._texts[step][0] in HANDOFFS else sums["arrays"],
-                cells_written=sums["written"],
-                cells_read=sums["read"] // self._read_cycles,
-                tap_cycles=sums["taps"],
-                energy_aJ=sums["energy"],
+                t_start_ps=sums.start_ps,
+                t_end_ps=sums.end_ps,
+                lanes=sums.reads if self._texts[step][0] in HANDOFFS else sums.arrays,
+                cells_written=sums.written,
+                cells_read=sums.read_cycles // self._read_cycles,
+                tap_cycles=sums.tap_cycles,
+                energy_aJ=sums.energy_aJ,
             )
             for step, sums in sorted(self._rows.items())
         )
 
 
-_COUNTS = {"written": "cell_write", "read": "cell_read_cycle", "taps": "ota_tap_cycle"}
-_ZEROS = dict.fromkeys([*_COUNTS, "energy"], 0)
+_COUNTS = ("cell_write", "cell_read_cycle", "ota_tap_cycle")
+_ISSUE, _COMPUTE, _READ, _SETTLE = map(KINDS.index, ("issue", "compute", "read", "settle"))

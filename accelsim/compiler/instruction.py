@@ -18,6 +18,7 @@ kernel selects the weights. A partial sum is a step whose kernel selects input m
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -127,7 +128,7 @@ class Instruction:
         """All source planes, in the order of the operands."""
         return tuple(plane for operand in self.operands for plane in operand.planes)
 
-    @property
+    @cached_property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
         if not self.operands:

@@ -1,8 +1,9 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
+from accelsim.energy.entries import Entry
 from accelsim.energy.images import PerImage, repeated
-from accelsim.energy.ledger import Entry, Ledger
+from accelsim.energy.ledger import Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
 from accelsim.energy.tenants import STANDBY, Deal, ledger_of

@@ -3,42 +3,18 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.entries import Entry, EntrySum, sums_of
 from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
 from accelsim.topology import component
-
-K = TypeVar("K", bound=Hashable)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line: how often a component did an action in a step, and what one costs.
-
-    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'. tenant: "" for
-    standby, and for a network that is alone.
-    """
-
-    component: str
-    layer: str
-    step: int
-    op: str
-    action: str
-    count: int
-    price_aJ: int  # noqa: N815 - aJ is the unit
-    tenant: str = ""
-
-    @property
-    def energy_aJ(self) -> int:  # noqa: N802
-        """Count x price."""
-        return self.count * self.price_aJ
 
 
 @dataclass(frozen=True)
@@ -51,7 +27,7 @@ class Ledger:
     that is alone.
     """
 
-    entries: tuple[Entry, ...] = field(repr=False)
+    entries: Sequence[Entry] = field(repr=False)
     total_aJ: int  # noqa: N815
     component_aJ: dict[str, int]  # noqa: N815
     layer_aJ: dict[str, int]  # noqa: N815
@@ -64,35 +40,34 @@ class Ledger:
     @property
     def action_aJ(self) -> dict[str, int]:  # noqa: N802
         """Energy by action."""
-        return self._by(lambda entry: entry.action)
+        return _sum_by(self._sums, lambda sums: (sums.action, sums.energy_aJ))
 
     @property
     def block_aJ(self) -> dict[str, int]:  # noqa: N802
         """Energy by block of the machine."""
-        return self._by(lambda entry: component(entry.component).block.value)
+        block = cache(lambda path: component(path).block.value)
+        return _sum_by(self._sums, lambda sums: (block(sums.component), sums.energy_aJ))
 
     @property
     def counts(self) -> dict[str, int]:
         """Count of each action that happened."""
-        counts: Counter[str] = Counter()
-        for entry in self.entries:
-            counts[entry.action] += entry.count
+        counts = _sum_by(self._sums, lambda sums: (sums.action, sums.number))
         return {action: counts[action] for action in ACTION_UNITS if action in counts}
 
     def reconcile(self) -> None:
         """Check that every view sums to the total; ReconciliationError if one does not."""
+        by_line = _sum_by(self._sums, lambda sums: (sums.component, sums.energy_aJ))
         views = {
             "components": sum(self.component_aJ.values()),
             "layers": sum(self.layer_aJ.values()),
             "steps": sum(self.step_aJ.values()),
             "actions": sum(self.action_aJ.values()),
             "images": int(self.image_aJ.sum()) + self.no_image_aJ,
-            "ledger lines by component": sum(self._by(lambda entry: entry.component).values()),
+            "ledger lines by component": sum(by_line.values()),
         }
         if self.tenant_aJ:
             views["tenants"] = sum(self.tenant_aJ.values())
         wrong = {name: total for name, total in views.items() if total != self.total_aJ}
-        by_line = self._by(lambda entry: entry.component)
         for path, energy in self.component_aJ.items():
             if by_line.get(path, 0) != energy:
                 wrong[f"component {path}"] = energy
@@ -149,8 +124,14 @@ class Ledger:
         writer.writerow(["total", *[""] * (9 + has_tenants), self.total_aJ])
         return stream.getvalue()
 
-    def _by(self, key: Callable[[Entry], K]) -> dict[K, int]:
-        sums: Counter[K] = Counter()
-        for entry in self.entries:
-            sums[key(entry)] += entry.energy_aJ
-        return dict(sums)
+    @cached_property
+    def _sums(self) -> list[EntrySum]:
+        return sums_of(self.entries)
+
+
+def _sum_by(sums: Iterable[EntrySum], of: Callable[[EntrySum], tuple[str, int]]) -> dict[str, int]:
+    """Return sums by a key. of: gives the key, and what is summed."""
+    found: Counter[str] = Counter()
+    for key, number in map(of, sums):
+        found[key] += number
+    return dict(found)

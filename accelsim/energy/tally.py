@@ -1,12 +1,15 @@
 """Sums priced records while they stream by; memory grows with neither records nor images."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.counts import StepCounts
+from accelsim.energy.entries import Entries
 from accelsim.energy.images import ImageColumn, PerImage, repeated
-from accelsim.energy.ledger import Entry, Ledger
+from accelsim.energy.ledger import Ledger
 from accelsim.energy.pricing import Priced, PricedPeriod
 from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
 from accelsim.records.columns import KINDS
@@ -24,8 +27,7 @@ class Tally:
 
     def __init__(self, prices_aJ: dict[str, int]) -> None:  # noqa: N803 - aJ is the unit
         self._prices = prices_aJ
-        # Python's integers: what banks leak in days is more than 64 bits hold.
-        self._counts: dict[tuple[int, int], Counter[str]] = {}
+        self._counts = StepCounts()
         self._steps: dict[int, tuple[str, str]] = {}
         self._components: Counter[int] = Counter()
         self._layers: Counter[int] = Counter()
@@ -62,22 +64,12 @@ class Tally:
     def ledger(self) -> Ledger:
         """Return the ledger of what was written."""
         texts = self._vocabulary.texts if self._vocabulary else []
-        merged: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
-        for (component, step), counts in self._counts.items():
-            merged[unit_of(texts[component]), step].update(counts)
-        entries = [
-            Entry(component, layer, step, op, action, counts[action], self._prices[action])
-            for (component, step), counts in sorted(merged.items())
-            for layer, op in [self._steps[step]]
-            for action in ACTIONS
-            if counts[action]
-        ]
         components: Counter[str] = Counter()
         for code, energy in self._components.items():
             components[unit_of(texts[code])] += energy
         layers = {texts[code] or "standby": energy for code, energy in sorted(self._layers.items())}
         return Ledger(
-            entries=tuple(entries),
+            entries=self._entries(texts),
             total_aJ=self._total,
             component_aJ=dict(sorted(components.items())),
             layer_aJ=layers,
@@ -87,6 +79,26 @@ class Tally:
             image_aJ=ImageColumn(self._images),
             no_image_aJ=self._no_image,
             records=self._rows,
+        )
+
+    def _entries(self, texts: Sequence[str]) -> Entries:
+        """Return the lines, by unit, step and action."""
+        names = {code: unit_of(texts[code]) for code in self._counts.components()}
+        units = sorted(set(names.values()))
+        number = {name: place for place, name in enumerate(units)}
+        of_code = np.zeros(len(texts), np.int64)
+        for code, name in names.items():
+            of_code[code] = number[name]
+        unit, step, counts = self._counts.sums(of_code)
+        pair, action = np.nonzero(counts)
+        return Entries(
+            units=units,
+            owners=self._steps,
+            prices_aJ=[self._prices.get(each, 0) for each in ACTIONS],
+            unit=unit[pair],
+            step=step[pair],
+            action=action,
+            counts=counts[pair, action],
         )
 
     def _add_images(
@@ -111,18 +123,10 @@ class Tally:
             records = records.part(np.flatnonzero(busy))
         if not len(records):
             return
+        self._counts.add(records.component, records.step, records.actions, times)
         texts = records.vocabulary.texts
-        groups = Groups(len(records), records.component, records.step)
-        first = groups.first
-        components, steps = records.component[first].tolist(), records.step[first].tolist()
-        for action, counts in records.actions.items():
-            if not counts.any():
-                continue
-            sums = groups.exact_sums(counts)
-            for component, step, number in zip(components, steps, sums, strict=True):
-                if number:
-                    self._counts.setdefault((component, step), Counter())[action] += number * times
-        for row, step in zip(first.tolist(), steps, strict=True):
+        first = Groups(len(records), records.step).first
+        for row, step in zip(first.tolist(), records.step.take(first).tolist(), strict=True):
             if step not in self._steps:
                 layer, op = texts[records.layer[row]], texts[records.op[row]]
                 self._steps[step] = (layer or "standby", op or "standby")

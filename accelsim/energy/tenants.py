@@ -63,7 +63,7 @@ def ledger_of(total: Ledger, parts: Mapping[str, Ledger]) -> Ledger:
     for view in ("component_aJ", "layer_aJ", "step_aJ"):
         _check_view(view, getattr(total, view), [getattr(part, view) for part in parts.values()])
     entries = [
-        replace(entry, tenant="" if name == STANDBY else name)
+        entry._replace(tenant="" if name == STANDBY else name)
         for name, part in parts.items()
         for entry in part.entries
     ]

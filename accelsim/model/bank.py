@@ -31,7 +31,7 @@ from accelsim.kernel import (
     first_of,
 )
 from accelsim.model.bank_faults import BankFaults
-from accelsim.model.bank_plan import BankPlan, BankUse, PortPlan
+from accelsim.model.bank_plan import BankPlans, BankUse
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
 from accelsim.model.messages import (
@@ -78,7 +78,7 @@ class Banks:
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
-        self._ports: dict[int, PortPlan] = {}
+        self._plans = BankPlans(self)
         cells = design.rows * design.cols * design.planes
         powered = ("leakage", cells)
         self._standby = Standby(recorder, design.period_ps, self.paths, powered, "off_bank")
@@ -118,16 +118,14 @@ class Banks:
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in an instruction that reads or writes planes of this place."""
-        ports = self._ports.get(id(instruction))
-        if ports is None:
-            ports = self._ports[id(instruction)] = PortPlan(self, instruction)
-        if not ports.claims:
+        plan = self._plans.plan(instruction, context.first[self.place])
+        if plan is None:
             return None
-        plan = BankPlan(self, instruction, ports, context.first[self.place])
-        self._uses[number] = plan.use
-        if self.faults is not None and plan.use.destinations:
+        part, use = plan
+        self._uses[number] = use
+        if self.faults is not None and use.destinations:
             self.faults.know_step(number, instruction)
-        return plan.part
+        return part
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""

@@ -1,21 +1,27 @@
-"""What an instruction takes of the banks of one place: claims, ports, and the rows reported."""
+"""What an instruction takes of the banks of one place: claims, ports, and the rows reported.
+
+What instructions have alike is made once: ports of the same lanes, reads and writes of the same
+planes.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from accelsim.compiler import Instruction, Operand, PlaneRef
 from accelsim.compiler.counts import cells_read
 from accelsim.kernel import Resource, lanes_of
-from accelsim.model.binding import Act, Claim, Group, Part, Rank, Slots, Stage
+from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.plane import DestinationClaim, Plane, SourceClaim
 from accelsim.topology import Place, plane_path, read_ports_path, write_ports_path
 
-Named = tuple[PlaneRef, str]
-"""A plane of an instruction, and its path in a context."""
+Refs = tuple[PlaneRef, ...]
+Ranked = tuple[Rank, Claim]
+Held = tuple[Plane, int]
+"""Planes of one number, and in which lanes."""
 
 
 class HasPlanes(Protocol):
@@ -37,117 +43,173 @@ class BankUse:
     is taken, once for each port that a lane gives at the same time.
     """
 
-    sources: list[tuple[Plane, int]] = field(default_factory=list)
-    destinations: list[tuple[Plane, int]] = field(default_factory=list)
-    reads: list[int] = field(default_factory=list)
-    writes: list[int] = field(default_factory=list)
+    sources: list[Held] = field(default_factory=list)
+    destinations: Sequence[Held] = ()
+    reads: Sequence[int] = ()
+    writes: Sequence[int] = ()
     reading: list[Group] = field(default_factory=list)
     writing: Group | None = None
 
 
-class PortPlan:
+class Ports(NamedTuple):
+    """Ports that are taken at once. levels: lanes in which one, two, ... of them are."""
+
+    claims: list[Ranked]
+    levels: list[int]
+
+
+_NO_PORTS = Ports([], [])
+
+
+class PortPlan(NamedTuple):
     """The ports that an instruction takes in the banks of one place: the same in all contexts.
 
-    operands: those that are read here, with their numbers. reads, writes: as of `BankUse`.
+    operands: those that are read here, with their numbers.
     """
 
-    def __init__(self, banks: HasPlanes, instruction: Instruction) -> None:
-        self.claims: list[tuple[Rank, Claim]] = []
-        self.operands = [
+    operands: list[tuple[int, Operand]]
+    reads: Ports
+    writes: Ports
+
+
+class Access(NamedTuple):
+    """What steps do to some planes: claims, planes with the lanes of each, and acts."""
+
+    claims: list[Ranked]
+    planes: list[Held]
+    acts: Acts
+
+
+class BankPlans:
+    """Plans the part of the banks of one place in instructions."""
+
+    def __init__(self, banks: HasPlanes) -> None:
+        self._banks = banks
+        self._plans: dict[int, PortPlan] = {}
+        self._taken_ports: dict[tuple[Rank, tuple[int, ...]], Ports] = {}
+        self._reads: dict[tuple[int, int, int, Refs], Access] = {}
+        self._writes: dict[tuple[int, int, Refs], Access] = {}
+
+    def plan(self, instruction: Instruction, first: int) -> tuple[Part, BankUse] | None:
+        """Return the part, and what banks do for it; None if it has none.
+
+        first: plane of the banks that the instruction's plane 0 is. Instructions have to outlive
+        this.
+        """
+        ports = self._plans.get(id(instruction))
+        if ports is None:
+            ports = self._plans[id(instruction)] = self._ports(instruction)
+        part = Part([], [])
+        use = BankUse(reads=ports.reads.levels, writes=ports.writes.levels)
+        claims = part.claims
+        claims += ports.reads.claims
+        claims += ports.writes.claims
+        if not claims:
+            return None
+        for number, operand in ports.operands:
+            cells = cells_read(operand, instruction)
+            access = self._read(number, operand.planes, cells, first)
+            claims += access.claims
+            use.sources += access.planes
+            group = Group(access.acts)
+            part.groups.append((Rank(Stage.READ, number), group))
+            use.reading.append(group)
+        if ports.writes.claims:
+            cells = instruction.rows * instruction.cols
+            access = self._write(instruction.destination, cells, first)
+            claims += access.claims
+            use.destinations = access.planes
+            use.writing = Group(access.acts)
+            part.groups.append((_WRITE, use.writing))
+        return part, use
+
+    def _ports(self, instruction: Instruction) -> PortPlan:
+        banks = self._banks
+        operands = [
             (number, operand)
             for number, operand in enumerate(instruction.operands)
             if operand.planes[0].place is banks.place
         ]
-        self._paths = banks.paths
-        self.reads: list[int] = []
-        self.writes: list[int] = []
-        if self.operands:
-            refs = [ref for _, operand in self.operands for ref in operand.planes]
-            rank = Rank(Stage.READ, self.operands[0][0])
-            self.reads = self._ports(rank, banks.read_ports, refs, read_ports_path)
+        reads = writes = _NO_PORTS
+        if operands:
+            lanes = [ref.lane for _, operand in operands for ref in operand.planes]
+            rank = Rank(Stage.READ, operands[0][0])
+            reads = self._taken(rank, banks.read_ports, lanes, read_ports_path)
         to = instruction.destination
         if to and to[0].place is banks.place:
-            rank = Rank(Stage.WRITE)
-            self.writes = self._ports(rank, banks.write_ports, to, write_ports_path)
+            lanes = [ref.lane for ref in to]
+            writes = self._taken(_WRITE, banks.write_ports, lanes, write_ports_path)
+        return PortPlan(operands, reads, writes)
 
-    def _ports(
-        self,
-        rank: Rank,
-        ports: Resource,
-        refs: Sequence[PlaneRef],
-        path_of: Callable[[str], str],
-    ) -> list[int]:
-        """Claim a port for each plane; return the lanes that take one, two, ... of them."""
-        needed = Counter(ref.lane for ref in refs)
-        paths = {ref.lane: path_of(self._paths[ref.lane]) for ref in refs}
-        for slots in sorted(set(needed.values())):
-            lanes = {lane: path for lane, path in paths.items() if needed[lane] == slots}
-            self.claims.append((rank, Slots(ports, lanes, slots)))
-        most = max(needed.values())
-        return [
-            lanes_of(lane for lane, number in needed.items() if number >= level)
-            for level in range(1, most + 1)
-        ]
+    def _taken(
+        self, rank: Rank, ports: Resource, lanes: Sequence[int], path_of: Callable[[str], str]
+    ) -> Ports:
+        """Claim a port for each lane, as often as it is there."""
+        key = rank, tuple(lanes)
+        found = self._taken_ports.get(key)
+        if found is None:
+            needed = Counter(lanes)
+            paths = {lane: path_of(self._banks.paths[lane]) for lane in lanes}
+            claims: list[Ranked] = []
+            for slots in sorted(set(needed.values())):
+                some = {lane: path for lane, path in paths.items() if needed[lane] == slots}
+                claims.append((rank, Slots(ports, some, slots)))
+            levels = [
+                lanes_of(lane for lane, number in needed.items() if number >= level)
+                for level in range(1, max(needed.values()) + 1)
+            ]
+            found = self._taken_ports[key] = Ports(claims, levels)
+        return found
 
+    def _read(self, number: int, refs: Refs, cells: int, first: int) -> Access:
+        key = number, first, cells, refs
+        found = self._reads.get(key)
+        if found is None:
+            actions = {"cell_read_cycle": cells * self._banks.design.read_cycles}
+            acts = Acts(
+                Act("read", path, actions, (path, read_ports_path(self._banks.paths[ref.lane])))
+                for ref, path in zip(refs, self._paths(refs, first), strict=True)
+            )
+            claims = [SourceClaim(*each) for each in self._planes(refs, first)]
+            found = self._reads[key] = _access(Rank(Stage.SOURCE, number), claims, acts)
+        return found
 
-class BankPlan:
-    """The part of banks in an instruction, and what they have to do for it.
+    def _write(self, refs: Refs, cells: int, first: int) -> Access:
+        key = first, cells, refs
+        found = self._writes.get(key)
+        if found is None:
+            actions, read_ps = {"cell_write": cells}, self._banks.design.read_ps
+            paths = self._paths(refs, first)
+            acts = [
+                Act(
+                    "write",
+                    path,
+                    actions,
+                    (write_ports_path(self._banks.paths[ref.lane]),),
+                    read_ps,
+                )
+                for ref, path in zip(refs, paths, strict=True)
+            ]
+            acts += [
+                Act("settle", path, {}, (path,), after=place) for place, path in enumerate(paths)
+            ]
+            claims = [DestinationClaim(*each) for each in self._planes(refs, first)]
+            found = self._writes[key] = _access(Rank(Stage.DESTINATION), claims, Acts(acts))
+        return found
 
-    ports: those that it takes. first: plane of the banks that the instruction's plane 0 is.
-    """
+    def _paths(self, refs: Refs, first: int) -> list[str]:
+        return [plane_path(self._banks.paths[ref.lane], first + ref.plane) for ref in refs]
 
-    def __init__(
-        self, banks: HasPlanes, instruction: Instruction, ports: PortPlan, first: int
-    ) -> None:
-        self.part = Part([*ports.claims], [])
-        self.use = BankUse(reads=ports.reads, writes=ports.writes)
-        self._banks, self._design = banks, banks.design
-        self._instruction, self._first = instruction, first
-        for number, operand in ports.operands:
-            self._read(number, operand)
-        if ports.writes:
-            self._write(instruction.destination)
-
-    def _read(self, number: int, operand: Operand) -> None:
-        named = self._named(operand.planes)
-        for plane, lanes in self._planes(named):
-            claim = SourceClaim(plane, lanes)
-            self.part.claims.append((Rank(Stage.SOURCE, number), claim))
-            self.use.sources.append((plane, claim.lanes))
-        actions = {
-            "cell_read_cycle": cells_read(operand, self._instruction) * self._design.read_cycles
-        }
-        banks = self._banks.paths
-        group = Group(
-            Act("read", path, actions, (path, read_ports_path(banks[ref.lane])))
-            for ref, path in named
-        )
-        self.part.groups.append((Rank(Stage.READ, number), group))
-        self.use.reading.append(group)
-
-    def _write(self, to: Sequence[PlaneRef]) -> None:
-        named = self._named(to)
-        for plane, lanes in self._planes(named):
-            claim = DestinationClaim(plane, lanes)
-            self.part.claims.append((Rank(Stage.DESTINATION), claim))
-            self.use.destinations.append((plane, claim.lanes))
-        actions = {"cell_write": self._instruction.rows * self._instruction.cols}
-        read_ps, banks = self._design.read_ps, self._banks.paths
-        acts = [
-            Act("write", path, actions, (write_ports_path(banks[ref.lane]),), read_ps)
-            for ref, path in named
-        ]
-        acts += [
-            Act("settle", act.path, {}, (act.path,), after=place) for place, act in enumerate(acts)
-        ]
-        self.use.writing = Group(acts)
-        self.part.groups.append((Rank(Stage.WRITE), self.use.writing))
-
-    def _named(self, refs: Sequence[PlaneRef]) -> list[Named]:
-        banks, first = self._banks.paths, self._first
-        return [(ref, plane_path(banks[ref.lane], first + ref.plane)) for ref in refs]
-
-    def _planes(self, named: Sequence[Named]) -> Iterator[tuple[Plane, dict[int, str]]]:
+    def _planes(self, refs: Refs, first: int) -> Iterator[tuple[Plane, dict[int, str]]]:
         """Give planes with the paths by lane, where those of one number follow one another."""
+        named = zip(refs, self._paths(refs, first), strict=True)
         for number, run in groupby(named, key=lambda each: each[0].plane):
-            yield self._banks.planes[self._first + number], {ref.lane: path for ref, path in run}
+            yield self._banks.planes[first + number], {ref.lane: path for ref, path in run}
+
+
+def _access(rank: Rank, claims: Sequence[SourceClaim | DestinationClaim], acts: Acts) -> Access:
+    held = [(claim.plane, claim.lanes) for claim in claims]
+    return Access([(rank, claim) for claim in claims], held, acts)
+
+
+_WRITE = Rank(Stage.WRITE)

@@ -15,8 +15,7 @@ from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Resource, State, first_of, lanes_of
 from accelsim.records.reasons import BUSY, FAULTY, ISSUE, WRITE
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
-from accelsim.records.templates import Row, RowTemplate
-from accelsim.topology import CLOCK, SEQUENCER, context_path
+from accelsim.records.templates import ISSUE_ROW, Owner, Row
 
 
 class Stage(IntEnum):
@@ -93,40 +92,60 @@ class Act(NamedTuple):
     after: int | None = None
 
 
-class Group:
-    """Acts that a block reports together, perhaps the same in all contexts.
+class Acts:
+    """What a block does in each step of a binding, together; the same in many bindings.
 
-    `template` is known once a binding is complete.
+    number: how many there are. holds: place among them of the first that shows the holder of a
+    path.
     """
 
-    __slots__ = ("acts", "template")
+    __slots__ = ("_acts", "_rows", "holds", "number")
 
     def __init__(self, acts: Iterable[Act]) -> None:
-        self.acts = list(acts)
-        self.template = -1
+        self._acts = list(acts)
+        self._rows = -1
+        self.number = len(self._acts)
+        self.holds: dict[str, int] = {}
+        for place, act in enumerate(self._acts):
+            for path in act.holds:
+                self.holds.setdefault(path, place)
 
-    def register(self, instruction: Instruction, place: int, recorder: Recorder) -> None:
-        """Register the rows, the first of which has this place among those of the step."""
-        if self.template >= 0:
-            return
-        rows = [
-            Row(
-                act.kind,
-                act.path,
-                act.actions,
-                ISSUE if act.after is None else WRITE,
-                0 if act.after is None else place + act.after,
-                after_start=-(act.before_ps or 0),
-                ends_at_start=act.before_ps is not None,
-            )
-            for act in self.acts
-        ]
-        self.template = recorder.template(template_of(instruction, rows, place))
+    def rows(self, recorder: Recorder) -> int:
+        """Return the number of the rows, which a recorder keeps since this was asked first."""
+        if self._rows < 0:
+            self._rows = recorder.share([_row(*each) for each in enumerate(self._acts)])
+        return self._rows
 
 
-def template_of(instruction: Instruction, rows: Iterable[Row], place: int = 0) -> RowTemplate:
-    """Return a template of rows that belong to an instruction."""
-    return RowTemplate(tuple(rows), instruction.op, instruction.layer, instruction.step, place)
+def _row(place: int, act: Act) -> Row:
+    return Row(
+        act.kind,
+        act.path,
+        act.actions,
+        ISSUE if act.after is None else WRITE,
+        ISSUE_ROW if act.after is None else place - act.after,
+        after_start=-(act.before_ps or 0),
+        ends_at_start=act.before_ps is not None,
+    )
+
+
+class Group:
+    """Acts of one instruction, perhaps the same in all contexts.
+
+    `template`, and `place`, of the first among the records of the step, are known once a binding
+    is complete.
+    """
+
+    __slots__ = ("acts", "place", "template")
+
+    def __init__(self, acts: Acts) -> None:
+        self.acts = acts
+        self.place = self.template = -1
+
+
+def owner_of(instruction: Instruction) -> Owner:
+    """Return what the rows of an instruction belong to."""
+    return Owner(instruction.op, instruction.layer, instruction.step)
 
 
 class Part(NamedTuple):
@@ -170,17 +189,18 @@ class Binding:
     """An instruction of one context, bound to the blocks that take part in it.
 
     number: of the binding, by which blocks know it. claims: of planes of the context's own, in
-    the order in which they are looked at; those of `common` come after them. rows: number of
-    records of a step, the issue first. waiting: template of a wait for it.
+    the order in which they are looked at; those of `common` come after them. groups: of rows, in
+    the order of their stages. rows: number of records of a step, the issue first. waiting:
+    template of a wait for it.
     """
 
     __slots__ = (
         "claims",
         "common",
         "context",
+        "groups",
         "instruction",
         "number",
-        "places",
         "rows",
         "waiting",
     )
@@ -190,35 +210,23 @@ class Binding:
         number: int,
         context: int,
         instruction: Instruction,
+        *,
         claims: Iterable[Claim],
+        groups: Iterable[Group],
         common: Common,
     ) -> None:
         self.number, self.context, self.instruction = number, context, instruction
-        self.claims, self.common = tuple(claims), common
-        self.places: dict[str, int] = {}
-        self.rows = 1
+        self.claims, self.groups, self.common = tuple(claims), tuple(groups), common
+        self.rows = 1 + sum(group.acts.number for group in self.groups)
         self.waiting = -1
 
-    def register(self, groups: Iterable[tuple[Rank, Group]], recorder: Recorder) -> None:
-        """Register the rows of all blocks in the order of their stages, and the sequencer's."""
-        for _, group in sorted(groups, key=lambda ranked: ranked[0]):
-            group.register(self.instruction, self.rows, recorder)
-            for place, act in enumerate(group.acts, self.rows):
-                for path in act.holds:
-                    self.places.setdefault(path, place)
-            self.rows += len(group.acts)
-        common = self.common
-        for claim in (*self.claims, *common.claims):
-            recorder.know(claim.paths.values())
-        if common.issuing < 0:
-            common.issuing = self._own(Row("issue", SEQUENCER, {"issue": 1}), recorder)
-        self.waiting = self._own(Row("wait", context_path(self.context), {}), recorder)
-        if common.cycles < 0:
-            cycles = Row("clock", CLOCK, {"clock_cycle": 1})
-            common.cycles = self._own(cycles, recorder, counted=True)
-
-    def _own(self, row: Row, recorder: Recorder, *, counted: bool = False) -> int:
-        return recorder.template(template_of(self.instruction, [row]), counted=counted)
+    def place(self, path: str) -> int:
+        """Return which of a step's records shows that it holds what has a path."""
+        for group in self.groups:
+            place = group.acts.holds.get(path)
+            if place is not None:
+                return group.place + place
+        raise KeyError(path)
 
     def obstacle(self, image: int, seen: Seen | None) -> Cause | None:
         """Return the first thing that keeps a step of an image from being issued now.
@@ -271,4 +279,4 @@ class Step:
 
     def record(self, path: str) -> int:
         """Return the id of the record in which the step holds a plane or resource."""
-        return self.first_id + self.binding.places[path]
+        return self.first_id + self.binding.place(path)

@@ -21,9 +21,8 @@ from accelsim.kernel import (
     Simulation,
     State,
     first_of,
-    lanes_of,
 )
-from accelsim.model.binding import Act, Group, Part, Rank, Slots, Stage
+from accelsim.model.binding import Act, Acts, Group, Part, Rank, Slots, Stage
 from accelsim.model.design import Design
 from accelsim.model.messages import Charged, Issued, Restoring, Slept, SupplyLost, Waking
 from accelsim.model.power_design import Words
@@ -48,6 +47,9 @@ class Arrays:
         self._uses: dict[int, tuple[int, Group]] = {}
         self._programmed: dict[int, Instruction] = {}
         self._parts: dict[int, Part] = {}
+        self._held: dict[int, tuple[int, Group]] = {}
+        self._slots: dict[tuple[int, ...], Slots] = {}
+        self._acts: dict[tuple[object, ...], Acts] = {}
         self._restoring: int | None = None
         self._standby: Standby | None = None
         if design.arrays_leak:
@@ -61,15 +63,28 @@ class Arrays:
             return None
         part = self._parts.get(id(instruction))
         if part is None:
-            paths = {ref.lane: array_path(self._circuit, ref.lane) for ref in to}
             actions = compute_actions(instruction, self._read_cycles)
-            group = Group(Act("compute", path, actions, (path,)) for path in paths.values())
-            rank = Rank(Stage.COMPUTE)
-            part = Part([(rank, Slots(self.busy, paths))], [(rank, group)])
-            self._parts[id(instruction)] = part
+            slots, acts = self._use(tuple(ref.lane for ref in to), actions)
+            rank, group = Rank(Stage.COMPUTE), Group(acts)
+            part = self._parts[id(instruction)] = Part([(rank, slots)], [(rank, group)])
+            self._held[id(instruction)] = slots.lanes, group
             self._programmed[id(instruction)] = instruction
-        self._uses[number] = lanes_of(ref.lane for ref in to), part.groups[0][1]
+        self._uses[number] = self._held[id(instruction)]
         return part
+
+    def _use(self, lanes: tuple[int, ...], actions: dict[str, int]) -> tuple[Slots, Acts]:
+        """Return what steps take of some lanes, and report, that count the same in each."""
+        slots = self._slots.get(lanes)
+        if slots is None:
+            paths = {lane: array_path(self._circuit, lane) for lane in lanes}
+            slots = self._slots[lanes] = Slots(self.busy, paths)
+        key = lanes, *actions.values()
+        acts = self._acts.get(key)
+        if acts is None:
+            paths = slots.paths
+            acts = Acts(Act("compute", path, actions, (path,)) for path in paths.values())
+            self._acts[key] = acts
+        return slots, acts
 
     def run(self) -> Process:
         """Be busy from the issue of a step until its destination is charged."""

@@ -1,15 +1,14 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from accelsim.kernel import State
-from accelsim.model.binding import Binding, template_of
+from accelsim.model.binding import Binding, owner_of
 from accelsim.model.plane import NO_IMAGE
 from accelsim.model.rollback import goes_on_at
 from accelsim.model.stream import Arrival
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
-from accelsim.records.templates import Row
+from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import QUEUE, context_path
 
 
@@ -58,8 +57,9 @@ class Context:
         self.waits_for: Cause | None = None
         self.previous_id = self.freed_by = self.lost_before = NO_CAUSE
         self.freed_at_ps = 0
-        waits = template_of(self.bindings[0].instruction, [Row("wait", QUEUE, {})])
-        self.queued = recorder.template(replace(waits, from_arrival=True))
+        owner = owner_of(self.bindings[0].instruction)
+        waits = RowTemplate((Row("wait", QUEUE, {}),), owner, from_arrival=True)
+        self.queued = recorder.template(waits)
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""

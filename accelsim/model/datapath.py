@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from accelsim.compiler import ContextPlan, Instruction
 from accelsim.config.faults import LOST_RELEASE
 from accelsim.kernel import Message, Port, Process, Simulation, State
-from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
+from accelsim.model.binding import Act, Acts, Group, Part, Rank, Stage, Step
 from accelsim.model.design import Design
 from accelsim.model.fault_log import FaultLog
 from accelsim.model.hits import Armed, Hit, matches
@@ -34,6 +34,7 @@ class Route:
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}
         self.held_by: Hit | None = None
+        self._acts = Acts([Act("transfer", path, {}, (path,))])
         self._parts: dict[int, Part] = {}
 
     def part(self, number: int, instruction: Instruction) -> Part | None:
@@ -43,9 +44,8 @@ class Route:
             return None
         part = self._parts.get(id(instruction))
         if part is None:
-            act = Act("transfer", self.path, {}, (self.path,))
-            rank = Rank(Stage.ROUTE, routes.index(self.path))
-            part = self._parts[id(instruction)] = Part([(rank, self)], [(rank, Group([act]))])
+            rank, group = Rank(Stage.ROUTE, routes.index(self.path)), Group(self._acts)
+            part = self._parts[id(instruction)] = Part([(rank, self)], [(rank, group)])
         self._groups[number] = part.groups[0][1]
         return part
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from accelsim.compiler import Instruction
 from accelsim.kernel import Line, Message, Simulation, State, maintain
-from accelsim.model.binding import Step, template_of
+from accelsim.model.binding import Step, owner_of
 from accelsim.model.fault_design import FaultEvent
 from accelsim.model.hits import Hit
 from accelsim.model.messages import HitsDue
@@ -52,7 +52,8 @@ class FaultLog:
         """
         key = event.number, id(instruction)
         if key not in self._of_instructions:
-            template = template_of(instruction, [Row("fault", fault_path(event.number), {})])
+            row = Row("fault", fault_path(event.number), {})
+            template = RowTemplate((row,), owner_of(instruction))
             self._of_instructions[key] = self._recorder.template(template)
         self._of_steps[event.number, number] = self._of_instructions[key]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
-from accelsim.model.binding import Act, Group, Part, Rank, Stage, Step
+from accelsim.model.binding import Act, Acts, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
@@ -150,11 +150,13 @@ class HostSink:
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
         group = self._groups[number] = Group(
-            [
-                Act("compute", BOUNDARY, drive, (BOUNDARY,), self._read_ps),
-                Act("write", place, write, (), self._read_ps),
-                Act("settle", place, {}, (place,), after=1),
-            ]
+            Acts(
+                [
+                    Act("compute", BOUNDARY, drive, (BOUNDARY,), self._read_ps),
+                    Act("write", place, write, (), self._read_ps),
+                    Act("settle", place, {}, (place,), after=1),
+                ]
+            )
         )
         return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
 

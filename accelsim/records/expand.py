@@ -5,6 +5,7 @@ times: the reads of one operand of an instruction, the settling of its destinati
 a context. A *line* says that a template happened: integers in the columns of `Lines`.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from accelsim.records.actions import ACTIONS
 from accelsim.records.columns import Records, Vocabulary
-from accelsim.records.templates import LEADS, Matrix, RowTemplate, Tables, Templates
+from accelsim.records.templates import LEADS, Matrix, Tables, Templates
 
 
 class Lines(NamedTuple):
@@ -52,41 +53,35 @@ class Expander:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._templates = Templates(vocabulary)
+        self.templates = Templates(vocabulary)
         self._counted = set[str]()
 
-    def add(self, template: RowTemplate, *, counted: bool) -> int:
-        """Register a template; return its number. counted: its lines have a count of their own."""
-        if counted:
-            self._counted.update(action for row in template.rows for action in row.actions)
-        return self._templates.add(template)
-
-    def component(self, number: int) -> str:
-        """Return whose row is the first of a template."""
-        return self._templates.component(number)
+    def count(self, actions: Iterable[str]) -> None:
+        """Take note of actions whose lines have a count of their own."""
+        self._counted.update(actions)
 
     def begins(self, lines: Lines) -> Matrix:
         """Return the id of the first record of each line."""
-        return lines.first + self._templates.tables().place.take(lines.template)
+        return lines.first + self.templates.tables().place.take(lines.template)
 
     def ends(self, lines: Lines) -> Matrix:
         """Return the id behind the last record of each line."""
-        return self.begins(lines) + self._templates.tables().length.take(lines.template)
+        return self.begins(lines) + self.templates.tables().length.take(lines.template)
 
     def from_arrival(self, lines: Lines) -> NDArray[np.bool_]:
         """Tell which lines begin when an image arrived."""
-        return self._templates.tables().from_arrival.take(lines.template)
+        return self.templates.tables().from_arrival.take(lines.template)
 
     def per_record(self, lines: Lines, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return a value of each line for each of its records."""
-        return np.repeat(values, self._templates.tables().length.take(lines.template))
+        return np.repeat(values, self.templates.tables().length.take(lines.template))
 
     def ready(self, lines: Lines, next_id: int) -> tuple[Lines, Lines]:
         """Return the lines that continue the ids from next_id without gap, in order, and the rest.
 
         A gap is left by what has begun and is not reported yet.
         """
-        tables = self._templates.tables()
+        tables = self.templates.tables()
         ids = self.begins(lines)
         order = np.argsort(ids, kind="stable")
         ids, lines = ids.take(order), lines.take(order)
@@ -98,29 +93,30 @@ class Expander:
 
     def expand(self, lines: Lines) -> Records:
         """Return the records of lines that are ready."""
-        tables = self._templates.tables()
+        tables = self.templates.tables()
         length = tables.length.take(lines.template)
         ids = self.begins(lines)
         owner = np.repeat(np.arange(len(length)), length)
         number = np.arange(ids[0], ids[0] + len(owner))
         row = number + (tables.begin.take(lines.template) - ids).take(owner)
-        component, kind, op, step, layer, cause, follows = (c.take(row) for c in tables.codes)
+        follows, first = tables.follows.take(row), lines.first.take(owner)
         leads, start = follows == LEADS, lines.start.take(owner)
+        caused_by = np.where(follows > 0, number - follows, first)
         return Records(
             self._vocabulary,
             id=number,
             t_start_ps=start + tables.after_start.take(row),
             t_end_ps=np.where(tables.ends_at_start.take(row), start, lines.end.take(owner))
             + tables.after_end.take(row),
-            component=component,
-            kind=kind,
-            op=op,
-            step=step,
-            layer=layer,
+            component=tables.component.take(row),
+            kind=tables.kind.take(row),
+            op=np.repeat(tables.op.take(lines.template), length),
+            step=np.repeat(tables.step.take(lines.template), length),
+            layer=np.repeat(tables.layer.take(lines.template), length),
             image=lines.image.take(owner),
-            cause=np.where(leads, lines.cause.take(owner), cause).astype(np.int32),
+            cause=np.where(leads, lines.cause.take(owner), tables.cause.take(row)).astype(np.int32),
             resource=lines.resource.take(owner).astype(np.int32),
-            cause_id=np.where(leads, lines.cause_id.take(owner), lines.first.take(owner) + follows),
+            cause_id=np.where(leads, lines.cause_id.take(owner), caused_by),
             actions=self._actions(tables, row, lines.times, owner),
         )
 

@@ -17,7 +17,7 @@ from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, join
 from accelsim.records.period import Period, Stride, give, moved
 from accelsim.records.reasons import REASONS
-from accelsim.records.templates import Matrix, RowTemplate
+from accelsim.records.templates import Matrix, Row, RowTemplate
 from accelsim.units import PS_PER_S
 
 LINES_PER_BLOCK = 18_000
@@ -74,9 +74,10 @@ class Recorder:
         self._events: list[int] = []
         self._left = Lines(*(np.zeros(0, np.int64) for _ in Lines._fields))
         self._tape: list[Lines] | None = None
-        self._most: list[int] = []
         self.codes: Mapping[str, int] = _Codes(self.vocabulary)
         """Codes of texts: those of reasons and resources in events."""
+        self.shared = self._expander.templates.add
+        """Register a template of rows that are kept already: called many times a step."""
         self.keeps = bool(sinks)
         """Whether anybody reads the records: if not, nobody needs to report."""
         self.phase: Callable[[Phase], None] = self._phases.extend
@@ -89,9 +90,14 @@ class Recorder:
 
         counted: their actions happen a number of times that each report says.
         """
-        most = max(max(row.actions.values(), default=0) for row in template.rows)
-        self._most.append(_MOST // max(most, 1))
-        return self._expander.add(template, counted=counted)
+        rows, from_arrival = self.share(template.rows, counted=counted), template.from_arrival
+        return self.shared(rows, template.owner, template.place, from_arrival=from_arrival)
+
+    def share(self, rows: Sequence[Row], *, counted: bool = False) -> int:
+        """Keep rows that several templates have; return their number for `shared`."""
+        if counted:
+            self._expander.count(action for row in rows for action in row.actions)
+        return self._expander.templates.share(rows)
 
     def know(self, texts: Iterable[str]) -> None:
         """Give texts their codes before the run, so that no order of events gives them."""
@@ -127,8 +133,8 @@ class Recorder:
         """
         if not self.keeps:
             return
-        if times > self._most[template]:
-            component = self._expander.component(template)
+        if times > 1 and times > _MOST // max(self._expander.templates.most(template), 1):
+            component = self._expander.templates.component(template)
             raise AccelsimError(f"{component} counts more than 64 bits hold, in {times:.3g} cycles")
         why = (self.codes[cause.reason], self.codes[cause.resource], cause.record)
         self.event((template, number, image, *interval, *why, times))

@@ -1,6 +1,6 @@
 """What is refused before a run begins: times and energies that 64 bits do not hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from accelsim.compiler import Instruction, Program, count
 from accelsim.compiler.counts import cells_read
@@ -19,10 +19,11 @@ def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) 
 
     stream: of at least one image. Raises InputError.
     """
+    prices, read_cycles = machine.prices_aJ, machine.timing.read_cycles.value
     for program in programs:
         _check_time(machine, program, stream)
         for instruction in program.instructions:
-            _check_energy(machine, instruction)
+            _check_energy(prices, read_cycles, instruction)
 
 
 def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
@@ -42,8 +43,7 @@ def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
         )
 
 
-def _check_energy(machine: Machine, instruction: Instruction) -> None:
-    read_cycles, prices = machine.timing.read_cycles.value, machine.prices_aJ
+def _check_energy(prices: Mapping[str, int], read_cycles: int, instruction: Instruction) -> None:
     for counts in _largest(instruction, read_cycles):
         energy = {action: number * prices.get(action, 0) for action, number in counts.items()}
         if sum(energy.values()) > _MOST:

@@ -115,7 +115,7 @@ def test_views_come_in_order(result):
 
 def test_a_ledger_of_nothing():
     ledger = Tally(dict.fromkeys(ACTIONS, 1)).ledger()
-    assert (ledger.entries, ledger.total_aJ, ledger.records) == ((), 0, 0)
+    assert (len(ledger.entries), ledger.total_aJ, ledger.records) == (0, 0, 0)
     ledger.reconcile()
 
 

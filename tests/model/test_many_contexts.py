@@ -76,13 +76,14 @@ def test_waits_fill_a_block_as_steps_do(accelerator, monkeypatch):
 
 
 def test_rows_of_what_contexts_share_are_there_once(accelerator):
-    # Rows of another context: planes that are read (3), written and settle (3 each), the group of
-    # its results (compute, write, settle), waits for four steps and in the queue: 3 + 6 + 3 + 5.
+    # Rows of another context: two planes, each of which is read, written and settles, by more
+    # than one step (2 x 3), the group of its results (compute, write, settle), one wait for all
+    # steps and one in the queue: 6 + 3 + 2.
     rows = {
-        number: len(accelerator(number)._recorder._expander._templates.tables().counts)
+        number: len(accelerator(number)._recorder._expander.templates.tables().counts)
         for number in (2, 3, 10)
     }
-    assert rows[3] - rows[2] == 17
+    assert rows[3] - rows[2] == 11
     assert rows[10] - rows[3] == 7 * (rows[3] - rows[2])
 
 

@@ -6,8 +6,8 @@ import accelsim
 from accelsim.compiler import Instruction, compile_network
 from accelsim.kernel import Known, Line, Port, Simulation, State
 from accelsim.model import Accelerator, Arrival, Design
-from accelsim.model.bank_plan import BankUse, PortPlan
-from accelsim.model.binding import Binding, Group, Part
+from accelsim.model.bank_plan import BankPlans, BankUse, PortPlan
+from accelsim.model.binding import Acts, Binding, Group, Part
 from accelsim.model.forward import Forward
 from accelsim.records.recorder import Recorder
 from tests.conftest import with_faults
@@ -16,10 +16,10 @@ CONSTANT = {
     "Accelerator": "_arrays _banks _directions _forward _injector _instructions _known _lines "
     "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
-    "Arrays": "_circuit _parts _programmed _read_cycles _read_ps _recorder _restoring _standby "
-    "_uses busy inbox",
+    "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _read_ps _recorder _restoring "
+    "_slots _standby _uses busy inbox",
     "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
-    "Banks": "_ports _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
+    "Banks": "_plans _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
     "paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_codes _period_ps _recorder _standby",
@@ -44,7 +44,7 @@ CONSTANT = {
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Return": "_power _recorder _simulation _templates sleepers",
-    "Route": "_groups _parts _read_ps _recorder path paths",
+    "Route": "_acts _groups _parts _read_ps _recorder path paths",
     "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
@@ -61,7 +61,7 @@ CONSTANT = {
 """Attributes that no run changes, or that are visited as blocks of their own."""
 
 WIRING = (Port, Line, Simulation, Recorder, Known, Forward)
-PLANS = (Design, Binding, BankUse, Group, Part, PortPlan, Instruction)
+PLANS = (Design, Binding, BankUse, Group, Acts, Part, BankPlans, PortPlan, Instruction)
 
 
 class Names(State):
