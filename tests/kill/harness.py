@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from accelsim.documents.document import read_document
 from accelsim.errors import InputError
 from accelsim.runs import open_partial, open_run
 
@@ -52,12 +53,13 @@ def _texts(folder: Path) -> None:
     """Each file ends as one of its kind ends."""
     ends = {
         ".csv": b"\n", ".svg": b"</svg>\n", ".png": b"IEND\xaeB`\x82", ".html": b"</html>",
-        ".vcd": b"\n", ".gtkw": b"\n",
+        ".vcd": b"\n", ".gtkw": b"\n", ".yaml": b"\n",
     }  # fmt: skip
     for path in folder.glob("t/[!.]*"):  # what is hidden is left over: no final name
         end = ends[path.suffix]
         data = path.read_bytes()
         assert data.rstrip(b"\n").endswith(end.rstrip(b"\n")), path
+        assert path.suffix != ".yaml" or (data.endswith(b"\n") and read_document(path).data), path
         assert path.suffix != ".csv" or len({len(row) for row in _rows(data)}) == 1, path
 
 
