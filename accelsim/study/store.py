@@ -144,6 +144,6 @@ def _text(value: str | float) -> str:
 
 def _number(text: str) -> float:
     number = int(text) if text.isdigit() else float(text)
-    if not 0 < number < math.inf:
+    if "_" in text or not text.isascii() or not 0 < number < math.inf:
         raise ValueError(f"'{text}' is no time or energy")
     return number

@@ -191,6 +191,8 @@ def test_a_damaged_row_is_named(tmp_path, mnist):
         (",60,", ",sixty,", "damaged: .*sixty"),
         (f",{row.correct},", ",61,", "damaged: 61 of 60 images correct"),
         (",42000,", ",inf,", "damaged: 'inf' is no time or energy"),
+        (",42000,", ",٤٢٠٠٠,", "damaged: '٤٢٠٠٠' is no time or energy"),
+        (",42000,", ",4_2,", "damaged: '4_2' is no time or energy"),
     ):
         path.write_text(whole.replace(before, after))
         with pytest.raises(InputError, match=rf"stuck.csv:4: {message}"):
