@@ -92,7 +92,7 @@ class ScheduleTally:
                 for column in (
                     kind == _COMPUTE,
                     kind == _READ,
-                    *(records.actions[action] for action in _COUNTS),
+                    *(records.counts(action) for action in _COUNTS),
                     priced.energy_aJ,
                 )
             ),

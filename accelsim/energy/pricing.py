@@ -95,18 +95,20 @@ class Pricing:
                 sink.write(block)
 
     def _energy(self, records: Records) -> NDArray[np.int64]:
-        bound = sum(
-            price * float(records.actions[action].max(initial=0))
-            for action, price in self._prices.items()
-        )
+        counted = [
+            (column, self._prices[action])
+            for action, column in records.actions.items()
+            if action in self._prices
+        ]
+        bound = sum(price * float(column.max(initial=0)) for column, price in counted)
         if not bound < _MOST:
             raise AccelsimError(
                 f"a record costs {bound:.3g} aJ, more than 64 bits hold: "
                 "the prices or counts of the machine are beyond reason"
             )
         energy = np.zeros(len(records), np.int64)
-        for action, price in self._prices.items():
-            energy += records.actions[action] * price
+        for column, price in counted:
+            energy += column * price
         return energy
 
     def close(self) -> None:

@@ -126,7 +126,6 @@ class Expander:
         found, counts = {}, tables.counts.take(row)
         for action, column in zip(ACTIONS, tables.actions, strict=True):
             if not column.any():
-                found[action] = np.zeros(len(row), np.int64)
                 continue
             found[action] = column.take(counts)
             if action in self._counted:
