@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.energy import Priced, PricedPeriod
+from accelsim.energy import Priced, PricedBatch, PricedPeriod
 from accelsim.ops import HANDOFFS
 from accelsim.records import KINDS, Groups
 
@@ -78,6 +78,12 @@ class ScheduleTally:
                 del self._rows[begins[begin]]
             if end > begin:
                 self._add(mine.part(slice(begin, end)))
+
+    def add_batch(self, priced: PricedBatch) -> None:
+        """Add the image's records of a batch."""
+        mine = priced.batch.lines.image == self._image
+        if mine.any():
+            self.write(priced.priced(mine))
 
     def _add(self, priced: Priced) -> None:
         """Add records of the image; no step in them is issued that was issued before."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import AccelsimError
+from accelsim.records.batch import Batch, batch_sinks
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, join
 from accelsim.records.period import Period, Stride, give, moved
@@ -66,6 +67,7 @@ class Recorder:
         self._blank = self.vocabulary.code("")
         self.know(REASONS)
         self._sinks = sinks
+        self._summing = batch_sinks(sinks)
         self._next_id = 0
         self._passed_on = self._begun = 0  # inside of a line, and where that begins
         self._expander = Expander(self.vocabulary)
@@ -241,8 +243,15 @@ class Recorder:
         if self._tape is not None:
             self._tape.append(new)
         lines, self._left = self._expander.ready(join(self._left, new), self._begun)
-        if len(lines.first):
+        if not len(lines.first):
+            return
+        if self._summing is None:
             self._pass_on(lines, to_the_last=to_the_last)
+            return
+        batch = Batch(lines, self._expander)
+        for sink in self._summing:
+            sink.add_batch(batch)
+        self._begun = self._passed_on = int(self._expander.ends(lines)[-1])
 
     def _pass_on(self, lines: Lines, *, to_the_last: bool) -> None:
         """Pass on whole blocks, and what is behind the last of them if asked to; keep the rest.
