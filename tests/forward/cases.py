@@ -93,6 +93,11 @@ def run(case: Case, *, fast_forward: bool, traced: bool = True) -> Left:
 _TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
 
 
+def without_steps(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run leaves that kept no times of steps."""
+    return plain | {"steps": None} if "steps" in plain else plain
+
+
 def _plain(found: Events) -> dict[str, Any]:
     steps = found.step_times
     columns = {name: getattr(found.times, name) for name in _TIMES}
