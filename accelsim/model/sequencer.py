@@ -126,8 +126,9 @@ class Sequencer:
 
     def run(self) -> Process:
         """Take note of what ends or arrives, and decide when all of an instant has."""
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
@@ -308,7 +309,8 @@ class Sequencer:
         if obstacle.reason in _ENDS_WITH_A_RELEASE:
             self._release_awaited = True
         if obstacle != context.waits_for:
-            self._end_wait(context, now)
+            if context.waits_for is not None:
+                self._end_wait(context, now)
             context.waits_for = obstacle
             context.wait_since_ps = max(now, context.ready_ps)
 
@@ -327,7 +329,8 @@ class Sequencer:
     def _issue(self, context: Context, binding: Binding, now: int) -> Step:
         """Issue the next step of a context: all blocks of it hear of it in this instant."""
         before = context.previous_id
-        self._end_wait(context, now)
+        if context.waits_for is not None:
+            self._end_wait(context, now)
         self._clock.report(now)
         step = Step(binding, context.image, self._recorder.begin(binding.rows))
         if self._recorder.keeps:

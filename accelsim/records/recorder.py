@@ -117,7 +117,9 @@ class Recorder:
         most = LINES_PER_BLOCK
         if len(self._phases) >= most * _PHASE or len(self._events) >= most * _EVENT:
             self._flush()
-        return self.reserve(rows)
+        first = self._next_id
+        self._next_id = first + rows
+        return first
 
     def report(
         self,

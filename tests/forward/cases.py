@@ -32,9 +32,6 @@ NETWORKS = (
 )
 
 
-_TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
-
-
 @dataclass(frozen=True)
 class Case:
     """A machine, a program and a stream. shown: what it is, in a line.
