@@ -133,24 +133,26 @@ class Pricing:
 
     def __init__(self, prices_aJ: Mapping[str, int], sinks: Sequence[PricedSink]) -> None:  # noqa: N803
         self._prices = {action: price for action, price in prices_aJ.items() if price}
-        self._sinks = sinks
+        self._sinks = self._writing = sinks
+        self._summing: Sequence[TakesPricedBatches] = ()
 
     def write(self, records: Records) -> None:
         """Price one block; AccelsimError if 64 bits cannot hold the energy of a record."""
         priced = Priced(records, energy_of(records, self._prices))
-        for sink in self._sinks:
+        for sink in self._writing:
             sink.write(priced)
 
-    @property
-    def sums_only(self) -> bool:
-        """Whether no sink needs to see each record."""
-        return all(isinstance(sink, TakesPricedBatches) for sink in self._sinks)
+    def give_batches(self) -> bool:
+        """Pass batches on to sinks that take them, and records to the others from now on."""
+        self._summing = [each for each in self._sinks if isinstance(each, TakesPricedBatches)]
+        self._writing = [each for each in self._sinks if not isinstance(each, TakesPricedBatches)]
+        return bool(self._writing)
 
     def add_batch(self, batch: Batch) -> None:
         """Price what a batch has of rows, and pass it on."""
-        priced = PricedBatch(batch, self._prices)
-        for sink in self._sinks:
-            if isinstance(sink, TakesPricedBatches):
+        if self._summing:
+            priced = PricedBatch(batch, self._prices)
+            for sink in self._summing:
                 sink.add_batch(priced)
 
     def repeat(self, period: Period) -> None:

@@ -4,7 +4,6 @@ A run's records are the rows of few templates, over and over. What a sum needs o
 each template happened, and for which image.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, runtime_checkable
@@ -12,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.records.columns import Records, Sink
+from accelsim.records.columns import Records
 from accelsim.records.expand import Expander, Lines
 from accelsim.records.templates import Matrix
 
@@ -98,19 +97,10 @@ class Batch:
 
 @runtime_checkable
 class TakesBatches(Protocol):
-    """A sink that may be given a batch instead of its records."""
+    """A sink that may be given batches."""
 
-    @property
-    def sums_only(self) -> bool:
-        """Whether it would rather."""
+    def give_batches(self) -> bool:
+        """Expect batches from now on; return whether blocks of records are wanted, too."""
 
     def add_batch(self, batch: Batch) -> None:
         """Take a batch."""
-
-
-def batch_sinks(sinks: Sequence[Sink]) -> Sequence[TakesBatches] | None:
-    """Return the sinks if none of them needs each record, else None."""
-    found: list[TakesBatches] = [
-        each for each in sinks if isinstance(each, TakesBatches) and each.sums_only
-    ]
-    return found if len(found) == len(sinks) else None

@@ -4,8 +4,8 @@ import pytest
 
 from accelsim import load_machine, load_network
 from accelsim.compiler import compile_network
+from accelsim.energy import Pricing
 from accelsim.model import Arrival
-from accelsim.records.recorder import Recorder
 from accelsim.simulation import run_events
 from tests.forward.cases import make, run, without_steps
 
@@ -30,7 +30,7 @@ def test_sums_of_batches_are_those_of_records(seed):
 
 
 def test_records_are_not_made_where_sums_will_do(monkeypatch):
-    monkeypatch.setattr(Recorder, "_pass_on", lambda *_, **__: pytest.fail("makes records"))
+    monkeypatch.setattr(Pricing, "write", lambda *_: pytest.fail("makes records"))
     machine = load_machine("irmen")
     program = compile_network(load_network("mnist"), machine)
     found = run_events(machine, program, [Arrival(n, n * n * 20_011) for n in range(20)])
