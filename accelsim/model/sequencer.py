@@ -210,7 +210,7 @@ class Sequencer:
     def _decide_at(self, time: int, now: int) -> None:
         """Decide at the next clock edge; a decision that is pending is never later than that."""
         if self._decides_at is None:
-            edge = self._edges.edge(time)
+            edge = -(-time // self._period_ps) * self._period_ps  # as Clock.edge, without a call
             if edge == now and self._simulation.is_last_of_instant:
                 if self._is_awake:
                     self._decide(now)
