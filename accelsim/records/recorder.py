@@ -245,10 +245,10 @@ class Recorder:
         blank = np.full(number, self._blank)
         none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
         plain = Lines(template, first, image, start, end, blank, blank, none, once)
-        new = join(plain, Lines(*events))
+        new = plain, Lines(*events)
         if self._tape is not None:
-            self._tape.append(new)
-        lines, self._left = self._expander.ready(join(self._left, new), self._begun)
+            self._tape += new
+        lines, self._left = self._expander.ready(join(self._left, *new), self._begun)
         if len(lines.first):
             self._sum(lines)
             self._pass_on(lines, to_the_last=to_the_last)
