@@ -27,6 +27,7 @@ from accelsim.analysis import (
     load_of,
     with_faults,
 )
+from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, count
 from accelsim.config import Machine
 from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
@@ -141,7 +142,8 @@ def run_events(  # noqa: PLR0913 - given by name
         oracle=oracle_of(machine, tenancy),
         fast_forward=fast_forward,
     )
-    accelerator.run()
+    with left_alone():
+        accelerator.run()
     ledger = tally.ledger()
     found = times.times()
     what = None if faults is None else faults.use()
