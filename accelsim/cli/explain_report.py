@@ -166,9 +166,7 @@ def _sum_of_path(console: Console, report: why.LatencyReport, run: RecordedRun) 
 
 def _slack(console: Console, report: why.LatencyReport, shown: Shown) -> None:
     period = shown.run.machine.period_ps
-    numbers: dict[int, Counter[str]] = {}
-    for one in report.path.rest:
-        numbers.setdefault(one.slack_ps, Counter())[one.record.kind] += 1
+    numbers = report.path.rest.kinds()
     if shown.full:
         for one in report.path.rest:
             record = one.record
