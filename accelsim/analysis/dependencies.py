@@ -29,6 +29,11 @@ from accelsim.records import CodedTexts
 
 WAIT, ISSUE, SETTLE = "wait", "issue", "settle"
 PHASE = ("transfer", "read", "compute", "write")
+COLUMNS = (
+    "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "image", "cause",
+    "resource", "cause_id", "energy_aJ",
+)  # fmt: skip
+"""Columns of the trace that are read."""
 _NUMBERS = ("id", "t_start_ps", "t_end_ps", "step", "image", "cause_id", "energy_aJ")
 _TEXTS = ("component", "kind", "op", "layer", "cause", "resource")
 Column = NDArray[np.int64]
