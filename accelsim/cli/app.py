@@ -207,6 +207,9 @@ def compile_(
     workload: WorkloadOption = "mnist",
     tenants: TenantOption = None,
     changes: SetOption = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every step of a long program, not lines of many.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
@@ -219,7 +222,7 @@ def compile_(
     if as_json:
         typer.echo(program_json(program))
         return
-    for table in program_tables(Tenancy.of(program), machine):
+    for table in program_tables(Tenancy.of(program), machine, full=full):
         plain_console().print(table)
 
 
