@@ -8,9 +8,11 @@ Gradients flow through all of it.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from noisy_cells import Cells, Machine, Normals
 from torch import nn
@@ -18,11 +20,17 @@ from torch import nn
 import accelsim
 from accelsim.compiler import Instruction, Program
 from accelsim.config import Machine as MachineFile
+from accelsim.importer.evaluate import plane_by_plane
+from accelsim.importer.layers import ImportedLayer
 from accelsim.network import Network
 from accelsim.ops import Layer
 
 ROOM = 0.8
 """What of [-1, 1] partial sums may take at no cost."""
+
+
+Look = Callable[[Layer, torch.Tensor], None]
+"""Called with each convolution and what it reads."""
 
 
 class Part(NamedTuple):
@@ -92,9 +100,33 @@ class StepNetwork(nn.Module):
             state[f"{name}.weight"] = quantized(state[f"{name}.weight"], self.bits)
         return state
 
-    def _ideal(self, x: torch.Tensor) -> torch.Tensor:
+    def partial_sums(self, images: torch.Tensor) -> dict[str, float]:
+        """Return how large the sum of each convolution gets on ideal cells, on any machine.
+
+        That is after any input plane of any block of the kernel, but the last: what a network file
+        has as `partial`.
+        """
+        found = {name: [0.0] for name in self._convs}
+
+        def look(layer: Layer, x: torch.Tensor) -> None:
+            weight = quantized(self.get_submodule(layer.name).weight, self.bits)
+            conv = ImportedLayer(
+                layer.name, "conv", layer.inputs, layer.out_shape, layer.kernel, layer.stride,
+                layer.pads, weight=weight.numpy(),
+            )  # fmt: skip
+            *parts, _ = plane_by_plane(conv, x.numpy())
+            sums = np.cumsum(parts, axis=0) if parts else np.zeros(1)
+            found[layer.name].append(float(np.abs(sums).max()))
+
+        with torch.no_grad():
+            for part in images.split(10):
+                self._ideal(part, look)
+        return {name: max(sizes) for name, sizes in found.items()}
+
+    def _ideal(self, x: torch.Tensor, look: Look = lambda *_: None) -> torch.Tensor:
         for layer in self._layers:
             if layer.op == "conv":
+                look(layer, x)
                 module, conv = self.get_submodule(layer.name), self._convs[layer.name]
                 weight = quantized(module.weight, self.bits)
                 x = nn.functional.conv2d(x, weight, module.bias, conv.stride, conv.padding)
