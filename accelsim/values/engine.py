@@ -155,7 +155,8 @@ def _tasks(
     """Return what computes all images, in parts that need nothing of each other."""
     if cells is None:
         ideal = LayerEngine(program, weights)
-        batches = [slice(start, start + BATCH) for start in range(0, len(images), BATCH)]
+        size = ideal.batch(BATCH)
+        batches = [slice(start, start + size) for start in range(0, len(images), size)]
         return [partial(_ideal, ideal, images, batch) for batch in batches]
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 

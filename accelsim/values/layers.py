@@ -10,6 +10,9 @@ from accelsim.network import Weights
 from accelsim.values.program import Array, Engine, Memory
 from accelsim.values.whole import whole
 
+_GATHERED = 2**21
+"""Numbers that a step may gather of a batch: 8 MB, about what a core's caches hold."""
+
 
 class LayerEngine(Engine):
     """`Engine`, but for whole layers: the same maps to rounding, in fewer steps."""
@@ -19,6 +22,11 @@ class LayerEngine(Engine):
     ) -> None:
         super().__init__(whole(program, weights), weights, dtype)
         self._room = _room(self._program)
+
+    def batch(self, largest: int) -> int:
+        """Return how many images to compute at once: `largest`, or fewer of wide layers."""
+        most = max(_gathered(step) for step in self._program.instructions)
+        return max(1, min(largest, _GATHERED // most))
 
     def _memory(self, images: int) -> Memory:  # noqa: ARG002 - Engine needs it
         return Arrays(self._room)
@@ -52,6 +60,12 @@ class Arrays:
         rows, cols = instruction.rows * grid.row_step, instruction.cols * grid.col_step
         value[:, :, : rows : grid.row_step, : cols : grid.col_step] = window
         self._arrays[plane] = value
+
+
+def _gathered(step: Instruction) -> int:
+    """Return the most numbers that an operand of a step, or the step, has for an image."""
+    seen = [len(each.planes) * len(each.taps) for each in step.operands if each.shared]
+    return step.rows * step.cols * max([step.maps, *seen])
 
 
 def _room(program: Program) -> dict[int, tuple[int, int]]:

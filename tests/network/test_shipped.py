@@ -51,7 +51,7 @@ def test_weights_fit_and_say_how_they_were_trained(name):
     ("name", "changes", "lack"),
     [
         ("resnet", {}, "layer 'input': maps of 32 rows, the machine has arrays.rows = 28"),
-        ("resnet", {"arrays.rows": 32, "arrays.cols": 32}, "needs 12 planes in a bank of circuit "
+        ("resnet", {"arrays.rows": 32, "arrays.cols": 32}, "planes in a bank of circuit "
          "A, the machine has banks.planes = 4"),
     ],
 )  # fmt: skip

@@ -119,6 +119,17 @@ def test_the_order_of_independent_steps_does_not_matter(make_network, irmen):
     np.testing.assert_array_equal(*found)
 
 
+def test_the_images_of_a_batch_are_fewer_for_wide_layers(make_network):
+    # A convolution gathers 9 x cells of each map: 9 x 28 x 28 is 7056, of which 2^21 has 297;
+    # of 64 times as many it has 4.
+    for maps, batch in ((1, 128), (64, 4)):
+        network = make_network([maps, 28, 28], CONV, RELU)
+        machine = accelsim.load_machine("irmen", {"banks.planes": 20})
+        weights = random_weights(network)
+        program = compile_network(network, machine, weights)
+        assert LayerEngine(program, weights).batch(128) == batch
+
+
 def test_bounds_of_values_by_hand(make_network, irmen):
     # Pixels in [0, 1], weights 0.5 and -2, b = 0.25: conv is in [0.25 - 1 - 2, 0.25 - 1 + 0.5],
     # kept in [-1, -0.25]. Beside a map there is 0, so that relu reads [-1, 0] and gives [0, 1]. The
