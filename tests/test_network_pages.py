@@ -11,7 +11,9 @@ from accelsim.ops import PARTIAL_STEP
 
 # What each needs beside the shipped machine.
 MACHINES = {
+    "lenet": {},
     "resnet": {"arrays.rows": 32, "arrays.cols": 32, "banks.planes": 16},
+    "wide": {"banks.planes": 8},
 }
 
 
