@@ -5,42 +5,45 @@ from functools import lru_cache
 
 from accelsim.compiler.draft import Fold, FoldedDraft, FoldedOperand, Run
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef
+from accelsim.compiler.liveness import stores_of
+from accelsim.compiler.use import Work
 from accelsim.topology import Place
 
 Planes = tuple[PlaneRef, ...]
 
 
-def allocate(drafts: Sequence[FoldedDraft]) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
-    """Return instructions with planes, and the planes an image needs in each place.
+def allocate(work: Work, order: Sequence[int]) -> tuple[list[int], dict[Place, int]]:
+    """Return the plane of each store, and the planes an image needs in each place.
 
     A fold takes the lowest plane that is free in all lanes when its first map is written; what is
     read then is still held, so it never shares a plane with that.
     """
-    used = [_folds_of(draft) for draft in drafts]
-    last_use = {fold: index for index, folds in enumerate(used) for fold in folds}
-    live: dict[Fold, int] = {}
+    used = [stores_of(work.uses[step]) for step in order]
+    last_use = {store: index for index, stores in enumerate(used) for store in stores}
+    planes = [-1] * len(work.places)
     taken: dict[Place, set[int]] = {}
     needed: dict[Place, int] = {}
-    instructions = []
-    for index, draft in enumerate(drafts):
-        if draft.to is not None and draft.to.fold not in live:
-            place = draft.to.fold.value.place
-            plane = live[draft.to.fold] = _lowest_free(taken.setdefault(place, set()))
+    for index, step in enumerate(order):
+        writes = work.uses[step].writes
+        if writes is not None and planes[writes.store] < 0:
+            place = work.places[writes.store]
+            plane = planes[writes.store] = _lowest_free(taken.setdefault(place, set()))
             taken[place].add(plane)
             needed[place] = max(needed.get(place, 0), plane + 1)
-        instructions.append(_instruction(index + 1, draft, live))
-        for fold in used[index]:
-            if last_use[fold] <= index:
-                taken[fold.value.place].discard(live.pop(fold))
-    return tuple(instructions), needed
+        for store in used[index]:
+            if last_use[store] <= index:
+                taken[work.places[store]].discard(planes[store])
+    return planes, needed
 
 
-def _folds_of(draft: FoldedDraft) -> tuple[Fold, ...]:
-    """Return each fold that an instruction reads or writes, once."""
-    runs = [run for operand in draft.operands for run in operand.runs]
-    if draft.to is not None:
-        runs.append(draft.to)
-    return tuple(dict.fromkeys(run.fold for run in runs))
+def instructions_of(
+    drafts: Sequence[FoldedDraft], work: Work, order: Sequence[int], planes: Sequence[int]
+) -> tuple[Instruction, ...]:
+    """Return the instructions in an order, with the plane of each store."""
+    live = dict(zip(work.folds, planes, strict=True))
+    return tuple(
+        _instruction(number, drafts[step], live) for number, step in enumerate(order, start=1)
+    )
 
 
 def _lowest_free(taken: set[int]) -> int:

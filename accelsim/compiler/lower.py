@@ -9,14 +9,16 @@ the same banks at once, so each step writes a staging plane and a copy step brin
 
 from collections.abc import Sequence
 
-from accelsim.compiler.allocate import allocate
+from accelsim.compiler.allocate import instructions_of
 from accelsim.compiler.drafting import drafts_of
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
+from accelsim.compiler.ordering import ordered
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
+from accelsim.compiler.use import Pace, work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 
@@ -28,7 +30,7 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     them.
     """
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None) for each in tenants),
+        tuple(_compiled(each.network, machine, 1, None, spares=True) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -48,9 +50,17 @@ def compile_network(network: Network, machine: Machine, weights: Weights | None 
 
 
 def _compiled(
-    network: Network, machine: Machine, contexts: int, weights: Weights | None
+    network: Network,
+    machine: Machine,
+    contexts: int,
+    weights: Weights | None,
+    *,
+    spares: bool = False,
 ) -> Program:
-    """Return a program, of which so many images in flight have to fit."""
+    """Return a program, of which so many images in flight have to fit.
+
+    spares: planes that are not needed are left to others.
+    """
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
@@ -61,7 +71,10 @@ def _compiled(
         folded = Folding(machine, sums).fold(drafts)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    instructions, planes = allocate(folded)
+    work = work_of(folded)
+    room = machine.banks.planes.value // contexts
+    order = ordered(work, Pace.of(machine), room, spares=spares)
+    instructions, planes = instructions_of(folded, work, order.steps, order.planes), order.needed
     check_planes(network, machine, planes, instructions, contexts)
     output = network.on_machine[-1].out_shape
     return Program(network.name, network.input, output, instructions, planes)
