@@ -1,39 +1,58 @@
 """Gives planes to folds by liveness: a plane is free again after its last reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from heapq import heappop, heappush
 
 from accelsim.compiler.draft import Fold, FoldedDraft, FoldedOperand, Run
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef
-from accelsim.compiler.liveness import stores_of
 from accelsim.compiler.use import Work
 from accelsim.topology import Place
 
 Planes = tuple[PlaneRef, ...]
 
 
-def allocate(work: Work, order: Sequence[int]) -> tuple[list[int], dict[Place, int]]:
+def allocate(
+    work: Work, order: Sequence[int], rooms: Mapping[Place, int] | None = None
+) -> tuple[list[int], dict[Place, int]]:
     """Return the plane of each store, and the planes an image needs in each place.
 
-    A fold takes the lowest plane that is free in all lanes when its first map is written; what is
-    read then is still held, so it never shares a plane with that.
+    A fold takes a plane that is free in all lanes when its first map is written; what is
+    read then is still held, so it never shares a plane with that. rooms: planes in each place, of
+    which the one that has been free for longest is taken, so that nobody waits for a read; None:
+    the lowest, so that the fewest are needed.
     """
-    used = [stores_of(work.uses[step]) for step in order]
+    used = [work.uses[step].stores for step in order]
     last_use = {store: index for index, stores in enumerate(used) for store in stores}
     planes = [-1] * len(work.places)
-    taken: dict[Place, set[int]] = {}
-    needed: dict[Place, int] = {}
+    free = {place: _Free(rooms[place] if rooms else 0) for place in Place}
     for index, step in enumerate(order):
         writes = work.uses[step].writes
         if writes is not None and planes[writes.store] < 0:
-            place = work.places[writes.store]
-            plane = planes[writes.store] = _lowest_free(taken.setdefault(place, set()))
-            taken[place].add(plane)
-            needed[place] = max(needed.get(place, 0), plane + 1)
+            planes[writes.store] = free[work.places[writes.store]].take()
         for store in used[index]:
             if last_use[store] <= index:
-                taken[work.places[store]].discard(planes[store])
-    return planes, needed
+                free[work.places[store]].give(planes[store], index)
+    return planes, {place: each.needed for place, each in free.items() if each.needed}
+
+
+class _Free:
+    """Planes of a place that are free. room: how many to take in turn; 0: take the lowest."""
+
+    def __init__(self, room: int) -> None:
+        self._in_turn = room > 0
+        self._since = [(-1, plane) for plane in range(room)]
+        self.needed = 0
+
+    def take(self) -> int:
+        """Take a plane; there is always one more."""
+        plane = heappop(self._since)[1] if self._since else self.needed
+        self.needed = max(self.needed, plane + 1)
+        return plane
+
+    def give(self, plane: int, index: int) -> None:
+        """Free a plane that the step of an index read last."""
+        heappush(self._since, (index if self._in_turn else 0, plane))
 
 
 def instructions_of(
@@ -44,10 +63,6 @@ def instructions_of(
     return tuple(
         _instruction(number, drafts[step], live) for number, step in enumerate(order, start=1)
     )
-
-
-def _lowest_free(taken: set[int]) -> int:
-    return next(plane for plane in range(len(taken) + 1) if plane not in taken)
 
 
 def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instruction:

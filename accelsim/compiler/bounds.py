@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from accelsim.compiler.dependencies import dependencies, heads, tails
+from accelsim.compiler.dependencies import Edges, dependencies, heads, tails
 from accelsim.compiler.use import Pace, Use, Work, banks_read, lanes_in
 from accelsim.topology import (
     SEQUENCER,
@@ -39,10 +39,9 @@ class _Path(NamedTuple):
     tail: int
 
 
-def quick_bound(work: Work, pace: Pace) -> int:
+def quick_bound(edges: Edges, pace: Pace) -> int:
     """Return the larger of the bounds by critical path and issue slot, which are soon known."""
-    path = tails(dependencies(work.uses, pace, hazards=False), pace)
-    return max(*path, len(work.uses) - 1 + pace.step)
+    return max(*tails(edges, pace), len(edges) - 1 + pace.step)
 
 
 def bounds(work: Work, pace: Pace) -> list[Bound]:

@@ -1,6 +1,6 @@
 """Which steps wait for which, and the longest paths that follow: a graph of steps by number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from accelsim.compiler.use import Pace, Part, Use
@@ -28,23 +28,29 @@ def dependencies(uses: Sequence[Use], pace: Pace, *, hazards: bool = True) -> Ed
         before: dict[int, int] = {}
         for part in use.reads:
             found = stores.setdefault(part.store, _Store([], []))
-            before.update(dict.fromkeys(_touching(found.writers, part), pace.step))
+            for writer, lanes in found.writers:
+                if lanes & part.lanes:
+                    before[writer] = pace.step
             if hazards:
                 found.readers.append((step, part.lanes))
         if use.writes is not None:
             found = stores.setdefault(use.writes.store, _Store([], []))
             if hazards:
-                for reader in _touching(found.readers, use.writes):
-                    before.setdefault(reader, pace.read)
-                before.update(dict.fromkeys(_touching(found.writers, use.writes), pace.step))
+                _overwrite(found, use.writes, before, pace)
             _write(found, step, use.writes)
         before.pop(step, None)
         edges.append(list(before.items()))
     return edges
 
 
-def _touching(steps: Sequence[tuple[int, int]], part: Part) -> Iterator[int]:
-    return (step for step, lanes in steps if lanes & part.lanes)
+def _overwrite(store: _Store, part: Part, before: dict[int, int], pace: Pace) -> None:
+    """Note who has to be done with lanes before they are written."""
+    for reader, lanes in store.readers:
+        if lanes & part.lanes:
+            before.setdefault(reader, pace.read)
+    for writer, lanes in store.writers:
+        if lanes & part.lanes:
+            before[writer] = pace.step
 
 
 def _write(store: _Store, step: int, part: Part) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.compiler.use import Use, Work
+from accelsim.compiler.use import Work
 from accelsim.topology import Place
 
 
@@ -22,14 +22,6 @@ class _Span(NamedTuple):
     writers: list[int]
 
 
-def stores_of(use: Use) -> tuple[int, ...]:
-    """Return each store that a step reads or writes, once."""
-    found = [part.store for part in use.reads]
-    if use.writes is not None:
-        found.append(use.writes.store)
-    return tuple(dict.fromkeys(found))
-
-
 class Profile:
     """Planes by place and step, of steps that are taken one after another. work: all of them."""
 
@@ -38,7 +30,7 @@ class Profile:
         self._taken = [False] * len(work.uses)
         self._spans: list[_Span] = [_Span([], []) for _ in work.places]
         for step, use in enumerate(work.uses):
-            for store in stores_of(use):
+            for store in use.stores:
                 self._spans[store].users.append(step)
             if use.writes is not None:
                 self._spans[use.writes.store].writers.append(step)
@@ -82,7 +74,7 @@ class Profile:
             assert writes is not None  # noqa: S101 - it opens a store
             self._open[writes.store] = True
         self._taken[step] = True
-        for store in stores_of(self._work.uses[step]):
+        for store in self._work.uses[step].stores:
             self._close(store, step)
         taken = self._taken
         while self.first < len(taken) and taken[self.first]:

@@ -4,21 +4,22 @@ Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circu
 alternate between them, a step reads banks of one circuit and charges planes of the other, and
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
-`folding` then shares them out over lanes and steps, and `allocate` gives them planes.
+`folding` then shares them out over lanes and steps, `ordering` puts these in order, and `allocate`
+gives them planes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from accelsim.compiler.allocate import instructions_of
 from accelsim.compiler.drafting import drafts_of
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
-from accelsim.compiler.ordering import ordered
+from accelsim.compiler.ordering import Order, as_given, ordered
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
-from accelsim.compiler.use import Pace, work_of
+from accelsim.compiler.use import Pace, Work, work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 
@@ -29,8 +30,9 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
+    order = _order_for(machine, spares=True)
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None, spares=True) for each in tenants),
+        tuple(_compiled(each.network, machine, 1, None, order) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -38,15 +40,23 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     return tenancy
 
 
-def compile_network(network: Network, machine: Machine, weights: Weights | None = None) -> Program:
+def compile_network(
+    network: Network,
+    machine: Machine,
+    weights: Weights | None = None,
+    *,
+    in_layer_order: bool = False,
+) -> Program:
     """Return the micro-program of a network on a machine.
 
     A fully-connected layer is left to the host, with all that follows: the program ends with the
     handoff of its inputs. weights: that the gains of partial sums are for, if the network has sums
-    of more planes than a step reads; None: those that the network names, if any. Raises
+    of more planes than a step reads; None: those that the network names, if any. in_layer_order:
+    leave steps in the order of layers and folds, to compare with. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    return _compiled(network, machine, machine.sequencer.contexts.value, weights)
+    order = as_given if in_layer_order else _order_for(machine)
+    return _compiled(network, machine, machine.sequencer.contexts.value, weights, order)
 
 
 def _compiled(
@@ -54,13 +64,9 @@ def _compiled(
     machine: Machine,
     contexts: int,
     weights: Weights | None,
-    *,
-    spares: bool = False,
+    order: Callable[[Work, Pace], Order],
 ) -> Program:
-    """Return a program, of which so many images in flight have to fit.
-
-    spares: planes that are not needed are left to others.
-    """
+    """Return a program, of which so many images in flight have to fit. order: of its steps."""
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
@@ -72,12 +78,18 @@ def _compiled(
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
     work = work_of(folded)
-    room = machine.banks.planes.value // contexts
-    order = ordered(work, Pace.of(machine), room, spares=spares)
-    instructions, planes = instructions_of(folded, work, order.steps, order.planes), order.needed
-    check_planes(network, machine, planes, instructions, contexts)
+    found = order(work, Pace.of(machine))
+    instructions = instructions_of(folded, work, found.steps, found.planes)
+    check_planes(network, machine, found.needed, instructions, contexts)
     output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, instructions, planes)
+    return Program(network.name, network.input, output, instructions, found.needed)
+
+
+def _order_for(machine: Machine, *, spares: bool = False) -> Callable[[Work, Pace], Order]:
+    """Return what orders steps. spares: planes that they do not need are left to others."""
+    contexts = 1 if spares else machine.sequencer.contexts.value
+    room = machine.banks.planes.value // contexts
+    return lambda work, pace: ordered(work, pace, room, spares=spares)
 
 
 def _own_weights(network: Network) -> Weights | None:

@@ -11,6 +11,10 @@ from accelsim.compiler.scheduler import ListScheduler, order_of_few_planes
 from accelsim.compiler.use import Pace, Work
 from accelsim.topology import Place
 
+WORTH_IT = 0.001
+"""Share of the cycles that has to be in reach for an order to be looked for: assumed. Layers of
+many folds leave less, and programs of them are the longest."""
+
 
 class Order(NamedTuple):
     """Steps by their numbers, in the order of a program.
@@ -29,6 +33,11 @@ class Order(NamedTuple):
         return max(self.needed.values())
 
 
+def as_given(work: Work, pace: Pace) -> Order:
+    """Return the order in which steps stand."""
+    return _measured(work, pace, range(len(work.uses)))
+
+
 def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False) -> Order:
     """Return the order in which steps are issued: the given one, unless another is better.
 
@@ -36,27 +45,31 @@ def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False) -> Order
     does not take of them. If no order that is found has room, the one that takes the fewest planes
     is returned.
     """
-    found = _measured(work, pace, range(len(work.uses)))
+    found = as_given(work, pace)
+    edges = dependencies(work.uses, pace)
     if found.most > room:
-        steps = order_of_few_planes(work, dependencies(work.uses, pace))
-        found = min(found, _measured(work, pace, steps), key=lambda order: order.most)
-    if found.most > room or found.cycles <= quick_bound(work, pace):
+        few = _measured(work, pace, order_of_few_planes(work, edges))
+        if few.most > room:
+            return min(found, few, key=lambda order: order.most)
+        found, standing = few, work.taken(few.steps)
+        edges = dependencies(standing.uses, pace)
+    else:
+        standing = work
+    if found.cycles - quick_bound(edges, pace) <= found.cycles * WORTH_IT:
         return found
     rooms = dict.fromkeys(Place, room) | (found.needed if spares else {})
-    return min(found, _scheduled(work, pace, found, rooms), key=lambda order: order.cycles)
+    steps = [found.steps[step] for step in ListScheduler(standing, edges, pace, rooms).order()]
+    others = [_measured(work, pace, steps)]
+    if pace.read > 1:  # a plane that is still read cannot be written yet
+        others += [_measured(work, pace, each, rooms) for each in (found.steps, steps)]
+    return min(found, *others, key=lambda order: order.cycles)
 
 
-def _scheduled(work: Work, pace: Pace, given: Order, rooms: Mapping[Place, int]) -> Order:
-    """Return what list scheduling makes of an order. rooms: planes in a bank of each place."""
-    standing = work.taken(given.steps)
-    edges = dependencies(standing.uses, pace)
-    steps = ListScheduler(standing, edges, pace, rooms).order()
-    return _measured(work, pace, [given.steps[step] for step in steps])
-
-
-def _measured(work: Work, pace: Pace, steps: Sequence[int]) -> Order:
-    """Return an order with the planes and cycles that follow."""
-    planes, needed = allocate(work, steps)
+def _measured(
+    work: Work, pace: Pace, steps: Sequence[int], rooms: Mapping[Place, int] | None = None
+) -> Order:
+    """Return an order with the planes, as `allocate` gives them, and cycles that follow."""
+    planes, needed = allocate(work, steps, rooms)
     # A number of its own for each plane of each place.
     width = max(planes) + 1
     rank = {place: number for number, place in enumerate(Place)}

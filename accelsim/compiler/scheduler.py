@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from accelsim.compiler.dependencies import Edges, tails
 from accelsim.compiler.issue import Resources
-from accelsim.compiler.liveness import Profile, stores_of
+from accelsim.compiler.liveness import Profile
 from accelsim.compiler.use import Pace, Work
 from accelsim.topology import Place
 
@@ -135,7 +135,7 @@ class _Frugal:
 
     def __init__(self, work: Work, edges: Edges) -> None:
         self._work = work
-        self._stores = [stores_of(use) for use in work.uses]
+        self._stores = [use.stores for use in work.uses]
         self._users: list[set[int]] = [set() for _ in work.places]
         for step, stores in enumerate(self._stores):
             for store in stores:

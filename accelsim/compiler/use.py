@@ -46,13 +46,15 @@ class Use(NamedTuple):
     """What a step takes.
 
     reads: a part twice if it is read twice. writes: None of a handoff. ways: of the datapath, or a
-    port of the host. arrays: circuit and lanes, None of a handoff.
+    port of the host. arrays: circuit and lanes, None of a handoff. stores: each that it reads or
+    writes, once.
     """
 
     reads: tuple[Part, ...]
     writes: Part | None
     ways: tuple[str, ...]
     arrays: tuple[str, int] | None
+    stores: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class _Table(Generic[_Name]):
         if found is None:
             found = self._ways[key] = ways(sources, to)
         arrays = None if writes is None or to is None else (to.circuit, writes.lanes)
-        return Use(tuple(reads), writes, found, arrays)
+        stores = [part.store for part in (reads if writes is None else [*reads, writes])]
+        return Use(tuple(reads), writes, found, arrays, tuple(dict.fromkeys(stores)))
 
 
 @lru_cache(maxsize=4096)

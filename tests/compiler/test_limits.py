@@ -14,8 +14,8 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
         ({"arrays.rows": 20}, "'input': maps of 28 rows, the machine has arrays.rows = 20"),
         ({"arrays.cols": 27}, "'input': maps of 28 cols, the machine has arrays.cols = 27"),
         (
-            {"arrays.lanes": 2},
-            "'pool2': step 26 (add_h) needs 5 planes in a bank of circuit A, "
+            {"arrays.lanes": 1},
+            "'pool2': step 58 (add_h) needs 9 planes in a bank of circuit A, "
             "the machine has banks.planes = 4",
         ),
         (
