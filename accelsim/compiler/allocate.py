@@ -1,5 +1,6 @@
 """Gives planes to folds by liveness: a plane is free again after its last reader."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -10,6 +11,9 @@ from accelsim.compiler.use import Work
 from accelsim.topology import Place
 
 Planes = tuple[PlaneRef, ...]
+AT_ONCE = 6
+"""Steps that can be in their read phase at once: one on each way, local ways and the ports of the
+host among them. A plane that one of them reads cannot be written yet."""
 
 
 def allocate(
@@ -18,18 +22,18 @@ def allocate(
     """Return the plane of each store, and the planes an image needs in each place.
 
     A fold takes a plane that is free in all lanes when its first map is written; what is
-    read then is still held, so it never shares a plane with that. rooms: planes in each place, of
-    which the one that has been free for longest is taken, so that nobody waits for a read; None:
-    the lowest, so that the fewest are needed.
+    read then is still held, so it never shares a plane with that. rooms: planes in each place, if
+    one that may still be read is to rest meanwhile; None: the lowest that is free is taken, so that
+    the fewest are needed.
     """
     used = [work.uses[step].stores for step in order]
     last_use = {store: index for index, stores in enumerate(used) for store in stores}
     planes = [-1] * len(work.places)
-    free = {place: _Free(rooms[place] if rooms else 0) for place in Place}
+    free = {place: _Free(rooms[place] if rooms else None) for place in Place}
     for index, step in enumerate(order):
         writes = work.uses[step].writes
         if writes is not None and planes[writes.store] < 0:
-            planes[writes.store] = free[work.places[writes.store]].take()
+            planes[writes.store] = free[work.places[writes.store]].take(index)
         for store in used[index]:
             if last_use[store] <= index:
                 free[work.places[store]].give(planes[store], index)
@@ -37,22 +41,28 @@ def allocate(
 
 
 class _Free:
-    """Planes of a place that are free. room: how many to take in turn; 0: take the lowest."""
+    """Planes of a place that are free. room: how many there are; None: reuse them at once."""
 
-    def __init__(self, room: int) -> None:
-        self._in_turn = room > 0
-        self._since = [(-1, plane) for plane in range(room)]
+    def __init__(self, room: int | None) -> None:
+        self._room, self._rest = room, 0 if room is None else AT_ONCE
+        self._resting: deque[tuple[int, int]] = deque()
+        self._rested: list[int] = []
         self.needed = 0
 
-    def take(self) -> int:
-        """Take a plane; there is always one more."""
-        plane = heappop(self._since)[1] if self._since else self.needed
-        self.needed = max(self.needed, plane + 1)
-        return plane
+    def take(self, index: int) -> int:
+        """Take a plane for the step of an index; there is always one more."""
+        while self._resting and self._resting[0][0] + self._rest <= index:
+            heappush(self._rested, self._resting.popleft()[1])
+        if self._rested:
+            return heappop(self._rested)
+        if self._resting and self.needed >= (self._room or 0):
+            return self._resting.popleft()[1]
+        self.needed += 1
+        return self.needed - 1
 
     def give(self, plane: int, index: int) -> None:
         """Free a plane that the step of an index read last."""
-        heappush(self._since, (index if self._in_turn else 0, plane))
+        self._resting.append((index, plane))
 
 
 def instructions_of(
