@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from accelsim.arrivals.columns import Arrivals
 from accelsim.errors import InputError
+from accelsim.files import LongColumn
 from accelsim.network import Network, Weights, load_weights, open_dataset
 from accelsim.network.dataset import Dataset
 from accelsim.values.program import Pictures
@@ -79,7 +80,7 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
     of images they are taken in order, again and again. Raises InputError for one that the data
     set has not.
     """
-    numbers = np.flatnonzero(arrivals.of_tenant(tenant))
+    numbers = _numbers(arrivals, tenant)
     found = _opened(network, numbers)
     if isinstance(found, Images):
         return found
@@ -96,6 +97,15 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
         )
     labels = None if dataset.labels is None else dataset.labels[which]
     return Images(numbers, Pixels(dataset.images, which), labels, weights)
+
+
+def _numbers(arrivals: Arrivals, tenant: int) -> NDArray[np.int64]:
+    """Return which of all arrivals are a tenant's."""
+    found, before = LongColumn(), 0
+    for piece in arrivals.pieces():
+        found.append(np.flatnonzero(piece.of_tenant(tenant)) + before)
+        before += len(piece)
+    return found.whole()
 
 
 def _opened(network: Network, numbers: NDArray[np.int64]) -> "Images | tuple[Weights, Dataset]":
