@@ -109,7 +109,8 @@ class Instruction:
     """One step. `step` counts from 1; the window has rows x cols cells.
 
     A load has no operands (the host drives it), a handoff no destination planes
-    (the host receives it); `maps` says how many maps either moves.
+    (the host receives it); `maps` says how many maps either moves. Spills are like handoffs, and
+    fills like loads; their `first_map` is where in the host's memory for the image they are.
     """
 
     step: int

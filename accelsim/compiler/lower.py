@@ -4,22 +4,19 @@ Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circu
 alternate between them, a step reads banks of one circuit and charges planes of the other, and
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
-`folding` then shares them out over lanes and steps, `ordering` puts these in order, and `allocate`
-gives them planes.
+`folding` then shares them out over lanes and steps, and `placement` gives these order and planes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from accelsim.compiler.allocate import instructions_of
 from accelsim.compiler.drafting import drafts_of
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
-from accelsim.compiler.ordering import Order, as_given, ordered
 from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.placement import Placement
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
-from accelsim.compiler.use import Pace, Work, work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 
@@ -30,9 +27,9 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
-    order = _order_for(machine, spares=True)
+    placement = Placement(machine, contexts=1, spares=True)
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None, order) for each in tenants),
+        tuple(_compiled(each.network, placement, None) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -55,18 +52,13 @@ def compile_network(
     leave steps in the order of layers and folds, to compare with. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    order = as_given if in_layer_order else _order_for(machine)
-    return _compiled(network, machine, machine.sequencer.contexts.value, weights, order)
+    placement = Placement(machine, machine.sequencer.contexts.value, in_layer_order=in_layer_order)
+    return _compiled(network, placement, weights)
 
 
-def _compiled(
-    network: Network,
-    machine: Machine,
-    contexts: int,
-    weights: Weights | None,
-    order: Callable[[Work, Pace], Order],
-) -> Program:
-    """Return a program, of which so many images in flight have to fit. order: of its steps."""
+def _compiled(network: Network, placement: Placement, weights: Weights | None) -> Program:
+    """Return a program of which so many images in flight as a placement says have to fit."""
+    machine = placement.machine
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
@@ -77,19 +69,10 @@ def _compiled(
         folded = Folding(machine, sums).fold(drafts)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    work = work_of(folded)
-    found = order(work, Pace.of(machine))
-    instructions = instructions_of(folded, work, found.steps, found.planes)
-    check_planes(network, machine, found.needed, instructions, contexts)
+    placed = placement.place(folded)
+    check_planes(network, machine, placed, placement.contexts)
     output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, instructions, found.needed)
-
-
-def _order_for(machine: Machine, *, spares: bool = False) -> Callable[[Work, Pace], Order]:
-    """Return what orders steps. spares: planes that they do not need are left to others."""
-    contexts = 1 if spares else machine.sequencer.contexts.value
-    room = machine.banks.planes.value // contexts
-    return lambda work, pace: ordered(work, pace, room, spares=spares)
+    return Program(network.name, network.input, output, placed.instructions, placed.planes)
 
 
 def _own_weights(network: Network) -> Weights | None:
