@@ -47,17 +47,26 @@ class Images:
     no_values: str = ""
 
 
-def select_images(network: Network, images: int | range) -> Images:
-    """Return the images a run takes: the first `images`, or those of a range.
+def checked(images: int | range) -> range:
+    """Return the first so many images, or those of a range.
 
-    A network without weights or without a data set gives schedule and energy only.
-    Raises InputError for an empty or negative selection, or one beyond the data set.
+    Raises InputError if there are none, or some below 0 or beyond `MOST_IMAGES`.
     """
     chosen = range(images) if isinstance(images, int) else images
     if chosen.stop <= chosen.start or chosen.start < 0 or chosen.step != 1:
         raise InputError(f"images {_shown(images)}: expected 1 or more images, from 0 upwards")
     if chosen.stop > MOST_IMAGES:
         raise InputError(f"images {_shown(images)}: image {chosen.stop - 1} is out of range")
+    return chosen
+
+
+def select_images(network: Network, images: int | range) -> Images:
+    """Return the images a run takes: the first `images`, or those of a range.
+
+    A network without weights or without a data set gives schedule and energy only.
+    Raises InputError for an empty or negative selection, or one beyond the data set.
+    """
+    chosen = checked(images)
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
     found = _opened(network, numbers)
     if isinstance(found, Images):
