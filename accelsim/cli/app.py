@@ -23,7 +23,7 @@ from accelsim.cli.options import (
     parse_trace,
     whole_of,
 )
-from accelsim.cli.program import program_tables
+from accelsim.cli.program_tasks import print_fits, print_program
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
@@ -39,13 +39,6 @@ from accelsim.cli.subject import (
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
-from accelsim.compiler import (
-    Program,
-    Tenancy,
-    compile_network,
-    compile_tenants,
-    program_json,
-)
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
@@ -210,20 +203,33 @@ def compile_(
     full: Annotated[
         bool, typer.Option("--full", help="Every step of a long program, not lines of many.")
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="Print instead what the steps are for, planes at their peak, and how far the "
+            "cycles are from lower bounds.",
+        ),
+    ] = False,
+    fit: Annotated[
+        bool,
+        typer.Option(
+            "--fit", help="Print instead the smallest machines that can hold the network."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
-    machine = load_machine(config, parse_changes(changes or []))
+    overrides = parse_changes(changes or [])
     subject = network_or_tenants(workload, tenants or [], None)
-    if isinstance(subject, Network):
-        program: Program | Tenancy = compile_network(subject, machine)
-    else:
-        program = compile_tenants(subject, machine)
-    if as_json:
-        typer.echo(program_json(program))
+    if fit:
+        if report or not isinstance(subject, Network):
+            beside = "--report" if report else "--tenant"
+            raise InputError(f"--fit: got {beside} beside it; expected one network, and no report")
+        print_fits(subject, config, overrides, as_json=as_json)
         return
-    for table in program_tables(Tenancy.of(program), machine, full=full):
-        plain_console().print(table)
+    machine = load_machine(config, overrides)
+    print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
 @app.command()

@@ -68,8 +68,8 @@ class _Drafting:
     def handoff(self, values: Maps) -> None:
         """Let the host take the final maps."""
         (template,), first = STEP_OPS[HANDOFF_STEP].operands, 0
-        for value in values:
-            op = HANDOFF_STEP if value is values[-1] else HANDOFF_MORE_STEP
+        for number, value in enumerate(values, start=1):
+            op = HANDOFF_STEP if number == len(values) else HANDOFF_MORE_STEP
             source = _own(value, template, DENSE)
             maps, rows, cols = value.maps, value.rows, value.cols
             draft = Draft(op, OUTPUT, (source,), None, rows, cols, maps, first_map=first)

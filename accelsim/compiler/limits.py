@@ -3,12 +3,21 @@
 from collections.abc import Sequence, Set
 
 from accelsim.compiler.instruction import Instruction
+from accelsim.compiler.placement import Placed
 from accelsim.compiler.room import RoomError
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import INPUT, Layer, Network
 from accelsim.ops import Reads
 from accelsim.topology import Place
+
+
+class LimitError(InputError):
+    """A limit of the machine that a network exceeds. key: of the machine; needed: what would do."""
+
+    def __init__(self, message: str, key: str, needed: int) -> None:
+        super().__init__(message)
+        self.key, self.needed = key, needed
 
 
 def check_layers(network: Network, machine: Machine) -> None:
@@ -39,33 +48,28 @@ def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputE
     if error.of_bank:
         key, limit, where = "banks.read_ports", machine.banks.read_ports, " of one bank"
     one = "with one circuit " if error.of_bank and machine.circuits.value == 1 else ""
-    return refuse(
-        network,
-        error.layer,
-        f"{one}a step reads {error.reads} planes{where}, the machine has {key} = {limit.value}",
-    )
+    message = f"{one}a step reads {error.reads} planes{where}, the machine has {key}"
+    refusal = refuse(network, error.layer, f"{message} = {limit.value}")
+    return LimitError(str(refusal), key, error.reads)
 
 
-def check_planes(
-    network: Network,
-    machine: Machine,
-    needed: dict[Place, int],
-    instructions: Sequence[Instruction],
-    contexts: int,
-) -> None:
+def check_planes(network: Network, machine: Machine, placed: Placed, contexts: int) -> None:
     """Check that the planes of all images in flight fit into the banks; raises InputError."""
     planes = machine.banks.planes.value
-    for place, count in needed.items():
+    for place, count in placed.planes.items():
         if count * contexts > planes:
-            peak = _first_to_use(instructions, place, count - 1)
+            peak = _first_to_use(placed.instructions, place, count - 1)
             in_flight = f" with {contexts} images in flight (sequencer.contexts)"
-            raise refuse(
+            enough = placed.enough * contexts
+            refusal = refuse(
                 network,
                 peak.layer,
                 f"step {peak.step} ({peak.op}) needs {count * contexts} planes in a bank of "
                 f"{place.described}{in_flight if contexts > 1 else ''}, "
-                f"the machine has banks.planes = {planes}",
+                f"the machine has banks.planes = {planes}: {enough} would do; accelsim compile "
+                "--fit says what else would",
             )
+            raise LimitError(str(refusal), "banks.planes", enough)
 
 
 def _first_to_use(instructions: Sequence[Instruction], place: Place, plane: int) -> Instruction:
@@ -89,9 +93,8 @@ def _check_extent(network: Network, machine: Machine) -> None:
         for key, size in (("rows", shape.rows), ("cols", shape.cols)):
             limit = getattr(machine.arrays, key).value
             if size > limit:
-                raise refuse(
-                    network, name, f"maps of {size} {key}, the machine has arrays.{key} = {limit}"
-                )
+                message = f"maps of {size} {key}, the machine has arrays.{key} = {limit}"
+                raise LimitError(str(refuse(network, name, message)), f"arrays.{key}", size)
 
 
 def _check_on_host(network: Network, layer: Layer, host: Set[str]) -> None:

@@ -4,17 +4,17 @@ Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circu
 alternate between them, a step reads banks of one circuit and charges planes of the other, and
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
-`folding` then shares them out over lanes and steps, and `allocate` gives them planes.
+`folding` then shares them out over lanes and steps, and `placement` gives these order and planes.
 """
 
 from collections.abc import Sequence
 
-from accelsim.compiler.allocate import allocate
 from accelsim.compiler.drafting import drafts_of
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
 from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.placement import Placement
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.config import Machine
@@ -27,8 +27,9 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
+    placement = Placement(machine, contexts=1, spares=True)
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None) for each in tenants),
+        tuple(_compiled(each.network, placement, None) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -36,21 +37,28 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     return tenancy
 
 
-def compile_network(network: Network, machine: Machine, weights: Weights | None = None) -> Program:
+def compile_network(
+    network: Network,
+    machine: Machine,
+    weights: Weights | None = None,
+    *,
+    in_layer_order: bool = False,
+) -> Program:
     """Return the micro-program of a network on a machine.
 
     A fully-connected layer is left to the host, with all that follows: the program ends with the
     handoff of its inputs. weights: that the gains of partial sums are for, if the network has sums
-    of more planes than a step reads; None: those that the network names, if any. Raises
+    of more planes than a step reads; None: those that the network names, if any. in_layer_order:
+    leave steps in the order of layers and folds, to compare with. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    return _compiled(network, machine, machine.sequencer.contexts.value, weights)
+    placement = Placement(machine, machine.sequencer.contexts.value, in_layer_order=in_layer_order)
+    return _compiled(network, placement, weights)
 
 
-def _compiled(
-    network: Network, machine: Machine, contexts: int, weights: Weights | None
-) -> Program:
-    """Return a program, of which so many images in flight have to fit."""
+def _compiled(network: Network, placement: Placement, weights: Weights | None) -> Program:
+    """Return a program of which so many images in flight as a placement says have to fit."""
+    machine = placement.machine
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
@@ -61,10 +69,10 @@ def _compiled(
         folded = Folding(machine, sums).fold(drafts)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    instructions, planes = allocate(folded)
-    check_planes(network, machine, planes, instructions, contexts)
+    placed = placement.place(folded)
+    check_planes(network, machine, placed, placement.contexts)
     output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, instructions, planes)
+    return Program(network.name, network.input, output, placed.instructions, placed.planes)
 
 
 def _own_weights(network: Network) -> Weights | None:

@@ -10,7 +10,18 @@ from collections.abc import Iterable, Iterator
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Program
 from accelsim.errors import InputError, nearest
 from accelsim.network import Weights
-from accelsim.ops import HANDOFF_STEP, HANDOFFS, LOAD_STEP, LOADS, STEP_OPS, fits_template
+from accelsim.ops import (
+    FILL_STEP,
+    FROM_HOST,
+    HANDOFF_STEP,
+    HANDOFFS,
+    LOAD_STEP,
+    LOADS,
+    SPILL_STEP,
+    STEP_OPS,
+    TO_HOST,
+    fits_template,
+)
 
 
 def check_parts(program: Program) -> None:
@@ -30,9 +41,11 @@ def check_ranges(program: Program) -> None:
         max(step.cols * step.grid.col_step for step in steps if step.destination),
     )
     written: set[PlaneRef] = set()
+    spilled: dict[int, tuple[int, ...]] = {}
     for step in steps:
         _refuse(program, step, _ranges(step, program, region))
         _refuse(program, step, _reads(step, written))
+        _refuse(program, step, _fills(step, spilled))
         written.update(step.destination)
 
 
@@ -58,7 +71,7 @@ def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
         yield f"op: got '{step.op}', expected one of {', '.join(STEP_OPS)}{hint}"
     if (step.op == LOAD_STEP) != (number == 1) or (step.op == HANDOFF_STEP) != (number == last):
         yield "a program begins with its only load and ends with its only handoff"
-    loads, hands_off = step.op in LOADS, step.op in HANDOFFS
+    loads, hands_off = step.op in FROM_HOST, step.op in TO_HOST
     if bool(step.operands) == loads:
         yield "operands: expected some, but none of a load"
     if len(step.destination) != (0 if hands_off else step.maps):
@@ -105,6 +118,16 @@ def _boundary(step: Instruction, program: Program) -> Iterator[str]:
             window = f"{step.maps} x {step.rows} x {step.cols}"
             after = f" from map {step.first_map} on" if step.first_map else ""
             yield f"its window is {window}{after}, expected {shape}"
+
+
+def _fills(step: Instruction, spilled: dict[int, tuple[int, ...]]) -> Iterator[str]:
+    """Give a line for a fill of what was not spilled so. spilled: window by place at the host."""
+    window = (step.maps, step.rows, step.cols)
+    if step.op == SPILL_STEP:
+        spilled[step.first_map] = window
+    elif step.op == FILL_STEP and spilled.get(step.first_map) != window:
+        shape = " x ".join(map(str, window))
+        yield f"it fills {shape} from {step.first_map}, where no step before it spills that"
 
 
 def _charges(step: Instruction) -> Iterator[str]:

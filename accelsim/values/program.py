@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
+from accelsim.ops import FILL_STEP, SPILL_STEP
 
 Array = NDArray[np.floating]
 
@@ -159,17 +160,23 @@ class Boundary:
     ) -> None:
         self._images, self._dtype = images, dtype
         self.features: Array = np.zeros((len(images), *program.output), dtype)
+        self._spilled: dict[int, Array] = {}
 
     def loaded(self, instruction: Instruction) -> Array:
-        """Return what a load drives: pixel p as p / 255."""
+        """Return what a load drives: pixel p as p / 255; or a fill: what was spilled."""
         first = instruction.first_map
+        if instruction.op == FILL_STEP:
+            return self._spilled[first].copy()
         part = self._images[:, first : first + instruction.maps]
         pixels: Array = part.astype(self._dtype) / self._dtype(255)
         return pixels
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
-        """Take what a handoff delivers."""
+        """Take what a handoff delivers, or keep what is spilled."""
         first = instruction.first_map
+        if instruction.op == SPILL_STEP:
+            self._spilled[first] = window.copy()
+            return
         self.features[:, first : first + instruction.maps] = window
 
 

@@ -14,9 +14,10 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
         ({"arrays.rows": 20}, "'input': maps of 28 rows, the machine has arrays.rows = 20"),
         ({"arrays.cols": 27}, "'input': maps of 28 cols, the machine has arrays.cols = 27"),
         (
-            {"arrays.lanes": 2},
-            "'pool2': step 26 (add_h) needs 5 planes in a bank of circuit A, "
-            "the machine has banks.planes = 4",
+            {"arrays.lanes": 1},
+            "'pool2': step 58 (add_h) needs 9 planes in a bank of circuit A, "
+            "the machine has banks.planes = 4: 9 would do; accelsim compile --fit "
+            "says what else would",
         ),
         (
             {"arrays.fan_in": 1},
@@ -25,12 +26,14 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
         (
             {"banks.planes": 1},
             "'pool1': step 5 (add_h) needs 2 planes in a bank of circuit A, "
-            "the machine has banks.planes = 1",
+            "the machine has banks.planes = 1: 2 would do; accelsim compile --fit "
+            "says what else would",
         ),
         (
             {"sequencer.contexts": 3},
             "'pool1': step 5 (add_h) needs 6 planes in a bank of circuit A with 3 images in "
-            "flight (sequencer.contexts), the machine has banks.planes = 4",
+            "flight (sequencer.contexts), the machine has banks.planes = 4: 6 would do; "
+            "accelsim compile --fit says what else would",
         ),
         (
             {"circuits": 1, "banks.read_ports": 1},
