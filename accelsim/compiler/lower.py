@@ -9,6 +9,7 @@ the same banks at once, so each step writes a staging plane and a copy step brin
 
 from collections.abc import Sequence
 
+from accelsim.collector import all_stay
 from accelsim.compiler.drafting import drafts_of
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Program
@@ -37,6 +38,7 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     return tenancy
 
 
+@all_stay()
 def compile_network(
     network: Network,
     machine: Machine,
