@@ -51,10 +51,9 @@ def _needs(
         yield "needs maps that the host keeps", "host.spill", "none"
     arrays, banks = machine.arrays, machine.banks
     references = (*instruction.sources, *instruction.destination)
-    reads = max(Counter(ref.bank for ref in instruction.sources).values(), default=0)
-    planes = max(
-        (max(program.planes.get(ref.place, 0), ref.plane + 1) for ref in references), default=0
-    )
+    reads = max(Counter((ref.place, ref.lane) for ref in instruction.sources).values(), default=0)
+    planes = max((ref.plane + 1 for ref in references), default=0)
+    planes = max([planes, *(program.planes.get(place, 0) for place in _places(instruction))])
     in_flight = f" for {contexts} images in flight" if contexts > 1 else ""
     rows, cols = _extent(instruction)
     lanes = max((ref.lane + 1 for ref in references), default=0)
@@ -73,9 +72,13 @@ def _needs(
 def _circuits(instruction: Instruction, machine: Machine) -> Iterator[tuple[str, str, int]]:
     circuits = machine.circuits.value
     missing = Place.B if circuits == 1 else Place.STAGING
-    if any(ref.place is missing for ref in (*instruction.sources, *instruction.destination)):
+    if missing in _places(instruction):
         what = "circuit B" if circuits == 1 else "the staging planes of a machine with one circuit"
         yield f"uses {what}", "circuits", circuits
+
+
+def _places(instruction: Instruction) -> set[Place]:
+    return {ref.place for ref in (*instruction.sources, *instruction.destination)}
 
 
 def _extent(instruction: Instruction) -> tuple[int, int]:

@@ -125,7 +125,7 @@ class Instruction:
     bias: Bias | None = None
     first_map: int = 0
 
-    @property
+    @cached_property
     def sources(self) -> tuple[PlaneRef, ...]:
         """All source planes, in the order of the operands."""
         return tuple(plane for operand in self.operands for plane in operand.planes)

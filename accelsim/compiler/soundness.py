@@ -91,10 +91,10 @@ def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
 
 
 def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Iterator[str]:
-    for ref in (*step.sources, *step.destination):
-        planes = program.planes.get(ref.place, 0)
-        if ref.lane < 0 or not 0 <= ref.plane < planes:
-            yield f"lane {ref.lane}, plane {ref.plane} of {ref.place}, whose planes number {planes}"
+    for place, lane, plane in (*step.sources, *step.destination):
+        planes = program.planes.get(place, 0)
+        if lane < 0 or not 0 <= plane < planes:
+            yield f"lane {lane}, plane {plane} of {place}, whose planes number {planes}"
     groups = [step.destination, *(operand.planes for operand in step.operands)]
     if any(len({ref.place for ref in group}) > 1 for group in groups):
         yield "planes of one operand, or of the destination, are at several places"
@@ -144,8 +144,9 @@ def _charges(step: Instruction) -> Iterator[str]:
                 f"destination: it charges planes {other.plane} and {ref.plane} of lane "
                 f"{ref.lane}, whose array charges one plane at a time"
             )
+    sources = set(step.sources)
     for ref in step.destination:
-        if ref in step.sources:
+        if ref in sources:
             yield f"destination: it charges plane {ref.plane} of {ref.bank}, which it reads"
 
 

@@ -18,9 +18,11 @@ from accelsim.documents.constants import (
     Constant,
     Duration,
     Period,
+    Real,
     counted,
     one_of,
     problem,
+    real,
 )
 from accelsim.documents.prices import Price
 from accelsim.documents.validation import Strict
@@ -36,12 +38,17 @@ ARBITRATION = (OLDEST, PRIORITY, FAIR)
 
 
 class ArraysSection(Strict):
-    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step."""
+    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step.
+
+    synapse_range: the largest weight that a synapse can be set to, in times that of 1; None if
+    nobody says. Values are computed as if there were none.
+    """
 
     rows: Annotated[Constant, counted("cells", most=MOST_CELLS)]
     cols: Annotated[Constant, counted("cells", most=MOST_CELLS)]
     lanes: Annotated[Constant, counted("lanes", most=MOST)]
     fan_in: Annotated[Constant, counted("planes", most=MOST)]
+    synapse_range: Annotated[Real, real("", "8")] | None = None
 
 
 class BanksSection(Strict):

@@ -25,6 +25,16 @@ class Pictures(Protocol):
     def __getitem__(self, part: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
 
 
+class Memory(Protocol):
+    """What the steps of a batch of images write and read."""
+
+    def read(self, refs: Sequence[PlaneRef]) -> Array:
+        """Return planes as (images, maps, rows, cols)."""
+
+    def write(self, instruction: Instruction, window: Array) -> None:
+        """Store each map of a window into its destination plane, on the step's grid."""
+
+
 Observer = Callable[[Instruction, Array], None]
 """Called after each instruction with its window, (images, maps, rows, cols)."""
 
@@ -42,14 +52,13 @@ class Engine:
         self._dtype = dtype
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
-        self._memory_shape = Planes.shape_of(program)
 
     def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
-        memory = Planes(self._program.planes, len(images), self._memory_shape, self._dtype)
+        memory = self._memory(len(images))
         boundary = Boundary(self._program, images, self._dtype)
         for instruction in self._program.instructions:
             if instruction.operands:
@@ -64,7 +73,11 @@ class Engine:
                 observe(instruction, window)
         return boundary.features
 
-    def _step(self, instruction: Instruction, memory: "Planes", images: int) -> Array:
+    def _memory(self, images: int) -> "Memory":
+        shape = Planes.shape_of(self._program)
+        return Planes(self._program.planes, images, shape, self._dtype)
+
+    def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         total: Array | None = None
         for operand in instruction.operands:
