@@ -9,6 +9,7 @@ from accelsim.compiler.instruction import (
     Operand,
     PlaneRef,
     Program,
+    Tile,
 )
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network, compile_tenants
@@ -30,6 +31,7 @@ __all__ = [
     "Program",
     "Tap",
     "Tenancy",
+    "Tile",
     "check_contexts",
     "check_program",
     "check_weights",

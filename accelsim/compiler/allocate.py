@@ -1,6 +1,6 @@
 """Gives planes to folds by liveness: a plane is free again after its last reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from accelsim.compiler.draft import Fold, FoldedDraft, FoldedOperand, Run
@@ -28,7 +28,7 @@ def allocate(drafts: Sequence[FoldedDraft]) -> tuple[tuple[Instruction, ...], di
             plane = live[draft.to.fold] = _lowest_free(taken.setdefault(place, set()))
             taken[place].add(plane)
             needed[place] = max(needed.get(place, 0), plane + 1)
-        instructions.append(_instruction(index + 1, draft, live))
+        instructions.append(instruction_of(index + 1, draft, live))
         for fold in used[index]:
             if last_use[fold] <= index:
                 taken[fold.value.place].discard(live.pop(fold))
@@ -47,7 +47,8 @@ def _lowest_free(taken: set[int]) -> int:
     return next(plane for plane in range(len(taken) + 1) if plane not in taken)
 
 
-def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instruction:
+def instruction_of(step: int, draft: FoldedDraft, live: Mapping[Fold, int]) -> Instruction:
+    """Return the instruction of a draft whose folds have planes."""
     return Instruction(
         step=step,
         op=draft.op,
@@ -60,10 +61,11 @@ def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instru
         maps=draft.maps,
         bias=draft.bias,
         first_map=draft.first_map,
+        tile=draft.tile,
     )
 
 
-def _operand(operand: FoldedOperand, live: dict[Fold, int]) -> Operand:
+def _operand(operand: FoldedOperand, live: Mapping[Fold, int]) -> Operand:
     return Operand(
         planes=_planes(operand.runs, live),
         taps=operand.taps,
@@ -74,7 +76,7 @@ def _operand(operand: FoldedOperand, live: dict[Fold, int]) -> Operand:
     )
 
 
-def _planes(runs: tuple[Run, ...], live: dict[Fold, int]) -> Planes:
+def _planes(runs: tuple[Run, ...], live: Mapping[Fold, int]) -> Planes:
     parts = [_refs(run.fold.value.place, live[run.fold], run.lane, run.maps) for run in runs]
     return parts[0] if len(parts) == 1 else tuple(ref for part in parts for ref in part)
 

@@ -43,6 +43,16 @@ class PlaneRef(NamedTuple):
         return bank_path(self.place, self.lane)
 
 
+class Tile(NamedTuple):
+    """A part of maps that are larger than an array: the row and column at which it begins."""
+
+    row: int
+    col: int
+
+    def __str__(self) -> str:
+        return f"{self.row},{self.col}"
+
+
 @dataclass(frozen=True)
 class Kernel:
     """Template values: fixed, one a tap; or trained, a block of a layer's weights.
@@ -108,7 +118,8 @@ class Instruction:
     """One step. `step` counts from 1; the window has rows x cols cells.
 
     A load has no operands (the host drives it), a handoff no destination planes
-    (the host receives it); `maps` says how many maps either moves.
+    (the host receives it); `maps` says how many maps either moves. tile: of the layer's maps that
+    it belongs to; None: it computes them whole.
     """
 
     step: int
@@ -122,6 +133,7 @@ class Instruction:
     maps: int
     bias: Bias | None = None
     first_map: int = 0
+    tile: Tile | None = None
 
     @property
     def sources(self) -> tuple[PlaneRef, ...]:

@@ -21,7 +21,7 @@ _MOST = 2**31
 def program_json(program: Program | Tenancy) -> str:
     """Return a program, or those of tenants, as JSON, with the field names of the data type.
 
-    A kernel that is a whole window has no key `block`.
+    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`.
     """
     adapter: TypeAdapter[Any] = _TENANCY if isinstance(program, Tenancy) else _PROGRAM
     return json.dumps(_plain(adapter.dump_python(program, mode="json")), indent=2)
@@ -45,10 +45,12 @@ def read_program(path: Path) -> Program | Tenancy:
 
 
 def _plain(node: Any) -> Any:
-    """Return the data of a program without blocks that are none."""
+    """Return the data of a program without blocks and tiles that are none."""
     if isinstance(node, dict):
         return {
-            key: _plain(value) for key, value in node.items() if key != "block" or value is not None
+            key: _plain(value)
+            for key, value in node.items()
+            if key not in {"block", "tile"} or value is not None
         }
     return [_plain(value) for value in node] if isinstance(node, list) else node
 

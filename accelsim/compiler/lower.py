@@ -4,21 +4,27 @@ Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circu
 alternate between them, a step reads banks of one circuit and charges planes of the other, and
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
-`folding` then shares them out over lanes and steps, and `allocate` gives them planes.
+`planning` cuts maps that are larger than an array into tiles, `folding` shares steps out over
+lanes, and `allocate` gives them planes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from accelsim.compiler.allocate import allocate
-from accelsim.compiler.drafting import drafts_of
+from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
-from accelsim.compiler.instruction import Program
+from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
 from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
+from accelsim.compiler.tiles import in_groups
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
+from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
+from accelsim.topology import Place
 
 
 def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
@@ -56,15 +62,52 @@ def _compiled(
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
     known = {each.name: each.partial for each in network.layers if each.partial is not None}
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
-    drafts = drafts_of(network, machine.circuits.value)
+    output = network.on_machine[-1].out_shape
     try:
-        folded = Folding(machine, sums).fold(drafts)
+        instructions, planes = _instructions(network, machine, Folding(machine, sums), contexts)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    instructions, planes = allocate(folded)
     check_planes(network, machine, planes, instructions, contexts)
-    output = network.on_machine[-1].out_shape
     return Program(network.name, network.input, output, instructions, planes)
+
+
+def _instructions(
+    network: Network, machine: Machine, folding: Folding, contexts: int
+) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
+    """Return the cheapest instructions whose planes fit, or those with the fewest planes."""
+    least, limit = None, machine.banks.planes.value
+    for plan, tiles in _plans(Planner(network, machine)):
+        folded = folding.fold(in_groups(plan.stages, tiles))
+        instructions, planes = allocate(_first_and_last(folded))
+        most = max(planes.values()) * contexts
+        if least is None or most < least[0]:
+            least = most, instructions, planes
+        if most <= limit:
+            break
+    assert least is not None  # noqa: S101 - there is a plan
+    return least[1:]
+
+
+def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:
+    """Give plans and how many tiles they compute at once, the cheapest first."""
+    if planner.fits:
+        yield planner.whole(), 1
+        return
+    best, alone = planner.best(), planner.one_part()
+    for plan in dict.fromkeys((best, alone or best)):
+        for tiles in planner.groups(plan):
+            yield plan, tiles
+
+
+def _first_and_last(folded: list[FoldedDraft]) -> list[FoldedDraft]:
+    """Name loads after the first and handoffs before the last as what they are."""
+    others = {LOAD_STEP: LOAD_MORE_STEP, HANDOFF_STEP: HANDOFF_MORE_STEP}
+    return [
+        replace(step, op=others[step.op])
+        if step.op in others and 0 < number < len(folded) - 1
+        else step
+        for number, step in enumerate(folded)
+    ]
 
 
 def _own_weights(network: Network) -> Weights | None:

@@ -149,15 +149,23 @@ class Boundary:
 
     def loaded(self, instruction: Instruction) -> Array:
         """Return what a load drives: pixel p as p / 255."""
-        first = instruction.first_map
-        part = self._images[:, first : first + instruction.maps]
+        part = self._images[:, *_cells(instruction)]
         pixels: Array = part.astype(self._dtype) / self._dtype(255)
         return pixels
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
         """Take what a handoff delivers."""
-        first = instruction.first_map
-        self.features[:, first : first + instruction.maps] = window
+        self.features[:, *_cells(instruction)] = window
+
+
+def _cells(instruction: Instruction) -> tuple[slice, slice, slice]:
+    """Return the maps, rows and columns that a load or a handoff moves."""
+    first, (row, col) = instruction.first_map, instruction.tile or (0, 0)
+    return (
+        slice(first, first + instruction.maps),
+        slice(row, row + instruction.rows),
+        slice(col, col + instruction.cols),
+    )
 
 
 class Planes:

@@ -1,0 +1,105 @@
+"""What steps cost before they have planes: cycles first, then energy.
+
+Cycles are those of a stage alone: steps of one turn are issued one after another, and those of the
+next when the first of them is stored. With the machine's ways and ports that is exact where a turn
+reads one circuit and writes the other, and a bound below where it reads ports that others need.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from typing import NamedTuple
+
+from accelsim.compiler.allocate import instruction_of
+from accelsim.compiler.counts import count
+from accelsim.compiler.draft import Draft, DraftOperand, Fold
+from accelsim.compiler.folding import Folding
+from accelsim.compiler.instruction import Instruction
+from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.tiles import Stage, in_groups
+from accelsim.config import Machine
+
+
+class Cost(NamedTuple):
+    """Cycles, and energy in aJ without that of the clock."""
+
+    cycles: int = 0
+    energy_aJ: int = 0  # noqa: N815 - aJ is the unit
+
+    def plus(self, other: "Cost") -> "Cost":
+        """Return the cost of both."""
+        return Cost(self.cycles + other.cycles, self.energy_aJ + other.energy_aJ)
+
+
+class _OfDraft(NamedTuple):
+    """How many instructions a draft has in each turn of its folds, and what all cost in aJ."""
+
+    turns: tuple[int, ...]
+    energy_aJ: int  # noqa: N815 - aJ is the unit
+
+
+class Costs:
+    """Costs of steps on a machine; drafts that are alike are looked at once."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._prices = machine.prices_aJ
+        timing = machine.timing
+        self._read, self._write = timing.read_cycles.value, timing.write_cycles.value
+        self._folding = Folding(machine, PartialSums({}, lambda: None))
+        self._known: dict[Hashable, _OfDraft] = {}
+
+    def of(self, stages: Iterable[Stage], tiles: int) -> Cost:
+        """Return the cost of stages, of so many tiles at once."""
+        cycles = energy = 0
+        for bundle in in_groups(stages, tiles):
+            each = [self._of_draft(draft) for draft in bundle]
+            energy += sum(draft.energy_aJ for draft in each)
+            for turn in range(max(len(draft.turns) for draft in each)):
+                steps = sum(draft.turns[turn] for draft in each if turn < len(draft.turns))
+                cycles += max(steps * self._read, self._read + self._write)
+        return Cost(cycles, energy)
+
+    def _of_draft(self, draft: Draft) -> _OfDraft:
+        key = _key(draft)
+        if key not in self._known:
+            self._known[key] = self._folded(draft)
+        return self._known[key]
+
+    def _folded(self, draft: Draft) -> _OfDraft:
+        planes: dict[Fold, int] = defaultdict(int)
+        turns, energy = Counter[int](), 0
+        for chain, folds in self._folding.kinds(draft):
+            for turn, step in enumerate(chain):
+                turns[turn] += folds
+                energy += folds * energy_aJ(
+                    instruction_of(1, step, planes), self._read, self._prices
+                )
+        return _OfDraft(tuple(turns[turn] for turn in range(len(turns))), energy)
+
+
+def energy_aJ(  # noqa: N802 - aJ is the unit
+    step: Instruction, read_cycles: int, prices: Mapping[str, int]
+) -> int:
+    """Return the energy of an instruction, in aJ: that of its counts, without the clock."""
+    counts = count(step, read_cycles)
+    return (
+        counts.written * prices["cell_write"]
+        + counts.read * read_cycles * prices["cell_read_cycle"]
+        + counts.tap_cycles * prices["ota_tap_cycle"]
+        + counts.static_cycles * prices["cell_static_cycle"]
+        + prices["issue"]
+    )
+
+
+def _key(draft: Draft) -> Hashable:
+    """Return all of a draft that its counts depend on."""
+    result = None if draft.result is None else draft.result.place
+    sources = tuple(map(_source, draft.sources))
+    window = draft.rows, draft.cols, draft.maps, draft.at
+    return draft.op, window, draft.grid, draft.bias is None, result, sources
+
+
+def _source(source: DraftOperand) -> Hashable:
+    value = source.value
+    return (
+        value.place, value.rows, value.cols, source.taps, source.grid, source.first, source.maps,
+    )  # fmt: skip
