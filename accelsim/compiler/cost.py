@@ -1,8 +1,7 @@
 """What steps cost before they have planes: cycles first, then energy.
 
-Cycles are those of a stage alone: steps of one turn are issued one after another, and those of the
-next when the first of them is stored. With the machine's ways and ports that is exact where a turn
-reads one circuit and writes the other, and a bound below where it reads ports that others need.
+Cycles are an estimate: steps of one turn are issued one read phase after another, and those of the
+next when the first of them is stored and the last of them issued, or off the arrays that both use.
 """
 
 from collections import Counter, defaultdict
@@ -53,10 +52,19 @@ class Costs:
         for bundle in in_groups(stages, tiles):
             each = [self._of_draft(draft) for draft in bundle]
             energy += sum(draft.energy_aJ for draft in each)
-            for turn in range(max(len(draft.turns) for draft in each)):
+            turns = max(len(draft.turns) for draft in each)
+            for turn in range(turns):
                 steps = sum(draft.turns[turn] for draft in each if turn < len(draft.turns))
-                cycles += max(steps * self._read, self._read + self._write)
+                cycles += self._cycles(steps, is_last=turn == turns - 1)
         return Cost(cycles, energy)
+
+    def _cycles(self, steps: int, *, is_last: bool) -> int:
+        """Return when the turn after one of so many steps begins.
+
+        is_last: of their sums, so that the next step writes other arrays.
+        """
+        issued = (steps - 1) * self._read + (1 if is_last else self._read)
+        return max(issued, self._read + self._write)
 
     def _of_draft(self, draft: Draft) -> _OfDraft:
         key = _key(draft)

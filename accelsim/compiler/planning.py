@@ -10,12 +10,12 @@ there is kept, and built on. All that are looked at are lowered, so that costs a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from accelsim.compiler.cost import Cost, Costs
-from accelsim.compiler.regions import OUTPUT, Part, units_of
+from accelsim.compiler.regions import OUTPUT, Part, Unit, units_of
 from accelsim.compiler.tiles import Lowered, Stage, Tiled, lower
 from accelsim.config import Machine
 from accelsim.network import INPUT, Network
@@ -60,7 +60,10 @@ class Planner:
     """Finds plans of a network for a machine."""
 
     def __init__(self, network: Network, machine: Machine) -> None:
-        self._units = units_of(network)
+        units = units_of(network)
+        self._place = {unit.name: place for place, unit in enumerate(units)}
+        self._handing = {unit.name: unit for unit in units if unit.hands_on}
+        self._units = [unit for unit in units if not unit.hands_on]
         self._limits = machine.arrays.rows.value, machine.arrays.cols.value
         self._circuits = machine.circuits.value
         self._costs = Costs(machine)
@@ -133,11 +136,24 @@ class Planner:
             for size, limit in zip(self._shapes[name][1:], self._limits, strict=True)
         )
 
-    def _part(self, begin: int, end: int, exchanged: frozenset[str] = frozenset()) -> Part:
-        units = tuple(self._units[begin:end])
-        later = {name for unit in self._units[end:] for name in unit.reads}
-        ends = tuple(unit.name for unit in units if unit.name in later or unit.name == OUTPUT)
-        return Part(units, ends, self._shapes, exchanged)
+    def _part(self, begin: int, end: int) -> Part:
+        own = self._units[begin:end]
+        units = sorted((*own, *self._handed(own)), key=lambda unit: self._place[unit.name])
+        after = self._units[end:]
+        later = {name for unit in (*after, *self._handed(after)) for name in unit.reads}
+        ends = tuple(unit.name for unit in own if unit.name in later or unit.name == OUTPUT)
+        return Part(tuple(units), ends, self._shapes)
+
+    def _handed(self, units: Iterable[Unit]) -> list[Unit]:
+        """Return the units without steps that some units read, one through another, too."""
+        names = [name for unit in units for name in unit.reads]
+        found: dict[str, Unit] = {}
+        while names:
+            unit = self._handing.get(names.pop())
+            if unit is not None and unit.name not in found:
+                found[unit.name] = unit
+                names += unit.reads
+        return list(found.values())
 
     def _with(self, plan: Plan, part: Part) -> Plan | None:
         """Return a plan with a part more, in the cheaper way to read each of its sources."""
@@ -146,7 +162,7 @@ class Planner:
             return None
         for name in sorted(best.parts[-1].lowered.across):
             exchanged = best.parts[-1].part.exchanged | {name}
-            other = self._read_so(plan, Part(part.units, part.ends, part.shapes, exchanged))
+            other = self._read_so(plan, replace(part, exchanged=exchanged))
             if other is not None and other.cost < best.cost:
                 best = other
         return best

@@ -94,6 +94,11 @@ class Unit(NamedTuple):
     layers: tuple[Layer, ...]
     reads: tuple[str, ...]
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether it has no step, and its maps are those that it reads."""
+        return bool(self.layers) and self.layers[-1].rule.hands_on
+
 
 def units_of(network: Network) -> list[Unit]:
     """Return what the machine computes, from the input to the output, in the order of layers."""
@@ -120,7 +125,9 @@ Needs = Mapping[str, Span]
 class Part:
     """Units that are computed tile by tile, without anything from other tiles of the part.
 
-    ends: units that others read, or the output; a tile has the same cells of each. exchanged:
+    ends: units that others read, or the output; a tile has the same cells of each, and none that
+    another has. Those that hand on what they read are none of them: they are in each part that
+    reads them. exchanged:
     layers before it whose tiles are joined, so that what is needed of them fits into a plane.
     """
 
@@ -175,33 +182,15 @@ class Part:
         return needs if self._fits(needs, span, limit) else None
 
     def _fits(self, needs: Needs, span: Span, limit: int) -> bool:
-        stored = [unit.name for unit in self.units if not _hands_on(unit) and unit.name != OUTPUT]
+        """Tell whether all that is stored fits, and whether tiles of the ends are apart."""
+        stored = [unit.name for unit in self.units if not unit.hands_on and unit.name != OUTPUT]
         if any(needs[name].size > limit for name in (*stored, *self.exchanged)):
             return False
-        return all(needs[name] == span for name in self._as_the_ends())
-
-    def _as_the_ends(self) -> list[str]:
-        """Return the ends, and what is stored for them where they hand on what they read.
-
-        Of these no tile may have cells of another, as others read them together.
-        """
-        names, found = list(self.ends), list[str]()
-        by_name = {unit.name: unit for unit in self.units}
-        while names:
-            name = names.pop()
-            found.append(name)
-            if name in by_name and _hands_on(by_name[name]):
-                own = by_name.keys() | self.exchanged
-                names += [each for each in by_name[name].reads if each in own]
-        return found
+        return all(needs[name] == span for name in self.ends)
 
 
 def _join(needs: dict[str, Span], name: str, need: Span) -> None:
     needs[name] = needs[name].with_(need) if name in needs else need
-
-
-def _hands_on(unit: Unit) -> bool:
-    return bool(unit.layers) and unit.layers[-1].rule.hands_on
 
 
 def meeting(spans: Sequence[Span], need: Span) -> range:
