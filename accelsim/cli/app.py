@@ -36,6 +36,7 @@ from accelsim.cli.subject import (
     network_or_tenants,
     stream_of,
 )
+from accelsim.cli.tiles_table import tiles_table
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
@@ -45,6 +46,7 @@ from accelsim.compiler import (
     compile_network,
     compile_tenants,
     program_json,
+    tiles_of,
 )
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
@@ -214,13 +216,18 @@ def compile_(
     subject = network_or_tenants(workload, tenants or [], None)
     if isinstance(subject, Network):
         program: Program | Tenancy = compile_network(subject, machine)
+        networks = [subject]
     else:
-        program = compile_tenants(subject, machine)
+        program, networks = compile_tenants(subject, machine), [each.network for each in subject]
     if as_json:
         typer.echo(program_json(program))
         return
     for table in program_tables(Tenancy.of(program), machine):
         plain_console().print(table)
+    for network in networks:
+        tiles = tiles_of(network, machine)
+        if tiles:
+            plain_console().print(tiles_table(tiles, machine))
 
 
 @app.command()

@@ -9,10 +9,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 from accelsim.compiler.allocate import instruction_of
-from accelsim.compiler.counts import count
+from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.draft import Draft, DraftOperand, Fold
 from accelsim.compiler.folding import Folding
-from accelsim.compiler.instruction import Instruction
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.tiles import Stage, in_groups
 from accelsim.config import Machine
@@ -29,11 +28,17 @@ class Cost(NamedTuple):
         return Cost(self.cycles + other.cycles, self.energy_aJ + other.energy_aJ)
 
 
-class _OfDraft(NamedTuple):
-    """How many instructions a draft has in each turn of its folds, and what all cost in aJ."""
+class OfDraft(NamedTuple):
+    """What a draft takes: instructions in each turn of its folds, cells written, energy in aJ."""
 
     turns: tuple[int, ...]
+    written: int
     energy_aJ: int  # noqa: N815 - aJ is the unit
+
+    @property
+    def steps(self) -> int:
+        """Number of its instructions."""
+        return sum(self.turns)
 
 
 class Costs:
@@ -44,13 +49,13 @@ class Costs:
         timing = machine.timing
         self._read, self._write = timing.read_cycles.value, timing.write_cycles.value
         self._folding = Folding(machine, PartialSums({}, lambda: None))
-        self._known: dict[Hashable, _OfDraft] = {}
+        self._known: dict[Hashable, OfDraft] = {}
 
     def of(self, stages: Iterable[Stage], tiles: int) -> Cost:
         """Return the cost of stages, of so many tiles at once."""
         cycles = energy = 0
         for bundle in in_groups(stages, tiles):
-            each = [self._of_draft(draft) for draft in bundle]
+            each = [self.of_draft(draft) for draft in bundle]
             energy += sum(draft.energy_aJ for draft in each)
             turns = max(len(draft.turns) for draft in each)
             for turn in range(turns):
@@ -66,29 +71,29 @@ class Costs:
         issued = (steps - 1) * self._read + (1 if is_last else self._read)
         return max(issued, self._read + self._write)
 
-    def _of_draft(self, draft: Draft) -> _OfDraft:
+    def of_draft(self, draft: Draft) -> OfDraft:
+        """Return what a draft takes."""
         key = _key(draft)
         if key not in self._known:
             self._known[key] = self._folded(draft)
         return self._known[key]
 
-    def _folded(self, draft: Draft) -> _OfDraft:
+    def _folded(self, draft: Draft) -> OfDraft:
         planes: dict[Fold, int] = defaultdict(int)
-        turns, energy = Counter[int](), 0
+        turns, written, energy = Counter[int](), 0, 0
         for chain, folds in self._folding.kinds(draft):
             for turn, step in enumerate(chain):
+                counts = count(instruction_of(1, step, planes), self._read)
                 turns[turn] += folds
-                energy += folds * energy_aJ(
-                    instruction_of(1, step, planes), self._read, self._prices
-                )
-        return _OfDraft(tuple(turns[turn] for turn in range(len(turns))), energy)
+                written += folds * counts.written
+                energy += folds * energy_aJ(counts, self._read, self._prices)
+        return OfDraft(tuple(turns[turn] for turn in range(len(turns))), written, energy)
 
 
 def energy_aJ(  # noqa: N802 - aJ is the unit
-    step: Instruction, read_cycles: int, prices: Mapping[str, int]
+    counts: Counts, read_cycles: int, prices: Mapping[str, int]
 ) -> int:
-    """Return the energy of an instruction, in aJ: that of its counts, without the clock."""
-    counts = count(step, read_cycles)
+    """Return the energy of an instruction of such counts, in aJ, without that of the clock."""
     return (
         counts.written * prices["cell_write"]
         + counts.read * read_cycles * prices["cell_read_cycle"]

@@ -10,6 +10,7 @@ lanes, and `allocate` gives them planes.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from accelsim.compiler.allocate import allocate
 from accelsim.compiler.draft import FoldedDraft
@@ -34,7 +35,7 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     them.
     """
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None) for each in tenants),
+        tuple(compiled(each.network, machine, 1, None)[0] for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -50,13 +51,16 @@ def compile_network(network: Network, machine: Machine, weights: Weights | None 
     of more planes than a step reads; None: those that the network names, if any. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    return _compiled(network, machine, machine.sequencer.contexts.value, weights)
+    return compiled(network, machine, machine.sequencer.contexts.value, weights)[0]
 
 
-def _compiled(
+def compiled(
     network: Network, machine: Machine, contexts: int, weights: Weights | None
-) -> Program:
-    """Return a program, of which so many images in flight have to fit."""
+) -> tuple[Program, Plan]:
+    """Return a program, of which so many images in flight have to fit, and the plan of its tiles.
+
+    The other arguments, and what is raised, are as of `compile_network`.
+    """
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
@@ -64,28 +68,39 @@ def _compiled(
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
     output = network.on_machine[-1].out_shape
     try:
-        instructions, planes = _instructions(network, machine, Folding(machine, sums), contexts)
+        found = _cheapest(Planner(network, machine), machine, Folding(machine, sums), contexts)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    check_planes(network, machine, planes, instructions, contexts)
-    return Program(network.name, network.input, output, instructions, planes)
+    check_planes(network, machine, found.planes, found.instructions, contexts)
+    program = Program(network.name, network.input, output, found.instructions, found.planes)
+    return program, found.plan
 
 
-def _instructions(
-    network: Network, machine: Machine, folding: Folding, contexts: int
-) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
+class _Found(NamedTuple):
+    """Instructions, the planes an image needs in each place, and the plan that they follow."""
+
+    instructions: tuple[Instruction, ...]
+    planes: dict[Place, int]
+    plan: Plan
+
+    @property
+    def most(self) -> int:
+        """Planes of the place that needs most."""
+        return max(self.planes.values())
+
+
+def _cheapest(planner: Planner, machine: Machine, folding: Folding, contexts: int) -> _Found:
     """Return the cheapest instructions whose planes fit, or those with the fewest planes."""
     least, limit = None, machine.banks.planes.value
-    for plan, tiles in _plans(Planner(network, machine)):
+    for plan, tiles in _plans(planner):
         folded = folding.fold(in_groups(plan.stages, tiles))
-        instructions, planes = allocate(_first_and_last(folded))
-        most = max(planes.values()) * contexts
-        if least is None or most < least[0]:
-            least = most, instructions, planes
-        if most <= limit:
+        found = _Found(*allocate(_first_and_last(folded)), plan)
+        if least is None or found.most < least.most:
+            least = found
+        if found.most * contexts <= limit:
             break
     assert least is not None  # noqa: S101 - there is a plan
-    return least[1:]
+    return least
 
 
 def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:

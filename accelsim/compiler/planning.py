@@ -50,6 +50,11 @@ class Plan:
         """Number of tiles of the part that has most."""
         return max(rows * cols for rows, cols in (each.lowered.grid for each in self.parts))
 
+    @property
+    def is_tiled(self) -> bool:
+        """Whether any map is cut into tiles."""
+        return self.most_tiles > 1 or len(self.parts) > 1
+
     def then(self, found: Found, cost: Cost) -> "Plan":
         """Return the plan with one part more."""
         tiled = {**self.tiled, **found.lowered.ends}

@@ -75,11 +75,16 @@ def shown(pieces: Iterable[tuple[Region, Value]], region: Region) -> Value:
 
 
 class Lowered(NamedTuple):
-    """Steps of a part, in stages, and what its ends are then. across: sources that are read so."""
+    """Steps of a part, in stages, and what its ends are then.
+
+    grid: tiles below and beside one another. cells: of each unit, that all tiles compute of a map.
+    across: sources of which steps read several tiles.
+    """
 
     stages: tuple[Stage, ...]
     ends: Mapping[str, Tiled]
     grid: tuple[int, int]
+    cells: Mapping[str, int]
     across: frozenset[str]
 
 
@@ -129,8 +134,13 @@ class _Lowering:
                 for name, maps in ends.items()
             },
             (len(self._rows), len(self._cols)),
+            {unit.name: self._cells(unit.name) for unit in self.units},
             frozenset(self._across),
         )
+
+    def _cells(self, name: str) -> int:
+        rows, cols = ([needs[name].size for needs in axis] for axis in (self._rows, self._cols))
+        return sum(rows) * sum(cols)
 
     def drafting(self) -> Drafting:
         return Drafting(self._circuits)
