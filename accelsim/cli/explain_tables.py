@@ -58,7 +58,7 @@ def steps_table(
         table.add_row(
             str(step.step),
             step.op,
-            step.layer,
+            run.layer_of(step.step, step.layer),
             f"{began}-{ended}",
             *(cycles(shares[name][place], period) for name in used),
             *([f"{energies.get(step.step, 0) / PJ:.4f}"] if energy else []),
@@ -198,7 +198,7 @@ def sensitivity_table(report: why.EnergyReport) -> Table:
     return table
 
 
-def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
+def layers_table(report: why.EnergyReport, run: RecordedRun, *, full: bool) -> Table:
     """Return energy by layer (or step) and action, pJ."""
     names = [one.action.action for one in report.charges if one.action.energy_aJ]
     first = ("step", "op", "layer") if full else ("layer",)
@@ -209,7 +209,8 @@ def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
     )
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for (step, op, layer), energies in report.spent.steps.items():
-        row = rows.setdefault((str(step), op, layer) if full else (layer,), {})
+        key = (str(step), op, run.layer_of(step, layer)) if full else (layer,)
+        row = rows.setdefault(key, {})
         for action, energy in energies.items():
             row[action] = row.get(action, 0) + energy
     for key, row in rows.items():
@@ -261,7 +262,7 @@ def stalls_table(report: why.StallReport, run: RecordedRun) -> Table:
         table.add_row(
             str(step),
             str(op),
-            str(layer),
+            run.layer_of(int(str(step)), str(layer)) if str(step).isdigit() else str(layer),
             f"{total.records:,}",
             cycles(total.time_ps, period),
             cycles(total.time_ps / report.images, period),

@@ -46,7 +46,7 @@ def program_table(program: Program, machine: Machine, tenant: str = "") -> Table
         table.add_row(
             str(instruction.step),
             instruction.op,
-            _layer(instruction),
+            instruction.of_tile,
             _operands(instruction),
             _planes(instruction.destination) or "host",
             f"{instruction.rows}x{instruction.cols}",
@@ -61,12 +61,6 @@ def program_table(program: Program, machine: Machine, tenant: str = "") -> Table
         "taps: synapses that drive one cell, a bias z included. written, read: cells of all lanes."
     )
     return table
-
-
-def _layer(instruction: Instruction) -> str:
-    """Return the layer, and of a tile the cell of its maps at which it begins."""
-    tile = instruction.tile
-    return instruction.layer if tile is None else f"{instruction.layer} @{tile}"
 
 
 def _operands(instruction: Instruction) -> str:

@@ -20,11 +20,9 @@ def tiles_table(tiles: list[LayerTiles], machine: Machine) -> Table:
     )
     total, over = Taken(), Taken()
     for each in tiles:
-        below, beside = each.grid
-        table.add_row(
-            ", ".join(each.layers), str(each.shape).replace(" ", ""), f"{below}x{beside}", ", ".join(each.edges),
-            *_figures(each.taken, each.over),
-        )  # fmt: skip
+        maps, grid = ("x".join(map(str, sizes)) for sizes in (each.shape, each.grid))
+        texts = ", ".join(each.layers), maps, grid, ", ".join(each.edges)
+        table.add_row(*texts, *_figures(each.taken, each.over))
         total, over = total.plus(each.taken), over.plus(each.over)
     table.add_section()
     table.add_row("all", "", "", "", *_figures(total, over))

@@ -140,6 +140,11 @@ class Instruction:
         """All source planes, in the order of the operands."""
         return tuple(plane for operand in self.operands for plane in operand.planes)
 
+    @property
+    def of_tile(self) -> str:
+        """The layer, and of a tile the cell of its maps at which it begins: 'conv1 @0,14'."""
+        return self.layer if self.tile is None else f"{self.layer} @{self.tile}"
+
     @cached_property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
