@@ -32,6 +32,7 @@ from accelsim.records import StepTimes
 from accelsim.trace import ParquetTrace
 from accelsim.values import Cells, Effects, compute_values
 
+POISSON = "Poisson arrivals, ledger and figures"
 EVENTS, TRACED = "events alone, no sinks", "events, ledger and trace to disk"
 SKIPPED, SKIPPED_TRACED = "fast-forward, ledger", "fast-forward, ledger and trace to disk"
 
@@ -103,7 +104,12 @@ def _skipped(images: int) -> dict[str, Callable[[], object]]:
             trace = ParquetTrace((Path(folder) / "trace.parquet").open("wb"))
             run_events(machine, program, Stream.at_once(range(images)), trace=trace)
 
-    return {SKIPPED: skipped, SKIPPED_TRACED: traced}
+    def poisson() -> None:
+        mean_ps = 56_000  # three quarters of what the machine can take
+        gaps = np.random.default_rng(0).exponential(mean_ps, images)
+        run_events(machine, program, Stream(range(images), np.cumsum(gaps).astype(np.int64)))
+
+    return {SKIPPED: skipped, SKIPPED_TRACED: traced, POISSON: poisson}
 
 
 def _beside(args: argparse.Namespace) -> None:

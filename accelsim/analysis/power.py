@@ -64,7 +64,7 @@ class PowerTally:
         sums["moves"] += _sum(priced.energy_aJ[moves])
         sums["restored_aJ"] += _sum(priced.energy_aJ[restores])
         for action in ("restore_template", "restore_instruction"):
-            sums["restored"] += _sum(records.actions[action][restores])
+            sums["restored"] += _sum(records.counts(action)[restores])
         sums["waited"] += int(woken.sum())
         sums["waited_ps"] += _sum(lasted[woken])
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.energy import Priced, PricedPeriod
+from accelsim.energy import Priced, PricedBatch, PricedPeriod
 from accelsim.ops import HANDOFFS
 from accelsim.records import KINDS, Groups
 
@@ -79,6 +79,12 @@ class ScheduleTally:
             if end > begin:
                 self._add(mine.part(slice(begin, end)))
 
+    def add_batch(self, priced: PricedBatch) -> None:
+        """Add the image's records of a batch."""
+        mine = priced.batch.lines.image == self._image
+        if mine.any():
+            self.write(priced.priced(mine))
+
     def _add(self, priced: Priced) -> None:
         """Add records of the image; no step in them is issued that was issued before."""
         records, kind = priced.records, priced.records.kind
@@ -92,7 +98,7 @@ class ScheduleTally:
                 for column in (
                     kind == _COMPUTE,
                     kind == _READ,
-                    *(records.actions[action] for action in _COUNTS),
+                    *(records.counts(action) for action in _COUNTS),
                     priced.energy_aJ,
                 )
             ),

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.steady import steady_interval_of
-from accelsim.energy import PerImage, Priced, PricedPeriod, repeated
-from accelsim.records import KINDS
+from accelsim.energy import PerImage, Priced, PricedBatch, PricedPeriod, repeated
+from accelsim.records import KINDS, Groups
 from accelsim.records.period import Stride
 
 _ISSUE, _SETTLE, _WAIT = KINDS.index("issue"), KINDS.index("settle"), KINDS.index("wait")
@@ -146,6 +146,18 @@ class TimesTally:
         """Add one block."""
         first, found = _found(priced)
         self._images.add(np.arange(first, first + found.shape[1]), found)
+
+    def add_batch(self, priced: PricedBatch) -> None:
+        """Add a batch: of what settles, only the last of each image says anything."""
+        batch = priced.batch
+        lines, wanted = batch.lines, batch.of_kinds(_WAIT)
+        wanted |= batch.of_kinds(_ISSUE) & batch.of_step(1)
+        settles = np.flatnonzero(batch.of_kinds(_SETTLE))
+        groups = Groups(len(settles), lines.image.take(settles))
+        end = lines.end.take(settles)
+        wanted[settles[end == groups.most(end).take(groups.of)]] = True
+        if wanted.any():
+            self.write(priced.priced(wanted))
 
     def repeat(self, priced: PricedPeriod) -> None:
         """Add a period as often as it happens."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.files import LongColumn
+
 Column = NDArray[np.int64]
 
 UNITS = {"s": 12, "ms": 9, "us": 6, "ns": 3, "ps": 0}
@@ -16,8 +18,10 @@ TENANT, NETWORK, PRIORITY = "tenant", "network", "priority"
 NO_DEADLINE = NO_PRIORITY = -1
 HIGHEST = 255
 """The highest priority that an image may have; 0 is the lowest."""
-MOST = 10_000_000
-"""Arrivals of a run, at most: time and energy are kept for every image."""
+MOST = 1_000_000_000
+"""Arrivals of a run, at most: the file is longer than many a memory, what is kept of it is not."""
+MADE = 10_000_000
+"""Arrivals that a generator makes at most, and images of a data set: they are in memory at once."""
 LATEST_PS = 2**62
 """53 days: sums and differences of times then stay within 64 bits."""
 
@@ -78,16 +82,19 @@ _COLUMNS = ("image", "deadline_ps", "tenant", "priority")
 def joined(pieces: Iterable[Arrivals]) -> Arrivals:
     """Return pieces of one stream as a whole; all have the same columns.
 
-    A later piece may know more tenants, after those that the earlier ones know.
+    A later piece may know more tenants, after those that the earlier ones know. Columns of a long
+    stream are on the disk; InputError if there is no room.
     """
-    found = list(pieces)
-
-    def column(name: str) -> Column | None:
-        columns = [getattr(piece, name) for piece in found]
-        return None if not columns or columns[0] is None else np.concatenate(columns)
-
-    times = [piece.time_ps for piece in found]
-    whole = np.concatenate(times) if times else np.zeros(0, np.int64)
-    tenants = found[-1].tenants if found else ()
-    image, deadline, tenant, priority = map(column, _COLUMNS)
-    return Arrivals(whole, image, deadline, tenant, tenants, priority)
+    times, columns = LongColumn(), dict[str, LongColumn]()
+    tenants: tuple[str, ...] = ()
+    for piece in pieces:
+        tenants = piece.tenants
+        times.append(piece.time_ps)
+        for name in _COLUMNS:
+            part = getattr(piece, name)
+            if part is not None:
+                columns.setdefault(name, LongColumn()).append(part)
+    image, deadline, tenant, priority = (
+        columns[name].whole() if name in columns else None for name in _COLUMNS
+    )
+    return Arrivals(times.whole(), image, deadline, tenant, tenants, priority)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.arrivals.columns import LATEST_PS, MOST, Arrivals, Column
+from accelsim.arrivals.columns import LATEST_PS, MADE, Arrivals, Column
 from accelsim.errors import InputError
 from accelsim.units import PS_PER_S, render
 
@@ -61,8 +61,8 @@ def bursty(settings: Settings) -> Arrivals:
     peak is not above what that takes.
     """
     burst, peak = settings.burst, settings.peak or 10 * settings.rate
-    if not 1 <= burst <= MOST:
-        raise InputError(f"--burst {burst:g}: expected 1 to {MOST:,} images in a burst")
+    if not 1 <= burst <= MADE:
+        raise InputError(f"--burst {burst:g}: expected 1 to {MADE:,} images in a burst")
     within_ps = float(PS_PER_S / peak)
     between_ps = burst * float(PS_PER_S / settings.rate) - (burst - 1) * within_ps
     if between_ps <= within_ps:
@@ -133,8 +133,8 @@ def generate(name: str, settings: Settings) -> Arrivals:
 
     Raises InputError for settings that cannot be, and for times beyond 2^62 ps.
     """
-    if not 1 <= settings.images <= MOST:
-        raise InputError(f"--images {settings.images}: expected 1 to {MOST:,} images")
+    if not 1 <= settings.images <= MADE:
+        raise InputError(f"--images {settings.images}: expected 1 to {MADE:,} images")
     if not 0 <= settings.seed < 2**63:
         raise InputError(f"--seed {settings.seed}: expected a whole number from 0 to 2^63 - 1")
     span = settings.images / settings.rate * PS_PER_S

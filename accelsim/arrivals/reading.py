@@ -28,6 +28,7 @@ from accelsim.arrivals.columns import (
     HIGHEST,
     IMAGE,
     LATEST_PS,
+    MADE,
     MOST,
     NO_DEADLINE,
     NO_PRIORITY,
@@ -239,7 +240,7 @@ class ArrivalFile:
         first = _whole(bounds.field("first"))
         single = pc.equal(bounds.field("more"), "").to_numpy(zero_copy_only=False)
         after = np.where(single, first + 1, _whole(bounds.field("last")))
-        self._check(after > MOST, before, lambda row: f"got {column[row]}: beyond {MOST:,}")
+        self._check(after > MADE, before, lambda row: f"got {column[row]}: beyond {MADE:,}")
         self._check(
             first >= after,
             before,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from accelsim.errors import InputError, nearest
+from accelsim.simulation.images import checked
 from accelsim.trace import EVERY_RECORD, Window, parse_kept
 from accelsim.units import read_whole
 
@@ -73,11 +74,12 @@ def parse_images(text: str) -> range:
     """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
     first, colon, last = text.partition(":")
     try:
-        return range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
+        found = range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
     except ValueError:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"
         ) from None
+    return checked(found)
 
 
 def parse_trace(kept: str, window: str) -> Window | None:

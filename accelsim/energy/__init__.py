@@ -4,7 +4,7 @@ from accelsim.energy.blocks import EvenBlocks
 from accelsim.energy.entries import Entry
 from accelsim.energy.images import PerImage, repeated
 from accelsim.energy.ledger import Ledger
-from accelsim.energy.pricing import Priced, PricedPeriod, PricedSink, Pricing
+from accelsim.energy.pricing import Priced, PricedBatch, PricedPeriod, PricedSink, Pricing
 from accelsim.energy.tally import Tally
 from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "Ledger",
     "PerImage",
     "Priced",
+    "PricedBatch",
     "PricedPeriod",
     "PricedSink",
     "Pricing",

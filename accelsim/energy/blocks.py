@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from accelsim.energy.pricing import Priced, PricedSink
-from accelsim.records import Records, recorder
+from accelsim.records import ACTIONS, Records, recorder
 
 
 class EvenBlocks:
@@ -53,8 +53,9 @@ def _joined(parts: list[Priced]) -> Priced:
         if name not in {"vocabulary", "actions"}
     }
     actions = {
-        action: np.concatenate([records.actions[action] for records in each])
-        for action in first.actions
+        action: np.concatenate([records.counts(action) for records in each])
+        for action in ACTIONS
+        if any(action in records.actions for records in each)
     }
     energy = np.concatenate([part.energy_aJ for part in parts])
     return Priced(replace(first, **columns, actions=actions), energy)

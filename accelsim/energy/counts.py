@@ -1,7 +1,7 @@
 """Counts of actions by component and step, in columns: exact, however large a sum is."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ class StepCounts:
 
     def add(self, component: Codes, step: Codes, actions: Mapping[str, Column], times: int) -> None:
         """Add what records count, each of them so many times."""
-        self._keep(component, step, [actions[action] for action in ACTIONS], times)
+        counts = {ACTIONS.index(action): column for action, column in actions.items()}
+        self._keep(component, step, counts, times)
         if self._rows > self._limit:
             self._merge()
             self._limit = max(_FEW, 2 * self._rows)
@@ -66,12 +67,14 @@ class StepCounts:
             exact[action][place[part, number]] += more
         return *found, np.array(exact, object).T
 
-    def _keep(self, component: Codes, step: Codes, counts: Sequence[Column], times: int) -> None:
+    def _keep(
+        self, component: Codes, step: Codes, counts: Mapping[int, Column], times: int
+    ) -> None:
         groups = Groups(len(step), component, step)
         first = groups.first
         component, step = component[first], step[first]
-        kept = np.zeros((len(counts), len(first)), np.int64)
-        for action, column in enumerate(counts):
+        kept = np.zeros((len(ACTIONS), len(first)), np.int64)
+        for action, column in counts.items():
             if not column.any():
                 continue
             try:
@@ -95,4 +98,4 @@ class StepCounts:
         )
         self._parts.clear()
         self._rows = 0
-        self._keep(component, step, list(counts), 1)
+        self._keep(component, step, dict(enumerate(counts)), 1)

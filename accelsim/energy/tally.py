@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,8 @@ from accelsim.energy.counts import StepCounts
 from accelsim.energy.entries import Entries
 from accelsim.energy.images import ImageColumn, PerImage, repeated
 from accelsim.energy.ledger import Ledger
-from accelsim.energy.pricing import Priced, PricedPeriod
-from accelsim.records import ACTIONS, NONE, Groups, Vocabulary
+from accelsim.energy.pricing import Priced, PricedBatch, PricedPeriod
+from accelsim.records import ACTIONS, NONE, Groups, Records, Vocabulary
 from accelsim.records.columns import KINDS
 from accelsim.topology import unit_of
 
@@ -46,6 +47,27 @@ class Tally:
         """Add a period as often as it happens."""
         self._add(priced.one, priced.period.times, priced.period.stride.images)
 
+    def add_batch(self, priced: PricedBatch) -> None:
+        """Add what a batch has, by how often each of its rows happened."""
+        batch = priced.batch
+        if not priced.fits:
+            self.write(priced.priced(np.arange(len(batch.lines.first))))
+            return
+        rows, times = batch.rows, batch.times.take(batch.row_owner)
+        energy = priced.energy_aJ * times
+        self._vocabulary = rows.vocabulary
+        self._rows += len(batch)
+        self._total += int(energy.sum())
+        _add(self._components, rows.component, energy, 1)
+        _add(self._layers, rows.layer, energy, 1)
+        _add(self._by_step, rows.step, energy, 1)
+        each = np.zeros(len(batch.templates), np.int64)
+        np.add.at(each, batch.row_owner, priced.energy_aJ)
+        lines = batch.lines
+        self._add_images(lines.image, each.take(batch.owner) * lines.times, 1, 0)
+        actions = {action: column * times for action, column in rows.actions.items()}
+        self._add_counts(replace(rows, actions=actions), 1)
+
     def _add(self, priced: Priced, times: int, images: int) -> None:
         """Add records that happen so many times, each time of so many images later."""
         records, energy = priced.records, priced.energy_aJ
@@ -56,7 +78,7 @@ class Tally:
         _add(self._layers, records.layer, energy, times)
         _add(self._by_step, records.step, energy, times)
         self._add_images(records.image, energy, times, images)
-        self._add_counts(priced, times)
+        self._add_counts(records, times)
 
     def close(self) -> None:
         """Nothing is left to do: every block is in the sums."""
@@ -115,8 +137,7 @@ class Tally:
         for moved, which, _ in repeated(images[none:], times, stride):
             self._images.add(moved, once[:, which])
 
-    def _add_counts(self, priced: Priced, times: int) -> None:
-        records = priced.records
+    def _add_counts(self, records: Records, times: int) -> None:
         busy = records.kind != _WAIT
         # Waits count nothing, and of many contexts most records are waits.
         if 2 * np.count_nonzero(busy) < len(busy):

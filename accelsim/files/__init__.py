@@ -25,7 +25,7 @@ from accelsim.files.read import (
     unpacked,
     what_is,
 )
-from accelsim.files.spill import Spill
+from accelsim.files.spill import LongColumn, Spill
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
@@ -47,6 +47,7 @@ __all__ = [
     "TEXT",
     "YAML",
     "Archive",
+    "LongColumn",
     "NewFiles",
     "NewFolder",
     "Spill",

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from accelsim.errors import InputError
 
 Columns = NDArray[np.int64]
+Column = NDArray[np.int64]
+
+IN_MEMORY = 1 << 20
+"""Rows of a long column that are kept in memory at most."""
 
 
 class Spill:
@@ -36,21 +40,9 @@ class Spill:
         if self._first is None:
             self._first = block.copy()
             return
-        place = self._places[-1]
-        try:
-            if self._descriptor is None:
-                self._open()
-            assert self._descriptor is not None  # noqa: S101 - for the type checker
-            data = memoryview(np.ascontiguousarray(block).tobytes())
-            while data:
-                written = os.pwrite(self._descriptor, data, place)
-                data, place = data[written:], place + written
-        except OSError as error:
-            raise InputError(
-                f"{tempfile.gettempdir()}: cannot be written: {error.strerror or error}; it takes "
-                "what is kept of each image while a run goes on"
-            ) from None
-        self._places.append(place)
+        if self._descriptor is None:
+            self._descriptor = _nameless(self)
+        self._places.append(_write(self._descriptor, block, self._places[-1]))
 
     def block(self, number: int) -> Columns:
         """Return a block."""
@@ -61,7 +53,64 @@ class Spill:
         data = os.pread(self._descriptor, end - place, place)
         return np.frombuffer(data, np.int64).reshape(self._columns, -1)
 
-    def _open(self) -> None:
+
+class LongColumn:
+    """A column that grows: the whole of a long one is a file, which the system pages in and out."""
+
+    def __init__(self) -> None:
+        self._parts: list[Column] = []
+        self._rows = self._written = 0
+        self._descriptor: int | None = None
+
+    def append(self, part: Column) -> None:
+        """Put more behind it; InputError if there is no room."""
+        self._parts.append(part)
+        self._rows += len(part)
+        if self._rows > IN_MEMORY:
+            self._put()
+
+    def whole(self) -> Column:
+        """Return all of it, (n,), for reading; nothing may be appended after that."""
+        if self._descriptor is None:
+            return np.concatenate([np.zeros(0, np.int64), *self._parts])
+        self._put()
+        with os.fdopen(os.dup(self._descriptor), "rb") as file:
+            # As a plain array: one of memmap's own class makes more of them, and is slower.
+            return np.asarray(np.memmap(file, np.int64, "r", shape=(self._rows,)))
+
+    def _put(self) -> None:
+        if self._descriptor is None:
+            self._descriptor = _nameless(self)
+        for part in self._parts:
+            self._written = _write(self._descriptor, part, self._written)
+        self._parts.clear()
+
+
+def _nameless(owner: object) -> int:
+    """Return a new file without a name, which is there for as long as its owner."""
+    try:
         with tempfile.TemporaryFile() as file:
-            self._descriptor = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._descriptor)
+            descriptor = os.dup(file.fileno())
+    except OSError as error:
+        raise _no_room(error) from None
+    weakref.finalize(owner, os.close, descriptor)
+    return descriptor
+
+
+def _write(descriptor: int, data: NDArray[np.int64], place: int) -> int:
+    """Write at a place; return the place behind that."""
+    rest = memoryview(np.ascontiguousarray(data, np.int64).tobytes())
+    try:
+        while rest:
+            written = os.pwrite(descriptor, rest, place)
+            rest, place = rest[written:], place + written
+    except OSError as error:
+        raise _no_room(error) from None
+    return place
+
+
+def _no_room(error: OSError) -> InputError:
+    return InputError(
+        f"{tempfile.gettempdir()}: cannot be written: {error.strerror or error}; it takes "
+        "what is kept of each image while a run goes on"
+    )

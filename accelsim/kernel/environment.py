@@ -22,12 +22,12 @@ import random
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
-from heapq import heappush
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
 import simpy
-from simpy.core import EmptySchedule, StopSimulation
+from simpy.core import StopSimulation
 from simpy.events import NORMAL, EventPriority
 
 from accelsim.kernel.port import Line, Message
@@ -165,12 +165,16 @@ class Simulation(simpy.Environment):
 
     def go_on(self) -> Stop:
         """Run until `pause` or `finish`, or until nothing can happen any more."""
-        self._pausing, step = False, self.step
+        self._pausing, queue = False, self._queue
         try:
             while not self._pausing:
-                step()
-        except EmptySchedule:
-            return Stop.STUCK
+                if not queue:
+                    return Stop.STUCK
+                # What Environment.step does, twice for each step of a program. No event fails
+                # here: a process that raises does so in the callback.
+                self._now, _, _, event = heappop(queue)
+                for callback in event.callbacks:
+                    callback(event)
         except StopSimulation:
             return Stop.OVER
         return Stop.PAUSED

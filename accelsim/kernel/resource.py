@@ -55,6 +55,10 @@ class Resource:
         """Take a slot in each of some lanes; all of them must have one free."""
         self._holds.append((holder, lanes))
         levels, number, capacity = self._levels, 0, self._capacity
+        level = levels[0]
+        if not level & lanes:  # nearly always
+            levels[0] = level | lanes
+            return
         while lanes:
             if number == capacity:
                 raise RuntimeError(f"no slot of {capacity} is free in lanes {lanes:b}")

@@ -92,8 +92,9 @@ class Banks:
         """Do everything that can happen to a bank."""
         refresher, faults = self.refresher, self.faults
         refresher.start(0)
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             what = type(message)
             if what is Issued:
                 self._take(message.step)

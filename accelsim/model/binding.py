@@ -56,17 +56,17 @@ class Slots:
     paths: of the resource in each lane, in the order in which lanes are looked at.
     """
 
-    __slots__ = ("_level", "_levels", "lanes", "paths", "resource")
+    __slots__ = ("lanes", "level", "levels", "paths", "resource")
 
     def __init__(self, resource: Resource, paths: dict[int, str], slots: int = 1) -> None:
         self.resource, self.paths = resource, paths
         self.lanes = lanes_of(paths)
         # As Resource.full does, without a call: claims are looked at in every deciding cycle.
-        self._levels, self._level = resource.levels_for(slots)
+        self.levels, self.level = resource.levels_for(slots)
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the first lane without a free slot, with its oldest holder."""
-        full = self._levels[self._level] & self.lanes
+        full = self.levels[self.level] & self.lanes
         if not full:
             return None
         lane = first_of(self.paths, full)
@@ -158,22 +158,36 @@ class Part(NamedTuple):
 class Common:
     """What an instruction has in every context alike.
 
-    claims: of what contexts share, in the order in which they are looked at. issued, charged:
+    claims: of what contexts share, in the order in which they are looked at; they are looked at
+    once in every deciding cycle, so whether none is in the way is told without a call each. issued,
+    charged:
     lines to its blocks, the sequencer among them for the latter. issuing, cycles: templates of
     what the sequencer reports of it.
     """
 
-    __slots__ = ("charged", "claims", "cycles", "issued", "issuing")
+    __slots__ = ("_others", "_slots", "charged", "claims", "cycles", "issued", "issuing")
 
     def __init__(
         self, claims: Iterable[Claim], issued: Line[Message], charged: Line[Message]
     ) -> None:
         self.claims = tuple(claims)
+        slots = [each for each in self.claims if isinstance(each, Slots)]
+        self._slots = tuple((each.levels, each.level, each.lanes) for each in slots)
+        self._others = tuple(each for each in self.claims if not isinstance(each, Slots))
         self.issued, self.charged = issued, charged
         self.issuing = self.cycles = -1
 
     def obstacle(self, image: int) -> Cause | None:
         """Return the first thing of what contexts share that is not free, or None."""
+        for levels, level, lanes in self._slots:
+            if levels[level] & lanes:
+                return self._first(image)
+        for claim in self._others:
+            if claim.obstacle(image) is not None:
+                return self._first(image)
+        return None
+
+    def _first(self, image: int) -> Cause | None:
         for claim in self.claims:
             found = claim.obstacle(image)
             if found is not None:
@@ -195,6 +209,7 @@ class Binding:
     """
 
     __slots__ = (
+        "_places",
         "claims",
         "common",
         "context",
@@ -219,9 +234,19 @@ class Binding:
         self.claims, self.groups, self.common = tuple(claims), tuple(groups), common
         self.rows = 1 + sum(group.acts.number for group in self.groups)
         self.waiting = -1
+        self._places: dict[str, int] | None = None
 
     def place(self, path: str) -> int:
         """Return which of a step's records shows that it holds what has a path."""
+        places = self._places
+        if places is None:  # most bindings of many contexts are never waited for
+            places = self._places = {}
+        found = places.get(path)
+        if found is None:
+            found = places[path] = self._find(path)
+        return found
+
+    def _find(self, path: str) -> int:
         for group in self.groups:
             place = group.acts.holds.get(path)
             if place is not None:

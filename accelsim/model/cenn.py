@@ -88,8 +88,9 @@ class Arrays:
 
     def run(self) -> Process:
         """Be busy from the issue of a step until its destination is charged."""
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             what = type(message)
             if what is Issued:
                 step = message.step

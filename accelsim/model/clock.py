@@ -14,7 +14,8 @@ class ClockTree:
     def __init__(self, period_ps: int, recorder: Recorder) -> None:
         self.last: Step | None = None
         self._period_ps = period_ps
-        self._recorder, self._codes = recorder, recorder.codes
+        self._recorder = recorder
+        self._issue_code, self._no_code = recorder.codes[ISSUE], recorder.codes[""]
         row = Row("standby", CLOCK, {"clock_cycle": 1})
         self._standby = recorder.template(RowTemplate((row,)), counted=True)
         self._since_ps = 0
@@ -44,20 +45,16 @@ class ClockTree:
 
     def report(self, now: int) -> None:
         """Report the cycles since the last report; the next ones are of a step again."""
-        if self._recorder.keeps:
+        recorder = self._recorder
+        if recorder.keeps:
             busy_until = now if self._idle_since_ps is None else self._idle_since_ps
             step, since = self.last, self._since_ps
             if step is not None and busy_until > since:
-                self._count(step, since, busy_until)
+                cycles = (busy_until - since) // self._period_ps
+                why = (self._issue_code, self._no_code, step.first_id, cycles)
+                template, number = step.binding.common.cycles, recorder.reserve()
+                recorder.event((template, number, step.image, since, busy_until, *why))
             if now > busy_until:
                 interval = (busy_until, now)
-                self._recorder.report_cycles(
-                    self._standby, 1, interval, Cause(IDLE), self._period_ps
-                )
+                recorder.report_cycles(self._standby, 1, interval, Cause(IDLE), self._period_ps)
         self._since_ps, self._idle_since_ps = now, None
-
-    def _count(self, step: Step, since: int, until: int) -> None:
-        cycles = (until - since) // self._period_ps
-        why = (self._codes[ISSUE], self._codes[""], step.first_id, cycles)
-        number = self._recorder.reserve()
-        self._recorder.event((step.binding.common.cycles, number, step.image, since, until, *why))

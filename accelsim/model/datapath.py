@@ -115,8 +115,9 @@ class Direction:
 
     def run(self) -> Process:
         """Be held from the issue of a step until its destination is charged."""
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             what = type(message)
             if what is Issued:
                 self._route.take(message.step)

@@ -66,8 +66,9 @@ class HostSource:
     def run(self) -> Process:
         """Put each image into the queue at its time; drive the load port."""
         self.announce()
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             what = type(message)
             if what is Issued:
                 self._load.take(message.step)
@@ -162,8 +163,9 @@ class HostSink:
 
     def run(self) -> Process:
         """Take the results of each image; the run is over when all are there."""
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             what = type(message)
             if what is Issued:
                 self._handoff.take(message.step)

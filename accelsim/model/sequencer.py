@@ -50,6 +50,7 @@ from accelsim.model.messages import (
 from accelsim.model.power_design import Words
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Arrival
+from accelsim.ops import HANDOFF_STEP
 from accelsim.records.reasons import (
     ARRIVAL,
     BUSY,
@@ -67,6 +68,8 @@ from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import SEQUENCER
 from accelsim.units import render
 
+_LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed}
+"""Messages after which a step that was blocked may be issued."""
 _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 
 
@@ -97,6 +100,8 @@ class Sequencer:
         self._contexts: list[Context] = []
         self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
+        self._wait_code, self._order_code = recorder.codes[WAIT], recorder.codes[ORDER]
+        self._arrival_code, self._no_code = recorder.codes[ARRIVAL], recorder.codes[""]
         self._clock = ClockTree(design.period_ps, recorder)
         self._idle: list[Context] = []
         self._active: list[Context] = []
@@ -124,17 +129,19 @@ class Sequencer:
         self._contexts.append(context)
         insort(self._idle, context, key=turn_of)
 
-    def run(self) -> Process:
+    def run(self) -> Process:  # noqa: C901 - a list of messages; a call more for each costs 1 %
         """Take note of what ends or arrives, and decide when all of an instant has."""
+        inbox = self.inbox
         while True:
-            message = yield self.inbox
+            message = yield inbox
             now, what = message.time_ps, type(message)
             if what is Decide:
                 self._decides_at = None
                 if self._is_awake:
                     self._decide(now)
             elif what is Stored:
-                self._finish(message.step, now)
+                if message.step.binding.instruction.op == HANDOFF_STEP:
+                    self._finish(message.step, now)
                 self._decide_at(now, now)
             elif what is Charged:
                 if self._release_awaited:
@@ -142,7 +149,7 @@ class Sequencer:
             elif what is Arrived:
                 if self._idle:
                     self._decide_at(now, now)
-            elif what is Refreshed or what is Maintain or what is Overdue or what is Freed:
+            elif what in _LOOKS_AGAIN:
                 self._decide_at(now, now)
             else:
                 self._follow(message, now)
@@ -209,7 +216,7 @@ class Sequencer:
     def _decide_at(self, time: int, now: int) -> None:
         """Decide at the next clock edge; a decision that is pending is never later than that."""
         if self._decides_at is None:
-            edge = self._edges.edge(time)
+            edge = -(-time // self._period_ps) * self._period_ps  # as Clock.edge, without a call
             if edge == now and self._simulation.is_last_of_instant:
                 if self._is_awake:
                     self._decide(now)
@@ -308,7 +315,8 @@ class Sequencer:
         if obstacle.reason in _ENDS_WITH_A_RELEASE:
             self._release_awaited = True
         if obstacle != context.waits_for:
-            self._end_wait(context, now)
+            if context.waits_for is not None:
+                self._end_wait(context, now)
             context.waits_for = obstacle
             context.wait_since_ps = max(now, context.ready_ps)
 
@@ -327,14 +335,17 @@ class Sequencer:
     def _issue(self, context: Context, binding: Binding, now: int) -> Step:
         """Issue the next step of a context: all blocks of it hear of it in this instant."""
         before = context.previous_id
-        self._end_wait(context, now)
+        if context.waits_for is not None:
+            self._end_wait(context, now)
         self._clock.report(now)
         step = Step(binding, context.image, self._recorder.begin(binding.rows))
         if self._recorder.keeps:
-            reason = WAIT if context.previous_id != before else ORDER
-            if reason is ORDER and binding is context.bindings[0]:
-                reason = ARRIVAL
-            why = (self._codes[reason], self._codes[""], context.previous_id, 1)
+            if context.previous_id != before:
+                reason = self._wait_code
+            else:
+                begins = binding is context.bindings[0]
+                reason = self._arrival_code if begins else self._order_code
+            why = (reason, self._no_code, context.previous_id, 1)
             end = now + self._period_ps
             self._recorder.event(
                 (binding.common.issuing, step.first_id, step.image, now, end, *why)

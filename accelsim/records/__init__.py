@@ -4,6 +4,7 @@ The model produces records, everything else consumes them; neither knows the oth
 """
 
 from accelsim.records.actions import ACTION_UNITS, ACTIONS
+from accelsim.records.batch import Batch
 from accelsim.records.columns import KINDS, Records, Sink, Vocabulary
 from accelsim.records.groups import Groups
 from accelsim.records.period import Period
@@ -15,6 +16,7 @@ __all__ = [
     "ACTION_UNITS",
     "KINDS",
     "NONE",
+    "Batch",
     "BatchView",
     "BlockView",
     "CodedTexts",

@@ -78,7 +78,8 @@ class Vocabulary:
 class Records:
     """A block of records. Text columns hold codes into `vocabulary`.
 
-    `actions` holds the count of each action as an int64 column.
+    `actions` holds the counts of each action that any of them may have done, as int64 columns;
+    `counts` gives those of any action.
     """
 
     vocabulary: Vocabulary = field(repr=False)
@@ -98,6 +99,11 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def counts(self, action: str) -> Column:
+        """Return how often each record did an action."""
+        found = self.actions.get(action)
+        return np.zeros(len(self), np.int64) if found is None else found
 
     def part(self, some: "slice | NDArray[np.intp]") -> "Records":
         """Return some records; of a slice as views."""

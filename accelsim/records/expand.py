@@ -76,6 +76,10 @@ class Expander:
         """Return a value of each line for each of its records."""
         return np.repeat(values, self.templates.tables().length.take(lines.template))
 
+    def lengths(self, templates: Matrix) -> Matrix:
+        """Return the number of records of templates."""
+        return self.templates.tables().length.take(templates)
+
     def ready(self, lines: Lines, next_id: int) -> tuple[Lines, Lines]:
         """Return the lines that continue the ids from next_id without gap, in order, and the rest.
 
@@ -92,13 +96,14 @@ class Expander:
         return lines.part(slice(0, whole)), lines.part(slice(whole, None))
 
     def expand(self, lines: Lines) -> Records:
-        """Return the records of lines that are ready."""
+        """Return the records of lines, in their order."""
         tables = self.templates.tables()
         length = tables.length.take(lines.template)
         ids = self.begins(lines)
         owner = np.repeat(np.arange(len(length)), length)
-        number = np.arange(ids[0], ids[0] + len(owner))
-        row = number + (tables.begin.take(lines.template) - ids).take(owner)
+        place = np.arange(len(owner)) - (np.cumsum(length) - length).take(owner)
+        number = place + ids.take(owner)
+        row = place + tables.begin.take(lines.template).take(owner)
         follows, first = tables.follows.take(row), lines.first.take(owner)
         leads, start = follows == LEADS, lines.start.take(owner)
         caused_by = np.where(follows > 0, number - follows, first)
@@ -126,7 +131,6 @@ class Expander:
         found, counts = {}, tables.counts.take(row)
         for action, column in zip(ACTIONS, tables.actions, strict=True):
             if not column.any():
-                found[action] = np.zeros(len(row), np.int64)
                 continue
             found[action] = column.take(counts)
             if action in self._counted:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import AccelsimError
+from accelsim.records.batch import Batch, TakesBatches
 from accelsim.records.columns import KINDS, Sink, Vocabulary
 from accelsim.records.expand import Expander, Lines, join
 from accelsim.records.period import Period, Stride, give, moved
@@ -66,8 +67,12 @@ class Recorder:
         self._blank = self.vocabulary.code("")
         self.know(REASONS)
         self._sinks = sinks
+        self._summing = [each for each in sinks if isinstance(each, TakesBatches)]
+        plain = [each for each in sinks if not isinstance(each, TakesBatches)]
+        self._writing = [*plain, *(each for each in self._summing if each.give_batches())]
         self._next_id = 0
         self._passed_on = self._begun = 0  # inside of a line, and where that begins
+        self._summed = 0  # lines up to here were in batches
         self._expander = Expander(self.vocabulary)
         # Lists, as they take a tuple three times faster than an array does.
         self._phases: list[int] = []
@@ -115,7 +120,9 @@ class Recorder:
         most = LINES_PER_BLOCK
         if len(self._phases) >= most * _PHASE or len(self._events) >= most * _EVENT:
             self._flush()
-        return self.reserve(rows)
+        first = self._next_id
+        self._next_id = first + rows
+        return first
 
     def report(
         self,
@@ -163,13 +170,14 @@ class Recorder:
         if self.keeps:
             self._flush()
         lines = {name: column.tolist() for name, column in self._left._asdict().items()}
-        return lines | {"ids": [self._next_id, self._passed_on, self._begun]}
+        ids = [self._next_id, self._passed_on, self._begun, self._summed]
+        return lines | {"ids": ids}
 
     def load(self, saved: Mapping[str, Sequence[int]]) -> None:
         """Continue as a recorder with the same templates that was saved."""
         columns = (np.array(saved[name], np.int64) for name in Lines._fields)
         self._left = Lines(*columns)
-        self._next_id, self._passed_on, self._begun = saved["ids"]
+        self._next_id, self._passed_on, self._begun, self._summed = saved["ids"]
 
     @property
     def next_id(self) -> int:
@@ -216,7 +224,7 @@ class Recorder:
         found = Period(expander.expand(period), whole, stride, begins)
         for sink in self._sinks:
             give(found, sink)
-        self._begun = self._passed_on = self._passed_on + whole * stride.ids
+        self._begun = self._passed_on = self._summed = self._passed_on + whole * stride.ids
         rest = int(ahead.max()) - ahead
         self._left = _copies(tape, ahead + whole, rest, stride, from_arrival)
 
@@ -237,12 +245,22 @@ class Recorder:
         blank = np.full(number, self._blank)
         none, once = np.zeros(number, np.int64), np.ones(number, np.int64)
         plain = Lines(template, first, image, start, end, blank, blank, none, once)
-        new = join(plain, Lines(*events))
+        new = plain, Lines(*events)
         if self._tape is not None:
-            self._tape.append(new)
-        lines, self._left = self._expander.ready(join(self._left, new), self._begun)
+            self._tape += new
+        lines, self._left = self._expander.ready(join(self._left, *new), self._begun)
         if len(lines.first):
+            self._sum(lines)
             self._pass_on(lines, to_the_last=to_the_last)
+
+    def _sum(self, lines: Lines) -> None:
+        """Give as a batch what was not in one yet."""
+        known = int(np.searchsorted(self._expander.begins(lines), self._summed))
+        if self._summing and known < len(lines.first):
+            batch = Batch(lines.part(slice(known, None)), self._expander)
+            for sink in self._summing:
+                sink.add_batch(batch)
+        self._summed = int(self._expander.ends(lines)[-1])
 
     def _pass_on(self, lines: Lines, *, to_the_last: bool) -> None:
         """Pass on whole blocks, and what is behind the last of them if asked to; keep the rest.
@@ -250,6 +268,9 @@ class Recorder:
         Blocks end at multiples of `BLOCK`, so that it does not show when records were passed on.
         """
         begins, ends = self._expander.begins(lines), self._expander.ends(lines)
+        if not self._writing:
+            self._begun = self._passed_on = int(ends[-1])
+            return
         until = int(ends[-1])
         until -= 0 if to_the_last else until % BLOCK
         needed = int(np.searchsorted(ends, until)) + 1
@@ -260,7 +281,7 @@ class Recorder:
                 self._passed_on = min(until, start - start % BLOCK + BLOCK)
                 first = int(begins[0])
                 block = records.part(slice(start - first, self._passed_on - first))
-                for sink in self._sinks:
+                for sink in self._writing:
                     sink.write(block)
         done = int(np.searchsorted(ends, self._passed_on, side="right"))
         self._begun = int(begins[done]) if done < len(begins) else self._passed_on

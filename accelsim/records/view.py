@@ -110,7 +110,7 @@ class BlockView(View):
 
     def counts(self, action: str) -> Column:
         """Return the counts of an action."""
-        return self._records.actions[action]
+        return self._records.counts(action)
 
 
 class BatchView(View):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from accelsim.arrivals.columns import Arrivals
 from accelsim.errors import InputError
+from accelsim.files import LongColumn
 from accelsim.network import Network, Weights, load_weights, open_dataset
 from accelsim.network.dataset import Dataset
 from accelsim.values.program import Pictures
@@ -46,17 +47,26 @@ class Images:
     no_values: str = ""
 
 
-def select_images(network: Network, images: int | range) -> Images:
-    """Return the images a run takes: the first `images`, or those of a range.
+def checked(images: int | range) -> range:
+    """Return the first so many images, or those of a range.
 
-    A network without weights or without a data set gives schedule and energy only.
-    Raises InputError for an empty or negative selection, or one beyond the data set.
+    Raises InputError if there are none, or some below 0 or beyond `MOST_IMAGES`.
     """
     chosen = range(images) if isinstance(images, int) else images
     if chosen.stop <= chosen.start or chosen.start < 0 or chosen.step != 1:
         raise InputError(f"images {_shown(images)}: expected 1 or more images, from 0 upwards")
     if chosen.stop > MOST_IMAGES:
         raise InputError(f"images {_shown(images)}: image {chosen.stop - 1} is out of range")
+    return chosen
+
+
+def select_images(network: Network, images: int | range) -> Images:
+    """Return the images a run takes: the first `images`, or those of a range.
+
+    A network without weights or without a data set gives schedule and energy only.
+    Raises InputError for an empty or negative selection, or one beyond the data set.
+    """
+    chosen = checked(images)
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
     found = _opened(network, numbers)
     if isinstance(found, Images):
@@ -79,7 +89,7 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
     of images they are taken in order, again and again. Raises InputError for one that the data
     set has not.
     """
-    numbers = np.flatnonzero(arrivals.of_tenant(tenant))
+    numbers = _numbers(arrivals, tenant)
     found = _opened(network, numbers)
     if isinstance(found, Images):
         return found
@@ -96,6 +106,15 @@ def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Imag
         )
     labels = None if dataset.labels is None else dataset.labels[which]
     return Images(numbers, Pixels(dataset.images, which), labels, weights)
+
+
+def _numbers(arrivals: Arrivals, tenant: int) -> NDArray[np.int64]:
+    """Return which of all arrivals are a tenant's."""
+    found, before = LongColumn(), 0
+    for piece in arrivals.pieces():
+        found.append(np.flatnonzero(piece.of_tenant(tenant)) + before)
+        before += len(piece)
+    return found.whole()
 
 
 def _opened(network: Network, numbers: NDArray[np.int64]) -> "Images | tuple[Weights, Dataset]":

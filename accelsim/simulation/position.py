@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from accelsim.energy import Priced, PricedPeriod, PricedSink
+import numpy as np
+
+from accelsim.energy import Priced, PricedBatch, PricedPeriod, PricedSink
 from accelsim.ops import HANDOFF_STEP
 from accelsim.records import KINDS
 
@@ -51,19 +53,34 @@ class Passing:
         times, last = priced.period.times, int(priced.period.records.t_end_ps.max())
         self._count(priced.one, times, last + (times - 1) * priced.period.stride.time_ps)
 
+    def add_batch(self, priced: PricedBatch) -> None:
+        """Count a batch; the trace wants its records."""
+        if self._trace is not None:
+            raise TypeError("a trace takes blocks of records")
+        batch = priced.batch
+        stored = (batch.rows.op == batch.rows.vocabulary.find(HANDOFF_STEP)) & (
+            batch.rows.kind == _SETTLE
+        )
+        images = int(np.bincount(batch.owner).take(batch.row_owner[stored]).sum())
+        self._add(len(batch), images, int(batch.lines.end.max()))
+
     def close(self) -> None:
         """Close the trace."""
         if self._trace is not None:
             self._trace.close()
 
     def _count(self, priced: Priced, times: int, end_ps: int) -> None:
-        records, before = priced.records, self._now
+        records = priced.records
         handoff = records.vocabulary.find(HANDOFF_STEP)
         stored = (records.op == handoff) & (records.kind == _SETTLE)
+        self._add(len(records) * times, int(stored.sum()) * times, end_ps)
+
+    def _add(self, records: int, images: int, end_ps: int) -> None:
+        before = self._now
         self._now = Position(
             before.blocks + 1,
-            before.records + len(records) * times,
-            before.images + int(stored.sum()) * times,
+            before.records + records,
+            before.images + images,
             max(before.time_ps, end_ps),
         )
         if self._progress is not None:

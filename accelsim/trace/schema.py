@@ -86,5 +86,7 @@ def _or_null(column: NDArray[np.integer]) -> pa.Array:
 
 
 def _actions(records: Records) -> pa.StructArray:
-    counts = [pa.array(records.actions[action]) for action in ACTIONS]
+    none = pa.array(np.zeros(len(records), np.int64))
+    columns = records.actions
+    counts = [pa.array(columns[each]) if each in columns else none for each in ACTIONS]
     return pa.StructArray.from_arrays(counts, fields=list(ACTIONS_TYPE))

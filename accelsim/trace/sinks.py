@@ -14,6 +14,7 @@ from accelsim.trace.reader import TraceFile, Window
 from accelsim.trace.schema import SCHEMA, to_arrow
 
 _PENDING_BLOCKS = 2
+_BUFFER = 1 << 22
 _DELTA = ("id", "t_start_ps", "t_end_ps", "cause_id", "image")
 
 
@@ -36,6 +37,29 @@ class TableTrace:
         return pa.Table.from_batches(self._batches, SCHEMA)
 
 
+class _Gate:
+    """A stream as Arrow writes to one; once shut it takes no more, and says nothing of it."""
+
+    closed = False
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._is_shut = stream, False
+
+    def write(self, data: bytes) -> int:
+        """Pass data on."""
+        return len(data) if self._is_shut else self._stream.write(data)
+
+    def flush(self) -> None:
+        """Nothing is kept here."""
+
+    def close(self) -> None:
+        """Whoever opened the stream closes it."""
+
+    def shut(self) -> None:
+        """Pass nothing on any more."""
+        self._is_shut = True
+
+
 class ParquetTrace:
     """Writes the trace to a Parquet file; one thread compresses while the run goes on.
 
@@ -47,7 +71,10 @@ class ParquetTrace:
 
     def __init__(self, stream: BinaryIO, window: Window | None = None) -> None:
         self._stream, self._window = stream, window or Window()
-        self._writer = _writer(stream)
+        self._gate = _Gate(stream)
+        # Arrow writes a page at a time: each time the thread would wait for the run's.
+        self._buffer = pa.BufferedOutputStream(pa.PythonFile(self._gate, mode="w"), _BUFFER)
+        self._writer = _writer(self._buffer)
         self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(_PENDING_BLOCKS)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._drain, name="trace writer", daemon=True)
@@ -75,8 +102,10 @@ class ParquetTrace:
             with self._stream:
                 try:
                     self._writer.close()
+                    self._buffer.flush()
                 finally:
                     self._writer.is_open = False  # it would try again, and complain, when it goes
+                    self._gate.shut()  # and so would the buffer
 
     def _drain(self) -> None:
         while (block := self._blocks.get()) is not None:
@@ -150,7 +179,7 @@ def join_parts(parts: Iterable[Path], stream: BinaryIO) -> None:
                 writer.write_table(table)
 
 
-def _writer(stream: BinaryIO) -> pq.ParquetWriter:
+def _writer(stream: BinaryIO | pa.NativeFile) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         stream,
         SCHEMA,

@@ -1,6 +1,9 @@
 """Files of arrivals: what is read, exactly, and what is refused."""
 
+import errno
 import io
+import os
+import tempfile
 import threading
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from accelsim.arrivals import ArrivalFile, Arrivals, reading, write_arrivals
 from accelsim.arrivals.columns import joined
 from accelsim.errors import InputError
+from accelsim.files import spill
 
 
 def read(path: Path) -> Arrivals:
@@ -173,3 +177,31 @@ def test_a_row_of_parquet_is_named(tmp_path):
     pq.write_table(pa.table({"time_ps": [1, 5, 4]}), path)
     with pytest.raises(InputError, match=r"a\.parquet, row 3: got 4 ps after 5 ps; exp"):
         read(path)
+
+
+def test_long_columns_are_on_the_disk(tmp_path, csv, monkeypatch):
+    """Of a file longer than memory nothing is kept in it; and nothing stays behind."""
+    text = "time_ns,image,deadline_ns\n" + "".join(f"{7 * n},{n % 5},{n}\n" for n in range(500))
+    path = csv(text)
+    short = ArrivalFile(path).arrivals()
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(spill, "IN_MEMORY", 64)
+    monkeypatch.setattr(reading, "_BLOCK", 256)
+    found = ArrivalFile(path).arrivals()
+    assert isinstance(found.time_ps.base, np.memmap)
+    assert not list(folder.iterdir())
+    for name in ("time_ps", "image", "deadline_ps"):
+        assert getattr(found, name).tolist() == getattr(short, name).tolist()
+    assert (found.tenant, found.priority) == (None, None)
+
+
+def test_a_long_column_without_room_is_one_message(monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spill, "IN_MEMORY", 2)
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(InputError, match=r"cannot be written: No space left on device; it takes"):
+        joined([Arrivals(np.arange(3))])

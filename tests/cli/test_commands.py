@@ -128,6 +128,8 @@ BAD_RUNS = {
                   "arrays.rows = 20"),
     "no image": (["--images", "0"], "images 0:0: expected 1 or more images"),
     "image out of range": (["--images", "9999:10001"], "image 10000 is out of range"),
+    "more images than 64 bits number": (["--images", "9223372036854775808"],
+                                        "image 9223372036854775807 is out of range"),
     "no number": (["--images", "ten"], "--images ten: expected a number such as 100, or a range "
                   "such as 40:60"),
     "outdir is a file": (["--outdir", "plain"], "plain: cannot be written: File exists"),

@@ -32,9 +32,6 @@ NETWORKS = (
 )
 
 
-_TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
-
-
 @dataclass(frozen=True)
 class Case:
     """A machine, a program and a stream. shown: what it is, in a line.
@@ -69,8 +66,8 @@ def make(seed: int) -> Case:
             continue
 
 
-def run(case: Case, *, fast_forward: bool) -> Left:
-    """Return what a run of a case leaves."""
+def run(case: Case, *, fast_forward: bool, traced: bool = True) -> Left:
+    """Return what a run of a case leaves; without a trace, no times of steps either."""
     stream = _Kept()
     with (
         patch.object(recorder, "BLOCK", case.block),
@@ -81,8 +78,8 @@ def run(case: Case, *, fast_forward: bool) -> Left:
                 case.machine,
                 case.program,
                 case.stream,
-                trace=ParquetTrace(stream),
-                step_times=True,
+                trace=ParquetTrace(stream) if traced else None,
+                step_times=traced,
                 fast_forward=fast_forward,
             )
         except DeadlockError as error:  # of a port that is stuck for ever
@@ -93,11 +90,16 @@ def run(case: Case, *, fast_forward: bool) -> Left:
 _TIMES = ("image", "arrived_ps", "started_ps", "done_ps", "queued_ps", "load_wait_ps")
 
 
+def without_steps(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run leaves that kept no times of steps."""
+    return plain | {"steps": None} if "steps" in plain else plain
+
+
 def _plain(found: Events) -> dict[str, Any]:
     steps = found.step_times
-    assert steps is not None
-    columns = {name: getattr(found.times, name) for name in _TIMES} | vars(steps)
+    columns = {name: getattr(found.times, name) for name in _TIMES}
     return {
+        "steps": steps and {name: np.asarray(each).tolist() for name, each in vars(steps).items()},
         "stats": json.dumps(found.stats().to_dict()),
         "ledger": found.ledger.csv(dict.fromkeys(found.ledger.counts, "")),
         "energy by image": found.ledger.image_aJ.tolist(),

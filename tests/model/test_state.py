@@ -22,7 +22,7 @@ CONSTANT = {
     "Banks": "_plans _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
     "paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
-    "ClockTree": "_codes _period_ps _recorder _standby",
+    "ClockTree": "_issue_code _no_code _period_ps _recorder _standby",
     "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
     "Direction": "_route faults inbox path",
@@ -47,10 +47,11 @@ CONSTANT = {
     "Route": "_acts _groups _parts _read_ps _recorder path paths",
     "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
-    "Sequencer": "_arbiter _clock _codes _contexts _edges _holds_on _in_turn _period_ps _queue "
-    "_read_ps _recorder _restoring _simulation admission_line inbox own_line rested_line slack_ps",
+    "Sequencer": "_arbiter _arrival_code _clock _codes _contexts _edges _holds_on _in_turn "
+    "_no_code _order_code _period_ps _queue _read_ps _recorder _restoring _simulation _wait_code "
+    "admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
-    "Slots": "_level _levels lanes paths resource",
+    "Slots": "lanes level levels paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
     "Stream": "_first _piece images kinds times_ps",
     "Supply": "_edges _power _simulation awake_line bystanders coming_back inbox log own_line",

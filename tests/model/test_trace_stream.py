@@ -47,7 +47,7 @@ def test_blocks_do_not_change_the_stream(monkeypatch, mnist, lines_per_block, co
         joined = np.concatenate([getattr(block, name) for block in parts.blocks])
         assert (joined == getattr(whole.blocks[0], name)).all()
     for action, column in whole.blocks[0].actions.items():
-        joined = np.concatenate([block.actions[action] for block in parts.blocks])
+        joined = np.concatenate([block.counts(action) for block in parts.blocks])
         assert (joined == column).all()
 
 
