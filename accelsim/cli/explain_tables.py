@@ -209,8 +209,8 @@ def layers_table(report: why.EnergyReport, run: RecordedRun, *, full: bool) -> T
     )
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for (step, op, layer), energies in report.spent.steps.items():
-        key = (str(step), op, run.layer_of(step, layer)) if full else (layer,)
-        row = rows.setdefault(key, {})
+        name = (str(step), op, run.layer_of(step, layer)) if full else (layer,)
+        row = rows.setdefault(name, {})
         for action, energy in energies.items():
             row[action] = row.get(action, 0) + energy
     for key, row in rows.items():
