@@ -23,7 +23,7 @@ from accelsim.cli.options import (
     parse_trace,
     whole_of,
 )
-from accelsim.cli.program import program_tables
+from accelsim.cli.program_tasks import print_fits, print_program
 from accelsim.cli.replay import replay
 from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
@@ -36,18 +36,9 @@ from accelsim.cli.subject import (
     network_or_tenants,
     stream_of,
 )
-from accelsim.cli.tiles_table import tiles_table
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
-from accelsim.compiler import (
-    Program,
-    Tenancy,
-    compile_network,
-    compile_tenants,
-    program_json,
-    tiles_of,
-)
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
@@ -209,25 +200,33 @@ def compile_(
     workload: WorkloadOption = "mnist",
     tenants: TenantOption = None,
     changes: SetOption = None,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="Print instead what the steps are for, planes at their peak, and how far the "
+            "cycles are from lower bounds.",
+        ),
+    ] = False,
+    fit: Annotated[
+        bool,
+        typer.Option(
+            "--fit", help="Print instead the smallest machines that can hold the network."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
-    machine = load_machine(config, parse_changes(changes or []))
+    overrides = parse_changes(changes or [])
     subject = network_or_tenants(workload, tenants or [], None)
-    if isinstance(subject, Network):
-        program: Program | Tenancy = compile_network(subject, machine)
-        networks = [subject]
-    else:
-        program, networks = compile_tenants(subject, machine), [each.network for each in subject]
-    if as_json:
-        typer.echo(program_json(program))
+    if fit:
+        if report or not isinstance(subject, Network):
+            beside = "--report" if report else "--tenant"
+            raise InputError(f"--fit: got {beside} beside it; expected one network, and no report")
+        print_fits(subject, config, overrides, as_json=as_json)
         return
-    for table in program_tables(Tenancy.of(program), machine):
-        plain_console().print(table)
-    for network in networks:
-        tiles = tiles_of(network, machine)
-        if tiles:
-            plain_console().print(tiles_table(tiles, machine))
+    machine = load_machine(config, overrides)
+    print_program(subject, machine, report=report, as_json=as_json)
 
 
 @app.command()

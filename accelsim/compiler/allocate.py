@@ -1,50 +1,78 @@
 """Gives planes to folds by liveness: a plane is free again after its last reader."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from heapq import heappop, heappush
 
 from accelsim.compiler.draft import Fold, FoldedDraft, FoldedOperand, Run
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef
+from accelsim.compiler.use import Work
 from accelsim.topology import Place
 
 Planes = tuple[PlaneRef, ...]
+AT_ONCE = 6
+"""Steps that can be in their read phase at once: one on each way, local ways and the ports of the
+host among them. A plane that one of them reads cannot be written yet."""
 
 
-def allocate(drafts: Sequence[FoldedDraft]) -> tuple[tuple[Instruction, ...], dict[Place, int]]:
-    """Return instructions with planes, and the planes an image needs in each place.
+def allocate(
+    work: Work, order: Sequence[int], rooms: Mapping[Place, int] | None = None
+) -> tuple[list[int], dict[Place, int]]:
+    """Return the plane of each store, and the planes an image needs in each place.
 
-    A fold takes the lowest plane that is free in all lanes when its first map is written; what is
-    read then is still held, so it never shares a plane with that.
+    A fold takes a plane that is free in all lanes when its first map is written; what is
+    read then is still held, so it never shares a plane with that. rooms: planes in each place, if
+    one that may still be read is to rest meanwhile; None: the lowest that is free is taken, so that
+    the fewest are needed.
     """
-    used = [_folds_of(draft) for draft in drafts]
-    last_use = {fold: index for index, folds in enumerate(used) for fold in folds}
-    live: dict[Fold, int] = {}
-    taken: dict[Place, set[int]] = {}
-    needed: dict[Place, int] = {}
-    instructions = []
-    for index, draft in enumerate(drafts):
-        if draft.to is not None and draft.to.fold not in live:
-            place = draft.to.fold.value.place
-            plane = live[draft.to.fold] = _lowest_free(taken.setdefault(place, set()))
-            taken[place].add(plane)
-            needed[place] = max(needed.get(place, 0), plane + 1)
-        instructions.append(instruction_of(index + 1, draft, live))
-        for fold in used[index]:
-            if last_use[fold] <= index:
-                taken[fold.value.place].discard(live.pop(fold))
-    return tuple(instructions), needed
+    used = [work.uses[step].stores for step in order]
+    last_use = {store: index for index, stores in enumerate(used) for store in stores}
+    planes = [-1] * len(work.places)
+    free = {place: _Free(rooms[place] if rooms else None) for place in Place}
+    for index, step in enumerate(order):
+        writes = work.uses[step].writes
+        if writes is not None and planes[writes.store] < 0:
+            planes[writes.store] = free[work.places[writes.store]].take(index)
+        for store in used[index]:
+            if last_use[store] <= index:
+                free[work.places[store]].give(planes[store], index)
+    return planes, {place: each.needed for place, each in free.items() if each.needed}
 
 
-def _folds_of(draft: FoldedDraft) -> tuple[Fold, ...]:
-    """Return each fold that an instruction reads or writes, once."""
-    runs = [run for operand in draft.operands for run in operand.runs]
-    if draft.to is not None:
-        runs.append(draft.to)
-    return tuple(dict.fromkeys(run.fold for run in runs))
+class _Free:
+    """Planes of a place that are free. room: how many there are; None: reuse them at once."""
+
+    def __init__(self, room: int | None) -> None:
+        self._room, self._rest = room, 0 if room is None else AT_ONCE
+        self._resting: deque[tuple[int, int]] = deque()
+        self._rested: list[int] = []
+        self.needed = 0
+
+    def take(self, index: int) -> int:
+        """Take a plane for the step of an index; there is always one more."""
+        while self._resting and self._resting[0][0] + self._rest <= index:
+            heappush(self._rested, self._resting.popleft()[1])
+        if self._rested:
+            return heappop(self._rested)
+        if self._resting and self.needed >= (self._room or 0):
+            return self._resting.popleft()[1]
+        self.needed += 1
+        return self.needed - 1
+
+    def give(self, plane: int, index: int) -> None:
+        """Free a plane that the step of an index read last."""
+        self._resting.append((index, plane))
 
 
-def _lowest_free(taken: set[int]) -> int:
-    return next(plane for plane in range(len(taken) + 1) if plane not in taken)
+def instructions_of(
+    drafts: Sequence[FoldedDraft], work: Work, order: Sequence[int], planes: Sequence[int]
+) -> tuple[Instruction, ...]:
+    """Return the instructions in an order, with the plane of each store."""
+    live = dict(zip(work.folds, planes, strict=True))
+    return tuple(
+        instruction_of(number, drafts[step], live) for number, step in enumerate(order, start=1)
+    )
 
 
 def instruction_of(step: int, draft: FoldedDraft, live: Mapping[Fold, int]) -> Instruction:

@@ -17,6 +17,7 @@ kernel selects the weights. A partial sum is a step whose kernel selects input m
 `gain`; the next step of the sum reads it back as a further operand (folding.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -148,13 +149,17 @@ class Instruction:
     @cached_property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
-        if not self.operands:
-            return (LOAD,)
-        if not self.destination:
-            return (HANDOFF,)
-        to = self.destination[0].place
-        routes = [direction_path(operand.planes[0].place, to) for operand in self.operands]
-        return tuple(dict.fromkeys(routes))
+        sources = [operand.planes[0].place for operand in self.operands]
+        return ways(sources, self.destination[0].place if self.destination else None)
+
+
+def ways(sources: Sequence[Place], to: Place | None) -> tuple[str, ...]:
+    """Return the ways from the places of operands to that of the destination, or to the host."""
+    if not sources:
+        return (LOAD,)
+    if to is None:
+        return (HANDOFF,)
+    return tuple(dict.fromkeys(direction_path(source, to) for source in sources))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,14 @@ from accelsim.ops import Reads
 from accelsim.topology import Place
 
 
+class LimitError(InputError):
+    """A limit of the machine that a network exceeds. key: of the machine; needed: what would do."""
+
+    def __init__(self, message: str, key: str, needed: int) -> None:
+        super().__init__(message)
+        self.key, self.needed = key, needed
+
+
 def check_layers(network: Network, machine: Machine) -> None:
     """Check every layer alone and in its order; raises InputError."""
     by_name = {layer.name: layer for layer in network.layers}
@@ -39,11 +47,9 @@ def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputE
     if error.of_bank:
         key, limit, where = "banks.read_ports", machine.banks.read_ports, " of one bank"
     one = "with one circuit " if error.of_bank and machine.circuits.value == 1 else ""
-    return refuse(
-        network,
-        error.layer,
-        f"{one}a step reads {error.reads} planes{where}, the machine has {key} = {limit.value}",
-    )
+    message = f"{one}a step reads {error.reads} planes{where}, the machine has {key}"
+    refusal = refuse(network, error.layer, f"{message} = {limit.value}")
+    return LimitError(str(refusal), key, error.reads)
 
 
 def check_planes(
@@ -59,13 +65,16 @@ def check_planes(
         if count * contexts > planes:
             peak = _first_to_use(instructions, place, count - 1)
             in_flight = f" with {contexts} images in flight (sequencer.contexts)"
-            raise refuse(
+            most = max(needed.values()) * contexts
+            refusal = refuse(
                 network,
                 peak.layer,
                 f"step {peak.step} ({peak.op}) needs {count * contexts} planes in a bank of "
                 f"{place.described}{in_flight if contexts > 1 else ''}, "
-                f"the machine has banks.planes = {planes}",
+                f"the machine has banks.planes = {planes}: {most} would do; accelsim compile "
+                "--fit says what else would",
             )
+            raise LimitError(str(refusal), "banks.planes", most)
 
 
 def _first_to_use(instructions: Sequence[Instruction], place: Place, plane: int) -> Instruction:
@@ -88,12 +97,9 @@ def _check_extent(network: Network, layer: Layer, machine: Machine) -> None:
     for key, size in (("rows", shape.rows), ("cols", shape.cols)):
         limit, least = getattr(machine.arrays, key).value, min(size, layer.kernel)
         if layer.rule.spreads and least > limit:
-            raise refuse(
-                network,
-                layer,
-                f"a window of {least} {key}, which no tile has: "
-                f"the machine has arrays.{key} = {limit}",
-            )
+            message = f"a window of {least} {key}, which no tile has"
+            refusal = refuse(network, layer, f"{message}: the machine has arrays.{key} = {limit}")
+            raise LimitError(str(refusal), f"arrays.{key}", least)
 
 
 def _check_on_host(network: Network, layer: Layer, host: Set[str]) -> None:

@@ -5,27 +5,36 @@ alternate between them, a step reads banks of one circuit and charges planes of 
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
 `planning` cuts maps that are larger than an array into tiles, `folding` shares steps out over
-lanes, and `allocate` gives them planes.
+lanes, `ordering` puts them in order, and `allocate` gives them planes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from accelsim.compiler.allocate import allocate
+from accelsim.compiler.allocate import allocate, instructions_of
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
-from accelsim.compiler.instruction import Instruction, Program
+from accelsim.compiler.instruction import Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
+from accelsim.compiler.ordering import Order, as_given, ordered
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.compiler.tiles import in_groups
+from accelsim.compiler.use import Pace, Work, work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
-from accelsim.topology import Place
+
+
+class Planned(NamedTuple):
+    """A plan, its steps, and what these take."""
+
+    plan: Plan
+    folded: list[FoldedDraft]
+    work: Work
 
 
 def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
@@ -34,8 +43,9 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
+    order = _order_for(machine, spares=True)
     tenancy = Tenancy(
-        tuple(compiled(each.network, machine, 1, None)[0] for each in tenants),
+        tuple(_compiled(each.network, machine, 1, None, order) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -43,61 +53,72 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     return tenancy
 
 
-def compile_network(network: Network, machine: Machine, weights: Weights | None = None) -> Program:
+def compile_network(
+    network: Network,
+    machine: Machine,
+    weights: Weights | None = None,
+    *,
+    in_layer_order: bool = False,
+) -> Program:
     """Return the micro-program of a network on a machine.
 
     A fully-connected layer is left to the host, with all that follows: the program ends with the
     handoff of its inputs. weights: that the gains of partial sums are for, if the network has sums
-    of more planes than a step reads; None: those that the network names, if any. Raises
+    of more planes than a step reads; None: those that the network names, if any. in_layer_order:
+    leave steps in the order of layers and folds, to compare with. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    return compiled(network, machine, machine.sequencer.contexts.value, weights)[0]
+    order = as_given if in_layer_order else _order_for(machine)
+    return _compiled(network, machine, machine.sequencer.contexts.value, weights, order)
 
 
-def compiled(
-    network: Network, machine: Machine, contexts: int, weights: Weights | None
-) -> tuple[Program, Plan]:
-    """Return a program, of which so many images in flight have to fit, and the plan of its tiles.
+def _compiled(
+    network: Network,
+    machine: Machine,
+    contexts: int,
+    weights: Weights | None,
+    order: Callable[[Work, Pace], Order],
+) -> Program:
+    """Return a program, of which so many images in flight have to fit. order: of its steps."""
+    _, folded, work = planned(network, machine, contexts, weights)
+    found = order(work, Pace.of(machine))
+    named = _first_and_last(folded, found.steps)
+    instructions = instructions_of(named, work, found.steps, found.planes)
+    check_planes(network, machine, found.needed, instructions, contexts)
+    output = network.on_machine[-1].out_shape
+    return Program(network.name, network.input, output, instructions, found.needed)
 
-    The other arguments, and what is raised, are as of `compile_network`.
+
+def planned(network: Network, machine: Machine, contexts: int, weights: Weights | None) -> Planned:
+    """Return how a network is cut into tiles, and its steps in the order of layers.
+
+    Raises InputError as compiling does, but for planes that do not suffice.
     """
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
     known = {each.name: each.partial for each in network.layers if each.partial is not None}
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
-    output = network.on_machine[-1].out_shape
+    room = machine.banks.planes.value // contexts
     try:
-        found = _cheapest(Planner(network, machine), machine, Folding(machine, sums), contexts)
+        return _cheapest(Planner(network, machine), Folding(machine, sums), room)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    check_planes(network, machine, found.planes, found.instructions, contexts)
-    program = Program(network.name, network.input, output, found.instructions, found.planes)
-    return program, found.plan
 
 
-class _Found(NamedTuple):
-    """Instructions, the planes an image needs in each place, and the plan that they follow."""
-
-    instructions: tuple[Instruction, ...]
-    planes: dict[Place, int]
-    plan: Plan
-
-    @property
-    def most(self) -> int:
-        """Planes of the place that needs most."""
-        return max(self.planes.values())
-
-
-def _cheapest(planner: Planner, machine: Machine, folding: Folding, contexts: int) -> _Found:
-    """Return the cheapest instructions whose planes fit, or those with the fewest planes."""
-    least, limit = None, machine.banks.planes.value
+def _cheapest(planner: Planner, folding: Folding, room: int) -> Planned:
+    """Return the cheapest whose planes fit in the order of layers, or that with the fewest."""
+    least, fewest = None, 0
     for plan, tiles in _plans(planner):
         folded = folding.fold(in_groups(plan.stages, tiles))
-        found = _Found(*allocate(_first_and_last(folded)), plan)
-        if least is None or found.most < least.most:
-            least = found
-        if found.most * contexts <= limit:
+        found = Planned(plan, folded, work_of(folded))
+        if planner.fits:
+            return found
+        _, needed = allocate(found.work, range(len(folded)))
+        most = max(needed.values())
+        if least is None or most < fewest:
+            least, fewest = found, most
+        if most <= room:
             break
     assert least is not None  # noqa: S101 - there is a plan
     return least
@@ -114,15 +135,21 @@ def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:
             yield plan, tiles
 
 
-def _first_and_last(folded: list[FoldedDraft]) -> list[FoldedDraft]:
-    """Name loads after the first and handoffs before the last as what they are."""
+def _first_and_last(folded: Sequence[FoldedDraft], order: Sequence[int]) -> list[FoldedDraft]:
+    """Name loads after the first and handoffs before the last, in an order, as what they are."""
     others = {LOAD_STEP: LOAD_MORE_STEP, HANDOFF_STEP: HANDOFF_MORE_STEP}
+    ends = order[0], order[-1]
     return [
-        replace(step, op=others[step.op])
-        if step.op in others and 0 < number < len(folded) - 1
-        else step
+        replace(step, op=others[step.op]) if step.op in others and number not in ends else step
         for number, step in enumerate(folded)
     ]
+
+
+def _order_for(machine: Machine, *, spares: bool = False) -> Callable[[Work, Pace], Order]:
+    """Return what orders steps. spares: planes that they do not need are left to others."""
+    contexts = 1 if spares else machine.sequencer.contexts.value
+    room = machine.banks.planes.value // contexts
+    return lambda work, pace: ordered(work, pace, room, spares=spares)
 
 
 def _own_weights(network: Network) -> Weights | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from accelsim.compiler.cost import Costs
 from accelsim.compiler.draft import Draft
-from accelsim.compiler.lower import compiled
+from accelsim.compiler.lower import planned
 from accelsim.compiler.planning import Found, Plan, Planner
 from accelsim.compiler.regions import Unit
 from accelsim.compiler.tiles import Stage
@@ -51,7 +51,7 @@ class LayerTiles(NamedTuple):
 
 def tiles_of(network: Network, machine: Machine) -> list[LayerTiles]:
     """Return the tiles of a network's layers; none if all maps fit. Raises as compiling does."""
-    _, plan = compiled(network, machine, machine.sequencer.contexts.value, None)
+    plan = planned(network, machine, machine.sequencer.contexts.value, None).plan
     if not plan.is_tiled:
         return []
     large = _large(network, machine)

@@ -71,9 +71,9 @@ CASES = {
     "1 read port": (
         [4, 4, 4], (conv(1), RELU), {"arrays.lanes": 2, "banks.read_ports": 1}, 15
     ),
-    # load@0 conv@3 relu@6, of the other branch conv@7 relu@10; avg@11 of the first, @13 of the
-    # second; handoff@14 and @16.
-    "concatenation": ([1, 4, 4], BRANCHES, {}, 19),
+    # Two branches, of which each fills the gaps of the other (test_order.py):
+    # load@0 conv@3,4 relu@6,7 avg@9,10 handoff@12,13.
+    "concatenation": ([1, 4, 4], BRANCHES, {}, 16),
     # With one circuit each step is brought back: partial@3 copy@6 conv@9 copy@12 relu@15 copy@18
     # handoff@21.
     "one circuit": ([6, 4, 4], (conv(1), RELU), {"circuits": 1}, 24),

@@ -20,9 +20,10 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
             "'pool1': a window of 2 cols, which no tile has: the machine has arrays.cols = 1",
         ),
         (
-            {"arrays.lanes": 2},
-            "'pool2': step 26 (add_h) needs 5 planes in a bank of circuit A, "
-            "the machine has banks.planes = 4",
+            {"arrays.lanes": 1},
+            "'pool2': step 58 (add_h) needs 9 planes in a bank of circuit A, "
+            "the machine has banks.planes = 4: 9 would do; accelsim compile --fit "
+            "says what else would",
         ),
         (
             {"arrays.fan_in": 1},
@@ -31,12 +32,14 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
         (
             {"banks.planes": 1},
             "'pool1': step 5 (add_h) needs 2 planes in a bank of circuit A, "
-            "the machine has banks.planes = 1",
+            "the machine has banks.planes = 1: 2 would do; accelsim compile --fit "
+            "says what else would",
         ),
         (
             {"sequencer.contexts": 3},
             "'pool1': step 5 (add_h) needs 6 planes in a bank of circuit A with 3 images in "
-            "flight (sequencer.contexts), the machine has banks.planes = 4",
+            "flight (sequencer.contexts), the machine has banks.planes = 4: 6 would do; "
+            "accelsim compile --fit says what else would",
         ),
         (
             {"circuits": 1, "banks.read_ports": 1},

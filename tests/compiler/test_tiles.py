@@ -2,6 +2,7 @@
 
 On irmen a step is read in 1 cycle and written in 2. Below, s@c is a step of four tiles issued at
 cycles c: a step of n tiles takes n slots, and what it needs is stored 3 cycles after its issue.
+Steps are in the order of layers and tiles, which a better one may replace.
 """
 
 from dataclasses import replace
@@ -62,11 +63,14 @@ def test_cycles_and_values(make_network, name):
     shape, layers, changes, expected = CASES[name]
     network, machine = make_network(shape, *layers), accelsim.load_machine("irmen", changes)
     weights = random_weights(network)
-    program = compile_network(network, machine, weights)
+    program = compile_network(network, machine, weights, in_layer_order=True)
     check_program(program, machine)
     check_weights(program, weights)
     assert cycles(program, machine) == expected
     holds(network, program, weights)
+    better = compile_network(network, machine, weights)
+    assert cycles(better, machine) <= expected
+    holds(network, better, weights)
 
 
 def test_the_order_of_a_machine_with_long_reads(make_network):
@@ -76,17 +80,19 @@ def test_the_order_of_a_machine_with_long_reads(make_network):
     # take load@0-27 conv@28-55 relu@56-83 handoff@84-111: 122.
     network = make_network([1, 8, 8], TO_4, RELU)
     machine = accelsim.load_machine("charge", square(6))
-    program = compile_network(network, machine)
+    program = compile_network(network, machine, in_layer_order=True)
     ops = [step.op for step in program.instructions[:8:2]]
     assert ops == ["load", "conv", "relu", "handoff_more"]
     assert cycles(program, machine) == 96
     # The array is read 100 cells; cells written 100 + 3 x 256 = 868; taps 1 x 100, 10 x 256,
-    # 2 x 256, 1 x 256 = 3428, for 9 cycles each. 16 issues. 96 clock cycles.
-    actions = accelsim.simulate(machine, network).ledger.action_aJ
+    # 2 x 256, 1 x 256 = 3428, for 9 cycles each. 16 issues.
+    result = accelsim.simulate(machine, network)
+    actions, taken = result.ledger.action_aJ, cycles(result.program, machine)
+    assert taken <= 96
     assert actions["ota_tap_cycle"] == 9 * 3428 * 3100
     assert actions["cell_static_cycle"] == 9 * 868 * 30_000
     assert actions["cell_write"] == 868 * 229_000
-    assert actions["clock_cycle"] == 96 * 20_000
+    assert actions["clock_cycle"] == taken * 20_000
 
 
 def test_the_energy_of_edges_that_are_recomputed(make_network):
@@ -113,7 +119,8 @@ def test_the_counts_of_edges_that_are_read_across(make_network):
 def test_a_neighbour_is_read_by_the_taps_that_reach_it(make_network):
     # conv0 of 12 x 12 in tiles of 6: the tile beside is reached by 3 of 9 taps, the diagonal by 1.
     network = make_network([1, 12, 12], TO_8, RELU, TO_8, RELU)
-    steps = compile_network(network, accelsim.load_machine("irmen", square(6))).instructions
+    machine = accelsim.load_machine("irmen", square(6))
+    steps = compile_network(network, machine, in_layer_order=True).instructions
     conv0 = [step for step in steps if step.layer == "conv0"]
     taps = [[len(each.taps) for each in step.operands if each.kernel.layer] for step in conv0]
     assert taps == [[9, 3], [3, 9], [3, 1], [1, 3], [3, 1], [1, 3], [9, 3], [3, 9]]
@@ -125,7 +132,8 @@ def test_a_neighbour_is_read_by_the_taps_that_reach_it(make_network):
 def test_exchanged_edges_are_copied_with_one_tap(make_network):
     # relu1 in tiles of rows 0-5 and 6-11; conv2 needs rows 0-5, 4-9 and 8-11. Only 4-9 joins two.
     network = make_network([1, 12, 12], TO_8, RELU, TO_8, RELU)
-    steps = compile_network(network, accelsim.load_machine("irmen", square(6))).instructions
+    machine = accelsim.load_machine("irmen", square(6))
+    steps = compile_network(network, machine, in_layer_order=True).instructions
     copies = [step for step in steps if step.op == "exchange" and step.layer == "relu1"]
     assert [tuple(step.tile) for step in copies] == [(4, 0), (4, 6), (0, 4), (4, 4), (8, 4)]
     assert [(step.rows, step.cols) for step in copies] == [(6, 6)] * 4 + [(4, 6)]
@@ -192,7 +200,7 @@ def test_planes_that_no_order_of_tiles_has(make_network):
     machine = accelsim.load_machine("irmen", square(5) | {"banks.planes": 2})
     message = (
         r"layer 'input': step 4 \(load_more\) needs 4 planes in a bank of circuit A, "
-        r"the machine has banks.planes = 2$"
+        r"the machine has banks.planes = 2: 4 would do"
     )
     with pytest.raises(InputError, match=message):
         compile_network(network, machine)

@@ -1,0 +1,145 @@
+"""When the sequencer issues the steps of an image that is alone, in a given order.
+
+The rules are those of docs/machine.md section 6, as the model has them; a test compares both.
+Left out: other images, refresh, faults, power states.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from accelsim.compiler.use import Pace, Part, Use, banks_read
+from accelsim.topology import Place
+
+
+class _Held(NamedTuple):
+    """What a step holds until a cycle."""
+
+    until: int
+    ways: tuple[str, ...]
+    arrays: tuple[str, int] | None
+    banks: dict[tuple[Place, int], int]
+
+
+class Resources:
+    """Ways, arrays and read ports that steps in their read phase hold.
+
+    A write port is held as long as the array of its lane, and is never what is missing.
+    """
+
+    def __init__(self, pace: Pace, places: Sequence[Place]) -> None:
+        self._read, self._ports, self._places = pace.read, pace.read_ports, places
+        self._held: list[_Held] = []
+
+    def free_at(self, use: Use, cycle: int) -> int:
+        """Return the first cycle from one on in which a step gets all that it takes.
+
+        Cycles that are asked for never fall.
+        """
+        if self._read == 1:  # all is free again in the next cycle
+            return cycle
+        self._forget(cycle)
+        while self._held and self._is_short(use):
+            cycle = self._held[0].until
+            self._forget(cycle)
+        return cycle
+
+    def is_free(self, use: Use, cycle: int) -> bool:
+        """Tell whether a step gets all that it takes; cycles never fall."""
+        if self._read == 1:
+            return True
+        self._forget(cycle)
+        return not self._is_short(use)
+
+    def take(self, use: Use, cycle: int) -> None:
+        """Hold what a step takes for its read phase."""
+        if self._read > 1:
+            banks = banks_read(use, self._places)
+            self._held.append(_Held(cycle + self._read, use.ways, use.arrays, banks))
+
+    def next_release(self) -> int | None:
+        """Return when something is free again; None if nothing is held."""
+        return self._held[0].until if self._held else None
+
+    def _forget(self, cycle: int) -> None:
+        held = self._held
+        while held and held[0].until <= cycle:
+            del held[0]
+
+    def _is_short(self, use: Use) -> bool:
+        if any(_collide(held, use) for held in self._held):
+            return True
+        return any(
+            number + sum(held.banks.get(bank, 0) for held in self._held) > self._ports
+            for bank, number in banks_read(use, self._places).items()
+        )
+
+
+def _collide(held: _Held, use: Use) -> bool:
+    """Tell whether two steps want a way or an array at once."""
+    if any(way in held.ways for way in use.ways):
+        return True
+    one, other = held.arrays, use.arrays
+    return one is not None and other is not None and one[0] == other[0] and bool(one[1] & other[1])
+
+
+class _Planes:
+    """Until when lanes of planes settle, and are read."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._settling: dict[int, list[tuple[int, int]]] = {}
+        self._reading: dict[int, list[tuple[int, int]]] = {}
+
+    def free_at(self, reads: Sequence[Part], writes: Part | None, cycle: int) -> int:
+        """Return when sources are stored, and nobody reads or writes the destination."""
+        for part in reads:
+            cycle = _end(self._settling, part, cycle)
+        if writes is not None:
+            cycle = _end(self._settling, writes, cycle)
+            cycle = _end(self._reading, writes, cycle)
+        return cycle
+
+    def take(self, reads: Sequence[Part], writes: Part | None, cycle: int) -> None:
+        """Note what a step reads and writes."""
+        if self._pace.read > 1:  # a read of one cycle is over when the next step is issued
+            for part in reads:
+                _note(self._reading, part, cycle, cycle + self._pace.read)
+        if writes is not None:
+            _note(self._settling, writes, cycle, cycle + self._pace.step)
+
+
+def _end(held: dict[int, list[tuple[int, int]]], part: Part, cycle: int) -> int:
+    for lanes, until in held.get(part.store, ()):
+        if until > cycle and lanes & part.lanes:
+            cycle = until
+    return cycle
+
+
+def _note(held: dict[int, list[tuple[int, int]]], part: Part, now: int, until: int) -> None:
+    before = held.get(part.store)
+    if before:
+        held[part.store] = [each for each in before if each[1] > now] + [(part.lanes, until)]
+    else:
+        held[part.store] = [(part.lanes, until)]
+
+
+def issue_cycles(
+    uses: Iterable[Use], places: Sequence[Place], pace: Pace, planes: Sequence[int] | None = None
+) -> list[int]:
+    """Return the cycle in which each step is issued, the first in cycle 0.
+
+    planes: that each store is in, numbered over all places; None: each in its own.
+    """
+    resources, kept = Resources(pace, places), _Planes(pace)
+    found: list[int] = []
+    cycle = -1
+    for use in uses:
+        reads, writes = use.reads, use.writes
+        if planes is not None:
+            reads = tuple(Part(planes[part.store], part.lanes) for part in reads)
+            writes = writes and Part(planes[writes.store], writes.lanes)
+        cycle = resources.free_at(use, kept.free_at(reads, writes, cycle + 1))
+        resources.take(use, cycle)
+        kept.take(reads, writes, cycle)
+        found.append(cycle)
+    return found
