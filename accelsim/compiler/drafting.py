@@ -6,7 +6,6 @@ tiles are operands of their own, each with the taps that reach it.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from accelsim.compiler.draft import Draft, DraftOperand
@@ -51,7 +50,8 @@ class Drafting:
     def load(self, shape: Shape) -> Value:
         """Let the host write input maps into planes of circuit A."""
         value = Value(Place.A, *shape, DENSE)
-        self._add(Draft(LOAD_STEP, INPUT, (), value, shape.rows, shape.cols, shape.maps))
+        rows, cols, maps = shape.rows, shape.cols, shape.maps
+        self.drafts.append(Draft(LOAD_STEP, INPUT, (), value, rows, cols, maps, tile=self.tile))
         return value
 
     def handoff(self, values: Maps) -> None:
@@ -60,8 +60,11 @@ class Drafting:
         for value in map(self.exchange, values):
             maps, rows, cols = value.maps, value.rows, value.cols
             sources = tuple(_own(value, template, DENSE, (rows, cols)))
-            self._add(
-                Draft(HANDOFF_STEP, OUTPUT, sources, None, rows, cols, maps, first_map=first)
+            self.drafts.append(
+                Draft(
+                    HANDOFF_STEP, OUTPUT, sources, None, rows, cols, maps, first_map=first,
+                    tile=self.tile,
+                )
             )  # fmt: skip
             first += maps
 
@@ -72,8 +75,11 @@ class Drafting:
         sources = tuple(_own(view, AS_IT_IS, DENSE, (view.rows, view.cols)))
         value = Value(self._opposite(view), view.maps, view.rows, view.cols, DENSE)
         return self._written(
-            Draft(EXCHANGE_STEP, self.layer, sources, value, view.rows, view.cols, view.maps)
-        )
+            Draft(
+                EXCHANGE_STEP, self.layer, sources, value, view.rows, view.cols, view.maps,
+                tile=self.tile,
+            )
+        )  # fmt: skip
 
     def step(self, spec: StepSpec) -> Value:
         """Add a step of a layer that is done map by map; return what it writes."""
@@ -92,7 +98,7 @@ class Drafting:
         return self._written(
             Draft(
                 op.name, self.layer, sources, value, spec.rows, spec.cols, first.maps, grid,
-                _bias(op),
+                _bias(op), tile=self.tile,
             )
         )  # fmt: skip
 
@@ -118,18 +124,15 @@ class Drafting:
                     value = Value(place, end - begin, shape.rows, shape.cols, DENSE)
                 draft = Draft(
                     op.name, layer, sources, value, shape.rows, shape.cols, last - first,
-                    bias=_bias(op, layer), first_map=first, at=first - begin,
+                    bias=_bias(op, layer), first_map=first, at=first - begin, tile=self.tile,
                 )  # fmt: skip
-                self._add(draft)
+                self.drafts.append(draft)
             assert value is not None  # noqa: S101 - a part has maps
             made.append(self._brought_back(value, layer, (shape.rows, shape.cols)))
         return tuple(made)
 
-    def _add(self, draft: Draft) -> None:
-        self.drafts.append(replace(draft, tile=self.tile))
-
     def _written(self, draft: Draft) -> Value:
-        self._add(draft)
+        self.drafts.append(draft)
         assert draft.result is not None  # noqa: S101 - only a handoff writes nothing
         return self._brought_back(draft.result, draft.layer, (draft.rows, draft.cols))
 
@@ -140,7 +143,11 @@ class Drafting:
         (template,) = STEP_OPS[COPY_STEP].operands
         value = Value(Place.A, staged.maps, staged.rows, staged.cols, staged.grid)
         sources = tuple(_own(staged, template, staged.grid, window))
-        self._add(Draft(COPY_STEP, layer, sources, value, *window, staged.maps, staged.grid))
+        self.drafts.append(
+            Draft(
+                COPY_STEP, layer, sources, value, *window, staged.maps, staged.grid, tile=self.tile
+            )
+        )  # fmt: skip
         return value
 
     def _opposite(self, read: Value) -> Place:
