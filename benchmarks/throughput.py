@@ -150,6 +150,21 @@ def _values(args: argparse.Namespace) -> None:
 
     _measure("values, effects off", lambda: values(None), args)
     _measure("values, all effects", lambda: values(Cells(effects, times, 4)), args)
+    _wide_values(args)
+
+
+def _wide_values(args: argparse.Namespace) -> None:
+    """Measure ideal cells on a network of folds and partial sums."""
+    machine = accelsim.load_machine("irmen", {"banks.planes": 8})
+    network = accelsim.load_network("wide")
+    program = compile_network(network, machine)
+    weights, dataset = load_weights(network.weights_file, network), open_dataset(network)
+    pixels = dataset.images[: args.images]
+
+    def values() -> None:
+        compute_values(program, network, weights, pixels, np.arange(len(pixels)))
+
+    _measure("values of network 'wide', effects off", values, args)
 
 
 def _measure(name: str, work: Callable[[], object], args: argparse.Namespace) -> None:

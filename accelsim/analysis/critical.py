@@ -1,22 +1,26 @@
 """The critical path of an image: why its latency is what it is, picosecond for picosecond."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import overload
 
-import networkx as nx
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from accelsim.analysis.dependencies import (
-    END,
     ISSUE,
     SETTLE,
     WAIT,
+    Column,
     ImageRecords,
+    Link,
     Record,
-    dependencies,
+    StepLinks,
+    links_of,
     records_of,
+    settled_after,
 )
 from accelsim.errors import InputError, ReconciliationError
 
@@ -30,6 +34,39 @@ class Slack:
 
     record: Record
     slack_ps: int
+
+
+class Slacks(Sequence[Slack]):
+    """The records beside a path, largest slack first, then by id; each is made when asked for."""
+
+    def __init__(self, image: ImageRecords, rows: Column, slack_ps: Column) -> None:
+        order = np.lexsort((image.id[rows], -slack_ps))
+        self._image, self._rows, self._slack_ps = image, rows[order], slack_ps[order]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Slack: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Slack]: ...
+
+    def __getitem__(self, place: int | slice) -> Slack | list[Slack]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        return Slack(self._image.record(int(self._rows[place])), int(self._slack_ps[place]))
+
+    def kinds(self) -> dict[int, Counter[str]]:
+        """Return how many records of each kind have each slack (ps)."""
+        kind = self._image.kind
+        pairs = np.stack([self._slack_ps, kind.codes[self._rows]])
+        found: dict[int, Counter[str]] = {}
+        different, first, number = np.unique(pairs, axis=1, return_index=True, return_counts=True)
+        for place in np.argsort(first).tolist():
+            slack, code = different[:, place].tolist()
+            found.setdefault(slack, Counter())[kind.texts[code]] = int(number[place])
+        return found
 
 
 @dataclass(frozen=True)
@@ -73,7 +110,7 @@ class CriticalPath:
     latency_ps: int
     path: tuple[Record, ...] = field(repr=False)
     steps: tuple[StepPath, ...] = field(repr=False)
-    rest: tuple[Slack, ...] = field(repr=False)
+    rest: Slacks = field(repr=False)
     foreign: tuple[Record, ...] = field(repr=False)
     before_ps: int
 
@@ -88,28 +125,26 @@ def critical_path(table: pa.Table) -> CriticalPath:
     Raises InputError if steps were lost and issued again; ReconciliationError if the path does not
     add up to the latency: a defect of the trace or of this analysis, never of the input.
     """
-    image = ImageRecords(records_of(table))
+    image = ImageRecords(table)
     _refuse_lost(image)
-    graph = dependencies(image)
-    records = [record for step in image.steps.values() for record in step]
-    start = min(record.t_start_ps for record in records)
-    end = max(record.t_end_ps for record in records if record.kind == SETTLE)
-    moments = nx.dag_longest_path(graph, weight="weight")
-    path = tuple(
-        image.by_id[one[0]]
-        for one, other in pairwise(moments)
-        if one[0] == other[0] and image.by_id[one[0]].duration_ps
-    )
+    links = list(links_of(image))
+    parts = np.flatnonzero(image.is_part)
+    start = int(image.start[parts].min())
+    end = int(image.end[image.is_part & image.kind.where(SETTLE)].max())
+    rows = _Forward(image, links).path()
+    path = tuple(image.record(row) for row in rows)
     _check(path, start, end)
+    latest = _latest(image, links, end)
+    beside = np.setdiff1d(parts, rows)
     return CriticalPath(
-        image=records[0].image or 0,
+        image=path[0].image or 0,
         t_start_ps=start,
         latency_ps=end - start,
         path=path,
-        steps=tuple(_steps(image, path)),
-        rest=_slack(image, graph, path, end),
-        foreign=tuple(image.foreign),
-        before_ps=sum(wait.duration_ps for wait in image.before),
+        steps=tuple(_steps(image, links, path)),
+        rest=Slacks(image, beside, latest[beside] - image.end[beside]),
+        foreign=tuple(image.record(row) for row in image.foreign()),
+        before_ps=int((image.end - image.start)[image.before].sum()),
     )
 
 
@@ -124,14 +159,16 @@ def named(batches: Iterable[pa.RecordBatch], ids: set[int]) -> dict[int, Record]
 
 
 def _refuse_lost(image: ImageRecords) -> None:
-    for step, records in sorted(image.steps.items()):
-        issues = [record for record in records if record.kind == ISSUE]
-        if len(issues) > 1:
-            raise InputError(
-                f"image {issues[0].image}: step {step} was issued at {issues[0].t_start_ps} ps, "
-                f"lost with the supply, and issued again at {issues[-1].t_start_ps} ps: such an "
-                "image has no critical path; expected another image"
-            )
+    issues = np.flatnonzero(image.is_part & image.kind.where(ISSUE))
+    steps, number = np.unique(image.step[issues], return_counts=True)
+    if (number > 1).any():
+        step = int(steps[number > 1][0])
+        first, *_, last = image.start[issues[image.step[issues] == step]].tolist()
+        raise InputError(
+            f"image {image.image[issues[0]]}: step {step} was issued at {first} ps, "
+            f"lost with the supply, and issued again at {last} ps: such an "
+            "image has no critical path; expected another image"
+        )
 
 
 def _check(path: tuple[Record, ...], start: int, end: int) -> None:
@@ -149,46 +186,99 @@ def _check(path: tuple[Record, ...], start: int, end: int) -> None:
         )
 
 
-def _steps(image: ImageRecords, path: tuple[Record, ...]) -> list[StepPath]:
-    found = []
-    for step, records in sorted(image.steps.items()):
-        parts = {"issue": 0, "read": 0, "write": 0, "wait": 0}
-        for record in path:
-            if record.step == step:
-                kinds = {ISSUE: "issue", SETTLE: "write", WAIT: "wait"}
-                parts[kinds.get(record.kind, "read")] += record.duration_ps
-        found.append(
-            StepPath(
-                step=step,
-                op=records[0].op,
-                layer=records[0].layer,
-                t_start_ps=min(record.t_start_ps for record in records),
-                t_end_ps=max(record.t_end_ps for record in records),
-                issue_ps=parts["issue"],
-                read_ps=parts["read"],
-                write_ps=parts["write"],
-                wait_ps=parts["wait"],
-                waits=tuple(image.waits[step]),
-            )
-        )
-    return found
+class _Forward:
+    """How long, at least, it takes to get to the end of each record, and what came last before."""
+
+    def __init__(self, image: ImageRecords, links: Sequence[StepLinks]) -> None:
+        self._lasts = (image.end - image.start).tolist()
+        self._reached = [0] * len(self._lasts)
+        # The record whose end, or -2 - row: whose start, it begins with; NOTHING: no other.
+        self._after = [_NOTHING] * len(self._lasts)
+        self._last = -1
+        for step in links:
+            self._step(image, step)
+
+    def path(self) -> list[int]:
+        """Return the rows of the records that follow one another to the last end."""
+        rows, row = [], self._last
+        while row != _NOTHING:
+            if self._lasts[row]:
+                rows.append(row)
+            row = self._after[row]
+            if row < _NOTHING:  # it begins with an issue, which is over later
+                row = self._after[-2 - row]
+        return rows[::-1]
+
+    def _step(self, image: ImageRecords, step: StepLinks) -> None:
+        reached, rows = self._reached, step.rows
+        for link in (*step.waits, step.issue):
+            self._follow(link.row, link.after)
+        issue = step.issue.row
+        issued = reached[issue] - self._lasts[issue]
+        for row in rows.phases:
+            self._after[row] = -2 - issue
+            reached[row] = issued + self._lasts[row]
+        for row in rows.settles:
+            self._follow(row, settled_after(image, rows, row))
+        for row in (issue, *rows.phases, *rows.settles):
+            if self._last < 0 or reached[row] > reached[self._last]:
+                self._last = row
+
+    def _follow(self, row: int, after: Sequence[int]) -> None:
+        """Let a record begin once others have ended."""
+        begin = 0
+        if after:
+            self._after[row] = max(after, key=self._reached.__getitem__)
+            begin = self._reached[self._after[row]]
+        self._reached[row] = begin + self._lasts[row]
 
 
-def _slack(
-    image: ImageRecords, graph: nx.DiGraph, path: tuple[Record, ...], end: int
-) -> tuple[Slack, ...]:
-    latest: dict[tuple[int, str], int] = {}
-    for moment in reversed(list(nx.topological_sort(graph))):
-        allowed = []
-        for after, edge in graph.adj[moment].items():
+_NOTHING = -1
+
+
+def _latest(image: ImageRecords, links: Sequence[StepLinks], end: int) -> Column:
+    """Return when (ps) each record could end at the latest, with the same end of all."""
+    lasts = (image.end - image.start).tolist()
+    latest = [end] * len(lasts)
+
+    def before(link: Link, begin: int) -> None:
+        for row in link.after:
+            latest[row] = min(latest[row], begin)
+
+    for step in reversed(links):
+        rows = step.rows
+        settles = min((latest[row] - lasts[row] for row in rows.settles), default=end)
+        for row in rows.phases:
+            latest[row] = min(latest[row], settles)
+        before(step.issue, min(latest[row] - lasts[row] for row in (rows.issue, *rows.phases)))
+        for wait in reversed(step.waits):
             # A wait for another image ends when it ends, whenever it begins.
-            given = moment[0] == after[0] and image.by_id[moment[0]].kind == WAIT
-            allowed.append(latest[after] - (0 if given else edge["weight"]))
-        latest[moment] = min(allowed, default=end)
-    on_path = {record.id for record in path}
-    rest = [
-        Slack(image.by_id[number], time - image.by_id[number].t_end_ps)
-        for (number, which), time in latest.items()
-        if which == END and number not in on_path and image.by_id[number].kind != WAIT
-    ]
-    return tuple(sorted(rest, key=lambda item: (-item.slack_ps, item.record.id)))
+            before(wait, latest[wait.row])
+    return np.array(latest, np.int64)
+
+
+def _steps(
+    image: ImageRecords, links: Sequence[StepLinks], path: tuple[Record, ...]
+) -> Iterator[StepPath]:
+    spent: dict[int, Counter[str]] = defaultdict(Counter)
+    for record in path:
+        spent[record.step or 0][_SHARES.get(record.kind, "read")] += record.duration_ps
+    for step in links:
+        rows = step.rows
+        first = image.record(min(rows.issue, *rows.phases, *rows.settles))
+        parts, here = spent[rows.step], [rows.issue, *rows.phases, *rows.settles]
+        yield StepPath(
+            step=rows.step,
+            op=first.op,
+            layer=first.layer,
+            t_start_ps=int(image.start[here].min()),
+            t_end_ps=int(image.end[here].max()),
+            issue_ps=parts["issue"],
+            read_ps=parts["read"],
+            write_ps=parts["write"],
+            wait_ps=parts["wait"],
+            waits=tuple(image.record(row) for row in rows.waits),
+        )
+
+
+_SHARES = {ISSUE: "issue", SETTLE: "write", WAIT: "wait"}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.energy import Priced, PricedBatch, PricedPeriod
-from accelsim.ops import HANDOFFS
+from accelsim.ops import TO_HOST
 from accelsim.records import KINDS, Groups
 
 
@@ -132,7 +132,7 @@ class ScheduleTally:
                 layer=self._texts[step][1],
                 t_start_ps=sums.start_ps,
                 t_end_ps=sums.end_ps,
-                lanes=sums.reads if self._texts[step][0] in HANDOFFS else sums.arrays,
+                lanes=sums.reads if self._texts[step][0] in TO_HOST else sums.arrays,
                 cells_written=sums.written,
                 cells_read=sums.read_cycles // self._read_cycles,
                 tap_cycles=sums.tap_cycles,

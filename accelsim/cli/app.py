@@ -200,6 +200,9 @@ def compile_(
     workload: WorkloadOption = "mnist",
     tenants: TenantOption = None,
     changes: SetOption = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every step of a long program, not lines of many.")
+    ] = False,
     report: Annotated[
         bool,
         typer.Option(
@@ -226,7 +229,7 @@ def compile_(
         print_fits(subject, config, overrides, as_json=as_json)
         return
     machine = load_machine(config, overrides)
-    print_program(subject, machine, report=report, as_json=as_json)
+    print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
 @app.command()

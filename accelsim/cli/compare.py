@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import parse_images
+from accelsim.cli.options import WorkloadOption, parse_images
 from accelsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def compare(
         list[str] | None,
         typer.Argument(metavar="MACHINE MACHINE...", help="Files, or names that ship."),
     ] = None,
-    workload: Annotated[
-        str, typer.Option("--workload", "-w", help="Network: a file, or mnist.")
-    ] = "mnist",
+    workload: WorkloadOption = "mnist",
     images: Annotated[
         str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
     ] = "100",

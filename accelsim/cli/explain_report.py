@@ -10,6 +10,7 @@ from accelsim.analysis import NO_INTERVAL
 from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.chain import chain_lines
 from accelsim.cli.explain_load import print_load, print_load_in_short
+from accelsim.cli.explain_steps import path_table, stalls_table, steps_table
 from accelsim.cli.explain_tables import (
     PJ,
     actions_table,
@@ -17,10 +18,7 @@ from accelsim.cli.explain_tables import (
     cycles,
     groups_table,
     layers_table,
-    path_table,
     sensitivity_table,
-    stalls_table,
-    steps_table,
     units_table,
 )
 from accelsim.reports import chains
@@ -113,7 +111,7 @@ def _all(console: Console, shown: Shown) -> None:
     run = shown.run
     latency = why.explain_latency(run, shown.image)
     energy = why.explain_energy(run, shown.image)
-    console.print(steps_table(latency, run, energy))
+    console.print(steps_table(latency, run, energy, full=shown.full))
     _sum_of_path(console, latency, run)
     console.print()
     console.print(actions_table(energy, brief=True))
@@ -168,9 +166,7 @@ def _sum_of_path(console: Console, report: why.LatencyReport, run: RecordedRun) 
 
 def _slack(console: Console, report: why.LatencyReport, shown: Shown) -> None:
     period = shown.run.machine.period_ps
-    numbers: dict[int, Counter[str]] = {}
-    for one in report.path.rest:
-        numbers.setdefault(one.slack_ps, Counter())[one.record.kind] += 1
+    numbers = report.path.rest.kinds()
     if shown.full:
         for one in report.path.rest:
             record = one.record
@@ -241,7 +237,7 @@ def _stalls(console: Console, shown: Shown) -> None:
     _waiting_line(console, report, shown.run)
     console.print()
     console.print(causes_table(report, shown.run, full=shown.full))
-    console.print(stalls_table(report, shown.run))
+    console.print(stalls_table(report, shown.run, full=shown.full))
 
 
 def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -> None:

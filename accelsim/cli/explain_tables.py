@@ -2,19 +2,8 @@
 
 from rich.table import Table
 
-from accelsim.analysis.critical import StepPath
-from accelsim.analysis.dependencies import Record
-from accelsim.analysis.stalls import QUEUE, parts, together
+from accelsim.analysis.stalls import parts, together
 from accelsim.cli.tables import new_table
-from accelsim.records.reasons import (
-    BUSY,
-    FAULTY,
-    IN_USE,
-    REFRESHING,
-    UNSETTLED,
-    UNWRITTEN,
-    sentence,
-)
 from accelsim.reports import explanation as why
 from accelsim.runs import RecordedRun
 from accelsim.units import render
@@ -29,121 +18,6 @@ def cycles(time_ps: float, period_ps: int) -> str:
     if 0 < number < 0.005:
         return "<0.01"
     return f"{number:,.2f}".rstrip("0").rstrip(".")
-
-
-def steps_table(
-    report: why.LatencyReport, run: RecordedRun, energy: why.EnergyReport | None = None
-) -> Table:
-    """Return the critical path step by step, with the energy of each if it is given."""
-    period, path = run.machine.period_ps, report.path
-    shares = {
-        "wait": [step.wait_ps for step in path.steps],
-        "issue": [step.issue_ps for step in path.steps],
-        "read": [step.read_ps for step in path.steps],
-        "write": [step.write_ps for step in path.steps],
-    }
-    used = [name for name, times in shares.items() if any(times)]
-    paid = ["pJ"] if energy else []
-    table = new_table(
-        f"Why {cycles(path.latency_ps, period)} cycles: the critical path, in cycles",
-        left=("op", "layer", "begins when"),
-        right=("step", "at", *used, *paid),
-        order=("step", "op", "layer", "at", *used, *paid, "begins when"),
-    )
-    energies = _by_step(energy)
-    for place, step in enumerate(path.steps):
-        began, ended = (
-            cycles(time - path.t_start_ps, period) for time in (step.t_start_ps, step.t_end_ps)
-        )
-        table.add_row(
-            str(step.step),
-            step.op,
-            run.layer_of(step.step, step.layer),
-            f"{began}-{ended}",
-            *(cycles(shares[name][place], period) for name in used),
-            *([f"{energies.get(step.step, 0) / PJ:.4f}"] if energy else []),
-            _begins(step, report),
-            end_section=step is path.steps[-1],
-        )
-    totals = [cycles(sum(shares[name]), period) for name in used]
-    spent = [f"{energy.spent.total_aJ / PJ:.4f}"] if energy else []
-    table.add_row("", "total", "", cycles(path.latency_ps, period), *totals, *spent, "")
-    return table
-
-
-def _by_step(energy: why.EnergyReport | None) -> dict[int, int]:
-    if energy is None:
-        return {}
-    return {key[0]: sum(row.values()) for key, row in energy.spent.steps.items()}
-
-
-def _begins(step: StepPath, report: why.LatencyReport) -> str:
-    """Say what a step waited for last, or that it waited for nothing."""
-    if not step.waits:
-        return "the image's turn" if step is report.path.steps[0] else "the step before is issued"
-    last = step.waits[-1]
-    return ended(last, report)
-
-
-def _follows(step: StepPath) -> str:
-    """Name the record whose end the step waited for last."""
-    return f"after record {step.waits[-1].cause_id}" if step.waits else ""
-
-
-def ended(wait: Record, report: why.LatencyReport) -> str:
-    """Say what ended a wait: 'settled: circuit_a.lane0.bank.plane0'."""
-    words = {
-        UNSETTLED: "settled",
-        BUSY: "free",
-        IN_USE: "read",
-        UNWRITTEN: "written",
-        REFRESHING: "refreshed",
-        FAULTY: "going on",
-    }
-    text = f"{words[wait.cause]}: {wait.resource}" if wait.resource else f"over: {wait.cause}"
-    cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)
-    if cause is None:
-        return text
-    if cause.image is None:
-        return f"{text} ({cause.kind} of {cause.component}, record {cause.id})"
-    return f"{text} (image {cause.image}, step {cause.step}, record {cause.id})"
-
-
-def path_table(report: why.LatencyReport, run: RecordedRun) -> Table:
-    """Return the critical path record by record."""
-    period, path = run.machine.period_ps, report.path
-    table = new_table(
-        f"Critical path of image {path.image}, record by record",
-        left=("kind", "component", "why"),
-        right=("record", "step", "start ps", "ps"),
-        order=("record", "step", "kind", "component", "start ps", "ps", "why"),
-    )
-    table.columns[3].no_wrap = True
-    reasons = {step.step: _follows(step) for step in path.steps}
-    seen: set[int] = set()
-    for record in path.path:
-        step = record.step or 0
-        why_now = "" if step in seen else reasons[step]
-        seen.add(step)
-        if record.kind == "settle":
-            why_now = f"after record {record.cause_id}"
-        elif record.kind == "wait":
-            cause = report.causes.get(-1 if record.cause_id is None else record.cause_id)
-            whose = f", image {cause.image}, step {cause.step}" if cause else ""
-            why_now = f"{sentence(record.cause, record.resource)}: record {record.cause_id}{whose}"
-        table.add_row(
-            str(record.id),
-            str(step),
-            record.kind,
-            record.component,
-            str(record.t_start_ps),
-            str(record.duration_ps),
-            why_now,
-            end_section=record is path.path[-1],
-        )
-    total = cycles(path.latency_ps, period)
-    table.add_row("", "", "total", "", "", str(path.latency_ps), f"{total} cycles")
-    return table
 
 
 def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
@@ -243,31 +117,6 @@ def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Ta
         )
     if len(shown) < len(sums):
         table.caption = f"and {len(sums) - len(shown)} more: --full"
-    return table
-
-
-def stalls_table(report: why.StallReport, run: RecordedRun) -> Table:
-    """Return wait time by step."""
-    table = new_table(
-        "Waits before each step, all images",
-        left=("op", "layer"),
-        right=("step", "waits", "cycles", "an image", "longest"),
-        order=("step", "op", "layer", "waits", "cycles", "an image", "longest"),
-    )
-    period = run.machine.period_ps
-    sums = together(
-        (stall for stall in report.stalls if stall.where != QUEUE), "step", "op", "layer"
-    )
-    for (step, op, layer), total in sorted(sums.items(), key=lambda item: str(item[0][0]).zfill(9)):
-        table.add_row(
-            str(step),
-            str(op),
-            run.layer_of(int(str(step)), str(layer)) if str(step).isdigit() else str(layer),
-            f"{total.records:,}",
-            cycles(total.time_ps, period),
-            cycles(total.time_ps / report.images, period),
-            cycles(total.longest_ps, period),
-        )
     return table
 
 

@@ -1,7 +1,7 @@
 """What `accelsim import` prints: nodes and their costs, scales, agreement with the model."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -33,6 +33,7 @@ class Import:
     imported: ImportedNetwork
     network: Network
     machine: str
+    synapse_range: float | None
     ranges: tuple[Range, ...]
     result: Result | None
     refusal: str
@@ -44,6 +45,8 @@ def print_import(console: Console, found: Import) -> None:
     console.print(_nodes(found))
     if found.ranges:
         console.print(_ranges(found))
+        for line in _beyond(found):
+            console.print(line)
     else:
         console.print("No weights: scales need images; --dataset names some.")
     if found.result is None:
@@ -117,16 +120,29 @@ def _ranges(found: Import) -> Table:
         left=("layer",),
         right=("largest value", "scale", "above it, %", "largest weight", "partial sum"),
     )
+    of = "" if found.synapse_range is None else f" of {found.synapse_range:.3g}"
     for each in found.ranges:
         table.add_row(
             each.layer, f"{each.highest:.4g}", f"{each.scale:.4g}", f"{100 * each.clipped:.3g}",
-            f"{each.largest_weight:.3g}", f"{each.partial:.3g}",
+            f"{each.largest_weight:.3g}{of}", f"{each.partial:.3g}",
         )  # fmt: skip
     table.caption = (
-        "largest weight: of the synapses that lead to it; partial sum: the largest size, if a "
-        "machine forms some; in values stored. What a synapse can be set to is not modelled."
+        "largest weight: of the synapses that lead to it, of what one can be set to "
+        "(arrays.synapse_range); partial sum: the largest size, if a machine forms some; in values "
+        "stored"
     )
     return table
+
+
+def _beyond(found: Import) -> Iterator[str]:
+    """Give a line for each layer with a weight that no synapse can be set to."""
+    for each in found.ranges:
+        if found.synapse_range is not None and each.largest_weight > found.synapse_range:
+            yield (
+                f"Layer '{each.layer}': a weight of {each.largest_weight:.3g} is beyond what a "
+                f"synapse of '{found.machine}' can be set to (arrays.synapse_range "
+                f"{found.synapse_range:.3g}); values are computed as if it could."
+            )
 
 
 def _print_agreement(console: Console, found: Agreement) -> None:

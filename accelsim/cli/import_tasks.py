@@ -68,10 +68,12 @@ def import_model_to(job: Job) -> None:
         result = run_network(machine, made, number, 0)
     except InputError as error:
         refusal = str(error)
+    reach = machine.arrays.synapse_range
     print_import(
         plain_console(),
         Import(
-            imported, made, machine.name, ranges, result, refusal,
+            imported, made, machine.name, None if reach is None else reach.value, ranges,
+            result, refusal,
             _agreement(reference, imported, network, result),
         ),
     )  # fmt: skip

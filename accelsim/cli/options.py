@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from accelsim.errors import InputError, nearest
+from accelsim.resources import names
 from accelsim.simulation.images import checked
 from accelsim.trace import EVERY_RECORD, Window, parse_kept
 from accelsim.units import read_whole
@@ -18,7 +19,10 @@ ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
 ]
 WorkloadOption = Annotated[
-    str, typer.Option("--workload", "-w", help="Network: a file, or mnist or fashion.")
+    str,
+    typer.Option(
+        "--workload", "-w", help=f"Network: a file, or one of {', '.join(names('workloads'))}."
+    ),
 ]
 TenantOption = Annotated[
     list[str] | None,

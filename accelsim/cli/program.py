@@ -1,22 +1,26 @@
 """Prints a micro-program as a table for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from accelsim.cli.step_lines import folded, lines_of, numbers
 from accelsim.cli.tables import new_table
 from accelsim.compiler import Instruction, PlaneRef, Program, Tenancy, count
 from accelsim.compiler.counts import taps_per_cell
 from accelsim.config import Machine
 
 
-def program_tables(tenancy: Tenancy, machine: Machine) -> Iterator[Table]:
-    """Give the instruction list of each program, and what each of several tenants has."""
+def program_tables(tenancy: Tenancy, machine: Machine, *, full: bool = False) -> Iterator[Table]:
+    """Give the instruction list of each program, and what each of several tenants has.
+
+    full: a line for each instruction, however many there are.
+    """
     if tenancy.is_alone:
-        yield program_table(tenancy.programs[0], machine)
+        yield program_table(tenancy.programs[0], machine, full=full)
         return
     for name, program in zip(tenancy.names, tenancy.programs, strict=True):
-        yield program_table(program, machine, name)
+        yield program_table(program, machine, name, full=full)
     table = new_table(
         "Contexts", left=("images of", "planes from"), right=("context",),
         order=("context", "images of", "planes from"),
@@ -28,12 +32,15 @@ def program_tables(tenancy: Tenancy, machine: Machine) -> Iterator[Table]:
     yield table
 
 
-def program_table(program: Program, machine: Machine, tenant: str = "") -> Table:
+def program_table(
+    program: Program, machine: Machine, tenant: str = "", *, full: bool = False
+) -> Table:
     """Return the instruction list as a table; a0[1-4] is plane 0 of lanes 1 to 4 of circuit A."""
-    title = f"{tenant}: micro-program" if tenant else "Micro-program"
+    lines = lines_of(program.instructions, full=full)
+    if len(lines) < len(program.instructions):
+        return _folded_table(program, lines, machine, tenant)
     table = new_table(
-        f"{title} of '{program.network}' on '{machine.name}': "
-        f"{len(program.instructions)} steps of {machine.step_cycles} cycles",
+        _title(program, machine, tenant),
         left=("op", "layer", "from", "to", "window"),
         right=("step", "taps", "written", "read", "tap-cycles"),
         order=(
@@ -55,12 +62,51 @@ def program_table(program: Program, machine: Machine, tenant: str = "") -> Table
             f"{counts.read:,}",
             f"{counts.tap_cycles:,}",
         )
-    planes = ", ".join(f"{number} in {place}" for place, number in program.planes.items())
     table.caption = (
-        f"a0[0-3]: plane 0 of lanes 0 to 3 of circuit A. Planes an image takes: {planes}.\n"
+        f"a0[0-3]: plane 0 of lanes 0 to 3 of circuit A. {_planes_taken(program)}\n"
         "taps: synapses that drive one cell, a bias z included. written, read: cells of all lanes."
     )
     return table
+
+
+def _folded_table(
+    program: Program, lines: Sequence[Sequence[Instruction]], machine: Machine, tenant: str
+) -> Table:
+    """Return the instructions of each layer and op together."""
+    order = ("step", "op", "layer", "number", "written", "read", "tap-cycles")
+    left = ("op", "layer")
+    right = [name for name in order if name not in left]
+    table = new_table(_title(program, machine, tenant), left=left, right=right, order=order)
+    for line in lines:
+        counts = [count(each, machine.timing.read_cycles.value) for each in line]
+        table.add_row(
+            numbers(line),
+            line[0].op,
+            line[0].layer,
+            f"{len(line):,}",
+            f"{sum(each.written for each in counts):,}",
+            f"{sum(each.read for each in counts):,}",
+            f"{sum(each.tap_cycles for each in counts):,}",
+        )
+    each = "Each: --full; as data: --json."
+    table.caption = (
+        f"{folded(len(program.instructions), len(lines), each)}\n"
+        f"written, read: cells of all lanes. {_planes_taken(program)}"
+    )
+    return table
+
+
+def _title(program: Program, machine: Machine, tenant: str) -> str:
+    what = f"{tenant}: micro-program" if tenant else "Micro-program"
+    return (
+        f"{what} of '{program.network}' on '{machine.name}': "
+        f"{len(program.instructions)} steps of {machine.step_cycles} cycles"
+    )
+
+
+def _planes_taken(program: Program) -> str:
+    planes = ", ".join(f"{number} in {place}" for place, number in program.planes.items())
+    return f"Planes an image takes: {planes}."
 
 
 def _operands(instruction: Instruction) -> str:

@@ -27,8 +27,13 @@ from accelsim.errors import InputError
 from accelsim.network import Network
 
 
-def print_program(subject: Subject, machine: Machine, *, report: bool, as_json: bool) -> None:
-    """Print the program of a network, or those of tenants, or what is to be reported of it."""
+def print_program(
+    subject: Subject, machine: Machine, *, report: bool, full: bool, as_json: bool
+) -> None:
+    """Print the program of a network, or those of tenants, or what is to be reported of it.
+
+    full: every step of a long program, not lines of many.
+    """
     program: Program | Tenancy
     if isinstance(subject, Network):
         program, networks = compile_network(subject, machine), [subject]
@@ -41,7 +46,7 @@ def print_program(subject: Subject, machine: Machine, *, report: bool, as_json: 
     elif as_json:
         typer.echo(program_json(program))
     else:
-        for table in program_tables(Tenancy.of(program), machine):
+        for table in program_tables(Tenancy.of(program), machine, full=full):
             plain_console().print(table)
         for network in networks:
             tiles = tiles_of(network, machine)

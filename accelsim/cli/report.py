@@ -1,6 +1,6 @@
 """What `accelsim run` prints: schedule, energy, published figures, digits, files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich.columns import Columns
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.text import Text
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
 from accelsim.cli.faults_report import faults_line
 from accelsim.cli.power_report import power_table
+from accelsim.cli.step_lines import folded, lines_of, numbers
 from accelsim.cli.tables import new_table
 from accelsim.cli.tenants_report import (
     arbitration_line,
@@ -90,43 +91,48 @@ def print_warnings(console: Console, machine: Machine, name: str = "") -> None:
         console.print()
 
 
+_COUNTS: dict[str, Callable[[ScheduleRow], int]] = {
+    "cells written": lambda row: row.cells_written,
+    "cells read": lambda row: row.cells_read,
+    "tap-cycles": lambda row: row.tap_cycles,
+}
+
+
 def _schedule(title: str, rows: Sequence[ScheduleRow], period: int) -> Table:
-    table = new_table(
-        title,
-        left=("op", "layer"),
-        right=(
-            "step", "cycles", "lanes", "cells written", "cells read", "tap-cycles", "energy, pJ",
-        ),
-        order=(
-            "step", "op", "layer", "cycles", "lanes",
-            "cells written", "cells read", "tap-cycles", "energy, pJ",
-        ),
-    )  # fmt: skip
-    for row in rows:
+    """Return the steps; of a long program lines of many, with fewer columns."""
+    lines = lines_of(rows)
+    is_folded = len(lines) < len(rows)
+    counts = {"tap-cycles": _COUNTS["tap-cycles"]} if is_folded else _COUNTS
+    how_many = "number" if is_folded else "lanes"
+    order = ("step", "op", "layer", "cycles", how_many, *counts, "energy, pJ")
+    left = ("op", "layer")
+    right = [name for name in order if name not in left]
+    table = new_table(title, left=left, right=right, order=order)
+    for line in lines:
+        start, end = min(row.t_start_ps for row in line), max(row.t_end_ps for row in line)
         table.add_row(
-            str(row.step),
-            row.op,
-            row.layer,
-            f"{row.t_start_ps // period}-{row.t_end_ps // period}",
-            str(row.lanes),
-            f"{row.cells_written:,}",
-            f"{row.cells_read:,}",
-            f"{row.tap_cycles:,}",
-            f"{row.energy_aJ / 1e6:.4f}",
-            end_section=row is rows[-1],
+            numbers(line),
+            line[0].op,
+            line[0].layer,
+            f"{start // period}-{end // period}",
+            f"{len(line):,}" if is_folded else str(line[0].lanes),
+            *_sums(line, counts.values()),
+            end_section=line is lines[-1],
         )
-    table.add_row(
-        "",
-        "total",
-        "",
-        str((rows[-1].t_end_ps - rows[0].t_start_ps) // period),
-        "",
-        f"{sum(row.cells_written for row in rows):,}",
-        f"{sum(row.cells_read for row in rows):,}",
-        f"{sum(row.tap_cycles for row in rows):,}",
-        f"{sum(row.energy_aJ for row in rows) / 1e6:.4f}",
-    )
+    cycles = str((max(row.t_end_ps for row in rows) - rows[0].t_start_ps) // period)
+    number = f"{len(rows):,}" if is_folded else ""
+    table.add_row("", "total", "", cycles, number, *_sums(rows, counts.values()))
+    if is_folded:
+        each = "Each: accelsim explain RUN --full, and ledger.csv."
+        table.caption = folded(len(rows), len(lines), each)
     return table
+
+
+def _sums(
+    rows: Sequence[ScheduleRow], counts: Iterable[Callable[[ScheduleRow], int]]
+) -> Iterator[str]:
+    yield from (f"{sum(map(count, rows)):,}" for count in counts)
+    yield f"{sum(row.energy_aJ for row in rows) / 1e6:.4f}"
 
 
 def load_table(load: Mapping[str, Figure]) -> Table:

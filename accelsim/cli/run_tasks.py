@@ -11,7 +11,7 @@ import typer
 from accelsim.arrivals import Arrivals
 from accelsim.cli.progress import Watch, watching
 from accelsim.cli.subject import Subject
-from accelsim.compiler import Program, compile_network, compile_tenants
+from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.config.checks import effects_of
 from accelsim.files import size_text
@@ -39,7 +39,6 @@ class Job:
 
 def simulate_with_progress(job: Job) -> Result:
     """Simulate, and leave a run directory; InterruptError with a partial one after a signal."""
-    warn_of_memory(job)
     with _shown(len(job.images)) as (progress, stop):
         return simulate(
             job.machine,
@@ -50,6 +49,7 @@ def simulate_with_progress(job: Job) -> Result:
             seed=job.seed,
             trace=job.kept,
             command=["accelsim", *sys.argv[1:]],
+            compiled=lambda programs: warn_of_memory(job, programs),
             progress=progress,
             stop=stop,
             fast_forward=job.fast_forward,
@@ -57,9 +57,10 @@ def simulate_with_progress(job: Job) -> Result:
         )
 
 
-def warn_of_memory(job: Job) -> None:
+def warn_of_memory(job: Job, programs: Sequence[Program]) -> None:
     """Say, before the work begins, if a run will take more memory than this computer has."""
-    networks, programs = _networks_and_programs(job)
+    subject = job.subject
+    networks = [subject] if isinstance(subject, Network) else [each.network for each in subject]
     needed = memory.estimate(
         programs,
         job.machine.sequencer.contexts.value,
@@ -74,13 +75,6 @@ def warn_of_memory(job: Job) -> None:
             f"{size_text(there)}",
             err=True,
         )
-
-
-def _networks_and_programs(job: Job) -> tuple[Sequence[Network], Sequence[Program]]:
-    if isinstance(job.subject, Network):
-        return (job.subject,), (compile_network(job.subject, job.machine),)
-    tenancy = compile_tenants(job.subject, job.machine)
-    return [tenant.network for tenant in job.subject], tenancy.programs
 
 
 def resume_with_progress(folder: Path, dataset: Path | None) -> Result:

@@ -34,7 +34,8 @@ def timeline(
     """Draw what each block did when: png and svg for papers, html to zoom and ask.
 
     png and svg show the first image (of several contexts, the first of each) unless a window
-    says otherwise; html the whole run, with records where they are few enough.
+    says otherwise, and of very many records layers and busy shares; html the whole run, with
+    records where they are few enough.
     """
     chosen = [_one_of("--format", name, _FORMATS) for name in formats or _FORMATS]
     inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]

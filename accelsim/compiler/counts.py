@@ -4,6 +4,7 @@ Pure geometry: the model distributes these counts over components, `accelsim
 compile` prints them, and a run is reconciled against them.
 """
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,6 +39,20 @@ def count(instruction: Instruction, read_cycles: int) -> Counts:
         tap_cycles=written * taps_per_cell(instruction) * read_cycles,
         static_cycles=written * read_cycles,
     )
+
+
+def alike(instructions: Iterable[Instruction]) -> list[list[Instruction]]:
+    """Return instructions by what they count: a long program has few that differ."""
+    found: dict[Hashable, list[Instruction]] = {}
+    for each in instructions:
+        operands = tuple(
+            (operand.taps, operand.grid, operand.extent, operand.shared, len(operand.planes))
+            for operand in each.operands
+        )
+        window = each.rows, each.cols, each.maps, len(each.destination)
+        form = each.op, each.bias is None, window, operands
+        found.setdefault(form, []).append(each)
+    return list(found.values())
 
 
 def taps_per_cell(instruction: Instruction) -> int:

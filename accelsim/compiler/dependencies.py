@@ -23,9 +23,14 @@ def dependencies(uses: Sequence[Use], pace: Pace, *, hazards: bool = True) -> Ed
     these, what remains holds in whatever planes values are.
     """
     stores: dict[int, _Store] = {}
+    spilled: dict[int, int] = {}
     edges: Edges = []
     for step, use in enumerate(uses):
         before: dict[int, int] = {}
+        if use.spills >= 0:
+            spilled[use.spills] = step
+        elif use.fills >= 0:
+            before[spilled[use.fills]] = pace.step + pace.spill
         for part in use.reads:
             found = stores.setdefault(part.store, _Store([], []))
             for writer, lanes in found.writers:

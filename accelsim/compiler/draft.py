@@ -56,12 +56,13 @@ class Fold(NamedTuple):
     """Maps of a value that live in one plane, one a lane: map m is in lane m mod lanes.
 
     number: m div lanes. partial: of what is no map yet but a part of its sum, the first map and the
-    number of the step that forms it.
+    number of the step that forms it. filled: how often the host gave it back.
     """
 
     value: Value
     number: int
     partial: tuple[int, int] | None = None
+    filled: int = 0
 
 
 class Run(NamedTuple):

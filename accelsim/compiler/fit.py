@@ -12,15 +12,16 @@ from accelsim.compiler.soundness import check_parts, check_ranges
 from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.config import Machine
 from accelsim.errors import InputError
+from accelsim.ops import FILL_STEP, SPILL_STEP
 from accelsim.topology import Place
 
 
 def check_program(program: Program | Tenancy, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
-    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, and read
-    ports; and what no machine could execute, such as a plane that no step writes. A step
-    charges one plane of a bank at most, so a write port is always enough.
+    Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, read
+    ports, and spills; and what no machine could execute, such as a plane that no step writes. A
+    step charges one plane of a bank at most, so a write port is always enough.
     """
     tenancy = Tenancy.of(program)
     contexts = machine.sequencer.contexts.value if tenancy.is_alone else 1
@@ -43,15 +44,16 @@ def _check(program: Program, machine: Machine, contexts: int) -> None:
 
 def _needs(
     instruction: Instruction, program: Program, machine: Machine, contexts: int
-) -> Iterator[tuple[str, str, int]]:
+) -> Iterator[tuple[str, str, int | str]]:
     """Return what an instruction needs beyond a limit, with the key of the limit."""
     yield from _circuits(instruction, machine)
+    if instruction.op in {SPILL_STEP, FILL_STEP} and machine.spill is None:
+        yield "needs maps that the host keeps", "host.spill", "none"
     arrays, banks = machine.arrays, machine.banks
     references = (*instruction.sources, *instruction.destination)
-    reads = max(Counter(ref.bank for ref in instruction.sources).values(), default=0)
-    planes = max(
-        (max(program.planes.get(ref.place, 0), ref.plane + 1) for ref in references), default=0
-    )
+    reads = max(Counter((ref.place, ref.lane) for ref in instruction.sources).values(), default=0)
+    planes = max((ref.plane + 1 for ref in references), default=0)
+    planes = max([planes, *(program.planes.get(place, 0) for place in _places(instruction))])
     in_flight = f" for {contexts} images in flight" if contexts > 1 else ""
     rows, cols = _extent(instruction)
     lanes = max((ref.lane + 1 for ref in references), default=0)
@@ -70,9 +72,13 @@ def _needs(
 def _circuits(instruction: Instruction, machine: Machine) -> Iterator[tuple[str, str, int]]:
     circuits = machine.circuits.value
     missing = Place.B if circuits == 1 else Place.STAGING
-    if any(ref.place is missing for ref in (*instruction.sources, *instruction.destination)):
+    if missing in _places(instruction):
         what = "circuit B" if circuits == 1 else "the staging planes of a machine with one circuit"
         yield f"uses {what}", "circuits", circuits
+
+
+def _places(instruction: Instruction) -> set[Place]:
+    return {ref.place for ref in (*instruction.sources, *instruction.destination)}
 
 
 def _extent(instruction: Instruction) -> tuple[int, int]:

@@ -119,8 +119,9 @@ class Instruction:
     """One step. `step` counts from 1; the window has rows x cols cells.
 
     A load has no operands (the host drives it), a handoff no destination planes
-    (the host receives it); `maps` says how many maps either moves. tile: of the layer's maps that
-    it belongs to; None: it computes them whole.
+    (the host receives it); `maps` says how many maps either moves. Spills are like handoffs, and
+    fills like loads; their `first_map` is where in the host's memory for the image they are.
+    tile: of the layer's maps that it belongs to; None: it computes them whole.
     """
 
     step: int
@@ -136,7 +137,7 @@ class Instruction:
     first_map: int = 0
     tile: Tile | None = None
 
-    @property
+    @cached_property
     def sources(self) -> tuple[PlaneRef, ...]:
         """All source planes, in the order of the operands."""
         return tuple(plane for operand in self.operands for plane in operand.planes)

@@ -131,6 +131,7 @@ def issue_cycles(
     planes: that each store is in, numbered over all places; None: each in its own.
     """
     resources, kept = Resources(pace, places), _Planes(pace)
+    at_host: dict[int, int] = {}
     found: list[int] = []
     cycle = -1
     for use in uses:
@@ -138,7 +139,10 @@ def issue_cycles(
         if planes is not None:
             reads = tuple(Part(planes[part.store], part.lanes) for part in reads)
             writes = writes and Part(planes[writes.store], writes.lanes)
-        cycle = resources.free_at(use, kept.free_at(reads, writes, cycle + 1))
+        cycle = max(cycle + 1, at_host.get(use.fills, 0))
+        cycle = resources.free_at(use, kept.free_at(reads, writes, cycle))
+        if use.spills >= 0:
+            at_host[use.spills] = cycle + pace.step + pace.spill
         resources.take(use, cycle)
         kept.take(reads, writes, cycle)
         found.append(cycle)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 
 from accelsim.compiler.instruction import Instruction
+from accelsim.compiler.placement import Placed
 from accelsim.compiler.room import RoomError
 from accelsim.config import Machine
 from accelsim.errors import InputError
@@ -52,29 +53,23 @@ def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputE
     return LimitError(str(refusal), key, error.reads)
 
 
-def check_planes(
-    network: Network,
-    machine: Machine,
-    needed: dict[Place, int],
-    instructions: Sequence[Instruction],
-    contexts: int,
-) -> None:
+def check_planes(network: Network, machine: Machine, placed: Placed, contexts: int) -> None:
     """Check that the planes of all images in flight fit into the banks; raises InputError."""
     planes = machine.banks.planes.value
-    for place, count in needed.items():
+    for place, count in placed.planes.items():
         if count * contexts > planes:
-            peak = _first_to_use(instructions, place, count - 1)
+            peak = _first_to_use(placed.instructions, place, count - 1)
             in_flight = f" with {contexts} images in flight (sequencer.contexts)"
-            most = max(needed.values()) * contexts
+            enough = placed.enough * contexts
             refusal = refuse(
                 network,
                 peak.layer,
                 f"step {peak.step} ({peak.op}) needs {count * contexts} planes in a bank of "
                 f"{place.described}{in_flight if contexts > 1 else ''}, "
-                f"the machine has banks.planes = {planes}: {most} would do; accelsim compile "
+                f"the machine has banks.planes = {planes}: {enough} would do; accelsim compile "
                 "--fit says what else would",
             )
-            raise LimitError(str(refusal), "banks.planes", most)
+            raise LimitError(str(refusal), "banks.planes", enough)
 
 
 def _first_to_use(instructions: Sequence[Instruction], place: Place, plane: int) -> Instruction:

@@ -1,21 +1,32 @@
-"""The instruction list as JSON: what `compile --json` prints and a run directory keeps."""
+"""The instruction list as JSON: what `compile --json` prints and a run directory keeps.
+
+A long program has a line for each instruction; indented it would be four times as large.
+"""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from accelsim.compiler.instruction import Program
+from accelsim.collector import all_stay
+from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.tenancy import Tenancy
 from accelsim.errors import InputError
-from accelsim.files import JSON, read_bytes
+from accelsim.files import PROGRAM, read_bytes
 from accelsim.resources import display, visible
 
+_INSTRUCTION = TypeAdapter(Instruction)
 _PROGRAM = TypeAdapter(Program)
 _TENANCY = TypeAdapter(Tenancy)
 _MOST = 2**31
+_LONG = 1000
+"""Instructions of a program, or of all tenants, from which on each has a line."""
+_PERHAPS_FAULTY = re.compile(rb"[^ -~\n]|\\|(?<![.\d])\d{10}")
+"""Bytes without which JSON has neither text that is not printable nor numbers beyond 32 bits."""
 
 
 def program_json(program: Program | Tenancy) -> str:
@@ -23,25 +34,48 @@ def program_json(program: Program | Tenancy) -> str:
 
     A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`.
     """
+    if sum(len(each.instructions) for each in Tenancy.of(program).programs) >= _LONG:
+        return _listed(program)
     adapter: TypeAdapter[Any] = _TENANCY if isinstance(program, Tenancy) else _PROGRAM
     return json.dumps(_plain(adapter.dump_python(program, mode="json")), indent=2)
 
 
 def read_program(path: Path) -> Program | Tenancy:
     """Read a program, or those of tenants, from JSON; InputError if it is none."""
-    text = read_bytes(path, JSON)
+    text = read_bytes(path, PROGRAM)
     adapter: TypeAdapter[Any] = _TENANCY if _is_of_tenants(text) else _PROGRAM
     try:
-        program: Program | Tenancy = adapter.validate_json(text, strict=True)
+        with all_stay():
+            program: Program | Tenancy = adapter.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         raise _damaged(path, f"{key}: {first['msg']}") from None
-    for fault in _faults(adapter.dump_python(program)):
-        raise _damaged(path, fault)
+    if _PERHAPS_FAULTY.search(text):
+        for fault in _faults(adapter.dump_python(program)):
+            raise _damaged(path, fault)
     if isinstance(program, Tenancy) and not program.is_sound:
         raise _damaged(path, "expected a name and contexts, 0 or more, for each program")
     return program
+
+
+def _listed(program: Program | Tenancy) -> str:
+    """Return the JSON of a long program: a line for each instruction."""
+    if isinstance(program, Tenancy):
+        rest = _TENANCY.dump_python(replace(program, programs=()), mode="json")
+        name, items = "programs", [_listed(each) for each in program.programs]
+    else:
+        rest = _PROGRAM.dump_python(replace(program, instructions=()), mode="json")
+        name, items = "instructions", [_line(each) for each in program.instructions]
+    texts = {key: json.dumps(value) for key, value in rest.items()}
+    texts[name] = "[\n" + ",\n".join(items) + "\n]"
+    return "{" + ",\n".join(f'"{key}": {text}' for key, text in texts.items()) + "}"
+
+
+def _line(instruction: Instruction) -> str:
+    # Inside of a text a quotation mark would have a backslash.
+    text = _INSTRUCTION.dump_json(instruction).replace(b',"block":null', b"")
+    return text.replace(b',"tile":null', b"").decode()
 
 
 def _plain(node: Any) -> Any:
@@ -56,6 +90,8 @@ def _plain(node: Any) -> Any:
 
 
 def _is_of_tenants(text: bytes) -> bool:
+    if b'"programs"' not in text:
+        return False
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

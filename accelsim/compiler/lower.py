@@ -5,36 +5,35 @@ alternate between them, a step reads banks of one circuit and charges planes of 
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
 `planning` cuts maps that are larger than an array into tiles, `folding` shares steps out over
-lanes, `ordering` puts them in order, and `allocate` gives them planes.
+lanes, and `placement` gives these order and planes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from accelsim.compiler.allocate import allocate, instructions_of
+from accelsim.compiler.allocate import allocate
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
-from accelsim.compiler.instruction import Program
+from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
-from accelsim.compiler.ordering import Order, as_given, ordered
 from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.placement import Placement
 from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
 from accelsim.compiler.tiles import in_groups
-from accelsim.compiler.use import Pace, Work, work_of
+from accelsim.compiler.use import work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
 
 
 class Planned(NamedTuple):
-    """A plan, its steps, and what these take."""
+    """A plan, and its steps."""
 
     plan: Plan
     folded: list[FoldedDraft]
-    work: Work
 
 
 def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
@@ -43,9 +42,9 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
-    order = _order_for(machine, spares=True)
+    placement = Placement(machine, contexts=1, spares=True)
     tenancy = Tenancy(
-        tuple(_compiled(each.network, machine, 1, None, order) for each in tenants),
+        tuple(_compiled(each.network, placement, None) for each in tenants),
         tuple(each.name for each in tenants),
         tuple(each.contexts for each in tenants),
     )
@@ -68,25 +67,18 @@ def compile_network(
     leave steps in the order of layers and folds, to compare with. Raises
     InputError that names the layer and the limit if the machine cannot hold the network.
     """
-    order = as_given if in_layer_order else _order_for(machine)
-    return _compiled(network, machine, machine.sequencer.contexts.value, weights, order)
+    placement = Placement(machine, machine.sequencer.contexts.value, in_layer_order=in_layer_order)
+    return _compiled(network, placement, weights)
 
 
-def _compiled(
-    network: Network,
-    machine: Machine,
-    contexts: int,
-    weights: Weights | None,
-    order: Callable[[Work, Pace], Order],
-) -> Program:
-    """Return a program, of which so many images in flight have to fit. order: of its steps."""
-    _, folded, work = planned(network, machine, contexts, weights)
-    found = order(work, Pace.of(machine))
-    named = _first_and_last(folded, found.steps)
-    instructions = instructions_of(named, work, found.steps, found.planes)
-    check_planes(network, machine, found.needed, instructions, contexts)
+def _compiled(network: Network, placement: Placement, weights: Weights | None) -> Program:
+    """Return a program of which so many images in flight as a placement says have to fit."""
+    machine, contexts = placement.machine, placement.contexts
+    placed = placement.place(planned(network, machine, contexts, weights).folded)
+    placed = placed._replace(instructions=tuple(_first_and_last(placed.instructions)))
+    check_planes(network, machine, placed, contexts)
     output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, instructions, found.needed)
+    return Program(network.name, network.input, output, placed.instructions, placed.planes)
 
 
 def planned(network: Network, machine: Machine, contexts: int, weights: Weights | None) -> Planned:
@@ -110,11 +102,10 @@ def _cheapest(planner: Planner, folding: Folding, room: int) -> Planned:
     """Return the cheapest whose planes fit in the order of layers, or that with the fewest."""
     least, fewest = None, 0
     for plan, tiles in _plans(planner):
-        folded = folding.fold(in_groups(plan.stages, tiles))
-        found = Planned(plan, folded, work_of(folded))
+        found = Planned(plan, folding.fold(in_groups(plan.stages, tiles)))
         if planner.fits:
             return found
-        _, needed = allocate(found.work, range(len(folded)))
+        _, needed = allocate(work_of(found.folded), range(len(found.folded)))
         most = max(needed.values())
         if least is None or most < fewest:
             least, fewest = found, most
@@ -135,21 +126,14 @@ def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:
             yield plan, tiles
 
 
-def _first_and_last(folded: Sequence[FoldedDraft], order: Sequence[int]) -> list[FoldedDraft]:
-    """Name loads after the first and handoffs before the last, in an order, as what they are."""
+def _first_and_last(steps: Sequence[Instruction]) -> Iterator[Instruction]:
+    """Name loads after the first and handoffs before the last as what they are."""
     others = {LOAD_STEP: LOAD_MORE_STEP, HANDOFF_STEP: HANDOFF_MORE_STEP}
-    ends = order[0], order[-1]
-    return [
-        replace(step, op=others[step.op]) if step.op in others and number not in ends else step
-        for number, step in enumerate(folded)
-    ]
-
-
-def _order_for(machine: Machine, *, spares: bool = False) -> Callable[[Work, Pace], Order]:
-    """Return what orders steps. spares: planes that they do not need are left to others."""
-    contexts = 1 if spares else machine.sequencer.contexts.value
-    room = machine.banks.planes.value // contexts
-    return lambda work, pace: ordered(work, pace, room, spares=spares)
+    for number, step in enumerate(steps, start=1):
+        if step.op in others and 1 < number < len(steps):
+            yield replace(step, op=others[step.op])
+        else:
+            yield step
 
 
 def _own_weights(network: Network) -> Weights | None:

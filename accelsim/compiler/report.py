@@ -14,13 +14,15 @@ from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.issue import issue_cycles
 from accelsim.compiler.use import Pace, work_of_program
 from accelsim.config import Machine
-from accelsim.ops import COPY_STEP, PARTIAL_STEP
+from accelsim.ops import COPY_STEP, FILL_STEP, PARTIAL_STEP, SPILL_STEP
 from accelsim.topology import Place
 
 _OVERHEADS = {
     PARTIAL_STEP: "partial sums",
     COPY_STEP: "copies back from staging",
     "exchange": "edges of tiles",
+    SPILL_STEP: "maps spilled to the host",
+    FILL_STEP: "maps brought back",
 }
 """Ops whose steps are there because of the machine, and would not be on a large enough one."""
 

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator
 from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Program
 from accelsim.errors import InputError, nearest
 from accelsim.network import Weights
-from accelsim.ops import HANDOFF_STEP, HANDOFFS, LOAD_STEP, LOADS, STEP_OPS, Shape, fits_template
+from accelsim.ops import (
+    FILL_STEP,
+    FROM_HOST,
+    HANDOFF_STEP,
+    HANDOFFS,
+    LOAD_STEP,
+    LOADS,
+    SPILL_STEP,
+    STEP_OPS,
+    TO_HOST,
+    Shape,
+    fits_template,
+)
 
 
 def check_parts(program: Program) -> None:
@@ -30,9 +42,11 @@ def check_ranges(program: Program) -> None:
         max(step.cols * step.grid.col_step for step in steps if step.destination),
     )
     written: set[PlaneRef] = set()
+    spilled: dict[int, tuple[int, ...]] = {}
     for step in steps:
         _refuse(program, step, _ranges(step, program, region))
         _refuse(program, step, _reads(step, written))
+        _refuse(program, step, _fills(step, spilled))
         written.update(step.destination)
 
 
@@ -58,7 +72,7 @@ def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
         yield f"op: got '{step.op}', expected one of {', '.join(STEP_OPS)}{hint}"
     if (step.op == LOAD_STEP) != (number == 1) or (step.op == HANDOFF_STEP) != (number == last):
         yield "a program begins with its only load and ends with its only handoff"
-    loads, hands_off = step.op in LOADS, step.op in HANDOFFS
+    loads, hands_off = step.op in FROM_HOST, step.op in TO_HOST
     if bool(step.operands) == loads:
         yield "operands: expected some, but none of a load"
     if len(step.destination) != (0 if hands_off else step.maps):
@@ -78,10 +92,10 @@ def _parts(step: Instruction, number: int, last: int) -> Iterator[str]:
 
 
 def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Iterator[str]:
-    for ref in (*step.sources, *step.destination):
-        planes = program.planes.get(ref.place, 0)
-        if ref.lane < 0 or not 0 <= ref.plane < planes:
-            yield f"lane {ref.lane}, plane {ref.plane} of {ref.place}, whose planes number {planes}"
+    for place, lane, plane in (*step.sources, *step.destination):
+        planes = program.planes.get(place, 0)
+        if lane < 0 or not 0 <= plane < planes:
+            yield f"lane {lane}, plane {plane} of {place}, whose planes number {planes}"
     groups = [step.destination, *(operand.planes for operand in step.operands)]
     if any(len({ref.place for ref in group}) > 1 for group in groups):
         yield "planes of one operand, or of the destination, are at several places"
@@ -116,6 +130,16 @@ def _is_of_map(step: Instruction, shape: Shape) -> bool:
     return min(step.tile) >= 0 and ends[0] <= shape.rows and ends[1] <= shape.cols
 
 
+def _fills(step: Instruction, spilled: dict[int, tuple[int, ...]]) -> Iterator[str]:
+    """Give a line for a fill of what was not spilled so. spilled: window by place at the host."""
+    window = (step.maps, step.rows, step.cols)
+    if step.op == SPILL_STEP:
+        spilled[step.first_map] = window
+    elif step.op == FILL_STEP and spilled.get(step.first_map) != window:
+        shape = " x ".join(map(str, window))
+        yield f"it fills {shape} from {step.first_map}, where no step before it spills that"
+
+
 def _charges(step: Instruction) -> Iterator[str]:
     """Give a line for each plane that a step's arrays cannot charge.
 
@@ -130,8 +154,9 @@ def _charges(step: Instruction) -> Iterator[str]:
                 f"destination: it charges planes {other.plane} and {ref.plane} of lane "
                 f"{ref.lane}, whose array charges one plane at a time"
             )
+    sources = set(step.sources)
     for ref in step.destination:
-        if ref in step.sources:
+        if ref in sources:
             yield f"destination: it charges plane {ref.plane} of {ref.bank}, which it reads"
 
 

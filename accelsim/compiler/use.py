@@ -12,15 +12,20 @@ from typing import Generic, NamedTuple, TypeVar
 from accelsim.compiler.draft import Fold, FoldedDraft, Run
 from accelsim.compiler.instruction import Instruction, PlaneRef, Program, ways
 from accelsim.config import Machine
+from accelsim.ops import FILL_STEP, SPILL_STEP
 from accelsim.topology import Place
 
 
 class Pace(NamedTuple):
-    """How long things take, in cycles, and the read ports of a bank."""
+    """How long things take, in cycles, and the read ports of a bank.
+
+    spill: the way to the host and back.
+    """
 
     read: int
     write: int
     read_ports: int
+    spill: int = 0
 
     @property
     def step(self) -> int:
@@ -32,7 +37,8 @@ class Pace(NamedTuple):
         """Return the pace of a machine."""
         timing = machine.timing
         ports = machine.banks.read_ports.value
-        return cls(timing.read_cycles.value, timing.write_cycles.value, ports)
+        spill = 0 if machine.spill is None else machine.spill.cycles.value
+        return cls(timing.read_cycles.value, timing.write_cycles.value, ports, spill)
 
 
 class Part(NamedTuple):
@@ -47,7 +53,7 @@ class Use(NamedTuple):
 
     reads: a part twice if it is read twice. writes: None of a handoff. ways: of the datapath, or a
     port of the host. arrays: circuit and lanes, None of a handoff. stores: each that it reads or
-    writes, once.
+    writes, once. spills, fills: where at the host; -1: it does not.
     """
 
     reads: tuple[Part, ...]
@@ -55,6 +61,8 @@ class Use(NamedTuple):
     ways: tuple[str, ...]
     arrays: tuple[str, int] | None
     stores: tuple[int, ...]
+    spills: int = -1
+    fills: int = -1
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ def work_of(drafts: Iterable[FoldedDraft]) -> Work:
         reads = [_part(run, table) for operand in draft.operands for run in operand.runs]
         sources = tuple(operand.runs[0].fold.value.place for operand in draft.operands)
         writes = None if draft.to is None else _part(draft.to, table)
-        uses.append(table.use(reads, sources, writes))
+        uses.append(_at_host(table.use(reads, sources, writes), draft))
     return Work(uses, table.places, list(table.numbers))
 
 
@@ -139,7 +147,14 @@ def _use_of(step: Instruction, table: _Table[tuple[Place, int]]) -> Use:
     written = _parts(step.destination, table)
     if len(written) > 1:
         raise ValueError(f"step {step.step} writes planes of several numbers")
-    return table.use(reads, sources, written[0] if written else None)
+    return _at_host(table.use(reads, sources, written[0] if written else None), step)
+
+
+def _at_host(use: Use, step: FoldedDraft | Instruction) -> Use:
+    """Return a use with what a spill or fill keeps at the host."""
+    if step.op == SPILL_STEP:
+        return use._replace(spills=step.first_map)
+    return use._replace(fills=step.first_map) if step.op == FILL_STEP else use
 
 
 def _parts(refs: Sequence[PlaneRef], table: _Table[tuple[Place, int]]) -> list[Part]:

@@ -6,6 +6,7 @@ those of an active machine are `energy.leakage` and `energy.clock_cycle`.
 
 from typing import Annotated
 
+from accelsim.config.host import SPILL_PRICE
 from accelsim.documents.constants import Constant, Span, counted, one_of
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
 from accelsim.documents.validation import Strict
@@ -96,5 +97,7 @@ class PowerSection(Strict):
 
 def price_key(action: str) -> str:
     """Return the key of the price of any action: 'energy.issue', 'power.off.bank'."""
+    if action in SPILL_PRICE:
+        return SPILL_PRICE[action]
     key = PRICE_KEYS.get(action)
     return f"energy.{action}" if key is None else f"power.{key}"

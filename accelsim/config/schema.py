@@ -9,6 +9,7 @@ from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
 from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsSection, wrong_events
+from accelsim.config.host import SPILL_PRICE, HostSection, SpillSection
 from accelsim.config.power import ALWAYS_ON, PowerSection
 from accelsim.config.response import ResponseSection
 from accelsim.device.technologies import TECHNOLOGIES
@@ -17,9 +18,11 @@ from accelsim.documents.constants import (
     Constant,
     Duration,
     Period,
+    Real,
     counted,
     one_of,
     problem,
+    real,
 )
 from accelsim.documents.prices import Price
 from accelsim.documents.validation import Strict
@@ -35,12 +38,17 @@ ARBITRATION = (OLDEST, PRIORITY, FAIR)
 
 
 class ArraysSection(Strict):
-    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step."""
+    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step.
+
+    synapse_range: the largest weight that a synapse can be set to, in times that of 1; None if
+    nobody says. Values are computed as if there were none.
+    """
 
     rows: Annotated[Constant, counted("cells", most=MOST_CELLS)]
     cols: Annotated[Constant, counted("cells", most=MOST_CELLS)]
     lanes: Annotated[Constant, counted("lanes", most=MOST)]
     fan_in: Annotated[Constant, counted("planes", most=MOST)]
+    synapse_range: Annotated[Real, real("", "8")] | None = None
 
 
 class BanksSection(Strict):
@@ -122,7 +130,8 @@ class Machine(Strict):
 
     device: names a device file; None once it is loaded, as timing, noise and cell then say
     what it said. device_file: which file that was. power: what the machine does at rest; None: it
-    stays active. faults: what goes wrong; None: nothing. cell: the physics that `accelsim device`
+    stays active. faults: what goes wrong; None: nothing. host: what its link does beside bringing
+    images in and taking results out; None: nothing. cell: the physics that `accelsim device`
     starts from. variation: how its cells differ on a die, the technology's own section.
     """
 
@@ -138,6 +147,7 @@ class Machine(Strict):
     energy: EnergyTable
     power: PowerSection | None = None
     faults: FaultsSection | None = None
+    host: HostSection | None = None
     device: str | None = None
     device_file: DeviceSource | None = None
     noise: Noise | None = None
@@ -213,6 +223,11 @@ class Machine(Strict):
             return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
         if fault.kind != POWER_FAILURE:
             return None
+        if self.spill is not None:
+            return "kind", (
+                "got 'power_failure' beside host.spill; expected one of them alone: what becomes "
+                "of maps on their way to the host is not modelled"
+            )
         if self.power is None:
             return "kind", (
                 "got 'power_failure'; expected a section 'power' beside it, which says what it "
@@ -229,6 +244,11 @@ class Machine(Strict):
     def has_power_failures(self) -> bool:
         """Whether the supply may fail."""
         return self.faults is not None and self.faults.has(POWER_FAILURE)
+
+    @property
+    def spill(self) -> SpillSection | None:
+        """What spilling takes; None where it is not allowed."""
+        return None if self.host is None else self.host.spill
 
     @property
     def topology(self) -> Topology:
@@ -251,9 +271,12 @@ class Machine(Strict):
     @property
     def prices(self) -> dict[str, Price]:
         """The price of each action that the machine counts, as its file quotes it."""
-        if self.power is None:
-            return dict(self.energy.prices)
-        return self.energy.prices | self.power.prices_of(switched=self.has_power_failures)
+        found = dict(self.energy.prices)
+        if self.power is not None:
+            found |= self.power.prices_of(switched=self.has_power_failures)
+        if self.spill is not None:
+            found |= dict.fromkeys(SPILL_PRICE, self.spill.cell)
+        return found
 
     @property
     def quoted(self) -> dict[str, str]:

@@ -85,48 +85,37 @@ class Ledger:
 
         quoted: the price of each action as the machine file has it, '500 aJ per 1 ns'.
         """
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        has_tenants = bool(self.tenant_aJ)
-        writer.writerow(
-            [
-                *(["tenant"] if has_tenants else []),
-                "block",
-                "component",
-                "layer",
-                "step",
-                "op",
-                "action",
-                "count",
-                "count_unit",
-                "quoted",
-                "price_aJ",
-                "energy_aJ",
-            ]
-        )
+        cell, block = cache(_cell), cache(lambda path: component(path).block.value)
+        tenants = bool(self.tenant_aJ)
+        lines = [",".join(["tenant", *_COLUMNS] if tenants else _COLUMNS)]
         for entry in self.entries:
-            writer.writerow(
-                [
-                    *([entry.tenant] if has_tenants else []),
-                    component(entry.component).block.value,
-                    entry.component,
-                    entry.layer,
-                    "" if entry.step == NONE else entry.step,
-                    entry.op,
-                    entry.action,
-                    entry.count,
-                    ACTION_UNITS[entry.action],
-                    quoted[entry.action],
-                    entry.price_aJ,
-                    entry.energy_aJ,
-                ]
+            whose = f"{cell(entry.tenant)}," if tenants else ""
+            step = "" if entry.step == NONE else entry.step
+            lines.append(
+                f"{whose}{block(entry.component)},{cell(entry.component)},{cell(entry.layer)},"
+                f"{step},{cell(entry.op)},{entry.action},{entry.count},"
+                f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{entry.price_aJ},"
+                f"{entry.energy_aJ}"
             )
-        writer.writerow(["total", *[""] * (9 + has_tenants), self.total_aJ])
-        return stream.getvalue()
+        lines.append(f"total{',' * (len(_COLUMNS) - 1 + tenants)}{self.total_aJ}\n")
+        return "\n".join(lines)
 
     @cached_property
     def _sums(self) -> list[EntrySum]:
         return sums_of(self.entries)
+
+
+_COLUMNS = (
+    "block", "component", "layer", "step", "op", "action", "count", "count_unit", "quoted",
+    "price_aJ", "energy_aJ",
+)  # fmt: skip
+
+
+def _cell(text: str) -> str:
+    """Return a text as a cell of CSV: in quotation marks where it has to be."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="").writerow([text, ""])
+    return stream.getvalue()[:-1]
 
 
 def _sum_by(sums: Iterable[EntrySum], of: Callable[[EntrySum], tuple[str, int]]) -> dict[str, int]:

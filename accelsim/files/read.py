@@ -48,6 +48,8 @@ class Kind:
 YAML = Kind("file", 256 * KIB)
 TEXT = Kind("file", 256 * MIB)
 JSON = Kind("file", 64 * MIB)
+# Some 700 bytes an instruction, of half a million at most.
+PROGRAM = Kind("file", 512 * MIB)
 IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
 # protobuf itself ends at 2 GiB; constants may be in files of their own.

@@ -92,6 +92,7 @@ class Accelerator:
         topology = design.topology
         self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
+        self._source.spilled = self._sink.spilled
         self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
         self._arrays = [
             Arrays(simulation, design, circuit, recorder) for circuit in topology.circuit_names

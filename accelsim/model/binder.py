@@ -4,11 +4,10 @@ A program may have a hundred thousand instructions that each context binds, so l
 that steps report, are made once for all instructions that have the same.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
+from accelsim.collector import all_stay
 from accelsim.compiler import ContextPlan, Instruction, Program
 from accelsim.kernel import Line, Message, Port
 from accelsim.model.binding import Binding, Claim, Common, Part, Rank, Stage, owner_of
@@ -43,7 +42,7 @@ class Binder:
     def bind(self, plan: ContextPlan, program: Program) -> list[Binding]:
         """Bind a program for a context; programs of all contexts have to outlive this."""
         wait = self._recorder.share([Row("wait", context_path(plan.index), {})])
-        with _all_stay():
+        with all_stay():
             return [self._bound(plan, instruction, wait) for instruction in program.instructions]
 
     def _bound(self, plan: ContextPlan, instruction: Instruction, wait: int) -> Binding:
@@ -102,15 +101,3 @@ def _claims(parts: Iterable[Part]) -> tuple[list[Claim], list[Claim]]:
     claims = sorted((each for part in parts for each in part.claims), key=_rank_of)
     own = [claim for rank, claim in claims if rank < _FIRST_SHARED]
     return own, [claim for _, claim in claims[len(own) :]]
-
-
-@contextmanager
-def _all_stay() -> Iterator[None]:
-    """Look for no garbage while many objects are made that all stay: a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -16,6 +16,7 @@ from accelsim.model.design import Design
 from accelsim.model.fault_log import FaultLog
 from accelsim.model.hits import Armed, Hit, matches
 from accelsim.model.messages import Charged, HitsDue, Issued, Struck, SupplyLost
+from accelsim.ops import FILL_STEP, SPILL_STEP
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import fault_path
@@ -44,10 +45,20 @@ class Route:
             return None
         part = self._parts.get(id(instruction))
         if part is None:
-            rank, group = Rank(Stage.ROUTE, routes.index(self.path)), Group(self._acts)
+            rank, group = (
+                Rank(Stage.ROUTE, routes.index(self.path)),
+                Group(self._acts_of(instruction)),
+            )
             part = self._parts[id(instruction)] = Part([(rank, self)], [(rank, group)])
         self._groups[number] = part.groups[0][1]
         return part
+
+    def _acts_of(self, instruction: Instruction) -> Acts:
+        """Return the transfer; of a spill or fill it counts the cells that cross the link."""
+        if instruction.op not in {SPILL_STEP, FILL_STEP}:
+            return self._acts
+        cells = instruction.rows * instruction.cols * instruction.maps
+        return Acts([Act("transfer", self.path, {"host_cell": cells}, (self.path,))])
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the step that holds the way, or None."""

@@ -15,7 +15,8 @@ class Design:
 
     power: its states at rest; None for a machine that is always on. arrays_leak: whether the
     leakage of arrays is modelled. faults: what goes wrong, None if nothing does. supply: what a
-    supply that fails costs; None if it does not fail.
+    supply that fails costs; None if it does not fail. spill_cycles: of the way to the host and
+    back.
     """
 
     period_ps: int
@@ -36,6 +37,7 @@ class Design:
     arrays_leak: bool = False
     faults: FaultDesign | None = None
     supply: PowerDesign | None = None
+    spill_cycles: int = 0
 
     @property
     def read_ps(self) -> int:
@@ -81,5 +83,6 @@ class Design:
             power=PowerDesign.of(machine),
             faults=FaultDesign.of(machine),
             supply=PowerDesign.of_supply(machine) if machine.has_power_failures else None,
+            spill_cycles=0 if machine.spill is None else machine.spill.cycles.value,
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

@@ -2,15 +2,17 @@
 
 Modelled: arrival times, the queue in order of arrival and without bound, the load port
 and the handoff boundary (one step at a time in each for its read phase; a place for the
-results of each context). Left out: what the host does with a result (ADC and
+results of each context); maps that are spilled over it, which can be driven back some cycles after
+they have settled there (assumed, as is that the host keeps them exactly and the link any number at
+once). Left out: what the host does with a result (ADC and
 fully-connected layer are outside the published scope). Time in ps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
-from accelsim.model.binding import Act, Acts, Group, Part, Rank, Stage, Step
+from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
@@ -25,8 +27,9 @@ from accelsim.model.messages import (
 )
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
-from accelsim.ops import HANDOFF_STEP
-from accelsim.records.recorder import Recorder
+from accelsim.ops import FILL_STEP, HANDOFF_STEP, SPILL_STEP
+from accelsim.records.reasons import UNSETTLED
+from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
 
@@ -35,10 +38,11 @@ class HostSource:
     """Images that arrive, their queue, and the load port.
 
     stream: images in order of arrival. `arrivals_line` reaches the source itself and the
-    sequencer, `no_more_line` the sink.
+    sequencer, `no_more_line` the sink. `spilled` is the claim of a fill.
     """
 
     arrivals_line: Line[Message]
+    spilled: Callable[[Instruction, ContextPlan], Claim]
     no_more_line: Line[Message]
 
     def __init__(
@@ -59,9 +63,13 @@ class HostSource:
         queue = self.queue
         return queue.stream.time_ps(queue.end) if queue.end < len(queue.stream) else None
 
-    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - one port for all contexts
-        """Return the part in a load."""
-        return self._load.part(number, instruction)
+    def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
+        """Return the part in a load, or in a fill, which waits for what was spilled."""
+        part = self._load.part(number, instruction)
+        if part is None or instruction.op != FILL_STEP:
+            return part
+        claim = self.spilled(instruction, context)
+        return Part([(Rank(Stage.SOURCE), claim), *part.claims], part.groups)
 
     def run(self) -> Process:
         """Put each image into the queue at its time; drive the load port."""
@@ -131,7 +139,9 @@ class HostSink:
         self._read_cycles = design.read_cycles
         self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._handoff = Route(HANDOFF, recorder, design.read_ps)
+        self._spill_ps = design.write_ps + design.spill_cycles * design.period_ps
         self._groups: dict[int, Group] = {}
+        self._places: dict[tuple[int, int], str] = {}
         self._contexts, self._handed_off = design.contexts, 0
         self._settling: list[Step] = []
         self._lost: list[Step] = []
@@ -148,6 +158,8 @@ class HostSink:
         place = plane_path(BOUNDARY, context.index + self._contexts * self._handed_off)
         is_last = instruction.op == HANDOFF_STEP
         self._handed_off = 0 if is_last else self._handed_off + 1
+        if instruction.op == SPILL_STEP:
+            self._places[context.index, instruction.first_map] = place
         drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
         write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
         group = self._groups[number] = Group(
@@ -160,6 +172,16 @@ class HostSink:
             )
         )
         return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
+
+    def spilled(self, instruction: Instruction, context: ContextPlan) -> Claim:
+        """Return the claim of a fill: what a spill before it took has to be at the host."""
+        path = self._places[context.index, instruction.first_map]
+        return _AtHost(self, instruction.first_map, path)
+
+    def on_their_way(self) -> Iterator[Step]:
+        """Give the steps whose maps are not at the host yet."""
+        yield from self._handoff.carried()
+        yield from self._settling
 
     def run(self) -> Process:
         """Take the results of each image; the run is over when all are there."""
@@ -195,7 +217,9 @@ class HostSink:
 
     def _charged(self, step: Step, now: int) -> None:
         self._settling.append(step)
-        self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
+        spills = step.binding.instruction.op == SPILL_STEP
+        settled = self._spill_ps if spills else self._write_ps
+        self._simulation.send(Stored(step, now), self.stored_line, settled)
         self._handoff.release(step, now)
 
     def _stored(self, step: Step, isolated: int, now: int) -> None:
@@ -216,6 +240,22 @@ class HostSink:
     def _finish(self) -> None:
         if self.completed == self._expected:
             self._simulation.finish()
+
+
+class _AtHost:
+    """The claim of maps at the host. where: in its memory for the image. path: of their spill."""
+
+    def __init__(self, sink: HostSink, where: int, path: str) -> None:
+        self.paths = {0: path}
+        self._sink, self._where = sink, where
+
+    def obstacle(self, image: int) -> Cause | None:
+        """Return the spill that is still on its way, or None."""
+        for step in self._sink.on_their_way():
+            spill = step.binding.instruction
+            if (step.image, spill.op, spill.first_map) == (image, SPILL_STEP, self._where):
+                return Cause(UNSETTLED, self.paths[0], step.record(self.paths[0]))
+        return None
 
 
 def _times(actions: dict[str, int], lanes: int) -> dict[str, int]:

@@ -22,6 +22,10 @@ and for sums of more planes than a step reads (all steps of a sum before its las
 EXCHANGE_STEP = "exchange"
 """Op that it issues for maps larger than an array: copies a tile and what is beside it."""
 LOADS, HANDOFFS = (LOAD_STEP, LOAD_MORE_STEP), (HANDOFF_STEP, HANDOFF_MORE_STEP)
+SPILL_STEP, FILL_STEP = "spill", "fill"
+"""Ops that it issues where planes do not suffice: maps that the host keeps, and gives back."""
+FROM_HOST, TO_HOST = (*LOADS, FILL_STEP), (*HANDOFFS, SPILL_STEP)
+"""Ops that the host drives, and those that it takes what is read of."""
 SUM_STEP, CONV_STEP, PLUS_STEP = "sum", "conv", "plus"
 """Ops of the last step of a sum: of convolutions and maps, of one convolution, of maps alone."""
 
@@ -86,6 +90,8 @@ _TABLE = (
     StepOp(EXCHANGE_STEP, "copy", VERMILION, "x of a tile and beside it", ()),
     StepOp(HANDOFF_STEP, "handoff", PURPLE, "x", (_SAME,)),
     StepOp(HANDOFF_MORE_STEP, "handoff", PURPLE, "x", (_SAME,)),
+    StepOp(SPILL_STEP, "handoff", PURPLE, "x", (_SAME,)),
+    StepOp(FILL_STEP, "load", GREY, "x, as it was spilled", (), driven=1),
 )
 
 STEP_OPS = {op.name: op for op in _TABLE}

@@ -20,6 +20,7 @@ ACTION_UNITS = {
     "off_exit": "lanes",
     "restore_template": "words",
     "restore_instruction": "words",
+    "host_cell": "cells",
 }
 """Name of each action and the unit of its count (docs/machine.md section 5, docs/power.md)."""
 

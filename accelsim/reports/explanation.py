@@ -6,11 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from accelsim.analysis import prices as priced
 from accelsim.analysis import stalls as waits
 from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
+from accelsim.analysis.dependencies import COLUMNS as RECORD
 from accelsim.analysis.dependencies import Record
 from accelsim.analysis.passages import COLUMNS, Passages
 from accelsim.analysis.tail import SHARE, Tail, tail_of
@@ -126,7 +128,8 @@ def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport
     Raises InputError for an image that is not in the run.
     """
     number = chosen_image(run, image)
-    path = critical_path(run.trace.table(Window(images=(number, number + 1))))
+    batches = run.trace.batches(Window(images=(number, number + 1)), RECORD)
+    path = critical_path(pa.Table.from_batches(batches))
     wanted = path.needed()
     if not wanted:
         return LatencyReport(path, {})

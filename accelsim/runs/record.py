@@ -1,6 +1,6 @@
 """Simulates, and keeps the run in a directory: what `accelsim run` and users' scripts call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
@@ -169,6 +169,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     seed: int = 0,
     trace: Window | None = EVERY_RECORD,
     command: Sequence[str] = (),
+    compiled: Callable[[Sequence[Program]], None] | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
     fast_forward: bool = True,
@@ -182,6 +183,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     outdir: where the run's files go (see README); None keeps the trace in memory.
     seed: of the die and of all noise, if effects are active. trace: which records are kept, by
     times or images; None: none. Figures and ledger are of all. command: for the manifest.
+    compiled: called with the programs before anything runs.
     progress: called after each block of records. stop: with an outdir, who may ask the run to stop
     where it can be completed later, with InterruptError. fast_forward: whether to skip what repeats
     itself, which changes nothing but the time it takes. keep_maps: whether the result has the
@@ -201,6 +203,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
             network,
             images,
             seed,
+            compiled=compiled,
             output=lambda _: memory,
             progress=progress,
             fast_forward=fast_forward,
@@ -220,6 +223,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
         network,
         images,
         seed,
+        compiled=compiled,
         output=output,
         progress=progress,
         fast_forward=fast_forward,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, check_program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError
@@ -86,7 +87,8 @@ def open_run(path: Path | str) -> RecordedRun:
     stats = check_figures(read_json(path / STATS), display(path / STATS))
     machine, tenancy = load_machine(path / CONFIG), Tenancy.of(read_program(path / PROGRAM))
     try:
-        check_program(tenancy, machine)
+        with left_alone():
+            check_program(tenancy, machine)
     except InputError as error:
         raise InputError(f"{display(path / PROGRAM)}: {error}") from None
     recorded = read_recorded(manifest, path)

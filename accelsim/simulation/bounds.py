@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from accelsim.compiler import Instruction, Program, count
-from accelsim.compiler.counts import cells_read
+from accelsim.compiler.counts import alike, cells_read
 from accelsim.config import Machine
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
@@ -22,7 +22,7 @@ def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) 
     prices, read_cycles = machine.prices_aJ, machine.timing.read_cycles.value
     for program in programs:
         _check_time(machine, program, stream)
-        for instruction in program.instructions:
+        for instruction, *_ in alike(program.instructions):
             _check_energy(prices, read_cycles, instruction)
 
 

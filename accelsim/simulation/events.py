@@ -27,7 +27,9 @@ from accelsim.analysis import (
     load_of,
     with_faults,
 )
+from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, count
+from accelsim.compiler.counts import alike
 from accelsim.config import Machine
 from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
 from accelsim.errors import ReconciliationError
@@ -141,7 +143,8 @@ def run_events(  # noqa: PLR0913 - given by name
         oracle=oracle_of(machine, tenancy),
         fast_forward=fast_forward,
     )
-    accelerator.run()
+    with left_alone():
+        accelerator.run()
     ledger = tally.ledger()
     found = times.times()
     what = None if faults is None else faults.use()
@@ -200,9 +203,11 @@ def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: in
             issues[entry.step] += entry.count if entry.action == "issue" else 0
     read_cycles = machine.timing.read_cycles.value
     expected: Counter[str] = Counter()
-    for instruction in program.instructions:
-        step = count(instruction, read_cycles)
-        times = issues[instruction.step] if machine.has_power_failures else images
+    for instructions in alike(program.instructions):
+        step = count(instructions[0], read_cycles)
+        times = images * len(instructions)
+        if machine.has_power_failures:
+            times = sum(issues[each.step] for each in instructions)
         expected["ota_tap_cycle"] += step.tap_cycles * times
         expected["cell_read_cycle"] += step.read * read_cycles * times
         expected["cell_write"] += step.written * times

@@ -29,6 +29,7 @@ def run_network(  # noqa: PLR0913 - given by name
     images: int | range | Arrivals,
     seed: int,
     *,
+    compiled: Callable[[Sequence[Program]], None] | None = None,
     output: Callable[[Sequence[Images]], Output] | None = None,
     progress: Progress | None = None,
     fast_forward: bool = True,
@@ -38,7 +39,8 @@ def run_network(  # noqa: PLR0913 - given by name
 
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
     stream of arrivals. Tenants need a stream that says whose each is.
-    seed: of the die and of all noise, if effects are active. output: makes what keeps the
+    seed: of the die and of all noise, if effects are active. compiled: called with the programs,
+    before anything runs. output: makes what keeps the
     run, once it is known which images it has, by tenant; None keeps the trace in memory.
     fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
     keep_maps: whether values have the maps and logits of all images, or their classes alone.
@@ -54,12 +56,15 @@ def run_network(  # noqa: PLR0913 - given by name
             network,
             images,
             seed,
+            compiled=compiled,
             output=output,
             progress=progress,
             fast_forward=fast_forward,
             keep_maps=keep_maps,
         )
     program = compile_network(network, machine)
+    if compiled is not None:
+        compiled([program])
     stream = None
     if isinstance(images, Arrivals):
         stream, chosen = images, select_stream(network, images)
@@ -88,6 +93,7 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
     images: int | range | Arrivals,
     seed: int,
     *,
+    compiled: Callable[[Sequence[Program]], None] | None,
     output: Callable[[Sequence[Images]], Output] | None,
     progress: Progress | None,
     fast_forward: bool,
@@ -96,6 +102,8 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
     if not isinstance(images, Arrivals):
         raise InputError("tenants: expected arrivals that say whose each is, not images alone")
     tenancy = compile_tenants(tenants, machine)
+    if compiled is not None:
+        compiled(tenancy.programs)
     check_priorities(machine, [(each.name, each.priority) for each in tenants], images)
     chosen = [select_stream(each.network, images, row) for row, each in enumerate(tenants)]
     sources = [

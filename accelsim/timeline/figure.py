@@ -5,8 +5,7 @@ while the plane settles. Below, power and energy on the same axis of time; of a 
 the length of the host's queue, too.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -15,17 +14,30 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from accelsim.errors import InputError
-from accelsim.plots import STYLE
 from accelsim.timeline.bars import Bars, bars_of, merged
 from accelsim.timeline.bins import Load, LoadMeter
 from accelsim.timeline.detail import Detail
+from accelsim.timeline.folded import draw_folded
+from accelsim.timeline.frame import (
+    FIGURE_STYLE,
+    LETTERS,
+    ROW_GAP,
+    ROW_HEIGHT,
+    WIDTHS,
+    Scale,
+    axes_of,
+    draw_rows,
+    mark_images,
+    set_span,
+    title_of,
+)
 from accelsim.timeline.labels import write_labels
 from accelsim.timeline.look import (
+    DPI,
     OF_NO_IMAGE,
     WAIT,
     image_colour,
@@ -33,61 +45,31 @@ from accelsim.timeline.look import (
     op_class,
     op_colour,
 )
-from accelsim.timeline.rows import STEPS, TimelineRow
-from accelsim.timeline.spans import ImageSpan, find_images, find_steps
+from accelsim.timeline.rows import STEPS
+from accelsim.timeline.spans import find_images, find_steps
 from accelsim.timeline.stream import ARRIVAL, marks_of, queue_between, with_marks
 from accelsim.timeline.strips import LEGEND, draw_energy, draw_power, draw_queue
 from accelsim.timeline.view import RunView, describe
 from accelsim.topology import QUEUE
 from accelsim.trace import Window
-from accelsim.units import render
-
-WIDTHS = {"column": 3.5, "page": 7.16}
-"""Widths of a figure, inches: of a column and of a page of a journal of two columns."""
 
 MOST_RECORDS, MOST_MARKS = 20_000, 20_000
 _SETTLED_SHARE = 0.4
-_MOST_ENDS = 16
-_MARGIN = 0.01
 _HATCH = "//////"
 Corners = list[tuple[float, float]]
-_STYLE = {
-    **STYLE,
-    "text.parse_math": False,  # names are text, whatever is in them
-    "font.size": 6.5,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "hatch.linewidth": 0.4,
-    "svg.fonttype": "none",
-}
-_ROW, _MOST_STEP_ROW, _GAP, _STRIP, _REST = 0.17, 1.6, 0.05, 0.62, 1.15
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Heights of rows in inches: where each begins, from the top, and how high it is."""
-
-    top: dict[TimelineRow, float]
-    height: dict[TimelineRow, float]
-    total: float
-
-    def span(
-        self, row: TimelineRow, stripe: int, stripes: int, count: int = 1
-    ) -> tuple[float, float]:
-        """Return the upper and lower end of stripes of a row."""
-        each = self.height[row] / stripes
-        above = self.top[row] + stripe * each
-        return above, above + count * each
+_MOST_STEP_ROW = 1.6
 
 
 def draw_figure(view: RunView, width: float) -> Figure:
     """Return the figure of a view, `width` inches wide.
 
-    An open window shows the first image, or as many as the machine has contexts. Longer
-    windows than MOST_RECORDS are cut there, and the figure says so.
+    An open window shows the first image, or as many as the machine has contexts. Of a window
+    of more than MOST_RECORDS, or whose records are too short to be seen, the figure has layers and
+    busy shares instead of records, and says so.
     """
     window, detail = _read(view)
+    if detail.until_ps is not None:
+        return draw_folded(view, window, width)
     steps = find_steps(detail)
     images = find_images(detail, steps)
     bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
@@ -96,39 +78,30 @@ def draw_figure(view: RunView, width: float) -> Figure:
             f"{describe(window)}: nothing to draw: only standby, which lasts all along"
         )
     start, end = _extent(view, detail, window)
+    if _are_too_small(bars, end - start, width):
+        return draw_folded(view, window, width)
     marks = marks_of(view)
     if marks is not None:
         bars = with_marks(bars, marks.between(start, end, MOST_MARKS))
     wide = width > WIDTHS["column"]
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(FIGURE_STYLE):
         scale = _scale(bars, wide=wide)
-        figure, (main, *strips) = _axes(scale, width, 2 if marks is None else 3)
-        main.set_xlim(start / 1e3, (end + _MARGIN * (end - start)) / 1e3)
+        figure, (main, *strips) = axes_of(scale, width, 2 if marks is None else 3)
+        set_span([main, *strips], start, end)
         _bars(main, bars, scale, colour_images=_many(detail))
         if marks is not None:
             draw_queue(strips[0], *queue_between(view, start, end))
         load = _load(view, detail, start, end)
         draw_power(strips[-2], load)
         draw_energy(strips[-1], load, wide=wide)
-        _latencies([main, *strips], images)
-        strips[-1].set_xlabel("time, ns")
-        strips[-1].ticklabel_format(axis="x", style="plain", useOffset=False)
-        title = _title(view, detail, window, images)
-        figure.suptitle(title, fontsize=6.5, x=0.01, ha="left")
+        mark_images([main, *strips], images)
+        title = title_of(view, window, images, *_notes(view, window))
+        figure.suptitle(title, fontsize=LETTERS, x=0.01, ha="left")
         figure.align_ylabels([main, *strips])
         _phase_legend(main, bars, wide=wide)
         figure.draw_without_rendering()
         write_labels(main, bars, scale)
     return figure
-
-
-def _axes(scale: "Scale", width: float, strips: int) -> tuple[Figure, list[Axes]]:
-    """Return the figure, and the axes of the bars and of so many strips below them."""
-    layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
-    figure = Figure(figsize=(width, scale.total + strips * _STRIP + _REST), layout=layout)
-    heights = [scale.total, *[_STRIP] * strips]
-    axes = figure.subplots(1 + strips, 1, sharex=True, gridspec_kw={"height_ratios": heights})
-    return figure, list(axes)
 
 
 def _read(view: RunView) -> tuple[Window, Detail]:
@@ -160,6 +133,12 @@ def _extent(view: RunView, detail: Detail, shown: Window) -> tuple[int, int]:
     return start, max(end, start + 1)
 
 
+def _are_too_small(bars: Bars, span_ps: int, width: float) -> bool:
+    """Tell whether there are more bars than dots across, and most of them are less than a dot."""
+    dots = width * DPI
+    return len(bars) > dots and bool(np.median(bars.end - bars.start) < span_ps / dots)
+
+
 def _many(detail: Detail) -> bool:
     return len(np.unique(detail.image[detail.image >= 0])) > 1
 
@@ -168,11 +147,11 @@ def _scale(bars: Bars, *, wide: bool) -> Scale:
     top, height, place = {}, {}, 0.0
     for number, row in enumerate(bars.rows):
         if number and row.group != bars.rows[number - 1].group:
-            place += _GAP
+            place += ROW_GAP
         top[row] = place
         # Names of steps stand upright in a column, and lie on a page.
         each = (0.26 if wide else 0.52) * bars.stripes[row]
-        height[row] = min(each, _MOST_STEP_ROW) if row.group == STEPS else _ROW
+        height[row] = min(each, _MOST_STEP_ROW) if row.group == STEPS else ROW_HEIGHT
         place += height[row] + 0.025
     return Scale(top, height, place)
 
@@ -191,7 +170,7 @@ def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
         image, op = int(bars.image[number]), bars.op[number]
         colour = image_colour(image) if colour_images else op_colour(op)
         colours.append(lighter(OF_NO_IMAGE.get(kind, colour), _share(kind)))
-    _rows(axes, bars, scale)
+    draw_rows(axes, bars.rows, scale)
     for name, (corners, colours) in looks.items():
         axes.add_collection(PolyCollection(corners, **_look(name, colours)))
 
@@ -210,22 +189,6 @@ def _corners(left: float, right: float, above: float, below: float) -> Corners:
     return [(left, above), (right, above), (right, below), (left, below)]
 
 
-def _rows(axes: Axes, bars: Bars, scale: Scale) -> None:
-    """Name the rows, and shade them, so that a row that is filled in part is seen to be."""
-    for row in bars.rows:
-        above = scale.top[row]
-        axes.axhspan(above, above + scale.height[row], color="#f2f2f2", lw=0, zorder=0)
-    axes.set_ylim(scale.total, -0.02)
-    axes.set_yticks(
-        [scale.top[row] + scale.height[row] / 2 for row in bars.rows],
-        [row.name for row in bars.rows],
-    )
-    axes.tick_params(axis="y", length=0, pad=2)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", lw=0.2)
-    axes.set_axisbelow(True)
-
-
 def _share(kind: str) -> float:
     return {"settle": _SETTLED_SHARE, "step": _SETTLED_SHARE, "clock": 0.3}.get(kind, 1.0)
 
@@ -239,35 +202,13 @@ def _load(view: RunView, detail: Detail, start: int, end: int) -> Load:
     return meter.load()
 
 
-def _latencies(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
-    """Mark where each image is done, unless there are many; of one, say what it took and cost."""
-    for span in images if len(images) <= _MOST_ENDS else ():
-        for one in axes:
-            # Among the bars it must not cross out a name.
-            above = 0.9 if one is axes[0] else 5
-            one.axvline(span.end_ps / 1e3, color="black", lw=0.7, ls=(0, (3, 2)), zorder=above)
-    if len(images) == 1:
-        done = images[0]
-        text = f"{render(done.latency_ps, 'ps')}, {render(done.energy_aJ, 'aJ')}"
-        axes[-1].annotate(
-            text, (done.end_ps / 1e3, 1), xycoords=("data", "axes fraction"),
-            xytext=(-2, 0), textcoords="offset points", ha="right", va="top",
-        )  # fmt: skip
-
-
-def _title(view: RunView, detail: Detail, window: Window, images: Sequence[ImageSpan]) -> str:
-    text = f"{view.run.name}: {describe(window)}"
-    if images:
-        latencies = {span.latency_ps for span in images}
-        least, most = (render(edge(latencies), "ps") for edge in (min, max))
-        text += f", latency {least}" + (f" to {most}" if most != least else "")
-    if detail.until_ps is not None:
-        text += f"\nthe first {MOST_RECORDS:,} records; a narrower window shows the rest"
-    lanes = view.run.machine.arrays.lanes.value
+def _notes(view: RunView, window: Window) -> Iterator[str]:
+    """Say what the stripes of rows are."""
     names = view.run.tenancy.names
     if "load" in view.run.stats and len(names) > 1 and not window.components:
-        text += f"\narrivals from the top: {', '.join(names)}"
-    return text + (f"\nrows of arrays and planes: lanes 0 to {lanes - 1} from the top")
+        yield f"arrivals from the top: {', '.join(names)}"
+    lanes = view.run.machine.arrays.lanes.value
+    yield f"rows of arrays and planes: lanes 0 to {lanes - 1} from the top"
 
 
 def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:

@@ -28,11 +28,8 @@ def write_labels(axes: Axes, bars: Bars, scale: Heights) -> None:
 
     The figure must have been laid out. What fits neither along the bar nor upright is left out.
     """
-    box = axes.get_window_extent()
     left, right = axes.get_xlim()
-    points_per_ns = box.width / axes.figure.dpi * _POINTS / (right - left)
-    upper, lower = axes.get_ylim()
-    points_per_inch = box.height / axes.figure.dpi * _POINTS / abs(upper - lower)
+    points_per_ns, points_per_inch = _scales(axes)
     for number, kind in enumerate(bars.kind):
         if kind not in (STEP, "settle", "compute", "transfer"):
             continue
@@ -53,6 +50,27 @@ def write_labels(axes: Axes, bars: Bars, scale: Heights) -> None:
                     color="black" if kind in (STEP, "settle") else "white",
                 )  # fmt: skip
                 break
+
+
+def fitting(
+    axes: Axes, text: str, times_ns: tuple[float, float], ends: tuple[float, float]
+) -> tuple[float, int] | None:
+    """Return the size of letters and the rotation with which a text fits a bar, if any.
+
+    ends: the upper and the lower one, inches. The figure must have been laid out.
+    """
+    points_per_ns, points_per_inch = _scales(axes)
+    (left, right), (above, below) = times_ns, ends
+    return _fit(text, (right - left) * points_per_ns, (below - above) * points_per_inch)
+
+
+def _scales(axes: Axes) -> tuple[float, float]:
+    """Return points a nanosecond, and points an inch of the rows."""
+    box = axes.get_window_extent()
+    left, right = axes.get_xlim()
+    upper, lower = axes.get_ylim()
+    points = box.width / axes.figure.dpi * _POINTS, box.height / axes.figure.dpi * _POINTS
+    return points[0] / (right - left), points[1] / abs(upper - lower)
 
 
 def _texts(bars: Bars, number: int) -> Iterator[str]:

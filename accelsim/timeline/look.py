@@ -6,6 +6,8 @@ as ops. Energy groups: two hues of two lightnesses, so that neither needs the ot
 
 from accelsim.ops import STEP_OPS
 
+DPI = 400
+"""Dots an inch of a PNG."""
 _OTHER = "#D55E00"
 IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 WAIT = "#555555"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from accelsim.files import write_text
 from accelsim.plots import STYLE, save
+from accelsim.timeline.look import DPI
 from accelsim.timeline.view import RunView
 
 FORMATS = ("png", "svg", "html")
 NAME = "timeline"
-_DPI = 400
 # Text of an SVG stays text, which a paper's fonts can replace.
 _STYLE = {**STYLE, "svg.fonttype": "none"}
 
@@ -27,7 +27,7 @@ def write_timeline(
     if pictures:
         from accelsim.timeline.figure import draw_figure  # noqa: PLC0415 - slow to import
 
-        paths += save(draw_figure(view, width), folder / NAME, pictures, dpi=_DPI, style=_STYLE)
+        paths += save(draw_figure(view, width), folder / NAME, pictures, dpi=DPI, style=_STYLE)
     if "html" in formats:
         from accelsim.timeline.page import page_html  # noqa: PLC0415 - slow to import
 

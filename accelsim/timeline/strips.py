@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from accelsim.records.view import Column
-from accelsim.timeline.bins import Load
+from accelsim.timeline.bins import Floats, Load
 from accelsim.timeline.look import energy_colour
 
 LEGEND: Any = {
@@ -17,7 +17,7 @@ LEGEND: Any = {
 }  # fmt: skip
 
 
-def draw_queue(axes: Axes, edges: Column, lengths: Column) -> None:
+def draw_queue(axes: Axes, edges: Column, lengths: Column | Floats) -> None:
     """Draw how many images wait in the host's queue, between edges in ps."""
     axes.stairs(lengths, edges / 1e3, color="#222222", lw=0.7, fill=True, alpha=0.35)
     axes.stairs(lengths, edges / 1e3, color="#222222", lw=0.7, baseline=None)

@@ -15,6 +15,7 @@ from accelsim.network import Network, Weights
 from accelsim.records import StepTimes
 from accelsim.values.effects import Effects
 from accelsim.values.host import HostLayers
+from accelsim.values.layers import LayerEngine
 from accelsim.values.program import Array, Engine, Pictures
 
 if TYPE_CHECKING:
@@ -153,8 +154,9 @@ def _tasks(
 ) -> Iterable[_Task]:
     """Return what computes all images, in parts that need nothing of each other."""
     if cells is None:
-        ideal = Engine(program, weights)
-        batches = [slice(start, start + BATCH) for start in range(0, len(images), BATCH)]
+        ideal = LayerEngine(program, weights)
+        size = ideal.batch(BATCH)
+        batches = [slice(start, start + size) for start in range(0, len(images), size)]
         return [partial(_ideal, ideal, images, batch) for batch in batches]
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 

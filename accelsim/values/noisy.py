@@ -32,6 +32,7 @@ from accelsim.values.cells import At, Biases, Noise
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
+from accelsim.values.flow import flow
 from accelsim.values.kernels import add_noise, weigh
 from accelsim.values.late import LateWrites
 from accelsim.values.program import (
@@ -44,7 +45,7 @@ from accelsim.values.program import (
     quantized,
 )
 from accelsim.values.terms import biases as biases_of
-from accelsim.values.terms import length, place_of, reads_once, used, writers
+from accelsim.values.terms import length, place_of, reads_once, used
 
 _DRAWS = 8  # draws that a step may take: one an operand, and one of its destination's own
 
@@ -105,7 +106,10 @@ class NoisyEngine:
             self._constant(step, bias)
             for step, bias in zip(program.instructions, biases, strict=True)
         ]
-        self._written_by = writers(program)
+        self._written_by = [
+            [[source.step for source in sources] for sources in node.sources]
+            for node in flow(program)
+        ]
 
     def run(
         self,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
+from accelsim.ops import FILL_STEP, SPILL_STEP
 
 Array = NDArray[np.floating]
 
@@ -22,6 +23,16 @@ class Pictures(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, part: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
+
+
+class Memory(Protocol):
+    """What the steps of a batch of images write and read."""
+
+    def read(self, refs: Sequence[PlaneRef]) -> Array:
+        """Return planes as (images, maps, rows, cols)."""
+
+    def write(self, instruction: Instruction, window: Array) -> None:
+        """Store each map of a window into its destination plane, on the step's grid."""
 
 
 Observer = Callable[[Instruction, Array], None]
@@ -41,14 +52,13 @@ class Engine:
         self._dtype = dtype
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
-        self._memory_shape = Planes.shape_of(program)
 
     def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
         images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
         """
-        memory = Planes(self._program.planes, len(images), self._memory_shape, self._dtype)
+        memory = self._memory(len(images))
         boundary = Boundary(self._program, images, self._dtype)
         for instruction in self._program.instructions:
             if instruction.operands:
@@ -63,7 +73,11 @@ class Engine:
                 observe(instruction, window)
         return boundary.features
 
-    def _step(self, instruction: Instruction, memory: "Planes", images: int) -> Array:
+    def _memory(self, images: int) -> "Memory":
+        shape = Planes.shape_of(self._program)
+        return Planes(self._program.planes, images, shape, self._dtype)
+
+    def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         total: Array | None = None
         for operand in instruction.operands:
@@ -146,15 +160,21 @@ class Boundary:
     ) -> None:
         self._images, self._dtype = images, dtype
         self.features: Array = np.zeros((len(images), *program.output), dtype)
+        self._spilled: dict[int, Array] = {}
 
     def loaded(self, instruction: Instruction) -> Array:
-        """Return what a load drives: pixel p as p / 255."""
+        """Return what a load drives: pixel p as p / 255; or a fill: what was spilled."""
+        if instruction.op == FILL_STEP:
+            return self._spilled[instruction.first_map].copy()
         part = self._images[:, *_cells(instruction)]
         pixels: Array = part.astype(self._dtype) / self._dtype(255)
         return pixels
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
-        """Take what a handoff delivers."""
+        """Take what a handoff delivers, or keep what is spilled."""
+        if instruction.op == SPILL_STEP:
+            self._spilled[instruction.first_map] = window.copy()
+            return
         self.features[:, *_cells(instruction)] = window
 
 

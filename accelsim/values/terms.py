@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from accelsim.compiler import Instruction, Operand, Program
+from accelsim.compiler import Instruction, Operand
 from accelsim.network import Weights
 from accelsim.values.cells import Biases
 
@@ -43,13 +43,3 @@ def used(offsets: Sequence[int], step: int, extent: int) -> tuple[slice, int]:
 def length(lines: slice, extent: int) -> int:
     """Return how many lines of an extent a slice has."""
     return len(range(*lines.indices(extent)))
-
-
-def writers(program: Program) -> list[list[list[int]]]:
-    """Return, for each step, operand and plane, the step (from 0) that wrote the plane."""
-    last: dict[object, int] = {}
-    writers = []
-    for place, step in enumerate(program.instructions):
-        writers.append([[last[ref] for ref in operand.planes] for operand in step.operands])
-        last.update(dict.fromkeys(step.destination, place))
-    return writers

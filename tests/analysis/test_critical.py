@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 import accelsim
 from accelsim.analysis.critical import critical_path, named
-from accelsim.analysis.dependencies import ImageRecords, dependencies, records_of
+from accelsim.analysis.dependencies import records_of
 from accelsim.errors import ReconciliationError
 
 from ..conftest import CONV, MAX2, RELU
+from ..dependency_graph import ImageRecords, dependencies, longest, slack
 
 
 def run(changes, images, network=None):
@@ -100,6 +101,19 @@ def test_a_path_that_does_not_add_up_is_refused():
         critical_path(damaged)
 
 
+def _agrees(result, image, path):
+    """Hold a path and slacks against those of a graph of all moments."""
+    trace = result.trace
+    records = ImageRecords(records_of(trace.filter(pc.equal(trace["image"], image))))
+    graph = dependencies(records)
+    assert list(path.path) == longest(records, graph)
+    found = {one.record.id: one.slack_ps for one in path.rest}
+    assert found == slack(records, graph, path.t_start_ps + path.latency_ps, set(path.path))
+    kinds = path.rest.kinds()
+    assert sum(sum(each.values()) for each in kinds.values()) == len(found)
+    assert all(sum(kinds[time].values()) == list(found.values()).count(time) for time in kinds)
+
+
 CHANGES = st.fixed_dictionaries(
     {
         "sequencer.contexts": st.integers(1, 6),
@@ -120,6 +134,7 @@ def test_the_path_adds_up_on_any_machine(make_network, changes, images):
     result = run({**changes, "banks.planes": planes}, images, network)
     for image in range(images):
         path = path_of(result, image)
+        _agrees(result, image, path)
         assert sum(record.duration_ps for record in path.path) == path.latency_ps
         assert path.latency_ps == result.times.latency_ps[image]
         assert sum(step.on_path_ps for step in path.steps) == path.latency_ps

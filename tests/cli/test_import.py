@@ -60,6 +60,19 @@ def test_the_reference_network_comes_back(command, digits, dataset, tmp_path, mn
     assert [row["layer"] for row in rows] == [layer.name for layer in made.layers[:6]] + ["", "fc"]
 
 
+def test_weights_that_no_synapse_can_be_set_to_are_named(command, digits, dataset):
+    few = ("import", digits, "-o", "made", "--dataset", dataset, "--images", 20)
+    code, out, _ = command(*few, "--set", "arrays.synapse_range=2")
+    assert code == 0
+    assert "1.27 of 2" in out
+    assert "2.32 of 2" in out
+    assert (
+        ": a weight of 2.32 is beyond what a synapse of 'irmen' can be set to "
+        "(arrays.synapse_range 2)"
+    ) in " ".join(out.split())
+    assert "beyond" not in command(*few[:3], "other", *few[4:])[1]
+
+
 def test_twice_the_same_bytes(command, digits, dataset, tmp_path):
     for folder in ("one", "two"):
         assert command("import", digits, "-o", folder, "--dataset", dataset, "--images", 50)[0] == 0

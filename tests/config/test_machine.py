@@ -135,8 +135,8 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         (
             {"bank.planes": 2},
             "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
-            "clock, circuits, arrays, banks, timing, sequencer, energy, power, faults, device, "
-            "device_file, noise, response, effects, "
+            "clock, circuits, arrays, banks, timing, sequencer, energy, power, faults, host, "
+            "device, device_file, noise, response, effects, "
             "cell, variation; did you mean 'banks'?",
         ),
         (
@@ -226,7 +226,7 @@ def edited(tmp_path, repository):
     ("old", "new", "message"),
     [
         ("  fan_in:", "  fan_inn:", "{place}:3: arrays.fan_inn: unknown key; allowed here: "
-         "rows, cols, lanes, fan_in; did you mean 'fan_in'?"),
+         "rows, cols, lanes, fan_in, synapse_range; did you mean 'fan_in'?"),
         ("  issue: {value: 350 fJ", "  issue: {value: 350 nm", "{place}:3: energy.issue: "
          "'350 nm' is not an energy; expected an energy such as '500 aJ'"),
         ("  issue: {value: 350 fJ, per: event, kind: assumed",

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.analysis.dependencies import END, START, ImageRecords, dependencies, records_of
+from accelsim.analysis.dependencies import records_of
 from accelsim.compiler import Kernel, Operand, Tap, compile_network
 from accelsim.compiler.instruction import Grid, PlaneRef
 from accelsim.model import Arrival
 from accelsim.simulation import execute
 from accelsim.topology import Place
 from tests.conftest import CONV, RELU
+from tests.dependency_graph import END, START, ImageRecords, dependencies
 
 
 def trace_of(machine, program, arrivals):

@@ -30,9 +30,9 @@ CONSTANT = {
     "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
     "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
     "own_line",
-    "HostSink": "_contexts _groups _handed_off _handoff _read_cycles _read_ps _recorder "
-    "_simulation _write_ps inbox stored_line",
-    "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue",
+    "HostSink": "_contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
+    "_simulation _spill_ps _write_ps inbox stored_line",
+    "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue spilled",
     # _next: follows from the rest of its state.
     "Injector": "_design _next _simulation inbox line_to own_line",
     "Plane": "",

@@ -12,13 +12,13 @@ from accelsim.ops import (
     CONV_STEP,
     COPY_STEP,
     EXCHANGE_STEP,
-    HANDOFFS,
+    FROM_HOST,
     LAYER_OPS,
-    LOADS,
     PARTIAL_STEP,
     PLUS_STEP,
     STEP_OPS,
     SUM_STEP,
+    TO_HOST,
     Form,
     Reads,
     Tap,
@@ -78,7 +78,7 @@ def test_its_steps_are_in_the_table_and_have_their_rows_parts(make_network, irme
 
 
 def test_every_step_op_is_issued_by_a_layer_or_by_the_compiler(make_network, irmen):
-    issued = {COPY_STEP, EXCHANGE_STEP, *LOADS, *HANDOFFS, PARTIAL_STEP, SUM_STEP}
+    issued = {COPY_STEP, EXCHANGE_STEP, *FROM_HOST, *TO_HOST, PARTIAL_STEP, SUM_STEP}
     for op, form in CASES:
         program = compile_network(network_of(make_network, op, form), irmen)
         issued |= {step.op for step in program.instructions}

@@ -9,7 +9,7 @@ import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.errors import InputError
 from accelsim.runs import open_run, simulate
-from accelsim.timeline import RunView, figure, write_timeline
+from accelsim.timeline import RunView, write_timeline
 from accelsim.timeline.figure import _load
 from accelsim.timeline.look import OF_NO_IMAGE
 from accelsim.trace import Window
@@ -97,12 +97,6 @@ def test_a_window_without_whole_images_has_no_latency(reference, tmp_path):
     found = " ".join(texts(svg))
     assert "from 10 ns to 20 ns, components circuit_b" in found
     assert "latency" not in found
-
-
-def test_a_long_window_is_cut_and_says_so(reference, tmp_path, monkeypatch):
-    monkeypatch.setattr(figure, "MOST_RECORDS", 200)
-    (svg,) = write_timeline(reference, tmp_path, ["svg"])
-    assert "the first 200 records; a narrower window shows the rest" in texts(svg)
 
 
 def test_a_folder_that_cannot_be_written(reference, tmp_path):

@@ -16,18 +16,20 @@ from accelsim.trace.export.tracks import Tracks, TrackSlots, unit_of_slices
 
 # Idle times are all different: what is kept for them is dropped when it grows.
 _MOST_SHAPES = 20_000
+# Columns of numbers that are a record's own.
+_OWN = ("id", "step", "image", "cause_id")
 _OWN_NAME = ("clock", "standby", "refresh")
 
 Shape = tuple[tuple[str, ...], tuple[int, ...]]
 
 
 class Slice:
-    """The packets of records that differ in no more than time, image, number and cause."""
+    """The packets of records that differ in no more than time, image, step, number and cause."""
 
     def __init__(self, writer: PacketWriter, shape: Shape, slots: TrackSlots) -> None:
         words, numbers = shape
         named = dict(zip(TEXTS, words, strict=True))
-        step, has_image, has_cause, energy, *counts = numbers
+        has_step, has_image, has_cause, energy, *counts = numbers
         self.slots = slots
         self.begin = writer.event(TrackEvent.TYPE_SLICE_BEGIN, 0)
         self.event = event = self.begin.track_event
@@ -36,8 +38,7 @@ class Slice:
         for name in TEXTS:
             if named[name] and name != "kind":  # the kind is its category
                 writer.annotate(event, name, named[name])
-        if step >= 0:
-            writer.annotate(event, "step", step)
+        self.step = writer.annotate(event, "step", 0) if has_step else None
         self.image = writer.annotate(event, "image", 0) if has_image else None
         self.record = writer.annotate(event, "id", 0)
         self.cause = writer.annotate(event, "cause_id", 0) if has_cause else None
@@ -88,27 +89,30 @@ class Slices:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the slices of one batch."""
-        names = ("id", "t_start_ps", "t_end_ps", "image", "cause_id")
         view = BatchView(batch)
-        ids, starts, ends, images, causes = (view.integers(name).tolist() for name in names)
+        starts, ends = (view.integers(name).tolist() for name in ("t_start_ps", "t_end_ps"))
+        own = [view.integers(name).tolist() for name in _OWN]
+        ids = own[0]
         arrows = self._flows.among(ids[0], ids[-1])
         slices = self._slices_of(view)
-        rows = zip(slices, ids, starts, ends, images, causes, strict=True)
-        for slice_, number, start, end, image, cause in rows:
-            self._write(slice_, (number, image, cause), start, end, arrows.get(number))
+        rows = zip(slices, zip(*own, strict=True), starts, ends, strict=True)
+        for slice_, numbers, start, end in rows:
+            self._write(slice_, numbers, start, end, arrows.get(numbers[0]))
         self.written += len(view)
 
     def _write(
         self,
         slice_: Slice,
-        own: tuple[int, int, int],
+        own: tuple[int, ...],
         start: int,
         end: int,
         arrows: list[int] | None,
     ) -> None:
         first, last = self._bounds
         begin: TracePacket = slice_.begin
-        slice_.record.int_value, image, cause = own
+        slice_.record.int_value, step, image, cause = own
+        if slice_.step is not None:
+            slice_.step.int_value = step
         if slice_.image is not None:
             slice_.image.int_value = image
         if slice_.cause is not None:
@@ -139,9 +143,7 @@ class Slices:
         """Return the slice of each record; records that are alike share one."""
         words = [view.texts(name) for name in TEXTS]
         numbers = [
-            view.integers("step"),
-            (view.integers("image") >= 0).astype(np.int64),
-            (view.integers("cause_id") >= 0).astype(np.int64),
+            *((view.integers(name) >= 0).astype(np.int64) for name in _OWN[1:]),
             view.integers("energy_aJ"),
             *(view.counts(action) for action in ACTIONS),
         ]
