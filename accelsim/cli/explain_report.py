@@ -203,7 +203,7 @@ def _energy(console: Console, shown: Shown) -> None:
         "run again with --set KEY=VALUE."
     )
     console.print()
-    console.print(layers_table(report, full=shown.full))
+    console.print(layers_table(report, shown.run, full=shown.full))
     _rests(console, shown, "energy")
 
 

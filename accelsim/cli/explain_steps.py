@@ -13,7 +13,7 @@ from accelsim.analysis.dependencies import Record
 from accelsim.analysis.stalls import QUEUE, together
 from accelsim.analysis.sums import Total
 from accelsim.cli.explain_tables import PJ, cycles
-from accelsim.cli.step_lines import folded, lines_of, numbers
+from accelsim.cli.step_lines import OfStep, folded, lines_of, numbers
 from accelsim.cli.tables import new_table
 from accelsim.records.reasons import (
     BUSY,
@@ -68,7 +68,7 @@ def steps_table(
         table.add_row(
             numbers(line),
             line[0].op,
-            line[0].layer,
+            layer_of(run, line),
             f"{began}-{ended}",
             *([f"{len(line):,}"] if is_folded else []),
             *_on_path(line, used, period),
@@ -90,6 +90,12 @@ def steps_table(
         each = "Each, and what it waited for: --full."
         table.caption = folded(len(path.steps), len(lines), each)
     return table
+
+
+def layer_of(run: RecordedRun, line: Sequence[OfStep]) -> str:
+    """Return the layer of a line, and of a step that has one to itself its tile."""
+    step = line[0].step if len(line) == 1 else None
+    return run.layer_of(step, line[0].layer)
 
 
 def _on_path(steps: Sequence[StepPath], names: Iterable[str], period_ps: int) -> list[str]:
@@ -207,7 +213,7 @@ def stalls_table(report: why.StallReport, run: RecordedRun, *, full: bool = Fals
         table.add_row(
             numbers(line),
             line[0].op,
-            line[0].layer,
+            layer_of(run, line),
             *([f"{len(line):,}"] if is_folded else []),
             f"{total.records:,}",
             cycles(total.time_ps, period),

@@ -72,7 +72,7 @@ def sensitivity_table(report: why.EnergyReport) -> Table:
     return table
 
 
-def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
+def layers_table(report: why.EnergyReport, run: RecordedRun, *, full: bool) -> Table:
     """Return energy by layer (or step) and action, pJ."""
     names = [one.action.action for one in report.charges if one.action.energy_aJ]
     first = ("step", "op", "layer") if full else ("layer",)
@@ -83,7 +83,8 @@ def layers_table(report: why.EnergyReport, *, full: bool) -> Table:
     )
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for (step, op, layer), energies in report.spent.steps.items():
-        row = rows.setdefault((str(step), op, layer) if full else (layer,), {})
+        name = (str(step), op, run.layer_of(step, layer)) if full else (layer,)
+        row = rows.setdefault(name, {})
         for action, energy in energies.items():
             row[action] = row.get(action, 0) + energy
     for key, row in rows.items():

@@ -53,7 +53,7 @@ def program_table(
         table.add_row(
             str(instruction.step),
             instruction.op,
-            instruction.layer,
+            instruction.of_tile,
             _operands(instruction),
             _planes(instruction.destination) or "host",
             f"{instruction.rows}x{instruction.cols}",

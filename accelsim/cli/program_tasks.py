@@ -10,7 +10,15 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.program import program_tables
 from accelsim.cli.program_report import fit_table, report_tables
 from accelsim.cli.subject import Subject
-from accelsim.compiler import Program, Tenancy, compile_network, compile_tenants, program_json
+from accelsim.cli.tiles_table import tiles_table
+from accelsim.compiler import (
+    Program,
+    Tenancy,
+    compile_network,
+    compile_tenants,
+    program_json,
+    tiles_of,
+)
 from accelsim.compiler.report import ProgramReport, report_on
 from accelsim.compiler.smallest import fits
 from accelsim.config import Machine, load_machine
@@ -40,6 +48,10 @@ def print_program(
     else:
         for table in program_tables(Tenancy.of(program), machine, full=full):
             plain_console().print(table)
+        for network in networks:
+            tiles = tiles_of(network, machine)
+            if tiles:
+                plain_console().print(tiles_table(tiles, machine))
 
 
 def print_fits(

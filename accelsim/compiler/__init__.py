@@ -9,9 +9,11 @@ from accelsim.compiler.instruction import (
     Operand,
     PlaneRef,
     Program,
+    Tile,
 )
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network, compile_tenants
+from accelsim.compiler.overhead import LayerTiles, tiles_of
 from accelsim.compiler.soundness import check_weights
 from accelsim.compiler.tenancy import ContextPlan, Tenancy, check_contexts
 from accelsim.ops import Grid, Tap
@@ -24,12 +26,14 @@ __all__ = [
     "Grid",
     "Instruction",
     "Kernel",
+    "LayerTiles",
     "Operand",
     "Place",
     "PlaneRef",
     "Program",
     "Tap",
     "Tenancy",
+    "Tile",
     "check_contexts",
     "check_program",
     "check_weights",
@@ -38,4 +42,5 @@ __all__ = [
     "count",
     "program_json",
     "read_program",
+    "tiles_of",
 ]

@@ -71,11 +71,12 @@ def instructions_of(
     """Return the instructions in an order, with the plane of each store."""
     live = dict(zip(work.folds, planes, strict=True))
     return tuple(
-        _instruction(number, drafts[step], live) for number, step in enumerate(order, start=1)
+        instruction_of(number, drafts[step], live) for number, step in enumerate(order, start=1)
     )
 
 
-def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instruction:
+def instruction_of(step: int, draft: FoldedDraft, live: Mapping[Fold, int]) -> Instruction:
+    """Return the instruction of a draft whose folds have planes."""
     return Instruction(
         step=step,
         op=draft.op,
@@ -88,10 +89,11 @@ def _instruction(step: int, draft: FoldedDraft, live: dict[Fold, int]) -> Instru
         maps=draft.maps,
         bias=draft.bias,
         first_map=draft.first_map,
+        tile=draft.tile,
     )
 
 
-def _operand(operand: FoldedOperand, live: dict[Fold, int]) -> Operand:
+def _operand(operand: FoldedOperand, live: Mapping[Fold, int]) -> Operand:
     return Operand(
         planes=_planes(operand.runs, live),
         taps=operand.taps,
@@ -102,7 +104,7 @@ def _operand(operand: FoldedOperand, live: dict[Fold, int]) -> Operand:
     )
 
 
-def _planes(runs: tuple[Run, ...], live: dict[Fold, int]) -> Planes:
+def _planes(runs: tuple[Run, ...], live: Mapping[Fold, int]) -> Planes:
     parts = [_refs(run.fold.value.place, live[run.fold], run.lane, run.maps) for run in runs]
     return parts[0] if len(parts) == 1 else tuple(ref for part in parts for ref in part)
 

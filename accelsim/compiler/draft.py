@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from accelsim.compiler.instruction import Bias, Kernel
+from accelsim.compiler.instruction import Bias, Kernel, Tile
 from accelsim.ops import DENSE, Grid, Tap, Value
 
 
@@ -12,7 +12,8 @@ class DraftOperand:
     """Maps of a value as an operand, however many; the others are as of an `Operand`.
 
     first: the first map that is read. maps: how many are, each by all maps that are computed; or
-    None: each of these reads the map of its own place, counted from `first`.
+    None: each of these reads the map of its own place, counted from `first`. is_part: whether
+    there are others for cells of the same maps, in other tiles.
     """
 
     value: Value
@@ -21,6 +22,7 @@ class DraftOperand:
     grid: Grid
     first: int = 0
     maps: int | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Draft:
     """An instruction for any number of maps and operands.
 
     result: the value whose maps it writes, from `at` on; None: the host takes them. first_map: the
-    first of them among those of the layer.
+    first of them among those of the layer. tile: of the layer's maps; None: they are whole.
     """
 
     op: str
@@ -42,6 +44,12 @@ class Draft:
     bias: Bias | None = None
     first_map: int = 0
     at: int = 0
+    tile: Tile | None = None
+
+    @property
+    def is_across(self) -> bool:
+        """Whether it reads cells of several tiles: some with a part of a template."""
+        return any(source.is_part for source in self.sources)
 
 
 class Fold(NamedTuple):
@@ -96,3 +104,4 @@ class FoldedDraft:
     maps: int
     bias: Bias | None
     first_map: int
+    tile: Tile | None = None

@@ -1,20 +1,23 @@
-"""The steps of a layer graph in layer order, each for all maps of its layer at once.
+"""The steps of layers, each for all maps of its layer at once.
 
-Here steps get circuits, and sums the operands of their terms; lanes and planes come later.
+Here steps get circuits, and sums the operands of their terms; lanes and planes come later. What
+layers read may be a view: then the taps are moved to where its cells are, and cells of several
+tiles are operands of their own, each with the taps that reach it.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from accelsim.compiler.draft import Draft, DraftOperand
-from accelsim.compiler.instruction import Bias, Kernel
-from accelsim.network import INPUT, Network
+from accelsim.compiler.instruction import Bias, Kernel, Tile
+from accelsim.compiler.regions import OUTPUT
+from accelsim.network import INPUT
 from accelsim.ops import (
+    CENTRE,
     CONV_STEP,
     COPY_STEP,
     DENSE,
-    HANDOFF_MORE_STEP,
+    EXCHANGE_STEP,
     HANDOFF_STEP,
     LOAD_STEP,
     PLUS_STEP,
@@ -30,51 +33,53 @@ from accelsim.ops import (
     Term,
     Value,
 )
-from accelsim.ops.layer import formed
-from accelsim.ops.value import Passed
 from accelsim.topology import Place
 
-OUTPUT = "output"
-"""The layer that a handoff is reported under."""
+AS_IT_IS = Template((CENTRE,), (1.0,))
 
 
-def drafts_of(network: Network, circuits: int) -> list[Draft]:
-    """Return the steps of a network, from the load of its input to the handoff."""
-    drafting = _Drafting(circuits)
-    passed: dict[str, Passed] = {INPUT: (drafting.load(network),)}
-    for layer in network.on_machine:
-        drafting.layer = layer.name
-        inputs = [passed[name] for name in layer.inputs]
-        passed[layer.name] = layer.rule.lower(layer, inputs, drafting)
-    drafting.handoff(formed(passed[network.on_machine[-1].name]))
-    return drafting.drafts
-
-
-class _Drafting:
-    """Collects drafts; an `Issuer`. layer: the name that the steps issued now belong to."""
+class Drafting:
+    """Collects drafts; an `Issuer`. layer, tile: what the steps issued now belong to."""
 
     def __init__(self, circuits: int) -> None:
         self.drafts: list[Draft] = []
         self.layer = INPUT
+        self.tile: Tile | None = None
         self._circuits = circuits
 
-    def load(self, network: Network) -> Value:
-        """Let the host write the input maps into planes of circuit A."""
-        maps, rows, cols = network.input
-        value = Value(Place.A, maps, rows, cols, DENSE)
-        self.drafts.append(Draft(LOAD_STEP, INPUT, (), value, rows, cols, maps))
+    def load(self, shape: Shape) -> Value:
+        """Let the host write input maps into planes of circuit A."""
+        value = Value(Place.A, *shape, DENSE)
+        rows, cols, maps = shape.rows, shape.cols, shape.maps
+        self.drafts.append(Draft(LOAD_STEP, INPUT, (), value, rows, cols, maps, tile=self.tile))
         return value
 
     def handoff(self, values: Maps) -> None:
         """Let the host take the final maps."""
         (template,), first = STEP_OPS[HANDOFF_STEP].operands, 0
-        for number, value in enumerate(values, start=1):
-            op = HANDOFF_STEP if number == len(values) else HANDOFF_MORE_STEP
-            source = _own(value, template, DENSE)
+        for value in map(self.exchange, values):
             maps, rows, cols = value.maps, value.rows, value.cols
-            draft = Draft(op, OUTPUT, (source,), None, rows, cols, maps, first_map=first)
-            self.drafts.append(draft)
+            sources = tuple(_own(value, template, DENSE, (rows, cols)))
+            self.drafts.append(
+                Draft(
+                    HANDOFF_STEP, OUTPUT, sources, None, rows, cols, maps, first_map=first,
+                    tile=self.tile,
+                )
+            )  # fmt: skip
             first += maps
+
+    def exchange(self, view: Value) -> Value:
+        """Copy a view into planes of its own; return it, or what it shows if that is one value."""
+        if len(view.stored) == 1:
+            return view
+        sources = tuple(_own(view, AS_IT_IS, DENSE, (view.rows, view.cols)))
+        value = Value(self._opposite(view), view.maps, view.rows, view.cols, DENSE)
+        return self._written(
+            Draft(
+                EXCHANGE_STEP, self.layer, sources, value, view.rows, view.cols, view.maps,
+                tile=self.tile,
+            )
+        )  # fmt: skip
 
     def step(self, spec: StepSpec) -> Value:
         """Add a step of a layer that is done map by map; return what it writes."""
@@ -86,13 +91,14 @@ class _Drafting:
         value = Value(place, first.maps, rows, cols, grid)
         templates = [each.mirrored() for each in op.operands] if spec.mirrored else op.operands
         sources = tuple(
-            _own(read, template, spec.from_grid)
+            source
             for template, read in zip(templates, spec.reads, strict=True)
+            for source in _own(read, template, spec.from_grid, (spec.rows, spec.cols))
         )
         return self._written(
             Draft(
                 op.name, self.layer, sources, value, spec.rows, spec.cols, first.maps, grid,
-                _bias(op),
+                _bias(op), tile=self.tile,
             )
         )  # fmt: skip
 
@@ -111,14 +117,14 @@ class _Drafting:
                 sources = tuple(
                     source
                     for term in found.terms
-                    for source in _sources(term, range(first, last), shape.maps)
+                    for source in _sources(term, range(first, last), shape)
                 )
                 place = self._opposite(sources[0].value)
                 if value is None:
                     value = Value(place, end - begin, shape.rows, shape.cols, DENSE)
                 draft = Draft(
                     op.name, layer, sources, value, shape.rows, shape.cols, last - first,
-                    bias=_bias(op, layer), first_map=first, at=first - begin,
+                    bias=_bias(op, layer), first_map=first, at=first - begin, tile=self.tile,
                 )  # fmt: skip
                 self.drafts.append(draft)
             assert value is not None  # noqa: S101 - a part has maps
@@ -136,10 +142,10 @@ class _Drafting:
             return staged
         (template,) = STEP_OPS[COPY_STEP].operands
         value = Value(Place.A, staged.maps, staged.rows, staged.cols, staged.grid)
-        source = _own(staged, template, staged.grid)
+        sources = tuple(_own(staged, template, staged.grid, window))
         self.drafts.append(
             Draft(
-                COPY_STEP, layer, (source,), value, *window, staged.maps, staged.grid
+                COPY_STEP, layer, sources, value, *window, staged.maps, staged.grid, tile=self.tile
             )
         )  # fmt: skip
         return value
@@ -148,12 +154,32 @@ class _Drafting:
         """Return where a step writes that reads a value."""
         if self._circuits == 1:
             return Place.STAGING
-        return Place.B if read.place is Place.A else Place.A
+        return Place.B if read.stored[0].value.place is Place.A else Place.A
 
 
-def _own(value: Value, template: Template, grid: Grid) -> DraftOperand:
-    """Return the operand of which each map reads the same map of a value."""
-    return DraftOperand(value, template.taps, Kernel(fixed=template.weights or ()), grid)
+def _own(
+    value: Value, template: Template, grid: Grid, window: tuple[int, int]
+) -> Iterator[DraftOperand]:
+    """Give the operands of which each map reads the same map of a value."""
+    for stored, seen in _seen(value, template, grid, window):
+        kernel = Kernel(fixed=seen.weights or ())
+        yield DraftOperand(stored, seen.taps, kernel, grid, is_part=len(value.stored) > 1)
+
+
+def _seen(
+    value: Value, template: Template, grid: Grid, window: tuple[int, int]
+) -> Iterator[tuple[Value, Template]]:
+    """Give the values that hold cells of a value, and the template that each is read through."""
+    parts = [(part.value, template.shifted(part.row, part.col)) for part in value.stored]
+    if len(parts) == 1:
+        yield from parts
+        return
+    reaching = [
+        (stored, part)
+        for stored, moved in parts
+        if (part := moved.reaching(grid, window, (stored.rows, stored.cols))) is not None
+    ]
+    yield from reaching or parts[:1]
 
 
 def _bias(op: StepOp, layer: str = "") -> Bias | None:
@@ -193,8 +219,9 @@ def _is_depthwise(term: Term, maps: int) -> bool:
     return 1 < term.groups == maps == sum(value.maps for value in term.maps)
 
 
-def _sources(term: Term, computed: range, maps: int) -> Iterator[DraftOperand]:
-    """Give the operands of a term for some of the maps that are computed."""
+def _sources(term: Term, computed: range, shape: Shape) -> Iterator[DraftOperand]:
+    """Give the operands of a term for some of the maps that are computed, in a window."""
+    maps = shape.maps
     own = not term.layer or _is_depthwise(term, maps)
     read = computed
     if not own:
@@ -202,16 +229,20 @@ def _sources(term: Term, computed: range, maps: int) -> Iterator[DraftOperand]:
         group = computed.start // (maps // term.groups)
         read = range(group * inputs, (group + 1) * inputs)
     for template in term.templates:
-        kernel = Kernel(fixed=template.weights or ())
-        if term.layer:
-            kernel = Kernel(layer=term.layer, first_out=computed.start, block=template.block)
         before = 0
         for value in term.maps:
             first, last = max(read.start, before), min(read.stop, before + value.maps)
             if first < last:
                 first_in = 0 if own else first - read.start
-                yield DraftOperand(
-                    value, template.taps, replace(kernel, first_in=first_in), term.grid,
-                    first - before, None if own else last - first,
-                )  # fmt: skip
+                for stored, seen in _seen(value, template, term.grid, (shape.rows, shape.cols)):
+                    kernel = Kernel(fixed=seen.weights or ())
+                    if term.layer:
+                        kernel = Kernel(
+                            layer=term.layer, first_out=computed.start, first_in=first_in,
+                            block=seen.block,
+                        )  # fmt: skip
+                    yield DraftOperand(
+                        stored, seen.taps, kernel, term.grid, first - before,
+                        None if own else last - first, len(value.stored) > 1,
+                    )  # fmt: skip
             before += value.maps

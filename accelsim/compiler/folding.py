@@ -8,10 +8,12 @@
   scaled by a gain (`partial.py`), in a plane of the destination's bank; the next one reads it
   as a further operand, which takes a place of the fan-in.
 
-What fits is left as it is: one instruction.
+What fits is left as it is: one instruction. Folds of one step, and of the same step of several
+tiles, take turns in forming their sums.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,10 +32,7 @@ from accelsim.config import Machine
 from accelsim.ops import (
     CENTRE,
     COPY_STEP,
-    HANDOFF_MORE_STEP,
-    HANDOFF_STEP,
-    LOAD_MORE_STEP,
-    LOAD_STEP,
+    EXCHANGE_STEP,
     PARTIAL_STEP,
     Value,
 )
@@ -48,6 +47,11 @@ class _Segment(NamedTuple):
     fold: int
     lane: int
 
+    @property
+    def lanes(self) -> tuple[int, int]:
+        """The first lane, and how many."""
+        return self.lane, self.maps
+
 
 class _Slice(NamedTuple):
     """Planes of a source, by their numbers, that a step reads; of one read map by map, all."""
@@ -59,6 +63,10 @@ class _Slice(NamedTuple):
 
 _Plan = list[list[_Slice]]
 """What each step of a sum reads."""
+
+
+Chain = list[FoldedDraft]
+"""Instructions that form one sum of one fold, each but the first from the one before."""
 
 
 class Folding:
@@ -74,22 +82,36 @@ class Folding:
         self._ports = machine.banks.read_ports.value
         self._sums = sums
 
-    def fold(self, drafts: Sequence[Draft]) -> list[FoldedDraft]:
-        """Return instructions that fit the lanes; RoomError for a step that cannot be split."""
-        return [folded for draft in drafts for folded in self._folded(draft)]
+    def fold(self, bundles: Iterable[Sequence[Draft]]) -> Chain:
+        """Return the instructions of drafts; those of a bundle do not depend on one another.
 
-    def _folded(self, draft: Draft) -> Iterator[FoldedDraft]:
-        segments = list(self._segments(draft))
-        plans: dict[tuple[int, int], _Plan] = {}  # alike for folds in the same lanes
-        chains = []
-        for number, segment in enumerate(segments):
-            lanes = segment.lane, segment.maps
-            if lanes not in plans:
-                plans[lanes] = self._plan(draft, segment)
-            op = _op(draft.op, number, len(segments))
-            chains.append(list(self._chain(draft, segment, op, plans[lanes])))
+        Raises RoomError for a step that cannot be split.
+        """
+        return [step for bundle in bundles for step in self._in_turns(bundle)]
+
+    def _in_turns(self, bundle: Sequence[Draft]) -> Iterator[FoldedDraft]:
+        chains = [chain for draft in bundle for chain in self.chains(draft)]
         for turn in range(max(map(len, chains))):
             yield from (chain[turn] for chain in chains if turn < len(chain))
+
+    def chains(self, draft: Draft) -> list[Chain]:
+        """Return the instructions of each fold of a draft."""
+        plans: dict[tuple[int, int], _Plan] = {}  # alike for folds in the same lanes
+        chains = []
+        for segment in self._segments(draft):
+            if segment.lanes not in plans:
+                plans[segment.lanes] = self._plan(draft, segment)
+            chains.append(list(self._chain(draft, segment, plans[segment.lanes])))
+        return chains
+
+    def kinds(self, draft: Draft) -> list[tuple[Chain, int]]:
+        """Return the instructions of one fold of those that count alike, and how many these are."""
+        alike = Counter(segment.lanes for segment in self._segments(draft))
+        first = {segment.lanes: segment for segment in reversed([*self._segments(draft)])}
+        return [
+            (list(self._chain(draft, first[lanes], self._plan(draft, first[lanes]))), folds)
+            for lanes, folds in alike.items()
+        ]
 
     def _segments(self, draft: Draft) -> Iterator[_Segment]:
         """Cut a draft's maps where a fold ends."""
@@ -121,15 +143,12 @@ class Folding:
         part = self._runs(source, segment, begin, begin + 1)
         return [Banks(run.fold.value.place, range(run.lane, run.lane + run.maps)) for run in part]
 
-    def _chain(
-        self, draft: Draft, segment: _Segment, op: str, plan: _Plan
-    ) -> Iterator[FoldedDraft]:
+    def _chain(self, draft: Draft, segment: _Segment, plan: _Plan) -> Iterator[FoldedDraft]:
         """Give the instructions of one fold: one, or partial sums and the last step of them."""
         first_map, to = draft.first_map + segment.first, None
         gain, before = 1.0, list[FoldedOperand]()
         if len(plan) > 1:
-            summed = self._operands(draft, segment, _merged(plan[:-1]))
-            gain = self._sums.gain(draft.layer, summed, segment.maps)
+            gain = self._gain(draft, segment, plan)
         for turn, slices in enumerate(plan):
             is_last = turn == len(plan) - 1
             if draft.result is not None:
@@ -137,10 +156,10 @@ class Folding:
                 fold = Fold(draft.result, segment.fold, partial)
                 to = Run(fold, segment.lane, segment.maps)
             step = FoldedDraft(
-                op if is_last else PARTIAL_STEP, draft.layer,
+                draft.op if is_last else PARTIAL_STEP, draft.layer,
                 (*self._operands(draft, segment, slices, 1.0 if is_last else gain), *before), to,
                 draft.grid, draft.rows, draft.cols, segment.maps,
-                draft.bias if is_last else None, first_map,
+                draft.bias if is_last else None, first_map, draft.tile,
             )  # fmt: skip
             yield step
             if is_last:
@@ -149,6 +168,15 @@ class Folding:
                 step = _copied(step)
                 yield step
             before = [_read_back(step, 1 / gain if turn == len(plan) - 2 else 1.0)]
+
+    def _gain(self, draft: Draft, segment: _Segment, plan: _Plan) -> float:
+        """Return what keeps the partial sums of a fold from being clipped."""
+        if draft.op == EXCHANGE_STEP:
+            return 1.0  # each cell is that of one tile
+        summed = self._operands(draft, segment, _merged(plan[:-1]))
+        # What is known of partial sums is known of whole windows.
+        layer = "" if draft.is_across else draft.layer
+        return self._sums.gain(layer, summed, segment.maps)
 
     def _operands(
         self, draft: Draft, segment: _Segment, slices: Sequence[_Slice], gain: float = 1.0
@@ -184,15 +212,6 @@ class Folding:
             runs.append(Run(Fold(source.value, fold), lane, maps))
             first += maps
         return tuple(runs)
-
-
-def _op(op: str, number: int, segments: int) -> str:
-    """Return the op of a fold: only the first load and the last handoff have their own name."""
-    if op == LOAD_STEP and number:
-        return LOAD_MORE_STEP
-    if op == HANDOFF_STEP and number < segments - 1:
-        return HANDOFF_MORE_STEP
-    return op
 
 
 def _partial(result: Value, segment: _Segment) -> Banks:

@@ -44,6 +44,16 @@ class PlaneRef(NamedTuple):
         return bank_path(self.place, self.lane)
 
 
+class Tile(NamedTuple):
+    """A part of maps that are larger than an array: the row and column at which it begins."""
+
+    row: int
+    col: int
+
+    def __str__(self) -> str:
+        return f"{self.row},{self.col}"
+
+
 @dataclass(frozen=True)
 class Kernel:
     """Template values: fixed, one a tap; or trained, a block of a layer's weights.
@@ -111,6 +121,7 @@ class Instruction:
     A load has no operands (the host drives it), a handoff no destination planes
     (the host receives it); `maps` says how many maps either moves. Spills are like handoffs, and
     fills like loads; their `first_map` is where in the host's memory for the image they are.
+    tile: of the layer's maps that it belongs to; None: it computes them whole.
     """
 
     step: int
@@ -124,11 +135,17 @@ class Instruction:
     maps: int
     bias: Bias | None = None
     first_map: int = 0
+    tile: Tile | None = None
 
     @cached_property
     def sources(self) -> tuple[PlaneRef, ...]:
         """All source planes, in the order of the operands."""
         return tuple(plane for operand in self.operands for plane in operand.planes)
+
+    @property
+    def of_tile(self) -> str:
+        """The layer, and of a tile the cell of its maps at which it begins: 'conv1 @0,14'."""
+        return self.layer if self.tile is None else f"{self.layer} @{self.tile}"
 
     @cached_property
     def routes(self) -> tuple[str, ...]:

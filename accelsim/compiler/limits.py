@@ -22,7 +22,6 @@ class LimitError(InputError):
 
 def check_layers(network: Network, machine: Machine) -> None:
     """Check every layer alone and in its order; raises InputError."""
-    _check_extent(network, machine)
     by_name = {layer.name: layer for layer in network.layers}
     readers: dict[str, list[Layer]] = {name: [] for name in (INPUT, *by_name)}
     for layer in network.layers:
@@ -40,6 +39,7 @@ def check_layers(network: Network, machine: Machine) -> None:
         if is_open[layer.name]:
             _check_ends(network, layer, readers[layer.name])
         _check_form(network, layer)
+        _check_extent(network, layer, machine)
 
 
 def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputError:
@@ -86,15 +86,15 @@ def refuse(network: Network, layer: Layer | str, message: str) -> InputError:
     return InputError(f"{network.source}: layer '{name}': {message}")
 
 
-def _check_extent(network: Network, machine: Machine) -> None:
-    shapes = [(INPUT, network.input)]
-    shapes += [(layer.name, layer.out_shape) for layer in network.on_machine]
-    for name, shape in shapes:
-        for key, size in (("rows", shape.rows), ("cols", shape.cols)):
-            limit = getattr(machine.arrays, key).value
-            if size > limit:
-                message = f"maps of {size} {key}, the machine has arrays.{key} = {limit}"
-                raise LimitError(str(refuse(network, name, message)), f"arrays.{key}", size)
+def _check_extent(network: Network, layer: Layer, machine: Machine) -> None:
+    """Check that a window fits into an array, where cells of the window stay where they are."""
+    shape = layer.in_shape
+    for key, size in (("rows", shape.rows), ("cols", shape.cols)):
+        limit, least = getattr(machine.arrays, key).value, min(size, layer.kernel)
+        if layer.rule.spreads and least > limit:
+            message = f"a window of {least} {key}, which no tile has"
+            refusal = refuse(network, layer, f"{message}: the machine has arrays.{key} = {limit}")
+            raise LimitError(str(refusal), f"arrays.{key}", least)
 
 
 def _check_on_host(network: Network, layer: Layer, host: Set[str]) -> None:

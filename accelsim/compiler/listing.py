@@ -32,7 +32,7 @@ _PERHAPS_FAULTY = re.compile(rb"[^ -~\n]|\\|(?<![.\d])\d{10}")
 def program_json(program: Program | Tenancy) -> str:
     """Return a program, or those of tenants, as JSON, with the field names of the data type.
 
-    A kernel that is a whole window has no key `block`.
+    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`.
     """
     if sum(len(each.instructions) for each in Tenancy.of(program).programs) >= _LONG:
         return _listed(program)
@@ -74,14 +74,17 @@ def _listed(program: Program | Tenancy) -> str:
 
 def _line(instruction: Instruction) -> str:
     # Inside of a text a quotation mark would have a backslash.
-    return _INSTRUCTION.dump_json(instruction).replace(b',"block":null', b"").decode()
+    text = _INSTRUCTION.dump_json(instruction).replace(b',"block":null', b"")
+    return text.replace(b',"tile":null', b"").decode()
 
 
 def _plain(node: Any) -> Any:
-    """Return the data of a program without blocks that are none."""
+    """Return the data of a program without blocks and tiles that are none."""
     if isinstance(node, dict):
         return {
-            key: _plain(value) for key, value in node.items() if key != "block" or value is not None
+            key: _plain(value)
+            for key, value in node.items()
+            if key not in {"block", "tile"} or value is not None
         }
     return [_plain(value) for value in node] if isinstance(node, list) else node
 

@@ -4,22 +4,37 @@ Which steps a layer has is its op's to say (`accelsim.ops`). Here they get circu
 alternate between them, a step reads banks of one circuit and charges planes of the other, and
 a second operand comes over the local path. A machine with one circuit cannot read and charge
 the same banks at once, so each step writes a staging plane and a copy step brings it back.
-`folding` then shares them out over lanes and steps, and `placement` gives these order and planes.
+`planning` cuts maps that are larger than an array into tiles, `folding` shares steps out over
+lanes, and `placement` gives these order and planes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from accelsim.collector import all_stay
-from accelsim.compiler.drafting import drafts_of
+from accelsim.compiler.allocate import allocate
+from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
-from accelsim.compiler.instruction import Program
+from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.placement import Placement
+from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tenancy import Tenancy, check_contexts
+from accelsim.compiler.tiles import in_groups
+from accelsim.compiler.use import work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
+from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
+
+
+class Planned(NamedTuple):
+    """A plan, and its steps."""
+
+    plan: Plan
+    folded: list[FoldedDraft]
 
 
 def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
@@ -60,21 +75,67 @@ def compile_network(
 
 def _compiled(network: Network, placement: Placement, weights: Weights | None) -> Program:
     """Return a program of which so many images in flight as a placement says have to fit."""
-    machine = placement.machine
+    machine, contexts = placement.machine, placement.contexts
+    placed = placement.place(planned(network, machine, contexts, weights).folded)
+    placed = placed._replace(instructions=tuple(_first_and_last(placed.instructions)))
+    check_planes(network, machine, placed, contexts)
+    output = network.on_machine[-1].out_shape
+    return Program(network.name, network.input, output, placed.instructions, placed.planes)
+
+
+def planned(network: Network, machine: Machine, contexts: int, weights: Weights | None) -> Planned:
+    """Return how a network is cut into tiles, and its steps in the order of layers.
+
+    Raises InputError as compiling does, but for planes that do not suffice.
+    """
     check_layers(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
     known = {each.name: each.partial for each in network.layers if each.partial is not None}
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
-    drafts = drafts_of(network, machine.circuits.value)
+    room = machine.banks.planes.value // contexts
     try:
-        folded = Folding(machine, sums).fold(drafts)
+        return _cheapest(Planner(network, machine), Folding(machine, sums), room)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
-    placed = placement.place(folded)
-    check_planes(network, machine, placed, placement.contexts)
-    output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, placed.instructions, placed.planes)
+
+
+def _cheapest(planner: Planner, folding: Folding, room: int) -> Planned:
+    """Return the cheapest whose planes fit in the order of layers, or that with the fewest."""
+    least, fewest = None, 0
+    for plan, tiles in _plans(planner):
+        found = Planned(plan, folding.fold(in_groups(plan.stages, tiles)))
+        if planner.fits:
+            return found
+        _, needed = allocate(work_of(found.folded), range(len(found.folded)))
+        most = max(needed.values())
+        if least is None or most < fewest:
+            least, fewest = found, most
+        if most <= room:
+            break
+    assert least is not None  # noqa: S101 - there is a plan
+    return least
+
+
+def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:
+    """Give plans and how many tiles they compute at once, the cheapest first."""
+    if planner.fits:
+        yield planner.whole(), 1
+        return
+    best, alone = planner.best(), planner.one_part()
+    for plan in dict.fromkeys((best, alone or best)):
+        for tiles in planner.groups(plan):
+            yield plan, tiles
+
+
+def _first_and_last(steps: Sequence[Instruction]) -> Iterator[Instruction]:
+    """Name loads after the first and handoffs before the last as what they are."""
+    others = {LOAD_STEP: LOAD_MORE_STEP, HANDOFF_STEP: HANDOFF_MORE_STEP}
+    for number, step in enumerate(steps, start=1):
+        if step.op in others and 1 < number < len(steps):
+            yield replace(step, op=others[step.op])
+        else:
+            yield step
 
 
 def _own_weights(network: Network) -> Weights | None:

@@ -38,7 +38,8 @@ class PartialSums:
     def gain(self, layer: str, summed: Iterable[FoldedOperand], maps: int) -> float:
         """Return the gain for what these operands add up to in so many maps, at most 1.
 
-        layer: whose sum it is. Without weights there are no values that could be clipped: 1.
+        layer: whose sum it is, or "" for one of parts of windows. Without weights there are no
+        values that could be clipped: 1.
         """
         if layer in self.known:
             return min(1.0, 1.0 / self.known[layer])

@@ -20,6 +20,7 @@ from accelsim.ops import (
     SPILL_STEP,
     STEP_OPS,
     TO_HOST,
+    Shape,
     fits_template,
 )
 
@@ -114,10 +115,19 @@ def _boundary(step: Instruction, program: Program) -> Iterator[str]:
     if step.op in (*LOADS, *HANDOFFS):
         shape = program.input if step.op in LOADS else program.output
         end = step.first_map + step.maps
-        if (step.rows, step.cols) != shape[1:] or step.first_map < 0 or end > shape.maps:
+        if not _is_of_map(step, shape) or step.first_map < 0 or end > shape.maps:
             window = f"{step.maps} x {step.rows} x {step.cols}"
             after = f" from map {step.first_map} on" if step.first_map else ""
-            yield f"its window is {window}{after}, expected {shape}"
+            at = f" at cell {step.tile}" if step.tile is not None else ""
+            yield f"its window is {window}{after}{at}, expected {shape}"
+
+
+def _is_of_map(step: Instruction, shape: Shape) -> bool:
+    """Tell whether a step's window is a whole map of a shape, or a tile of one."""
+    if step.tile is None:
+        return (step.rows, step.cols) == shape[1:]
+    ends = step.tile.row + step.rows, step.tile.col + step.cols
+    return min(step.tile) >= 0 and ends[0] <= shape.rows and ends[1] <= shape.cols
 
 
 def _fills(step: Instruction, spilled: dict[int, tuple[int, ...]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from accelsim.ops.shapes import Form, Pads, Shape
 from accelsim.ops.steps import (
     CONV_STEP,
     COPY_STEP,
+    EXCHANGE_STEP,
     FILL_STEP,
     FROM_HOST,
     HANDOFF_MORE_STEP,
@@ -40,13 +41,14 @@ from accelsim.ops.template import (
     fits_template,
     synapse_of,
 )
-from accelsim.ops.value import Maps, Sum, Term, Value
+from accelsim.ops.value import Maps, Piece, Sum, Term, Value
 
 __all__ = [
     "CENTRE",
     "CONV_STEP",
     "COPY_STEP",
     "DENSE",
+    "EXCHANGE_STEP",
     "FILL_STEP",
     "FROM_HOST",
     "HANDOFFS",
@@ -71,6 +73,7 @@ __all__ = [
     "LayerOp",
     "Maps",
     "Pads",
+    "Piece",
     "Reads",
     "Shape",
     "StepOp",

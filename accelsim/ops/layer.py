@@ -107,7 +107,9 @@ class LayerOp(ABC):
     name: as files have it. needs, takes: keys that a layer of it must and may have. forms:
     what the machine has steps for; none if the op has no window. inputs: how many layers it
     reads, at least and at most (None: any number). reads: what of them. on_host: the host computes
-    it, outside the machine; the machine hands over what it reads.
+    it, outside the machine; the machine hands over what it reads. hands_on: it has no step, and its
+    maps are those that it reads. spreads: some steps store cells as far apart as they read them,
+    so that what it reads at once has to fit into a plane.
     """
 
     name: ClassVar[str]
@@ -117,6 +119,8 @@ class LayerOp(ABC):
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     reads: ClassVar[Reads] = Reads.MAPS
     on_host: ClassVar[bool] = False
+    hands_on: ClassVar[bool] = False
+    spreads: ClassVar[bool] = False
 
     def form(
         self,

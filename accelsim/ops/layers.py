@@ -14,6 +14,7 @@ class Concat(LayerOp):
 
     name = "concat"
     inputs = (2, None)
+    hands_on = True
 
     def out_shape(self, shapes: Sequence[Shape], form: Form, out: int | None) -> Shape:  # noqa: ARG002
         """Return all maps; ValueError if their rows or columns differ."""

@@ -14,6 +14,7 @@ class MaxPool(MapByMap, Windowed):
     """Maximum of a window, by maxima of pairs of neighbours; only cells that are needed."""
 
     name = "maxpool"
+    spreads = True
     needs = ("kernel",)
     takes = ("stride", "padding")
     forms = (

@@ -19,6 +19,8 @@ and the one that brings a staged result back where there is one circuit."""
 LOAD_MORE_STEP, HANDOFF_MORE_STEP, PARTIAL_STEP = "load_more", "handoff_more", "partial"
 """Ops that it issues for maps beyond the lanes (loads after the first, handoffs before the last),
 and for sums of more planes than a step reads (all steps of a sum before its last)."""
+EXCHANGE_STEP = "exchange"
+"""Op that it issues for maps larger than an array: copies a tile and what is beside it."""
 LOADS, HANDOFFS = (LOAD_STEP, LOAD_MORE_STEP), (HANDOFF_STEP, HANDOFF_MORE_STEP)
 SPILL_STEP, FILL_STEP = "spill", "fill"
 """Ops that it issues where planes do not suffice: maps that the host keeps, and gives back."""
@@ -39,8 +41,8 @@ class StepOp:
     name: as programs, traces and tables have it. family: the name that ops which are shown
     alike share. colour: of the family in pictures. formula: what a cell computes, for readers.
     operands: the template that each source is read through; of a sum, which has an operand for
-    each of its terms, none. bias: z of a step, to which a step
-    with trained weights adds its layer's bias; None if the step has no bias synapse.
+    each of its terms, and of an exchange, which has one for each tile, none. bias: z of a step, to
+    which a step with trained weights adds its layer's bias; None if it has no bias synapse.
     driven: taps of a cell that come from outside the arrays, which the host's drivers are.
     """
 
@@ -85,6 +87,7 @@ _TABLE = (
     StepOp("avg", "avg", YELLOW, "clip(sum of 2 x 2 cells / 4)", (_MEAN,)),
     StepOp("avg3", "avg", YELLOW, "clip(sum of 3 x 3 cells / 9)", (_MEAN_OF_9,)),
     StepOp(COPY_STEP, "copy", VERMILION, "x", (_SAME,)),
+    StepOp(EXCHANGE_STEP, "copy", VERMILION, "x of a tile and beside it", ()),
     StepOp(HANDOFF_STEP, "handoff", PURPLE, "x", (_SAME,)),
     StepOp(HANDOFF_MORE_STEP, "handoff", PURPLE, "x", (_SAME,)),
     StepOp(SPILL_STEP, "handoff", PURPLE, "x", (_SAME,)),

@@ -1,7 +1,7 @@
 """Templates: which cells around its own a destination cell reads, and with which weights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
@@ -53,6 +53,50 @@ class Template:
     def mirrored(self) -> "Template":
         """Return the template that reads the opposite neighbours."""
         return Template(tuple(Tap(-tap.row, -tap.col) for tap in self.taps), self.weights)
+
+    def shifted(self, rows: int, cols: int) -> "Template":
+        """Return the template that reads cells so many rows and columns further."""
+        if not rows and not cols:
+            return self
+        taps = tuple(Tap(tap.row + rows, tap.col + cols) for tap in self.taps)
+        return replace(self, taps=taps)
+
+    def reaching(
+        self, grid: Grid, window: tuple[int, int], extent: tuple[int, int]
+    ) -> "Template | None":
+        """Return the part of a rectangular template with which cells of a window reach a region.
+
+        Cell (i, j) of the window begins at cell (i * row_step, j * col_step) of the planes, and
+        the region has so many rows and columns of them. None: no tap of any cell is inside.
+        """
+        lines = [sorted({tap[axis] for tap in self.taps}) for axis in (0, 1)]
+        rows, cols = (
+            _reaching(lines[axis], grid[axis], window[axis], extent[axis]) for axis in (0, 1)
+        )
+        if not rows or not cols:
+            return None
+        if len(rows) * len(cols) == len(self.taps):
+            return self
+        kept = [n for n, tap in enumerate(self.taps) if tap.row in rows and tap.col in cols]
+        taps = tuple(self.taps[n] for n in kept)
+        if self.weights is not None:
+            return Template(taps, tuple(self.weights[n] for n in kept))
+        row, col = (0, 0) if self.block is None else self.block[:2]
+        block = Block(
+            row + lines[0].index(rows[0]), col + lines[1].index(cols[0]), len(rows), len(cols)
+        )
+        return Template(taps, block=block)
+
+
+def _reaching(offsets: list[int], step: int, window: int, extent: int) -> list[int]:
+    """Return the neighbouring offsets, in order, from the first to the last that reaches."""
+    found = [
+        place
+        for place, offset in enumerate(offsets)
+        # The first window cell that is not before the region is in the window, and not behind it.
+        if (first := max(0, -(offset // step))) < window and first * step + offset < extent
+    ]
+    return offsets[found[0] : found[-1] + 1] if found else []
 
 
 def square(size: int, row: int = 0, col: int = 0) -> tuple[Tap, ...]:

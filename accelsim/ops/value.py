@@ -1,6 +1,7 @@
 """What one step, or one layer, hands to the next: maps, before they have planes."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accelsim.ops.template import DENSE, Grid, Template
 from accelsim.topology import Place
@@ -11,7 +12,9 @@ class Value:
     """Maps that steps of one layer produce. Each is one of its own, whatever it is like.
 
     Map m lives in lane m modulo the machine's lanes. rows, cols: extent of the region in the
-    plane; grid: the cells of it that hold values.
+    plane; grid: the cells of it that hold values. pieces: of a view, which is a region of maps
+    whose cells are in planes of other values, dense there; none: its cells are in planes of its
+    own.
     """
 
     place: Place
@@ -19,6 +22,23 @@ class Value:
     rows: int
     cols: int
     grid: Grid
+    pieces: tuple["Piece", ...] = ()
+
+    @property
+    def stored(self) -> tuple["Piece", ...]:
+        """Where its cells are: of a view its pieces, else the value itself."""
+        return self.pieces or (Piece(self, 0, 0),)
+
+
+class Piece(NamedTuple):
+    """A value of which a view shows cells.
+
+    row, col: the cell of its planes at which the view begins, below 0 if that is before them.
+    """
+
+    value: Value
+    row: int
+    col: int
 
 
 Maps = tuple[Value, ...]

@@ -61,6 +61,19 @@ class RecordedRun:
         """The program of the run, of several that of the first tenant."""
         return self.tenancy.programs[0]
 
+    def layer_of(self, step: int | None, layer: str) -> str:
+        """Return the layer of a step, with the tile that it computes: 'conv1 @0,14'.
+
+        Of tenants whose programs have other tiles at that step, the layer alone.
+        """
+        steps = [each.instructions for each in self.tenancy.programs]
+        names = {
+            some[step - 1].of_tile
+            for some in steps
+            if step is not None and 0 < step <= len(some) and some[step - 1].layer == layer
+        }
+        return names.pop() if len(names) == 1 else layer
+
     @property
     def name(self) -> str:
         """Machine and network in a few words: 'irmen, mnist'."""

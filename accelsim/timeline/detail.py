@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from accelsim.compiler import Program
 from accelsim.records import CodedTexts, Decoder, Table
 from accelsim.records.view import Column
 from accelsim.topology import QUEUE
@@ -68,6 +69,26 @@ def by_tenant(detail: Detail, owners: Column, names: Sequence[str]) -> Detail:
     size = len(layer.texts)
     coded = CodedTexts(of * size + layer.codes, [*texts, *layer.texts])
     return replace(detail, layer=coded)
+
+
+def by_tile(detail: Detail, programs: Sequence[Program], owners: Column | None) -> Detail:
+    """Return records whose layers say which tile a step computes: 'conv1 @0,14'.
+
+    owners: of each image of the run, from 0, the place of its program; None: there is one.
+    """
+    codes, texts = np.array(detail.layer.codes), [*detail.layer.texts]
+    image, step = detail.image, detail.step
+    for number, program in enumerate(programs):
+        steps = program.instructions
+        if not any(each.tile for each in steps):
+            continue
+        own = (image >= 0) & (step > 0)
+        own[own] &= owners is None or owners[image[own]] == number
+        names = {text: place for place, text in enumerate(dict.fromkeys(s.of_tile for s in steps))}
+        named = np.array([names[each.of_tile] for each in steps])
+        codes[own] = len(texts) + named[step[own] - 1]
+        texts += names
+    return replace(detail, layer=CodedTexts(codes, texts))
 
 
 def _begin(rest: Table) -> int:

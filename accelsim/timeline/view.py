@@ -11,7 +11,7 @@ from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.runs.kept import kept_in_words
 from accelsim.timeline.bins import Load, LoadMeter
-from accelsim.timeline.detail import Detail, by_tenant, read_detail
+from accelsim.timeline.detail import Detail, by_tenant, by_tile, read_detail
 from accelsim.timeline.rows import TimelineRow
 from accelsim.topology import lineage
 from accelsim.trace import Window
@@ -64,7 +64,8 @@ class RunView:
         detail = read_detail(trace, window, most, progress, beside=power)
         if not len(detail):
             raise InputError(self._nothing_in(window))
-        owners = tenants_of(self.run)
+        owners, programs = tenants_of(self.run), self.run.tenancy.programs
+        detail = by_tile(detail, programs, owners)
         return detail if owners is None else by_tenant(detail, owners, self.run.tenancy.names)
 
     def measure(self, edges: Column) -> Load:

@@ -164,20 +164,28 @@ class Boundary:
 
     def loaded(self, instruction: Instruction) -> Array:
         """Return what a load drives: pixel p as p / 255; or a fill: what was spilled."""
-        first = instruction.first_map
         if instruction.op == FILL_STEP:
-            return self._spilled[first].copy()
-        part = self._images[:, first : first + instruction.maps]
+            return self._spilled[instruction.first_map].copy()
+        part = self._images[:, *_cells(instruction)]
         pixels: Array = part.astype(self._dtype) / self._dtype(255)
         return pixels
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
         """Take what a handoff delivers, or keep what is spilled."""
-        first = instruction.first_map
         if instruction.op == SPILL_STEP:
-            self._spilled[first] = window.copy()
+            self._spilled[instruction.first_map] = window.copy()
             return
-        self.features[:, first : first + instruction.maps] = window
+        self.features[:, *_cells(instruction)] = window
+
+
+def _cells(instruction: Instruction) -> tuple[slice, slice, slice]:
+    """Return the maps, rows and columns that a load or a handoff moves."""
+    first, (row, col) = instruction.first_map, instruction.tile or (0, 0)
+    return (
+        slice(first, first + instruction.maps),
+        slice(row, row + instruction.rows),
+        slice(col, col + instruction.cols),
+    )
 
 
 class Planes:

@@ -124,8 +124,8 @@ BAD_RUNS = {
     "negative count": (["--set", "arrays.lanes=-1"], "arrays.lanes: got -1; expected a whole "
                        "number of lanes from 1 to 4096"),
     "no equals sign": (["--set", "clock"], "--set clock: expected key=value"),
-    "too small": (["--set", "arrays.rows=20"], "layer 'input': maps of 28 rows, the machine has "
-                  "arrays.rows = 20"),
+    "too small": (["--set", "arrays.rows=1"], "layer 'pool1': a window of 2 rows, which no "
+                  "tile has: the machine has arrays.rows = 1"),
     "no image": (["--images", "0"], "images 0:0: expected 1 or more images"),
     "image out of range": (["--images", "9999:10001"], "image 10000 is out of range"),
     "more images than 64 bits number": (["--images", "9223372036854775808"],

@@ -11,8 +11,14 @@ from tests.conftest import AVG2, CONV, MAX2, RELU
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"arrays.rows": 20}, "'input': maps of 28 rows, the machine has arrays.rows = 20"),
-        ({"arrays.cols": 27}, "'input': maps of 28 cols, the machine has arrays.cols = 27"),
+        (
+            {"arrays.rows": 1},
+            "'pool1': a window of 2 rows, which no tile has: the machine has arrays.rows = 1",
+        ),
+        (
+            {"arrays.cols": 1},
+            "'pool1': a window of 2 cols, which no tile has: the machine has arrays.cols = 1",
+        ),
         (
             {"arrays.lanes": 1},
             "'pool2': step 58 (add_h) needs 9 planes in a bank of circuit A, "

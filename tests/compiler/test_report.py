@@ -86,7 +86,8 @@ FITS = {
     "images in flight": (
         {"sequencer.contexts": 3}, [{"sequencer.contexts": 2}, {"banks.planes": 6}],
     ),
-    "rows": ({"arrays.rows": 20}, [{"arrays.rows": 28}]),
+    # Tiles of a row have no 2 x 2 window; those of 2 rows need 5 planes one after another.
+    "rows": ({"arrays.rows": 1}, [{"arrays.rows": 2, "banks.planes": 5}]),
     "ports": ({"circuits": 1, "banks.read_ports": 1}, [{"banks.read_ports": 2}]),
     "two keys": ({"arrays.fan_in": 1, "banks.planes": 1}, [
         {"arrays.fan_in": 2, "banks.planes": 2},

@@ -11,6 +11,7 @@ from accelsim.network.schema import LAYER_KEYS
 from accelsim.ops import (
     CONV_STEP,
     COPY_STEP,
+    EXCHANGE_STEP,
     FROM_HOST,
     LAYER_OPS,
     PARTIAL_STEP,
@@ -27,7 +28,7 @@ from accelsim.timeline.look import op_class, op_colour
 from accelsim.values import Engine
 from tests.plain_network import PLAIN, PLAIN_OF_SEVERAL, features, random_weights
 
-OF_SUMS = (CONV_STEP, SUM_STEP, PARTIAL_STEP, PLUS_STEP)
+OF_SUMS = (CONV_STEP, SUM_STEP, PARTIAL_STEP, PLUS_STEP, EXCHANGE_STEP)
 ON_MACHINE = [op for op in LAYER_OPS.values() if not op.on_host]
 # Larger kernels than 7 are cut as 5 and 7 are.
 CASES = [(op, form) for op in ON_MACHINE for form in op.forms or (Form(),) if form.kernel <= 7]
@@ -77,7 +78,7 @@ def test_its_steps_are_in_the_table_and_have_their_rows_parts(make_network, irme
 
 
 def test_every_step_op_is_issued_by_a_layer_or_by_the_compiler(make_network, irmen):
-    issued = {COPY_STEP, *FROM_HOST, *TO_HOST, PARTIAL_STEP, SUM_STEP}
+    issued = {COPY_STEP, EXCHANGE_STEP, *FROM_HOST, *TO_HOST, PARTIAL_STEP, SUM_STEP}
     for op, form in CASES:
         program = compile_network(network_of(make_network, op, form), irmen)
         issued |= {step.op for step in program.instructions}

@@ -1,0 +1,118 @@
+"""What steps cost before they have planes: cycles first, then energy.
+
+Cycles are an estimate: steps of one turn are issued one read phase after another, and those of the
+next when the first of them is stored and the last of them issued, or off the arrays that both use.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from typing import NamedTuple
+
+from accelsim.compiler.allocate import instruction_of
+from accelsim.compiler.counts import Counts, count
+from accelsim.compiler.draft import Draft, DraftOperand, Fold
+from accelsim.compiler.folding import Folding
+from accelsim.compiler.partial import PartialSums
+from accelsim.compiler.tiles import Stage, in_groups
+from accelsim.config import Machine
+
+
+class Cost(NamedTuple):
+    """Cycles, and energy in aJ without that of the clock."""
+
+    cycles: int = 0
+    energy_aJ: int = 0  # noqa: N815 - aJ is the unit
+
+    def plus(self, other: "Cost") -> "Cost":
+        """Return the cost of both."""
+        return Cost(self.cycles + other.cycles, self.energy_aJ + other.energy_aJ)
+
+
+class OfDraft(NamedTuple):
+    """What a draft takes: instructions in each turn of its folds, cells written, energy in aJ."""
+
+    turns: tuple[int, ...]
+    written: int
+    energy_aJ: int  # noqa: N815 - aJ is the unit
+
+    @property
+    def steps(self) -> int:
+        """Number of its instructions."""
+        return sum(self.turns)
+
+
+class Costs:
+    """Costs of steps on a machine; drafts that are alike are looked at once."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._prices = machine.prices_aJ
+        timing = machine.timing
+        self._read, self._write = timing.read_cycles.value, timing.write_cycles.value
+        self._folding = Folding(machine, PartialSums({}, lambda: None))
+        self._known: dict[Hashable, OfDraft] = {}
+
+    def of(self, stages: Iterable[Stage], tiles: int) -> Cost:
+        """Return the cost of stages, of so many tiles at once."""
+        cycles = energy = 0
+        for bundle in in_groups(stages, tiles):
+            each = [self.of_draft(draft) for draft in bundle]
+            energy += sum(draft.energy_aJ for draft in each)
+            turns = max(len(draft.turns) for draft in each)
+            for turn in range(turns):
+                steps = sum(draft.turns[turn] for draft in each if turn < len(draft.turns))
+                cycles += self._cycles(steps, is_last=turn == turns - 1)
+        return Cost(cycles, energy)
+
+    def _cycles(self, steps: int, *, is_last: bool) -> int:
+        """Return when the turn after one of so many steps begins.
+
+        is_last: of their sums, so that the next step writes other arrays.
+        """
+        issued = (steps - 1) * self._read + (1 if is_last else self._read)
+        return max(issued, self._read + self._write)
+
+    def of_draft(self, draft: Draft) -> OfDraft:
+        """Return what a draft takes."""
+        key = _key(draft)
+        if key not in self._known:
+            self._known[key] = self._folded(draft)
+        return self._known[key]
+
+    def _folded(self, draft: Draft) -> OfDraft:
+        planes: dict[Fold, int] = defaultdict(int)
+        turns, written, energy = Counter[int](), 0, 0
+        for chain, folds in self._folding.kinds(draft):
+            for turn, step in enumerate(chain):
+                counts = count(instruction_of(1, step, planes), self._read)
+                turns[turn] += folds
+                written += folds * counts.written
+                energy += folds * energy_aJ(counts, self._read, self._prices)
+        return OfDraft(tuple(turns[turn] for turn in range(len(turns))), written, energy)
+
+
+def energy_aJ(  # noqa: N802 - aJ is the unit
+    counts: Counts, read_cycles: int, prices: Mapping[str, int]
+) -> int:
+    """Return the energy of an instruction of such counts, in aJ, without that of the clock."""
+    return (
+        counts.written * prices["cell_write"]
+        + counts.read * read_cycles * prices["cell_read_cycle"]
+        + counts.tap_cycles * prices["ota_tap_cycle"]
+        + counts.static_cycles * prices["cell_static_cycle"]
+        + prices["issue"]
+    )
+
+
+def _key(draft: Draft) -> Hashable:
+    """Return all of a draft that its counts depend on."""
+    result = None if draft.result is None else draft.result.place
+    sources = tuple(map(_source, draft.sources))
+    window = draft.rows, draft.cols, draft.maps, draft.at
+    return draft.op, window, draft.grid, draft.bias is None, result, sources
+
+
+def _source(source: DraftOperand) -> Hashable:
+    value = source.value
+    return (
+        value.place, value.rows, value.cols, source.taps, source.grid, source.first, source.maps,
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""Chooses how a network is cut into tiles: fewest cycles first, then least energy.
+
+Layers one after another make a part. Within it a tile computes all that it needs, also cells that
+a neighbour computes, too (their edges are recomputed). What a part reads of others is joined
+tile by tile in planes of its own (the edges are exchanged), or read where it is, in steps with more
+operands (the edges are read across). A network whose maps fit is one part of one tile.
+
+The parts are found from the input on: for each place between two layers the cheapest way to get
+there is kept, and built on. All that are looked at are lowered, so that costs are those of steps.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from accelsim.compiler.cost import Cost, Costs
+from accelsim.compiler.regions import OUTPUT, Part, Unit, units_of
+from accelsim.compiler.tiles import Lowered, Stage, Tiled, lower
+from accelsim.config import Machine
+from accelsim.network import INPUT, Network
+
+_NOTHING = Cost()
+_MOST_AT_ONCE = 12
+"""Tiles at once that are looked at, beside all of them."""
+
+
+class Found(NamedTuple):
+    """A part and what it is lowered to."""
+
+    part: Part
+    lowered: Lowered
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Parts of a network from its input on. tiled: what they hand over to others."""
+
+    cost: Cost = _NOTHING
+    parts: tuple[Found, ...] = ()
+    tiled: Mapping[str, Tiled] = field(default_factory=dict)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The steps of all parts."""
+        return [stage for each in self.parts for stage in each.lowered.stages]
+
+    @property
+    def most_tiles(self) -> int:
+        """Number of tiles of the part that has most."""
+        return max(rows * cols for rows, cols in (each.lowered.grid for each in self.parts))
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether any map is cut into tiles."""
+        return self.most_tiles > 1 or len(self.parts) > 1
+
+    def then(self, found: Found, cost: Cost) -> "Plan":
+        """Return the plan with one part more."""
+        tiled = {**self.tiled, **found.lowered.ends}
+        return Plan(self.cost.plus(cost), (*self.parts, found), tiled)
+
+
+class Planner:
+    """Finds plans of a network for a machine."""
+
+    def __init__(self, network: Network, machine: Machine) -> None:
+        units = units_of(network)
+        self._place = {unit.name: place for place, unit in enumerate(units)}
+        self._handing = {unit.name: unit for unit in units if unit.hands_on}
+        self._units = [unit for unit in units if not unit.hands_on]
+        self._limits = machine.arrays.rows.value, machine.arrays.cols.value
+        self._circuits = machine.circuits.value
+        self._costs = Costs(machine)
+        self._shapes = {INPUT: network.input}
+        self._shapes |= {layer.name: layer.out_shape for layer in network.on_machine}
+        self._shapes[OUTPUT] = network.on_machine[-1].out_shape
+
+    @property
+    def fits(self) -> bool:
+        """Whether no map is larger than an array."""
+        return self._fit(self._shapes)
+
+    def whole(self) -> Plan:
+        """Return the plan of one tile, of maps that fit; what it costs is not looked at."""
+        part = self._part(0, len(self._units))
+        lowered = lower(part, {}, self._limits, self._circuits)
+        assert lowered is not None  # noqa: S101 - all maps fit
+        return Plan().then(Found(part, lowered), _NOTHING)
+
+    def one_part(self) -> Plan | None:
+        """Return the plan in which nothing is read from another tile; None if none fits."""
+        return self._with(Plan(), self._part(0, len(self._units)))
+
+    def groups(self, plan: Plan) -> list[int]:
+        """Return how many tiles may be computed at once, the cheapest number first.
+
+        Of those that cost the same the smallest is first: it takes the fewest planes.
+        """
+        most = plan.most_tiles
+        sizes = {most, *range(1, min(most, _MOST_AT_ONCE) + 1)}
+        return sorted(sizes, key=lambda tiles: (self._costs.of(plan.stages, tiles), tiles))
+
+    def best(self) -> Plan:
+        """Return the cheapest of all plans that are looked at.
+
+        Layers without a window larger than an array have one.
+        """
+        last = len(self._units)
+        best: list[Plan | None] = [Plan(), *[None] * last]
+        for begin in range(last):
+            plan = best[begin]
+            if plan is None:
+                continue
+            for end in self._ends_after(begin):
+                longer = self._with(plan, self._part(begin, end))
+                if longer is None:
+                    continue
+                known = best[end]
+                if known is None or longer.cost < known.cost:
+                    best[end] = longer
+        found = best[last]
+        assert found is not None  # noqa: S101 - a unit alone is always a part
+        return found
+
+    def _ends_after(self, begin: int) -> list[int]:
+        """Return where a part may end: not among layers that fit from there on to the output."""
+        last = len(self._units)
+        return [*range(begin + 1, self._fitting + 1), last] if begin < self._fitting else [last]
+
+    @cached_property
+    def _fitting(self) -> int:
+        """The first unit from which on none reads or stores maps larger than an array."""
+        large = [n for n, unit in enumerate(self._units) if not self._fit((unit.name, *unit.reads))]
+        return min(large[-1] + 1 if large else 0, len(self._units) - 1)
+
+    def _fit(self, names: Iterable[str]) -> bool:
+        return all(
+            size <= limit
+            for name in names
+            for size, limit in zip(self._shapes[name][1:], self._limits, strict=True)
+        )
+
+    def _part(self, begin: int, end: int) -> Part:
+        own = self._units[begin:end]
+        units = sorted((*own, *self._handed(own)), key=lambda unit: self._place[unit.name])
+        after = self._units[end:]
+        later = {name for unit in (*after, *self._handed(after)) for name in unit.reads}
+        ends = tuple(unit.name for unit in own if unit.name in later or unit.name == OUTPUT)
+        return Part(tuple(units), ends, self._shapes)
+
+    def _handed(self, units: Iterable[Unit]) -> list[Unit]:
+        """Return the units without steps that some units read, one through another, too."""
+        names = [name for unit in units for name in unit.reads]
+        found: dict[str, Unit] = {}
+        while names:
+            unit = self._handing.get(names.pop())
+            if unit is not None and unit.name not in found:
+                found[unit.name] = unit
+                names += unit.reads
+        return list(found.values())
+
+    def _with(self, plan: Plan, part: Part) -> Plan | None:
+        """Return a plan with a part more, in the cheaper way to read each of its sources."""
+        best = self._read_so(plan, part)
+        if best is None:
+            return None
+        for name in sorted(best.parts[-1].lowered.across):
+            exchanged = best.parts[-1].part.exchanged | {name}
+            other = self._read_so(plan, replace(part, exchanged=exchanged))
+            if other is not None and other.cost < best.cost:
+                best = other
+        return best
+
+    def _read_so(self, plan: Plan, part: Part) -> Plan | None:
+        lowered = lower(part, plan.tiled, self._limits, self._circuits)
+        if lowered is None:
+            return None
+        rows, cols = lowered.grid
+        cost = self._costs.of(lowered.stages, rows * cols)
+        return plan.then(Found(part, lowered), cost)
