@@ -1,11 +1,13 @@
 """How import, compilation and a run of an image grow with a network: residual networks from ONNX.
 
-    python benchmarks/networks.py [--widths 8 16 32 64] [--side 32]
+    python benchmarks/networks.py [maps] [layers] [tiles]
 
-Makes for each width a model in the shape of ResNet-18 for 3 x side x side images: a 3x3
-convolution, four stages of two blocks with 1, 2, 4, 8 times the width in maps, means, 10 classes.
-Width 64 is ResNet-18 itself. Prints steps, and CPU seconds for the import, the compilation, the
-making of a machine, and one image, event by event with ledger. Nothing here is a pass or a fail.
+Makes models in the shape of ResNet-18 for 3 x side x side images: a 3x3 convolution, four stages of
+some blocks with 1, 2, 4, 8 times the width in maps, means, 10 classes. Width 64 with two blocks is
+ResNet-18 itself. `maps` grows in width, `layers` in blocks, `tiles` in the side of images, on
+arrays of 32 x 32 cells. Each network has a process of its own: steps; CPU seconds for the import,
+the compilation, the making of a machine, and one image, event by event with ledger, which includes
+the making; microseconds a step of the last; peak memory. Nothing here is a pass or a fail.
 """
 
 import argparse
@@ -14,8 +16,9 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import onnx
@@ -25,24 +28,40 @@ from onnx import TensorProto, helper, numpy_helper
 import accelsim
 from accelsim.compiler import compile_network
 from accelsim.config import Machine
+from accelsim.errors import InputError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.simulation import run_events
 
-STAGES, BLOCKS, CLASSES = (1, 2, 4, 8), 2, 10
+STAGES, CLASSES, CELLS = (1, 2, 4, 8), 10, 32
 T = TypeVar("T")
+
+
+class Case(NamedTuple):
+    """A network: maps of its first stage, blocks of each stage, rows and columns of an image."""
+
+    width: int
+    blocks: int
+    side: int
+
+
+CURVES = {
+    "maps": [Case(width, 2, 32) for width in (8, 16, 32, 64)],
+    "layers": [Case(16, blocks, 32) for blocks in (1, 2, 4, 8)],
+    "tiles": [Case(16, 2, side) for side in (32, 64, 128, 224)],
+}
 
 
 class Residual:
     """A residual network as an ONNX graph, made node by node; `last` is what a node reads."""
 
-    def __init__(self, width: int, side: int) -> None:
+    def __init__(self, width: int, side: int, blocks: int = 2) -> None:
         self._random = np.random.default_rng(0)
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._side, self._maps, self.last = side, 3, "image"
         self._relu(self._conv(width))
         for factor in STAGES:
-            for block in range(BLOCKS):
+            for block in range(blocks):
                 self._block(width * factor, 2 if factor > 1 and not block else 1)
         self._node("GlobalAveragePool")
         self._node("Flatten")
@@ -95,27 +114,40 @@ class Residual:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--widths", type=int, nargs="+", default=[8, 16, 32, 64], metavar="MAPS")
-    parser.add_argument("--side", type=int, default=32, help="rows and columns of an image")
-    parser.add_argument("--planes", type=int, default=256, help="planes of each bank")
+    parser.add_argument("curves", nargs="*", metavar="CURVE", help=f"of {', '.join(CURVES)}")
+    parser.add_argument("--planes", type=int, default=1024, help="planes of each bank")
     args = parser.parse_args()
+    chosen = args.curves or list(CURVES)
+    if unknown := set(chosen) - set(CURVES):
+        parser.error(f"{', '.join(sorted(unknown))}: expected some of {', '.join(CURVES)}")
     print(describe())
+    for name in chosen:
+        print(f"\ngrowing in {name}")
+        print(" width blocks side   steps  import compile   make   image us/step  peak, MiB")
+        for case in CURVES[name]:
+            # Peak memory is that of a process.
+            with get_context("spawn").Pool(1) as pool:
+                print(pool.apply(_line, (case, args.planes)), flush=True)
+
+
+def _line(case: Case, planes: int) -> str:
+    """Measure one network; return its line, or why there is none."""
     changes = {
-        "arrays.rows": args.side, "arrays.cols": args.side, "banks.planes": args.planes,
+        "arrays.rows": CELLS, "arrays.cols": CELLS, "banks.planes": planes,
         "effects.active": "none",
     }  # fmt: skip
     machine = accelsim.load_machine("irmen", changes)
-    print(f"{'width':>5} {'steps':>7} {'import':>8} {'compile':>8} {'make':>8} {'image':>8}  CPU s")
-    for width in args.widths:
-        _measure(width, args.side, machine)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MiB")
+    head = f"{case.width:>6} {case.blocks:>6} {case.side:>4}"
+    try:
+        return head + _measure(case, machine)
+    except InputError as error:
+        return f"{head} refused: {error}"
 
 
-def _measure(width: int, side: int, machine: Machine) -> None:
+def _measure(case: Case, machine: Machine) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "residual.onnx"
-        Residual(width, side).save(path)
+        Residual(case.width, case.side, case.blocks).save(path)
         imported, network = _timed(lambda: accelsim.load_network(path))
     compiled, program = _timed(lambda: compile_network(network, machine))
     made = _timed(lambda: Accelerator(Design.of(machine), program, [Arrival(0, 0)]))[0]
@@ -123,8 +155,9 @@ def _measure(width: int, side: int, machine: Machine) -> None:
     run, _ = _timed(
         lambda: run_events(machine, program, Stream.at_once(range(1)), fast_forward=False)
     )
-    figures = "".join(f" {seconds:8.2f}" for seconds in (imported, compiled, made, run))
-    print(f"{width:>5} {len(program.instructions):>7}{figures}")
+    steps, peak = len(program.instructions), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures = f" {imported:7.2f} {compiled:7.2f} {made:6.2f} {run:7.2f}"
+    return f" {steps:>7}{figures} {1e6 * run / steps:7.0f} {peak / 1024:10.0f}"
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from accelsim.collector import all_stay
 from accelsim.compiler.allocate import allocate
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
@@ -52,6 +53,7 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     return tenancy
 
 
+@all_stay()
 def compile_network(
     network: Network,
     machine: Machine,

@@ -1,6 +1,6 @@
 """A context of the sequencer: one image in flight, which step is next, what it waits for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from accelsim.kernel import State
 from accelsim.model.binding import Binding, owner_of
@@ -10,6 +10,7 @@ from accelsim.model.stream import Arrival
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import QUEUE, context_path
+from accelsim.units import render
 
 
 class Context:
@@ -77,6 +78,16 @@ class Context:
         state.causes(self, "waits_for")
         if self.waits_for is not None:
             state.times(self, "wait_since_ps")
+
+    def unrest(self) -> Iterator[str]:
+        """Give a line for what it waits for, if it does."""
+        cause = self.waits_for
+        if cause is not None and self.next is not None:
+            yield (
+                f"{self.path}: {self.next.step_of(self.image)} waits for "
+                f"{f'{cause.reason} {cause.resource}'.rstrip()} "
+                f"since {render(self.wait_since_ps, 'ps')}"
+            )
 
     def runs(self, tenant: int) -> bool:
         """Tell whether it runs the images of a tenant."""

@@ -49,7 +49,6 @@ from accelsim.model.messages import (
 )
 from accelsim.model.power_design import Words
 from accelsim.model.queue import Queue
-from accelsim.model.stream import Arrival
 from accelsim.ops import HANDOFF_STEP
 from accelsim.records.reasons import (
     ARRIVAL,
@@ -66,10 +65,8 @@ from accelsim.records.reasons import (
 from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import SEQUENCER
-from accelsim.units import render
 
 _LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed}
-"""Messages after which a step that was blocked may be issued."""
 _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 
 
@@ -201,13 +198,7 @@ class Sequencer:
     def unrest(self) -> Iterator[str]:
         """Give a line for each context that waits, in the order of their ranks."""
         for context in self._active:
-            cause = context.waits_for
-            if cause is not None and context.next is not None:
-                yield (
-                    f"{context.path}: {context.next.step_of(context.image)} waits for "
-                    f"{f'{cause.reason} {cause.resource}'.rstrip()} "
-                    f"since {render(context.wait_since_ps, 'ps')}"
-                )
+            yield from context.unrest()
 
     def close(self, end_ps: int) -> None:
         """Report the clock cycles up to the end of the run."""
@@ -241,7 +232,8 @@ class Sequencer:
         """Give images in the queue a context each, while idle ones may run them."""
         arbiter = self._arbiter
         while self._idle:
-            heads = [head for head in self._queue.heads() if self._is_able(head)]
+            able = {tenant for idle in self._idle for tenant in idle.programs}
+            heads = [head for head in self._queue.heads() if head.tenant in able]
             if not heads:
                 break
             arrival = heads[0] if len(heads) == 1 else arbiter.next_of(heads)
@@ -269,10 +261,6 @@ class Sequencer:
     def _was_asleep(self, arrived_ps: int) -> bool:
         """Tell whether the machine was woken for an image, after it could have been taken."""
         return self._awake_ps is not None and self._awake_ps > self._edges.edge(arrived_ps)
-
-    def _is_able(self, arrival: Arrival) -> bool:
-        """Tell whether an idle context may run an image."""
-        return any(idle.runs(arrival.tenant) for idle in self._idle)
 
     def _decide(self, now: int) -> None:
         """Admit images, issue at most one step; other contexts learn what they wait for.

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accelsim.compiler import Instruction, PlaneRef, Program
+from accelsim.ops import FILL_STEP, SPILL_STEP
 
 
 class Source(NamedTuple):
-    """A map that was written: by which step of the program, from 0, and which of its maps."""
+    """A map that was written: by which of the steps, from 0, and which of its maps."""
 
     step: int
     number: int
@@ -21,13 +22,24 @@ class Node(NamedTuple):
 
 
 def flow(program: Program) -> list[Node]:
-    """Return the steps of a program with what they read."""
+    """Return the steps of a program with what they read.
+
+    What the host keeps for a while is read where it was: spills and fills are not among them.
+    """
     written: dict[PlaneRef, Source] = {}
-    nodes = []
-    for number, step in enumerate(program.instructions):
+    spilled: dict[int, tuple[Source, ...]] = {}
+    nodes: list[Node] = []
+    for step in program.instructions:
         sources = tuple(_read(operand.planes, written) for operand in step.operands)
-        nodes.append(Node(step, sources))
-        written |= {ref: Source(number, map_) for map_, ref in enumerate(step.destination)}
+        if step.op == SPILL_STEP:
+            (spilled[step.first_map],) = sources
+            continue
+        found = tuple(Source(len(nodes), map_) for map_ in range(len(step.destination)))
+        if step.op == FILL_STEP:
+            found = spilled[step.first_map]
+        else:
+            nodes.append(Node(step, sources))
+        written |= dict(zip(step.destination, found, strict=True))
     return nodes
 
 
