@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from accelsim.compiler.cost import Cost, Costs
 from accelsim.compiler.regions import OUTPUT, Part, Unit, units_of
+from accelsim.compiler.room import RoomError
 from accelsim.compiler.tiles import Lowered, Stage, Tiled, lower
 from accelsim.config import Machine
 from accelsim.network import INPUT, Network
@@ -72,6 +73,7 @@ class Planner:
         self._limits = machine.arrays.rows.value, machine.arrays.cols.value
         self._circuits = machine.circuits.value
         self._costs = Costs(machine)
+        self._lack: RoomError | None = None
         self._shapes = {INPUT: network.input}
         self._shapes |= {layer.name: layer.out_shape for layer in network.on_machine}
         self._shapes[OUTPUT] = network.on_machine[-1].out_shape
@@ -83,7 +85,7 @@ class Planner:
 
     def whole(self) -> Plan:
         """Return the plan of one tile, of maps that fit; what it costs is not looked at."""
-        part = self._part(0, len(self._units))
+        part = replace(self._part(0, len(self._units)), is_whole=True)
         lowered = lower(part, {}, self._limits, self._circuits)
         assert lowered is not None  # noqa: S101 - all maps fit
         return Plan().then(Found(part, lowered), _NOTHING)
@@ -104,7 +106,8 @@ class Planner:
     def best(self) -> Plan:
         """Return the cheapest of all plans that are looked at.
 
-        Layers without a window larger than an array have one.
+        Layers without a pool whose window is larger than an array have one. Raises the RoomError of
+        a step if each way has one that reads too much.
         """
         last = len(self._units)
         best: list[Plan | None] = [Plan(), *[None] * last]
@@ -120,7 +123,9 @@ class Planner:
                 if known is None or longer.cost < known.cost:
                     best[end] = longer
         found = best[last]
-        assert found is not None  # noqa: S101 - a unit alone is always a part
+        if found is None:
+            assert self._lack is not None  # noqa: S101 - else a unit alone is a part
+            raise self._lack
         return found
 
     def _ends_after(self, begin: int) -> list[int]:
@@ -177,5 +182,9 @@ class Planner:
         if lowered is None:
             return None
         rows, cols = lowered.grid
-        cost = self._costs.of(lowered.stages, rows * cols)
+        try:
+            cost = self._costs.of(lowered.stages, rows * cols)
+        except RoomError as error:
+            self._lack = self._lack or error
+            return None
         return plan.then(Found(part, lowered), cost)

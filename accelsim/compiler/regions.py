@@ -129,12 +129,14 @@ class Part:
     another has. Those that hand on what they read are none of them: they are in each part that
     reads them. exchanged:
     layers before it whose tiles are joined, so that what is needed of them fits into a plane.
+    is_whole: there is one tile, of all cells of each map, also those that nothing needs.
     """
 
     units: tuple[Unit, ...]
     ends: tuple[str, ...]
     shapes: Mapping[str, Shape]
     exchanged: frozenset[str] = frozenset()
+    is_whole: bool = False
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -152,6 +154,8 @@ class Part:
 
         limit: cells of an array along that axis. Each tile but the last is as large as fits.
         """
+        if self.is_whole:
+            return [{unit.name: whole(self.shapes[unit.name])[axis] for unit in self.units}]
         sizes = {self.shapes[name][1 + axis] for name in self.ends}
         if len(sizes) > 1:
             return None

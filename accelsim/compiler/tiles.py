@@ -165,6 +165,10 @@ class _Lowering:
         return maps
 
     @property
+    def is_whole(self) -> bool:
+        return self._part.is_whole
+
+    @property
     def units(self) -> tuple[Unit, ...]:
         return self._part.units
 
@@ -227,6 +231,8 @@ class _TileLowering:
         return formed(self._passed[name])
 
     def _lowered(self, layer: Layer, region: Region, drafting: Drafting) -> Passed:
+        if self._lowering.is_whole:
+            return layer.rule.lower(layer, [self._passed[name] for name in layer.inputs], drafting)
         need = Region(needed(layer, 0, region.rows), needed(layer, 1, region.cols))
         inputs = [self._read(name, need) for name in layer.inputs]
         return layer.rule.lower(_of_tile(layer, region, need), inputs, drafting)

@@ -19,8 +19,13 @@ from accelsim.compiler import (
     program_json,
     read_program,
 )
+from accelsim.compiler.drafting import Drafting
+from accelsim.compiler.folding import Folding
+from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.planning import Planner
 from accelsim.errors import InputError
+from accelsim.ops import DENSE, Piece, Value
+from accelsim.topology import Place
 from tests.compiler.test_folding import cycles, holds
 from tests.conftest import CONV, MAX2, RELU
 from tests.plain_network import random_weights
@@ -86,6 +91,8 @@ def test_the_order_of_a_machine_with_long_reads(make_network):
     assert cycles(program, machine) == 96
     # The array is read 100 cells; cells written 100 + 3 x 256 = 868; taps 1 x 100, 10 x 256,
     # 2 x 256, 1 x 256 = 3428, for 9 cycles each. 16 issues.
+    # Of the plan, with 4 tiles at once: 3 x 9 + 1 cycles for each of 4 turns.
+    assert Planner(network, machine).best().cost.cycles == 4 * 28
     result = accelsim.simulate(machine, network)
     actions, taken = result.ledger.action_aJ, cycles(result.program, machine)
     assert taken <= 96
@@ -154,6 +161,38 @@ def test_maps_that_fit_are_not_tiled(mnist, irmen):
     program = compile_network(mnist, irmen)
     assert all(step.tile is None for step in program.instructions)
     assert '"tile"' not in program_json(program)
+
+
+def test_maps_that_fit_are_computed_whole(make_network, irmen):
+    # The pool needs 4 of 5 rows; the conv computes 5, as long as no tile has to.
+    network = make_network([1, 5, 5], CONV, RELU, MAX2)
+    steps = compile_network(network, irmen).instructions
+    assert {(step.rows, step.cols) for step in steps[:3]} == {(5, 5)}
+    tiled = compile_network(network, accelsim.load_machine("irmen", square(4)))
+    assert max(step.rows for step in tiled.instructions if step.layer == "relu1") == 4
+
+
+def test_what_an_exchange_stores_is_not_scaled(irmen):
+    # Three strips of 2 rows, two of a bank at once: no cell is the sum of two of them.
+    strips = [Value(Place.A, 3, 2, 6, DENSE) for _ in range(3)]
+    pieces = tuple(Piece(strip, -2 * number, 0) for number, strip in enumerate(strips))
+    drafting = Drafting(2)
+    drafting.exchange(Value(Place.A, 3, 6, 6, DENSE, pieces))
+    steps = Folding(irmen, PartialSums({}, lambda: None)).fold([drafting.drafts])
+    assert [step.op for step in steps] == ["partial", "exchange"]
+    operands = [operand for step in steps for operand in step.operands]
+    assert [operand.taps[0] for operand in operands] == [(0, 0), (-2, 0), (-4, 0), (0, 0)]
+    assert {operand.kernel.gain for operand in operands} == {1.0}
+
+
+def test_one_read_port_is_enough_for_some_way(make_network):
+    # Edges that are read across take two planes of a bank in one step: another way is found.
+    network = make_network([1, 12, 12], TO_8, RELU, TO_8, RELU)
+    machine = accelsim.load_machine("irmen", square(6, banks_read_ports=1, banks_planes=64))
+    weights = random_weights(network)
+    program = compile_network(network, machine, weights)
+    check_program(program, machine)
+    holds(network, program, weights)
 
 
 def test_few_planes_compute_tiles_one_after_another(make_network):
