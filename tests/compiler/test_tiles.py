@@ -172,6 +172,18 @@ def test_maps_that_fit_are_computed_whole(make_network, irmen):
     assert max(step.rows for step in tiled.instructions if step.layer == "relu1") == 4
 
 
+def test_tiles_that_nothing_reads_are_left_out(make_network):
+    # A conv of 1 x 1 with stride 2, of 9 rows in tiles of one: every other row is read.
+    network = make_network([1, 9, 1], CONV | {"kernel": 1, "stride": 2, "padding": [0] * 4}, RELU)
+    machine = accelsim.load_machine("irmen", square(1))
+    program = compile_network(network, machine)
+    read = {ref for step in program.instructions for ref in step.sources}
+    assert all(set(step.destination) <= read for step in program.instructions)
+    loads = [step.tile.row for step in program.instructions if step.layer == "input"]
+    assert loads == [0, 2, 4, 6, 8]
+    holds(network, program, random_weights(network, size=2))
+
+
 def test_what_an_exchange_stores_is_not_scaled(irmen):
     # Three strips of 2 rows, two of a bank at once: no cell is the sum of two of them.
     strips = [Value(Place.A, 3, 2, 6, DENSE) for _ in range(3)]
