@@ -51,7 +51,9 @@ def test_weights_fit_and_say_how_they_were_trained(name):
 @pytest.mark.parametrize(
     ("name", "changes", "lack"),
     [
-        ("resnet", {}, "layer 'input': maps of 32 rows, the machine has arrays.rows = 28"),
+        # In tiles of 28 x 28.
+        ("resnet", {}, "planes in a bank of circuit A, the machine has banks.planes = 4: 12 "
+         "would do"),
         ("resnet", {"arrays.rows": 32, "arrays.cols": 32}, "planes in a bank of circuit "
          "A, the machine has banks.planes = 4"),
     ],
