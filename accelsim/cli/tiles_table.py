@@ -27,7 +27,7 @@ def tiles_table(tiles: list[LayerTiles], machine: Machine) -> Table:
     table.add_section()
     table.add_row("all", "", "", "", *_figures(total, over))
     table.caption = (
-        "more: than arrays that hold each map whole. cells: written. pJ: not of the clock.\n"
+        "more: than arrays that hold each map whole. cells: written. pJ: no clock.\n"
         "edges: how tiles have cells beside theirs, by fewest cycles, then least energy."
     )
     return table

@@ -20,6 +20,7 @@ from accelsim.compiler.room import RoomError
 from accelsim.compiler.tiles import Lowered, Stage, Tiled, lower
 from accelsim.config import Machine
 from accelsim.network import INPUT, Network
+from accelsim.ops import Value
 
 _NOTHING = Cost()
 _MOST_AT_ONCE = 12
@@ -41,10 +42,16 @@ class Plan:
     parts: tuple[Found, ...] = ()
     tiled: Mapping[str, Tiled] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def stages(self) -> list[Stage]:
-        """The steps of all parts."""
-        return [stage for each in self.parts for stage in each.lowered.stages]
+        """The steps of all parts, without tiles that no step reads."""
+        read: set[Value] = set()
+        stages = [
+            _read_later(stage, read)
+            for each in reversed(self.parts)
+            for stage in reversed(each.lowered.stages)
+        ]
+        return [stage for stage in reversed(stages) if stage]
 
     @property
     def most_tiles(self) -> int:
@@ -60,6 +67,19 @@ class Plan:
         """Return the plan with one part more."""
         tiled = {**self.tiled, **found.lowered.ends}
         return Plan(self.cost.plus(cost), (*self.parts, found), tiled)
+
+
+def _read_later(stage: Stage, read: set[Value]) -> Stage:
+    """Return the steps of which some read the results; adds to these what the steps read."""
+    chains = []
+    for chain in stage:
+        kept = []
+        for draft in reversed(chain):
+            if draft.result is None or draft.result in read:
+                kept.append(draft)
+                read.update(source.value for source in draft.sources)
+        chains.append(kept[::-1])
+    return [chain for chain in chains if chain]
 
 
 class Planner:

@@ -7,6 +7,7 @@ Steps are in the order of layers and tiles, which a better one may replace.
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import accelsim
@@ -24,6 +25,7 @@ from accelsim.compiler.folding import Folding
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.planning import Planner
 from accelsim.errors import InputError
+from accelsim.network import Weights
 from accelsim.ops import DENSE, Piece, Value
 from accelsim.topology import Place
 from tests.compiler.test_folding import cycles, holds
@@ -170,6 +172,18 @@ def test_maps_that_fit_are_computed_whole(make_network, irmen):
     assert {(step.rows, step.cols) for step in steps[:3]} == {(5, 5)}
     tiled = compile_network(network, accelsim.load_machine("irmen", square(4)))
     assert max(step.rows for step in tiled.instructions if step.layer == "relu1") == 4
+
+
+def test_tiles_that_nothing_reads_are_left_out(make_network):
+    # A conv of 1 x 1 with stride 2, of 9 rows in tiles of one: every other row is read.
+    network = make_network([1, 9, 1], CONV | {"kernel": 1, "stride": 2, "padding": [0] * 4}, RELU)
+    machine = accelsim.load_machine("irmen", square(1))
+    program = compile_network(network, machine)
+    read = {ref for step in program.instructions for ref in step.sources}
+    assert all(set(step.destination) <= read for step in program.instructions)
+    loads = [step.tile.row for step in program.instructions if step.layer == "input"]
+    assert loads == [0, 2, 4, 6, 8]
+    holds(network, program, Weights({"conv0": np.ones((1, 1, 1, 1))}, {"conv0": np.zeros(1)}))
 
 
 def test_what_an_exchange_stores_is_not_scaled(irmen):

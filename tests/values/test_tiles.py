@@ -10,6 +10,7 @@ from accelsim.compiler import compile_network
 from accelsim.compiler.regions import Part, Region, Span, needed, units_of, whole
 from accelsim.errors import InputError
 from accelsim.values import Effects, Engine
+from accelsim.values.layers import LayerEngine
 from accelsim.values.noisy import NoisyEngine
 from tests.compiler.test_folding import holds
 from tests.conftest import AVG2, CONV, MAX2, MAX3, RELU
@@ -102,9 +103,10 @@ def test_tiles_compute_what_the_network_means(make_network, shape, blocks, chang
 
 def holds_at_each_cell(network, program, weights):
     pixels = np.random.default_rng(2).integers(0, 256, (2, *network.input), np.uint8)
-    found = Engine(program, weights, np.float64).run(pixels)
     expected = features(network, weights, pixels)
-    np.testing.assert_allclose(found, expected, atol=1e-10)
+    for engine in (Engine, LayerEngine):
+        found = engine(program, weights, np.float64).run(pixels)
+        np.testing.assert_allclose(found, expected, atol=1e-10)
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5, 6])
