@@ -8,8 +8,13 @@ from accelsim.compiler.room import RoomError
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import INPUT, Layer, Network
-from accelsim.ops import Reads
+from accelsim.ops import Reads, Shape
 from accelsim.topology import Place
+
+MOST_STEPS = 500_000
+"""Steps of a program: more take gigabytes, and minutes before the first one runs."""
+MOST_TILES = 576
+"""Tiles of a map: to choose how their edges are had takes a tenth of a second for each."""
 
 
 class LimitError(InputError):
@@ -40,6 +45,43 @@ def check_layers(network: Network, machine: Machine) -> None:
             _check_ends(network, layer, readers[layer.name])
         _check_form(network, layer)
         _check_extent(network, layer, machine)
+
+
+def check_size(network: Network, machine: Machine) -> None:
+    """Refuse a network whose program would be too long to be worked out; raises InputError.
+
+    The number is an estimate: no edges of tiles, and sums that are read plane by plane.
+    """
+    lanes, fan_in = machine.arrays.lanes.value, machine.arrays.fan_in.value
+    steps = 0
+    for layer in network.on_machine:
+        out, source = layer.out_shape, layer.in_shape
+        sums = 1
+        if layer.op == "conv":
+            reads = source.maps // layer.groups * (-(-layer.kernel // 3)) ** 2
+            sums = -(-reads // fan_in)
+        tiles = max(_tiles(shape, machine) for shape in (out, source))
+        if tiles > MOST_TILES:
+            raise refuse(
+                network,
+                layer,
+                f"its maps have {tiles:,} tiles of the machine's arrays, expected at most "
+                f"{MOST_TILES}: larger arrays (arrays.rows, arrays.cols)",
+            )
+        steps += tiles * -(-out.maps // lanes) * sums
+        if steps > MOST_STEPS:
+            raise refuse(
+                network,
+                layer,
+                f"about {steps:,} steps up to here, and a program has at most {MOST_STEPS:,}: "
+                "expected fewer or smaller maps, or larger arrays (arrays.rows, arrays.cols, "
+                "arrays.lanes)",
+            )
+
+
+def _tiles(shape: Shape, machine: Machine) -> int:
+    rows, cols = machine.arrays.rows.value, machine.arrays.cols.value
+    return -(-shape.rows // rows) * -(-shape.cols // cols)
 
 
 def refuse_reads(network: Network, machine: Machine, error: RoomError) -> InputError:

@@ -17,7 +17,7 @@ from accelsim.compiler.allocate import allocate
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Instruction, Program
-from accelsim.compiler.limits import check_layers, check_planes, refuse, refuse_reads
+from accelsim.compiler.limits import check_layers, check_planes, check_size, refuse, refuse_reads
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.placement import Placement
 from accelsim.compiler.planning import Plan, Planner
@@ -89,6 +89,7 @@ def planned(network: Network, machine: Machine, contexts: int, weights: Weights 
     Raises InputError as compiling does, but for planes that do not suffice.
     """
     check_layers(network, machine)
+    check_size(network, machine)
     if not network.on_machine:
         raise refuse(network, network.layers[0], "no layer before it runs on the machine")
     known = {each.name: each.partial for each in network.layers if each.partial is not None}

@@ -9,7 +9,9 @@ from accelsim.documents.validation import Strict
 from accelsim.errors import nearest
 from accelsim.ops import LAYER_OPS
 
-Count = Annotated[int, Field(ge=1)]
+MOST = 1_000_000
+"""Maps, rows, columns: beyond it a typing error is likelier than a wish."""
+Count = Annotated[int, Field(ge=1, le=MOST)]
 Op = Annotated[str, one_of(lambda: LAYER_OPS)]
 LAYER_KEYS = ("out", "kernel", "stride", "padding", "groups", "partial")
 """Keys of a layer that some ops have and others have not."""

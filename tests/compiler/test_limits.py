@@ -126,3 +126,21 @@ def test_planes_do_not_grow_with_depth(make_network, irmen):
     layers = (MAX2, CONV, RELU, MAX2, CONV, RELU, CONV, RELU)
     program = compile_network(make_network([1, 16, 16], *layers), irmen)
     assert program.planes == {Place.A: 2, Place.B: 1}
+
+
+@pytest.mark.parametrize(
+    ("shape", "out", "message"),
+    [
+        ([1, 700, 700], 1, "its maps have 625 tiles of the machine's arrays, "
+         "expected at most 576"),
+        ([200, 8, 8], 100_000, "about 625,000 steps up to here, and a program has "
+         "at most 500,000"),
+    ],
+)  # fmt: skip
+def test_a_program_that_nobody_could_wait_for_is_refused_at_once(
+    make_network, irmen, shape, out, message
+):
+    """100,000 maps are 12,500 folds, each a sum of 50 steps that read four of 200 maps."""
+    network = make_network(shape, {"op": "conv", "out": out, "kernel": 3}, {"op": "relu"})
+    with pytest.raises(InputError, match=message):
+        compile_network(network, irmen)
