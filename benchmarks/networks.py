@@ -1,13 +1,14 @@
 """How import, compilation and a run of an image grow with a network: residual networks from ONNX.
 
-    python benchmarks/networks.py [maps] [layers] [tiles]
+    python benchmarks/networks.py [maps] [layers] [tiles] [small]
 
 Makes models in the shape of ResNet-18 for 3 x side x side images: a 3x3 convolution, four stages of
 some blocks with 1, 2, 4, 8 times the width in maps, means, 10 classes. Width 64 with two blocks is
 ResNet-18 itself. `maps` grows in width, `layers` in blocks, `tiles` in the side of images, on
-arrays of 32 x 32 cells. Each network has a process of its own: steps; CPU seconds for the import,
-the compilation, the making of a machine, and one image, event by event with ledger, which includes
-the making; microseconds a step of the last; peak memory. Nothing here is a pass or a fail.
+arrays of 32 x 32 cells; `small` shows that the script works. Each network has a process of its own:
+steps; CPU seconds for the import, the compilation, the making of a machine, and one image, event by
+event with ledger, which includes the making; microseconds a step of the last; peak memory. Nothing
+here is a pass or a fail.
 """
 
 import argparse
@@ -48,7 +49,9 @@ CURVES = {
     "maps": [Case(width, 2, 32) for width in (8, 16, 32, 64)],
     "layers": [Case(16, blocks, 32) for blocks in (1, 2, 4, 8)],
     "tiles": [Case(16, 2, side) for side in (32, 64, 128, 224)],
+    "small": [Case(width, 1, 8) for width in (1, 2)],
 }
+USUAL = ("maps", "layers", "tiles")
 
 
 class Residual:
@@ -117,7 +120,7 @@ def main() -> None:
     parser.add_argument("curves", nargs="*", metavar="CURVE", help=f"of {', '.join(CURVES)}")
     parser.add_argument("--planes", type=int, default=1024, help="planes of each bank")
     args = parser.parse_args()
-    chosen = args.curves or list(CURVES)
+    chosen = args.curves or USUAL
     if unknown := set(chosen) - set(CURVES):
         parser.error(f"{', '.join(sorted(unknown))}: expected some of {', '.join(CURVES)}")
     print(describe())

@@ -27,10 +27,11 @@ def test_a_benchmark_runs(repository, script, options, expected):
 def test_networks_of_two_widths(repository):
     pytest.importorskip("onnx", reason="the extra onnx is not installed")
     command = [sys.executable, str(repository / "benchmarks" / "networks.py")]
-    command += ["--widths", "1", "2", "--side", "8", "--planes", "64"]
+    command += ["small", "--planes", "64"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # Steps grow with the maps, and all four times are there.
+    # Steps grow with the maps, and all times are there.
     rows = [line.split() for line in done.stdout.splitlines()]
-    one, two = (row for row in rows if row[0] in {"1", "2"} and len(row) == 6 and row[1].isdigit())
-    assert int(one[1]) < int(two[1])
-    assert all(float(seconds) >= 0 for seconds in one[2:] + two[2:])
+    one, two = (row for row in rows if row[1:3] == ["1", "8"])
+    assert int(one[3]) < int(two[3])
+    assert len(one) == len(two) == 10
+    assert all(float(figure.replace(",", "")) >= 0 for figure in one[4:] + two[4:])
