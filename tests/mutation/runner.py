@@ -21,8 +21,8 @@ _FIGURES = (
 TESTS = {
     "kernel": ("tests/kernel", "tests/model"),
     "model": ("tests/model", "tests/kernel", *_FIGURES),
-    "records": ("tests/records", "tests/model"),
-    "energy": ("tests/energy", *_FIGURES),
+    "records": ("tests/records", "tests/model", "tests/forward"),
+    "energy": ("tests/energy", "tests/forward", *_FIGURES),
     "compiler": ("tests/compiler", "tests/ops", "tests/model/test_hand_cases.py", *_FIGURES),
     "values": ("tests/values",),
     "analysis": (
