@@ -13,8 +13,8 @@ from accelsim.topology import Place
 
 MOST_STEPS = 500_000
 """Steps of a program: more take gigabytes, and minutes before the first one runs."""
-MOST_TILES = 576
-"""Tiles of a map: to choose how their edges are had takes a tenth of a second for each."""
+MOST_TILES = 1500
+"""Tiles of all layers: to choose how edges are had takes some hundredths of a second for each."""
 
 
 class LimitError(InputError):
@@ -53,7 +53,7 @@ def check_size(network: Network, machine: Machine) -> None:
     The number is an estimate: no edges of tiles, and sums that are read plane by plane.
     """
     lanes, fan_in = machine.arrays.lanes.value, machine.arrays.fan_in.value
-    steps = 0
+    steps = cut = 0
     for layer in network.on_machine:
         out, source = layer.out_shape, layer.in_shape
         sums = 1
@@ -61,12 +61,13 @@ def check_size(network: Network, machine: Machine) -> None:
             reads = source.maps // layer.groups * (-(-layer.kernel // 3)) ** 2
             sums = -(-reads // fan_in)
         tiles = max(_tiles(shape, machine) for shape in (out, source))
-        if tiles > MOST_TILES:
+        cut += tiles if tiles > 1 else 0
+        if cut > MOST_TILES:
             raise refuse(
                 network,
                 layer,
-                f"its maps have {tiles:,} tiles of the machine's arrays, expected at most "
-                f"{MOST_TILES}: larger arrays (arrays.rows, arrays.cols)",
+                f"{cut:,} tiles of maps up to here, and a program has at most {MOST_TILES:,}: "
+                "expected larger arrays (arrays.rows, arrays.cols)",
             )
         steps += tiles * -(-out.maps // lanes) * sums
         if steps > MOST_STEPS:

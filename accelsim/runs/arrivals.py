@@ -14,6 +14,7 @@ from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation import arrivals_of
 from accelsim.simulation.images import MOST_IMAGES
 from accelsim.trace import TraceFile
+from accelsim.trace.structure import before_the_run
 
 _COLUMNS = ("id", "t_start_ps", "image")
 
@@ -39,7 +40,7 @@ def recover_arrivals(trace: TraceFile) -> list[Arrival]:
     if not first:
         raise InputError(f"{display(trace.path)}: no record has an image: there is nothing to run")
     if min(first.values())[0] < 0:
-        raise InputError(f"{display(trace.path)}: a record begins before 0 ps")
+        raise before_the_run(trace.path)
     if min(first) < 0 or max(first) >= MOST_IMAGES:
         raise InputError(
             f"{display(trace.path)}: images {min(first)} to {max(first)}: out of range"

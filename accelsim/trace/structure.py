@@ -35,6 +35,11 @@ MOST = 2**62
 """No number of a trace is above: sums of two still have room in 64 bits."""
 
 
+def before_the_run(path: Path) -> InputError:
+    """Return the error of a trace with a record that begins at a negative time."""
+    return InputError(f"{display(path)}: a record begins before 0 ps")
+
+
 def _nullable(field: pa.Field) -> pa.Field:
     kind = field.type
     if pa.types.is_struct(kind):

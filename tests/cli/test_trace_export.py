@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -207,3 +208,18 @@ def test_windows_are_parsed(made: Path) -> None:
     assert parse_window(trace, image="40:60").images == (40, 60)
     with pytest.raises(InputError, match="the trace has no such component"):
         parse_window(trace, components=["conv"])  # an op, not a component
+
+
+@pytest.mark.parametrize("kind", ["perfetto", "vcd"])
+def test_a_record_before_the_run_is_no_record(
+    export: Command, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged file may have times that its own statistics deny."""
+    table = pq.read_table("run/trace.parquet")
+    place = table.schema.get_field_index("t_start_ps")
+    times = pa.array([-2048, *table["t_start_ps"].to_pylist()[1:]])
+    table = table.set_column(place, table.schema.field(place), times)
+    monkeypatch.setattr(TraceFile, "batches", lambda *_: iter(table.to_batches()))
+    code, _, err = export(kind, "-o", "out.x")
+    assert (code, err) == (2, "error: run/trace.parquet: a record begins before 0 ps\n")
+    assert not Path("out.x").exists()

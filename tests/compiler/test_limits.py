@@ -131,8 +131,8 @@ def test_planes_do_not_grow_with_depth(make_network, irmen):
 @pytest.mark.parametrize(
     ("shape", "out", "message"),
     [
-        ([1, 700, 700], 1, "its maps have 625 tiles of the machine's arrays, "
-         "expected at most 576"),
+        ([1, 1092, 1092], 1, "1,521 tiles of maps up to here, "
+         "and a program has at most 1,500"),
         ([200, 8, 8], 100_000, "about 625,000 steps up to here, and a program has "
          "at most 500,000"),
     ],

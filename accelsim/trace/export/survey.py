@@ -20,6 +20,7 @@ from accelsim.records.view import Column
 from accelsim.topology import QUEUE
 from accelsim.trace.export.source import TraceSource, nothing_to_write
 from accelsim.trace.reader import Progress
+from accelsim.trace.structure import before_the_run
 
 _COLUMNS = (
     "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "image", "cause", "resource",
@@ -56,7 +57,11 @@ class Survey:
 
 
 def survey(source: TraceSource, progress: Progress | None = None) -> Survey:
-    """Read the window once; InputError if no record is inside: there is nothing to write."""
+    """Read the window once.
+
+    Raises InputError if no record is inside, as there is nothing to write, or if one begins before
+    the run does.
+    """
     start, end, records = _NEVER, -1, 0
     last_ids, firsts = [], []
     early: list[pa.RecordBatch] = []
@@ -74,6 +79,8 @@ def survey(source: TraceSource, progress: Progress | None = None) -> Survey:
         firsts.append(int(begins[~before].min()) if not before.all() else _NEVER)
     if not records:
         raise nothing_to_write(source)
+    if start < 0:
+        raise before_the_run(source.trace.path)
     later = np.minimum.accumulate([*firsts, _NEVER][::-1])[::-1]
     window = source.window
     return Survey(
