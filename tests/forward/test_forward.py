@@ -29,9 +29,11 @@ def test_sums_of_batches_are_those_of_records(seed):
     assert batches == without_steps(records), case.shown
 
 
-def test_records_are_not_made_where_sums_will_do(monkeypatch):
+@pytest.mark.parametrize(("name", "latency_ps"), [("irmen", 42_000), ("charge", 154_000)])
+def test_records_are_not_made_where_sums_will_do(monkeypatch, name, latency_ps):
     monkeypatch.setattr(Pricing, "write", lambda *_: pytest.fail("makes records"))
-    machine = load_machine("irmen")
+    machine = load_machine(name)
     program = compile_network(load_network("mnist"), machine)
     found = run_events(machine, program, [Arrival(n, n * n * 20_011) for n in range(20)])
     assert found.ledger.total_aJ > 20 * 99_722_000
+    assert set(found.times.latency_ps.tolist()) == {latency_ps}
