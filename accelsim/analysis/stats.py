@@ -39,8 +39,24 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight. by_tenant: None for a network that is
-    alone; with several, layers and steps of one name or number are of all together.
+    refresh, and clock cycles with no image in flight.
+
+    Attributes
+    ----------
+    total
+        Energy of the run.
+    by_component
+        By dotted path: circuit_a.lane0.array.
+    by_block
+        By kind of component: CeNN arrays, memory banks.
+    by_layer
+        By layer of the network; with tenants, layers of one name are of all together.
+    by_step
+        By step of the program, from 1; with tenants, steps of one number are of all together.
+    by_action
+        By action, as the price table has them.
+    by_tenant
+        By tenant; None for a network that is alone.
     """
 
     total: Figure
@@ -56,20 +72,51 @@ class Energy:
 class Stats:
     """Figures of a run.
 
-    latency: mean over images, from the issue of the load until the results are stored
-    (the published scope: every layer but the final fully-connected one).
-    queue_wait, load_wait: mean waits of an image before that, for a context and then in it
-    until the load is issued. time_in_system: mean from arrival until the results are stored,
-    which is the sum of the three.
-    interval: mean time between departures in the steady state; None where the run is too
-    short to tell it, or has none. throughput: all images over makespan, fill and drain of
-    the machine included.
-    accuracy: share of images classified as labelled; None without values or labels.
-    load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
-    tenants: the figures of each that had images, by name, from its images and their energy alone;
-    None for a network that is alone.
-    power: what power states did, see `power_figures`; None for a machine that is always on.
-    faults: what went wrong, see `fault_figures`; None for a machine without faults.
+    Attributes
+    ----------
+    images
+        Images that the run had.
+    cycles_per_image
+        Clock cycles of the latency.
+    latency
+        Mean over images, from the issue of the load until the results are stored (the published
+        scope: every layer but the final fully-connected one).
+    latency_max
+        The longest latency.
+    queue_wait
+        Mean wait for a context, from the arrival on.
+    load_wait
+        Mean wait in the context after that, until the load is issued.
+    time_in_system
+        Mean from arrival until the results are stored: queue_wait + load_wait + latency.
+    time_in_system_max
+        The longest time in system.
+    makespan
+        From the start of the run until the last result is stored.
+    interval
+        Mean time between departures in the steady state; None where the run is too short to tell
+        it, or has none.
+    throughput
+        All images over makespan, fill and drain of the machine included.
+    energy_per_image
+        Energy of the run over its images.
+    energy
+        Energy of the run, and by component, layer, step and action.
+    actions
+        How often each action was done.
+    records
+        Records of the trace.
+    accuracy
+        Share of images classified as labelled; None without values or labels.
+    load
+        What a stream of arrivals met, see `load_figures`; None for images that came at once.
+    power
+        What power states did, see `power_figures`; None for a machine that is always on.
+    faults
+        What went wrong, see `fault_figures`; None for a machine without faults.
+    tenants
+        The figures of each that had images, by name, from its images and their energy alone; None
+        for a network that is alone.
     """
 
     images: Figure
@@ -169,9 +216,12 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
 def fault_figures(faults: FaultUse) -> dict[str, Figure]:
     """Return what went wrong in a run, by name.
 
-    injected: how often a fault hit something, and then by kind. without_effect: events of the
-    machine file that hit nothing. held_up: for how long what was hit did not go on. waited: for
-    how long images in flight waited for that.
+    Figures
+        injected        how often a fault hit something
+        KIND            of which of this kind
+        without_effect  events of the machine file that hit nothing
+        held_up         for how long what was hit did not go on
+        waited          for how long images in flight waited for that
     """
     return {
         "injected": Figure(len(faults.strikes), "faults"),
@@ -185,8 +235,16 @@ def fault_figures(faults: FaultUse) -> dict[str, Figure]:
 def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
     """Return what power states did in a run up to a time, by name.
 
-    sleep_energy: what the machine drew in any of them. waking_wait: mean over the images that
-    waited for the machine to wake; left out if none did.
+    Figures
+        active_time        time in no power state
+        STATE_time         time in this state
+        STATE_entries      how often it was entered
+        sleep_energy       what the machine drew in any of them
+        transition_energy  what entries and exits took
+        restored           words that were lost and written again
+        restore_energy     what that took
+        woken_for          images that waited for the machine to wake
+        waking_wait        mean of their waits; left out if there was none
     """
     found = {"active_time": Figure(end_ps - sum(power.asleep_ps.values()), "ps")}
     for state, entries in power.entries.items():
@@ -207,9 +265,22 @@ def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
 def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit
     """Return the figures of a stream, by name.
 
-    half_width: of the interval of 95 % confidence around the mean, which leaves the warm-up out.
-    power: energy of the run over its whole time, from 0 to the last result: standby before the
-    first arrival is in both.
+    Figures
+        warm_up                    images that the two means below leave out
+        time_in_system_mean        mean from arrival until the results are stored
+        time_in_system_half_width  half the interval of 95 % confidence around it, if enough images
+                                   came
+        wait_mean                  mean wait from arrival until the load is issued
+        time_in_system_pN          N % of images take no longer
+        time_in_system_most        the longest
+        images_in_system           mean number in queue and machine
+        queue_length               mean number in the queue
+        queue_length_most          the greatest
+        arrival_rate               images over the time from the first arrival to the last result
+        power                      energy of the run over its whole time, from 0 to the last result:
+                                   standby before the first arrival is in both
+        deadlines                  images that had one, if any had
+        deadline_misses            how many of them were late
     """
     names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_most"]
     found = {

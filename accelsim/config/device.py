@@ -59,7 +59,11 @@ class Noise(Strict):
 
 
 class DeviceTiming(Strict):
-    """What the two phases need: times, and cycles of them at `clock`."""
+    """What the two phases need: times, and cycles of them at `clock`.
+
+    read_time, write_time: what a read and a write of the cell need. read_cycles, write_cycles: the
+    same in whole cycles.
+    """
 
     read_time: Duration
     write_time: Duration
@@ -68,7 +72,11 @@ class DeviceTiming(Strict):
 
 
 class Origin(Strict):
-    """Where the file comes from: what wrote it, from what, with which numerical choices."""
+    """Where the file comes from: what wrote it, from what, with which numerical choices.
+
+    program: name and version. machine: the file whose cell it is. seed: of the thermal motion.
+    time_step: of the simulation. samples: cells that were simulated for each figure of noise.
+    """
 
     program: str
     machine: str
@@ -78,7 +86,12 @@ class Origin(Strict):
 
 
 class DeviceFile(Strict):
-    """A device file, checked. `figures` is for readers: {value, unit} or lists of them."""
+    """A device file, checked.
+
+    device: a title. technology: of the cell. clock: at which the cycles count. precision: bits to
+    which a value has to be settled. figures: for readers, {value, unit} or lists of them. cell: the
+    section `cell` of the machine file that it was derived from.
+    """
 
     device: str
     technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]

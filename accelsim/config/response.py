@@ -24,10 +24,16 @@ Deviations = Annotated[list[Deviation], Field(min_length=2, max_length=MOST_LEVE
 class ResponseSection(Strict):
     """A table of a cell's response; kind, source and `from` as those of a constant.
 
-    limit: levels go evenly from -limit to limit, as many as error, read_noise and a row of mean
-    have; left and write_noise have every second one. mean: a row for each of `biases` and one of
-    a drive from outside. left: such rows by write cycles. write_noise: such rows, of three old
-    levels each.
+    kind: derived, from a simulation. source: which simulation. from: the constants that it follows
+    from. period_ps: clock period that it was simulated at. read_cycles: length of the read phase
+    that it was simulated at. limit: levels go evenly from -limit to limit, as many as error,
+    read_noise and a row of mean have; left and write_noise have every second one. biases: z of the
+    steps that the rows are for. mean: what is read on the mean, a row for each of `biases` and one
+    of a drive from outside. error: standard error of it by level. read_noise: deviation from read
+    to read by level. write_noise: deviation from write to write, such rows, of three old levels
+    each. left: share of the old value that a read sees beside, such rows by write cycles.
+    left_error: error of that (rms). ktc_passed, shot_passed: shares of the deviations of kT/C and
+    of shot noise, on the read-out's node, that the next step's capacitor sees.
     """
 
     kind: Kind

@@ -21,10 +21,32 @@ TENANTS = "tenants"
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
     """Load a network by the name of one that ships, or from a YAML file or an ONNX model.
 
-    dataset: images and labels in place of those that the file names: an npz archive (`images`,
-    `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
-    several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are asked
-    for. Raises InputError.
+    Weights and images are read when values are asked for.
+
+    Parameters
+    ----------
+    workload
+        Name of a network that ships, such as "mnist", or path of a network file or ONNX model.
+    dataset
+        Images and labels in place of those that the file names: an npz archive (`images`,
+        `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
+        several maps 't10k-images-idx4-ubyte'.
+
+    Returns
+    -------
+    Network
+        Layers, and where weights and images are; frozen.
+
+    Raises
+    ------
+    InputError
+        For a file that is none of these, or layers that do not fit together.
+
+    Examples
+    --------
+    >>> import accelsim
+    >>> [layer.name for layer in accelsim.load_network("mnist").layers]
+    ['conv1', 'relu1', 'pool1', 'conv2', 'relu2', 'pool2', 'fc']
     """
     path = find(workload, "workloads", "workload")
     if path.suffix == SUFFIX:

@@ -38,10 +38,15 @@ Padding = Annotated[str | list[int], BeforeValidator(_padding)]
 
 
 class LayerEntry(Strict):
-    """One layer. `inputs` names the layers it reads; without it, the one before.
+    """A layer.
 
-    padding: 'same', 'valid', or rows above, columns left, rows below, columns right. partial: the
-    largest size of a partial sum that images showed; without it, what the weights allow.
+    name: of the layer; weights are found by it. op: what it computes. out: maps of a conv, or
+    neurons of an fc. kernel: rows and columns of the window. stride: cells from one window to the
+    next; 1 if not given, of a pool its kernel. padding: cells that read 0 around the maps: 'same',
+    'valid', or rows above, columns left, rows below, columns right. groups: of a conv, whose maps
+    read those of their group alone; 1 if not given. partial: the largest size of a partial sum
+    that images showed; without it, what the weights allow. inputs: names of the layers it reads;
+    without it, the one before.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -56,7 +61,11 @@ class LayerEntry(Strict):
 
 
 class DatasetEntry(Strict):
-    """Images and labels, paths relative to the network file: IDX files, or one npz archive."""
+    """Images and labels, paths relative to the network file: IDX files, or one npz archive.
+
+    format: of the files. images: path of the images. labels: path of the labels; without it there
+    is no accuracy, and an npz archive holds its own.
+    """
 
     format: Literal["idx", "npz"]
     images: str
@@ -81,7 +90,9 @@ class DatasetEntry(Strict):
 class PublishedEntry(Strict):
     """A published figure of this network on a machine, to hold a run against.
 
-    id: the name that constants give it, as in `to: [published:energy]`.
+    id: the name that constants give it, as in `to: [published:energy]`. machine: the name of the
+    machine it is for. figure: which figure of a run it is held against. relation: how the source
+    says it. value: with its unit. source: where it is published.
     """
 
     id: str = ""
@@ -93,7 +104,10 @@ class PublishedEntry(Strict):
 
 
 class OriginEntry(Strict):
-    """Where a part of the network comes from: kind and source, as those of a constant."""
+    """Where a part of the network comes from.
+
+    kind: as that of a constant. source: a reference, or the reasoning.
+    """
 
     kind: Kind
     source: Annotated[str, Field(min_length=1)]
@@ -108,7 +122,12 @@ class OriginsSection(Strict):
 
 
 class NetworkFile(Strict):
-    """A network file as it stands; `build_network` checks what it means."""
+    """A network file as it stands; `build_network` checks what it means.
+
+    name: of the network, in reports and names of folders. description: a line for people. input:
+    maps, rows and columns of an image. weights: path of an npz archive or an ONNX model; without
+    it a run gives schedule and energy, and no classes.
+    """
 
     name: str
     description: str = ""

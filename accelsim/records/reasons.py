@@ -1,7 +1,30 @@
 """Why a record begins when it does: the closed vocabulary of the column `cause`.
 
 The reasons in `NAMES_RESOURCE` come with a resource, the dotted path of what was waited for, in
-the column `resource`; all others leave it empty.
+the column `resource`; all others leave it empty. docs/machine.md section 6 has them by what waits.
+
+Reasons
+    busy              an array, a port or a way of the datapath is held by a step or a refresh
+    unsettled         a source plane has not settled yet
+    in use            a plane is still read by another step
+    unwritten         a plane does not hold this image's values
+    refreshing        a plane is being refreshed
+    faulty            a fault keeps a plane, a port or a way from going on
+    injected          a fault strikes; the resource is what it strikes
+    issue slot taken  an older image issued in this cycle
+    no free context   the image waits in the queue: all contexts have an image
+    clock edge        the image arrived between two clock edges
+    issue             the step was issued, and its read phase begins
+    write             the write phase begins, as the capacitors are charged
+    order             the step before it in the image has been issued
+    wait              what the step waited for is there
+    arrival           an image has arrived
+    idle              no image is in flight, or nothing is left to do
+    powered           the supply is on, and cells or arrays leak
+    due               a refresh is due
+    waking            an image waits for the machine to wake
+    asleep            the machine is in a power state
+    lost              templates or instructions were lost, and are written again
 """
 
 BUSY = "busy"
