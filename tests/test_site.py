@@ -1,8 +1,10 @@
 """The pages that are made from the code say what everything means; Sphinx checks their links."""
 
+import itertools
+
 from accelsim.config.schema import machine_schema
 from accelsim.network.schema import NetworkFile
-from docs.generate import api, build, meanings, reference
+from docs.generate import api, build, maxpool, meanings, pictures, reference
 from docs.generate.schemas import keys_of
 from docs.generate.tables import listed, table
 
@@ -95,3 +97,29 @@ def test_lists_of_docstrings():
 
 def test_a_table_escapes_bars():
     assert table(("a", "b"), [("1|2", "x\ny")]) == "| a | b |\n| --- | --- |\n| 1\\|2 | x y |\n"
+
+
+def test_the_drawing_of_the_four_steps_is_what_they_compute(repository, monkeypatch):
+    assert (repository / "docs" / "maxpool.svg").read_text() == maxpool.drawing()
+    values = [0.0, 0.25, 0.75, 1.0]
+    for cells in itertools.product(values, repeat=4):
+        monkeypatch.setattr(maxpool, "IMAGE", (cells[:2], cells[2:]))
+        *between, ((last,),) = maxpool.steps()
+        assert last == max(cells)
+        assert all(-1 <= value <= 1 for grid in between for row in grid for value in row)
+
+
+def test_a_picture_is_drawn_by_its_commands(tmp_path):
+    (bursts,) = (each for each in pictures.PICTURES if each.name == "bursts.svg")
+    pictures.draw(bursts, tmp_path)
+    assert (tmp_path / "bursts.svg").read_text().startswith("<?xml")
+
+
+def test_the_gallery_has_every_picture_with_its_commands():
+    text = pictures.page()
+    names = [each.name for each in pictures.PICTURES]
+    assert len(set(names)) == len(names)
+    for each in pictures.PICTURES:
+        assert f"](pictures/{each.name})" in text
+        assert "\n".join(each.commands) in text
+    assert "Fig. 3 of the paper" in text

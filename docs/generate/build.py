@@ -6,7 +6,7 @@ from docs.generate import api, pictures, reference
 
 TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 """Pages above `docs`, which become pages of the site in lower case."""
-MADE = ("reference", "pictures", "python.md", *(name.lower() for name in TOP))
+MADE = ("reference", "pictures", "gallery.md", "python.md", *(name.lower() for name in TOP))
 """What is written into `docs`, and not kept in the repository."""
 
 
@@ -17,6 +17,7 @@ def write_all(docs: Path) -> None:
     _write(docs / "python.md", api.page())
     for name in TOP:
         _write(docs / name.lower(), _moved((docs.parent / name).read_text(encoding="utf-8")))
+    _write(docs / "gallery.md", pictures.page())
     pictures.write_all(docs / "pictures")
 
 
