@@ -35,7 +35,7 @@ from accelsim.documents.plain import mapping
 from accelsim.documents.validation import Strict, validate
 from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
-from accelsim.resources import display, find
+from accelsim.resources import display, find, find_beside
 from accelsim.units import UnitError, parse_period
 
 WHAT = "device file"
@@ -195,9 +195,8 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
     place, key = document.where(location), dotted(location)
     if not isinstance(name, str) or not name:
         raise InputError(f"{place}: {key}: got {name!r}; expected the name of a device file")
-    path = Path(name) if place.startswith("--set") else document.path.parent / name
     try:
-        path = path if is_file(path) else find(name, "configs/devices", WHAT)
+        path = _found(name, None if place.startswith("--set") else document.folder(location))
         digest = sha256(path)
     except InputError as error:
         raise InputError(f"{place}: {key}: {error}") from None
@@ -209,6 +208,13 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
             f"'{device.technology}', and the machine is '{technology}'"
         )
     return FoundDevice(path.name, digest, device)
+
+
+def _found(name: str, folder: Path | None) -> Path:
+    """Return the device file of a name in a file of some folder; None: on the command line."""
+    if folder is not None:
+        return find_beside(name, folder, "configs/devices", WHAT)
+    return Path(name) if is_file(Path(name)) else find(name, "configs/devices", WHAT)
 
 
 @lru_cache(maxsize=64)

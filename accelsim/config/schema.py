@@ -125,9 +125,18 @@ class DeviceSource(Strict):
     instead_of: str | None = None
 
 
+class MachineSource(Strict):
+    """A file that a machine is made of. name: of the file, without its folder."""
+
+    name: str
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+
+
 class Machine(Strict):
     """A machine file, checked: the design point that a run simulates.
 
+    extends: names the machine file that it takes over what it does not say itself from; None once
+    it is loaded. machine_files: it, and those that it extends; None: it alone.
     device: names a device file; None once it is loaded, as timing, noise and cell then say
     what it said. device_file: which file that was. power: what the machine does at rest; None: it
     stays active. faults: what goes wrong; None: nothing. host: what its link does beside bringing
@@ -135,6 +144,7 @@ class Machine(Strict):
     starts from. variation: how its cells differ on a die, the technology's own section.
     """
 
+    extends: str | None = None
     name: str
     description: str
     technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
@@ -150,6 +160,7 @@ class Machine(Strict):
     host: HostSection | None = None
     device: str | None = None
     device_file: DeviceSource | None = None
+    machine_files: list[MachineSource] | None = None
     noise: Noise | None = None
     response: ResponseSection | None = None
     effects: EffectsSection | None = None
