@@ -6,7 +6,7 @@ from rich.table import Table
 
 from accelsim.analysis import Figure, ScheduleRow, Stats
 from accelsim.cli.tables import new_table
-from accelsim.config.schema import FAIR, PRIORITY
+from accelsim.config.sections import FAIR, PRIORITY
 from accelsim.energy import STANDBY
 from accelsim.simulation import Result, TenantResult
 from accelsim.units import render
