@@ -26,6 +26,7 @@ NO_SOURCE = "no source given"
 FROM, TO, PUBLISHED = "from", "to", "published:"
 KEYS = ("value", "unit", "kind", "source", FROM, TO)
 """What the mapping of a constant may have."""
+_SI = {"ps": "s", "aJ": "J"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Constant:
 class Check(BeforeValidator):
     """The check of a field, which also says what it takes.
 
-    unit: of the value; "" for a plain number, a word, or where `expected` has it. expected: what
-    messages say is expected.
+    unit: of the value, of a physical quantity with any SI prefix; "" for a plain number or a word.
+    expected: what messages say is expected.
     """
 
     unit: str = ""
@@ -173,7 +174,7 @@ def _count(counted: str, most: int | None, least: int) -> Check:
     return Check(read, unit=counted, expected=expected)
 
 
-def _quantity(base: str, expected: str, convert: Callable[[str], int]) -> Check:
+def _quantity(base: str, unit: str, expected: str, convert: Callable[[str], int]) -> Check:
     def read(raw: object) -> Constant:
         if isinstance(raw, Constant):
             return raw
@@ -185,7 +186,7 @@ def _quantity(base: str, expected: str, convert: Callable[[str], int]) -> Check:
             raise problem(str(error)) from None
         return Constant(value, base, text, **_origin(fields))
 
-    return Check(read, expected=expected)
+    return Check(read, unit=unit, expected=expected)
 
 
 def _reader(dimension: Dimension, *, zero: bool) -> Check:
@@ -196,7 +197,10 @@ def _reader(dimension: Dimension, *, zero: bool) -> Check:
         return value
 
     above = "" if zero else " above 0"
-    return _quantity(dimension.base, f"a quantity{above} such as '{dimension.example}'", convert)
+    unit = _SI[dimension.base]
+    return _quantity(
+        dimension.base, unit, f"a quantity{above} such as '{dimension.example}'", convert
+    )
 
 
 def counted(what: str, most: int | None = None, least: int = 1) -> Check:
@@ -204,7 +208,7 @@ def counted(what: str, most: int | None = None, least: int = 1) -> Check:
     return _count(what, most, least)
 
 
-Period = Annotated[Constant, _quantity("ps", "a frequency such as '1 GHz'", parse_period)]
+Period = Annotated[Constant, _quantity("ps", "Hz", "a frequency such as '1 GHz'", parse_period)]
 ENERGY_CHECK = _reader(ENERGY, zero=True)
 Duration = Annotated[Constant, _reader(TIME, zero=False)]
 Span = Annotated[Constant, _reader(TIME, zero=True)]

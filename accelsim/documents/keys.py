@@ -25,8 +25,8 @@ _PLAIN = {
 class Key:
     """A key of a file.
 
-    key: dotted, 'layers[].op' within a list. meaning, allowed: in words. unit: of a plain number;
-    "" for none, or where `allowed` has it. default: what a file without the key has; None: it
+    key: dotted, 'layers[].op' within a list. meaning, allowed: in words. unit: as of its check, ""
+    for none. default: what a file without the key has; None: it
     needs the key. section: whether it has keys below it. constant: whether it may be a mapping of
     value, unit, kind and source.
     """

@@ -80,7 +80,7 @@ def priced(action: str, per: str) -> Check:
         return Price(**vars(energy), per=str(said), quoted_ps=quoted_ps)
 
     also = "" if per == EVENT else f" (unless it says: per '{CYCLE}' or a time)"
-    return Check(read, expected=f"{ENERGY_CHECK.allowed}, per {per}{also}")
+    return Check(read, unit=ENERGY_CHECK.unit, expected=f"{ENERGY_CHECK.allowed}, per {per}{also}")
 
 
 def _check_keys(raw: Mapping[object, object]) -> None:
