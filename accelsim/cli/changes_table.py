@@ -44,7 +44,8 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
 
 def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
     """Return what moved under load, by tenant and of power states, section by section."""
-    table = new_table("What moved", left=("figure",), right=(*names, "change", "relative"))
+    columns = (*names, "change", "relative")
+    table = new_table("What moved", left=("figure",), right=columns, spare=("change",))
     table.columns[0].no_wrap = True
     sections: dict[str, list[Change]] = {}
     for change in changes:

@@ -56,7 +56,8 @@ def print_import(console: Console, found: Import) -> None:
         steps = len(found.result.program.instructions)
         console.print(
             f"On '{found.machine}': {steps} steps, "
-            f"latency {render(int(stats.latency.value), 'ps')}, energy per image {render(int(stats.energy_per_image.value), 'aJ')}"
+            f"latency {render(int(stats.latency.value), 'ps')}, "
+            f"energy per image {render(int(stats.energy_per_image.value), 'aJ')}"
         )
     if found.agreement is not None:
         _print_agreement(console, found.agreement)

@@ -39,7 +39,7 @@ def load_table(load: Mapping[str, Figure]) -> Table:
     )
     for name, of_what in _SHOWN.items():
         if name in texts:
-            table.add_row(label(name), of_what.format(**texts), texts[name])
+            table.add_row(label(name), texts[name], of_what.format(**texts))
     return table
 
 

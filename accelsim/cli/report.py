@@ -55,7 +55,7 @@ def print_report(console: Console, result: Result) -> None:
         console.print(_schedule(title, rows, machine.period_ps))
     console.print(_summary(result))
     if result.tenants:
-        console.print(arbitration_line(result), soft_wrap=True)
+        console.print(arbitration_line(result))
         console.print(tenants_table(result))
     if stats.faults is not None:
         console.print(faults_line(stats.faults), markup=False)

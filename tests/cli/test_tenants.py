@@ -15,7 +15,8 @@ def test_two_tenants(command, tmp_path, monkeypatch):
     assert (code, err) == (0, "")
     assert "cam=mnist, eye=mnist on it, 4 images" in out
     assert "Arbitration: priority (the highest priority first; a lower one may starve" in out
-    rows = {line[:22].strip(): line[22:].split() for line in out.splitlines()}
+    table = out[out.index("Tenants") : out.index("Under load")]
+    rows = {line[:22].strip(): line[22:].split() for line in table.splitlines()}
     # One context: eye's image 1 first, cam's 2 of priority 9 before eye's 3, and 0 at the end.
     assert rows["time in system, max"] == ["168", "ns", "116", "ns", "168", "ns"]
     assert rows["overtaken images"] == ["1,", "by", "up", "to", "3", "0"]
