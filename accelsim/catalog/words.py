@@ -1,4 +1,4 @@
-"""Words of runs and their files: effects, ops, kinds of records, reasons, actions."""
+"""Words of runs and their files: effects, ops, kinds of records, reasons, actions, figures."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from accelsim.config.effects import EFFECT_KEYS, EFFECT_MEANINGS, SHORT_NAMES
 from accelsim.config.power import price_key
 from accelsim.ops import LAYER_OPS
 from accelsim.ops.steps import STEP_OPS
+from accelsim.quantities import QUANTITIES
 from accelsim.records.actions import ACTION_UNITS
 from accelsim.records.columns import KIND_MEANINGS
 from accelsim.records.reasons import NAMES_RESOURCE, REASON_MEANINGS
@@ -29,6 +30,10 @@ def words() -> Iterator[Entry]:
         bias = {} if op.bias is None else {"bias": f"{op.bias:g}"}
         yield Entry("op of a step", op.name, "What a cell computes.",
                     {"formula": op.formula, **bias})  # fmt: skip
+    for name, figure in QUANTITIES.items():
+        measured = {} if figure.unit == "1" else {"unit": figure.unit}
+        yield Entry("figure of a run", name, f"{_capital(figure.meaning)}.",
+                    {"shown as": figure.label, **measured})  # fmt: skip
     for name, rule in LAYER_OPS.items():
         yield Entry("op of a layer", name, _first_line(type(rule).__doc__ or ""))
 
