@@ -9,6 +9,7 @@ import json
 from html import escape
 from string import Template
 
+from accelsim.quantities import label
 from accelsim.resources import text_of
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
 from accelsim.timeline.payload import page_data
@@ -21,20 +22,10 @@ _SCRIPTS = (
     "units", "data", "view", "looks", "bars", "curves", "names", "ruler", "facts", "flows",
     "panel", "search", "legend", "gestures", "keys", "main",
 )  # fmt: skip
-_FIGURES = {
-    "latency": "latency of an image",
-    "cycles_per_image": "cycles an image",
-    "energy_per_image": "energy an image",
-    "throughput": "throughput",
-    "images": "images",
-    "makespan": "whole run",
-}
-_LOAD = {
-    "arrival_rate": "arrival rate",
-    "time_in_system_p50": "time in system, 50 %",
-    "time_in_system_p99": "time in system, 99 %",
-    "queue_length_most": "longest queue",
-}
+_FIGURES = (
+    "latency", "cycles_per_image", "energy_per_image", "throughput", "images", "makespan",
+)  # fmt: skip
+_LOAD = ("arrival_rate", "time_in_system_p50", "time_in_system_p99", "queue_length_max")
 
 
 def page_html(view: RunView) -> str:
@@ -60,12 +51,12 @@ def _file(name: str) -> str:
 
 def _figures(view: RunView) -> str:
     machine = view.run.machine
-    figures = {title: view.figure(name) for name, title in _FIGURES.items()}
+    figures = {label(name): view.figure(name) for name in _FIGURES}
     figures["images"] = figures["images"].removesuffix(" images")
     load = view.run.stats.get("load", {})
-    for name, title in _LOAD.items():
+    for name in _LOAD:
         if name in load:
-            figures[title] = view.rendered(load[name])
+            figures[label(name)] = view.rendered(load[name])
     figures["clock cycle"] = render(view.period_ps, "ps", 12)
     figures["step"] = (
         f"{machine.timing.read_cycles.value} read + {machine.timing.write_cycles.value} write "
