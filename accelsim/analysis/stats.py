@@ -22,8 +22,10 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
-NO_INTERVAL = "no steady interval: too few images, or departures that do not repeat"
-_THROUGHPUT = "all images over the whole run, fill and drain included; interval has neither"
+NO_INTERVAL = "none (too few images, or departures that do not repeat)"
+_THROUGHPUT = (
+    "all images over the whole run, fill and drain included; initiation_interval has neither"
+)
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,12 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight.
+    refresh, and clock cycles with no image in flight. With tenants, layers and steps of one name or
+    number are of all together.
 
-    Attributes
-    ----------
-    total
-        Energy of the run.
-    by_component
-        By dotted path: circuit_a.lane0.array.
-    by_block
-        By kind of component: CeNN arrays, memory banks.
-    by_layer
-        By layer of the network; with tenants, layers of one name are of all together.
-    by_step
-        By step of the program, from 1; with tenants, steps of one number are of all together.
-    by_action
-        By action, as the price table has them.
-    by_tenant
-        By tenant; None for a network that is alone.
+    total: of the run. by_component: by dotted path. by_block: by sort of component, such as CeNN
+    arrays. by_layer: of the network. by_step: of the program, from 1. by_action: as prices have
+    them. by_tenant: None for a network that is alone.
     """
 
     total: Figure
@@ -72,51 +62,21 @@ class Energy:
 class Stats:
     """Figures of a run.
 
-    Attributes
-    ----------
-    images
-        Images that the run had.
-    cycles_per_image
-        Clock cycles of the latency.
-    latency
-        Mean over images, from the issue of the load until the results are stored (the published
-        scope: every layer but the final fully-connected one).
-    latency_max
-        The longest latency.
-    queue_wait
-        Mean wait for a context, from the arrival on.
-    load_wait
-        Mean wait in the context after that, until the load is issued.
-    time_in_system
-        Mean from arrival until the results are stored: queue_wait + load_wait + latency.
-    time_in_system_max
-        The longest time in system.
-    makespan
-        From the start of the run until the last result is stored.
-    interval
-        Mean time between departures in the steady state; None where the run is too short to tell
-        it, or has none.
-    throughput
-        All images over makespan, fill and drain of the machine included.
-    energy_per_image
-        Energy of the run over its images.
-    energy
-        Energy of the run, and by component, layer, step and action.
-    actions
-        How often each action was done.
-    records
-        Records of the trace.
-    accuracy
-        Share of images classified as labelled; None without values or labels.
-    load
-        What a stream of arrivals met, see `load_figures`; None for images that came at once.
-    power
-        What power states did, see `power_figures`; None for a machine that is always on.
-    faults
-        What went wrong, see `fault_figures`; None for a machine without faults.
-    tenants
-        The figures of each that had images, by name, from its images and their energy alone; None
-        for a network that is alone.
+    latency: mean over images, from the issue of the load until the results are stored
+    (the published scope: every layer but the final fully-connected one).
+    queue_wait, load_wait: mean waits of an image before that, for a context and then in it
+    until the load is issued. time_in_system: mean from arrival until the results are stored,
+    which is the sum of the three.
+    initiation_interval: mean time between departures in the steady state; None where the run is too
+    short to tell it, or has none. throughput: all images over makespan, fill and drain of
+    the machine included.
+    actions: how often each action was done. accuracy: share of images classified as labelled; None
+    without values or labels. load: what a stream of arrivals met, see `load_figures`; None for
+    images that came at once.
+    tenants: the figures of each that had images, by name, from its images and their energy alone;
+    None for a network that is alone.
+    power: what power states did, see `power_figures`; None for a machine that is always on.
+    faults: what went wrong, see `fault_figures`; None for a machine without faults.
     """
 
     images: Figure
@@ -128,7 +88,7 @@ class Stats:
     time_in_system: Figure
     time_in_system_max: Figure
     makespan: Figure
-    interval: Figure | None
+    initiation_interval: Figure | None
     throughput: Figure
     energy_per_image: Figure
     energy: Energy
@@ -144,7 +104,7 @@ class Stats:
     def notes(self) -> dict[str, str]:
         """What has to be said of a figure beside its value and unit, by its name."""
         notes = {"throughput": _THROUGHPUT}
-        return notes if self.interval is not None else notes | {"interval": NO_INTERVAL}
+        return notes if self.initiation_interval else notes | {"initiation_interval": NO_INTERVAL}
 
     def to_dict(self) -> dict[str, object]:
         """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out.
@@ -184,7 +144,7 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
         time_in_system=Figure(_mean(in_system, images), "ps"),
         time_in_system_max=Figure(longest, "ps"),
         makespan=Figure(makespan, "ps"),
-        interval=None if interval is None else Figure(interval, "ps"),
+        initiation_interval=None if interval is None else Figure(interval, "ps"),
         throughput=Figure(images * PS_PER_S / makespan, "images/s"),
         energy_per_image=Figure(_mean(ledger.total_aJ, images), "aJ"),
         energy=Energy(
@@ -265,24 +225,11 @@ def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
 def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]:  # noqa: N803 - the unit
     """Return the figures of a stream, by name.
 
-    Figures
-        warm_up                    images that the two means below leave out
-        time_in_system_mean        mean from arrival until the results are stored
-        time_in_system_half_width  half the interval of 95 % confidence around it, if enough images
-                                   came
-        wait_mean                  mean wait from arrival until the load is issued
-        time_in_system_pN          N % of images take no longer
-        time_in_system_most        the longest
-        images_in_system           mean number in queue and machine
-        queue_length               mean number in the queue
-        queue_length_most          the greatest
-        arrival_rate               images over the time from the first arrival to the last result
-        power                      energy of the run over its whole time, from 0 to the last result:
-                                   standby before the first arrival is in both
-        deadlines                  images that had one, if any had
-        deadline_misses            how many of them were late
+    half_width: of the interval of 95 % confidence around the mean, which leaves the warm-up out.
+    power: energy of the run over its whole time, from 0 to the last result: standby before the
+    first arrival is in both.
     """
-    names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_most"]
+    names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_max"]
     found = {
         "warm_up": Figure(load.warm_up, "images"),
         "time_in_system_mean": Figure(load.in_system.value, "ps"),
@@ -290,7 +237,7 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
         **{name: Figure(time, "ps") for name, time in zip(names, load.percentiles, strict=True)},
         "images_in_system": Figure(load.number, "images"),
         "queue_length": Figure(load.queued, "images"),
-        "queue_length_most": Figure(load.queued_most, "images"),
+        "queue_length_max": Figure(load.queued_most, "images"),
         "arrival_rate": Figure(images * PS_PER_S / load.span_ps, "images/s"),
         "power": Figure(energy_aJ / load.end_ps * PS_PER_S / AJ_PER_J, "W"),
     }

@@ -1,30 +1,7 @@
 """Why a record begins when it does: the closed vocabulary of the column `cause`.
 
 The reasons in `NAMES_RESOURCE` come with a resource, the dotted path of what was waited for, in
-the column `resource`; all others leave it empty. docs/machine.md section 6 has them by what waits.
-
-Reasons
-    busy              an array, a port or a way of the datapath is held by a step or a refresh
-    unsettled         a source plane has not settled yet
-    in use            a plane is still read by another step
-    unwritten         a plane does not hold this image's values
-    refreshing        a plane is being refreshed
-    faulty            a fault keeps a plane, a port or a way from going on
-    injected          a fault strikes; the resource is what it strikes
-    issue slot taken  an older image issued in this cycle
-    no free context   the image waits in the queue: all contexts have an image
-    clock edge        the image arrived between two clock edges
-    issue             the step was issued, and its read phase begins
-    write             the write phase begins, as the capacitors are charged
-    order             the step before it in the image has been issued
-    wait              what the step waited for is there
-    arrival           an image has arrived
-    idle              no image is in flight, or nothing is left to do
-    powered           the supply is on, and cells or arrays leak
-    due               a refresh is due
-    waking            an image waits for the machine to wake
-    asleep            the machine is in a power state
-    lost              templates or instructions were lost, and are written again
+the column `resource`; all others leave it empty.
 """
 
 BUSY = "busy"
@@ -54,6 +31,32 @@ REASONS = (
     *NAMES_RESOURCE, SLOT, NO_CONTEXT, CLOCK_EDGE, ISSUE, WRITE, ORDER, WAIT, ARRIVAL, IDLE,
     POWERED, DUE, WAKING, ASLEEP, LOST,
 )  # fmt: skip
+
+
+REASON_MEANINGS = {
+    BUSY: "another step or a refresh holds a way, port or array",
+    UNSETTLED: "a plane is charged or settles",
+    IN_USE: "another step still reads a plane",
+    UNWRITTEN: "a plane does not hold this image's values",
+    REFRESHING: "a plane is being refreshed",
+    FAULTY: "a fault keeps it from going on",
+    INJECTED: "a fault strikes",
+    SLOT: "an older image issued in this cycle",
+    NO_CONTEXT: "its context became free after the image arrived",
+    CLOCK_EDGE: "the image arrived between two clock edges",
+    ISSUE: "its step is issued: its read phase begins",
+    WRITE: "its plane was charged: it settles",
+    ORDER: "it follows the issue before",
+    WAIT: "it follows the last wait of its step",
+    ARRIVAL: "an image arrived",
+    IDLE: "no image is in flight",
+    POWERED: "the machine has power",
+    DUE: "a refresh is due",
+    WAKING: "the machine is woken",
+    ASLEEP: "the machine is in a power state",
+    LOST: "it was lost without power",
+}
+"""What each reason says."""
 
 
 def sentence(reason: str, resource: str) -> str:

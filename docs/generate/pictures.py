@@ -100,8 +100,8 @@ PICTURES = (
 
 _INTRODUCTION = """# Gallery
 
-Each picture is drawn by the commands below it, as SVG and PNG, with its numbers beside it as CSV where
-they are a table. This page was made by running them."""
+Each picture is drawn by the commands below it, as SVG and PNG, with its numbers as CSV beside it
+where they are a table. This page was made by running them."""
 
 
 def page() -> str:

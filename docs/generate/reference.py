@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import accelsim
-from accelsim.config.effects import EFFECTS
+from accelsim.config.effects import EFFECT_KEYS, EFFECT_MEANINGS
+from accelsim.documents.keys import Key, keys_of
 from accelsim.records import ACTION_UNITS
-from accelsim.records.reasons import NAMES_RESOURCE
+from accelsim.records.columns import KIND_MEANINGS
+from accelsim.records.reasons import NAMES_RESOURCE, REASON_MEANINGS
 from accelsim.trace import SCHEMA
 from docs.generate import meanings
-from docs.generate.schemas import Key, keys_of
 from docs.generate.tables import code, table
 
 PAGES = Path(__file__).resolve().parent / "pages"
@@ -29,9 +30,9 @@ def _filled(text: str) -> str:
 
 def _machine_keys() -> str:
     values = [dict(_texts(accelsim.load_machine(name))) for name in meanings.MACHINES]
-    found = {key.name: key for name in meanings.MACHINES for key in keys_of(meanings.SCHEMAS[name])}
+    found = {key.key: key for name in meanings.MACHINES for key in keys_of(meanings.SCHEMAS[name])}
     rows = [
-        (*_key_cells(key), *(code(each.get(key.name, "")) for each in values))
+        (*_key_cells(key), *(code(each.get(key.key, "")) for each in values))
         for key in found.values()
     ]
     return table(("key", "expected", "meaning", *meanings.MACHINES), rows)
@@ -50,7 +51,8 @@ def _texts(node: object, above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _key_cells(key: Key) -> tuple[str, str, str]:
-    return f"{code(key.name)}{' *' if key.needed else ''}", key.allowed, key.meaning
+    taken = "" if key.section else key.allowed
+    return f"{code(key.key)}{' *' if key.default is None else ''}", taken, key.meaning
 
 
 def _keys(schema: str) -> str:
@@ -77,9 +79,17 @@ def _type(arrow: str) -> str:
 def _reasons() -> str:
     rows = (
         (code(reason), "named" if reason in NAMES_RESOURCE else "", meaning)
-        for reason, meaning in meanings.why().items()
+        for reason, meaning in REASON_MEANINGS.items()
     )
     return table(("`cause`", "`resource`", "meaning"), rows)
+
+
+def _effects() -> str:
+    rows = (
+        (code(name), meaning, ", ".join(map(code, EFFECT_KEYS[name])))
+        for name, meaning in EFFECT_MEANINGS.items()
+    )
+    return table(("effect", "meaning", "how large"), rows)
 
 
 def _actions() -> str:
@@ -88,14 +98,12 @@ def _actions() -> str:
 
 _TABLES: dict[str, Callable[[], str]] = {
     "machine keys": _machine_keys,
-    "effects": lambda: ", ".join(map(code, EFFECTS)),
+    "effects": _effects,
     "network keys": lambda: _keys("network"),
     "device keys": lambda: _keys("device"),
-    "manifest keys": lambda: _named(
-        "key", {key.name: key.meaning for key in keys_of(meanings.SCHEMAS["manifest"])}
-    ),
+    "manifest keys": lambda: _named("key", meanings.manifest_keys()),
     "trace columns": _trace_columns,
-    "kinds": lambda: _named("`kind`", meanings.kinds()),
+    "kinds": lambda: _named("`kind`", KIND_MEANINGS),
     "reasons": _reasons,
     "actions": _actions,
     "figures": lambda: _named("figure", meanings.figures()),

@@ -4,7 +4,8 @@ import inspect
 import re
 from collections.abc import Iterable, Sequence
 
-_ENTRY = re.compile(r"^(?P<name>[\w., -]+?)(?:\s{2,}|: )(?P<text>.*)$")
+_SENTENCE = re.compile(r"(?:^|(?<=[.:;] ))([a-z_0-9]+(?:, [a-z_0-9]+)*): ")
+_ENTRY = re.compile(r"^(?P<name>[\w., -]+?)\s{2,}(?P<text>.*)$")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -19,44 +20,31 @@ def code(text: object) -> str:
 
 
 def listed(docstring: str, heading: str) -> dict[str, str]:
-    """Return the entries of a section of a docstring, by name.
+    """Return the entries of a list in a docstring, by name: 'name  text' below a heading.
 
-    Either of numpy style, where a heading is underlined and a name stands above its indented text,
-    or names with their texts beside them, indented below the heading; then more of a text is
-    indented further.
+    More of a text is indented further.
     """
     lines = inspect.cleandoc(docstring).splitlines()
-    start = lines.index(heading) + 1
-    underlined = start < len(lines) and set(lines[start]) == {"-"}
-    return _numpy(lines[start + 1 :]) if underlined else _beside(lines[start:])
-
-
-def _numpy(lines: Sequence[str]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
-    for place, line in enumerate(lines):
-        below = lines[place + 1] if place + 1 < len(lines) else ""
-        if below and set(below) == {"-"}:
-            break
-        if line.startswith(" ") and found:
-            found[next(reversed(found))].append(line.strip())
-        elif line:
-            found[line.partition(" : ")[0]] = []
-    return {name: " ".join(text) for name, text in found.items()}
-
-
-def _beside(lines: Sequence[str]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for line in lines:
+    for line in lines[lines.index(heading) + 1 :]:
         if not line.startswith("    "):
-            if line or not found:
-                break
-            continue
+            break
         entry = None if line.startswith("     ") else _ENTRY.match(line.strip())
         if entry is not None:
             found[entry["name"]] = [entry["text"].strip()]
         elif found:
             found[next(reversed(found))].append(line.strip())
     return {name: " ".join(text) for name, text in found.items()}
+
+
+def said_of(schema: type) -> dict[str, str]:
+    """Return what the docstring of a class says of its fields in prose: 'name, name: text'."""
+    text = " ".join(inspect.cleandoc(schema.__doc__ or "").split())
+    parts = _SENTENCE.split(text)[1:]
+    found: dict[str, str] = {}
+    for names, meaning in zip(parts[::2], parts[1::2], strict=True):
+        found |= dict.fromkeys(names.split(", "), meaning.strip())
+    return found
 
 
 def _cell(text: str) -> str:
