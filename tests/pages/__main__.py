@@ -48,7 +48,7 @@ def taken(printed: tuple[str, ...], actual: list[str]) -> list[str]:
             at += len(chunk)
         found.append(ANY)
         chunk = []
-    return found if printed[-1] == ANY else found[:-1]
+    return found[:-1]
 
 
 def _most_alike(chunk: list[str], actual: list[str], begin: int) -> int:

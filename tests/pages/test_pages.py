@@ -50,4 +50,5 @@ def test_lines_that_are_left_out():
     assert not agrees(("a", "..."), ["b"])
     assert not agrees(("a",), ["a", "b"])
     assert taken(("a 1", "...", "c 1"), ["a 2", "b", "c 2", "d"]) == ["a 2", "...", "c 2"]
+    assert taken(("a 1", "..."), ["a 2", "b"]) == ["a 2", "..."]
     assert taken(("a",), ["b", "c"]) == ["b", "c"]
