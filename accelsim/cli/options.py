@@ -40,9 +40,10 @@ SetOption = Annotated[
 DatasetOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER|NPZ",
+        metavar="FOLDER|NPZ|NPY",
         help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
-        "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or an npz with images, labels.",
+        "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or of PNG files in folders "
+        "named by their class; an npz with images, labels; an npy, labels in labels.npy beside.",
     ),
 ]
 

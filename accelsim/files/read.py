@@ -52,6 +52,8 @@ JSON = Kind("file", 64 * MIB)
 PROGRAM = Kind("file", 512 * MIB)
 IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
+NPY = Kind("npy file", GIB, (b"\x93NUMPY",))
+PNG = Kind("PNG file", 64 * MIB, (b"\x89PNG\r\n\x1a\n",))
 # protobuf itself ends at 2 GiB; constants may be in files of their own.
 ONNX = Kind("ONNX model", GIB)
 ONNX_DATA = Kind("file of constants", 4 * GIB)
@@ -120,7 +122,13 @@ def read_most(stream: BinaryIO, most: int) -> bytearray:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of an input in hex; InputError as `opened`."""
+    """Return the SHA-256 of an input in hex; InputError as `opened`.
+
+    Of a folder: that of the names and hashes of all that is in it, hidden files left out.
+    """
+    if is_folder(path):
+        lines = [f"{each.name}\0{sha256(each)}\n" for each in visible_entries(path)]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     with opened(path, ANY) as stream:
         digest = hashlib.sha256()
         while part := stream.read(MIB):
@@ -177,6 +185,14 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Tell whether a folder, or a link to one, is there; InputError as `what_is`."""
     return what_is(path) == "a folder"
+
+
+def visible_entries(folder: Path) -> list[Path]:
+    """Return what is in a folder in the order of names, hidden files left out; InputError."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise InputError(f"{display(folder)}: cannot be read: {_reason(error)}") from None
 
 
 def size_text(size: int) -> str:

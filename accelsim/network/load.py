@@ -7,13 +7,14 @@ from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
 from accelsim.importer import SUFFIX, import_model
-from accelsim.network.dataset import NPZ
+from accelsim.network.dataset import NPY, NPZ, format_of
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
+from accelsim.network.pngs import has_pngs
 from accelsim.resources import display, find
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
-LABELS = "t10k-labels-idx1-ubyte"
+LABELS, NPY_LABELS = "t10k-labels-idx1-ubyte", "labels.npy"
 TENANTS = "tenants"
 """The key of a file of tenants."""
 
@@ -29,8 +30,9 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
         Name of a network that ships, such as "mnist", or path of a network file or ONNX model.
     dataset
         Images and labels in place of those that the file names: an npz archive (`images`,
-        `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
-        several maps 't10k-images-idx4-ubyte'.
+        `labels`), an npy file of images (labels in `labels.npy` beside it), a folder of PNG files
+        (in folders named by their class), or a folder with IDX files under the usual names, gzipped
+        or not; for images of several maps 't10k-images-idx4-ubyte'.
 
     Returns
     -------
@@ -66,9 +68,13 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     if dataset is None:
         return network
     place = Path(dataset)
-    if place.suffix == NPZ and not is_folder(place):
+    if place.suffix in (NPZ, NPY) and not is_folder(place):
         if not is_file(place):
             raise InputError(f"--dataset {display(place)}: no such file")
+        beside = place.parent / NPY_LABELS
+        labels = beside if place.suffix == NPY and is_file(beside) else None
+        return replace(network, images_file=place, labels_file=labels, own_dataset=True)
+    if has_pngs(place):
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
     images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
     return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
@@ -76,7 +82,7 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
 
 def dataset_of(images: Path) -> Path:
     """Return what `load_network` takes as the data set whose images are in a file."""
-    return images if images.suffix == NPZ else images.parent
+    return images.parent if format_of(images) == "idx" else images
 
 
 def _idx(folder: Path, name: str) -> Path:
@@ -84,8 +90,8 @@ def _idx(folder: Path, name: str) -> Path:
         if is_file(path):
             return path
     what = (
-        "no such folder or npz file"
+        "no such folder, npz or npy file"
         if not is_folder(folder)
-        else f"no file {name} or {name}.gz in it"
+        else f"no file {name} or {name}.gz in it, and no PNG files"
     )
     raise InputError(f"--dataset {display(folder)}: {what}")
