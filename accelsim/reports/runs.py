@@ -56,26 +56,26 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
             *sizes,
             *keys("banks", "planes"),
         ),
-        f"{before}cycles": (
+        f"{before}cycles_per_image": (
             *cycles,
             f"{before}steps",
             *ports,
             *refresh,
             *keys("sequencer", "contexts"),
         ),
-        f"{before}latency": (f"{machine}:clock", f"{before}cycles"),
-        f"{before}actions": (f"{before}steps", *cycles[:1], f"{before}cycles"),
-        f"{before}energy": (*prices, f"{before}actions", f"{machine}:clock"),
+        f"{before}latency": (f"{machine}:clock", f"{before}cycles_per_image"),
+        f"{before}actions": (f"{before}steps", *cycles[:1], f"{before}cycles_per_image"),
+        f"{before}energy_per_image": (*prices, f"{before}actions", f"{machine}:clock"),
     }
 
 
 INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("irmen"),
     **inputs_of_runs("charge", "charge_"),
-    "charge_energy_ratio": ("energy", "charge_energy"),
+    "charge_energy_ratio": ("energy_per_image", "charge_energy_per_image"),
     "charge_latency_ratio": ("latency", "charge_latency"),
     "latency_by_criterion": ("latency",),
-    "one_circuit_cycles": ("cycles",),
+    "one_circuit_cycles": ("cycles_per_image",),
     "circuits": ("irmen:circuits",),
     "accuracy": ("network:weights", "network:layers", "network:dataset", "values"),
     "values": (
@@ -102,23 +102,28 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 def energy_shares(result: Result) -> dict[str, float]:
-    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind.
+    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind."""
+    return shares_by_kind(result.machine, result.ledger.action_aJ)
+
+
+def shares_by_kind(machine: Machine, by_action: Mapping[str, int]) -> dict[str, float]:
+    """Return the share of an energy by action, 0 to 1, that rests on prices of each kind.
 
     Of derived ones with the weakest kind behind them: 'derived from assumed'.
     """
-    constants = constants_of(result.machine)
+    constants, total = constants_of(machine), sum(by_action.values()) or 1
     shares: dict[str, float] = {}
-    for action, energy in result.ledger.action_aJ.items():
+    for action, energy in by_action.items():
         kind = kind_with_weakest(constants, price_key(action))
         if energy:
-            shares[kind] = shares.get(kind, 0) + energy / (result.ledger.total_aJ or 1)
+            shares[kind] = shares.get(kind, 0) + energy / total
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
-def run_once(machine: Machine, network: Network, images: int | range = 1) -> Result:
+def run_once(machine: Machine, network: Network, images: int | range = 1, seed: int = 0) -> Result:
     """Simulate with the trace on disk for as long as it takes, so that memory stays small."""
     with scratch_folder() as folder:
-        return simulate(machine, network, images, outdir=folder / "run")
+        return simulate(machine, network, images, outdir=folder / "run", seed=seed)
 
 
 def run_figures(
@@ -136,8 +141,8 @@ def run_figures(
         "charge_energy_ratio": Ours(charge.ledger.total_aJ / spent, "x"),
         "charge_latency_ratio": Ours(latency / irmen.stats.latency.value, "x"),
         "steps": Ours(len(irmen.schedule), "steps"),
-        "cycles": Ours(irmen.stats.cycles_per_image.value, "cycles"),
-        "energy": Ours(spent / 1e6, "pJ", shares=shares_text(energy_shares(irmen))),
+        "cycles_per_image": Ours(irmen.stats.cycles_per_image.value, "cycles"),
+        "energy_per_image": Ours(spent / 1e6, "pJ", shares=shares_text(energy_shares(irmen))),
         "one_circuit_cycles": Ours(one.stats.cycles_per_image.value, "cycles"),
         "charge_latency": Ours(latency / 1e3, "ns"),
         "circuits": Ours(irmen.machine.circuits.value, "circuits"),
