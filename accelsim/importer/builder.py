@@ -39,6 +39,8 @@ _LONGEST_NAME = 60
 _MOST_WHOLES = 8
 _MOST_CELLS = 1 << 26
 """Of the maps of a layer."""
+MOST_WEIGHTS = 1 << 28
+"""Numbers in the weights of a layer."""
 LARGEST = float(np.finfo(np.float32).max)
 # What attributes and constants raise that are not of the kind, shape or size that they should be.
 _DAMAGE = (TypeError, ValueError, LookupError, ArithmeticError, MemoryError)

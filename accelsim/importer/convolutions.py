@@ -18,7 +18,7 @@ from accelsim.importer.layers import (
     Row,
 )
 from accelsim.importer.model import Node
-from accelsim.importer.windows import check_form, joined_pads, out_shape, pads_of, window_of
+from accelsim.importer.windows import check_form, joined_pads, out_shape, pads_of, square
 from accelsim.ops import Form, Pads, Shape
 from accelsim.ops.layer import INPUT
 
@@ -37,9 +37,13 @@ def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
         return connected(builder, node, replace(means, is_flat=True), flat, bias)
     source = builder.expect(node, 0, Mapped, advice=advice)
     groups = _groups(builder, node, weight, source.shape.maps)
-    kernel, stride = window_of(builder, node, weight.shape[2:])
-    own = pads_of(builder, node, kernel, stride, source.shape)
-    pads = joined_pads(own, source.pads)
+    form = "x".join(map(str, weight.shape[2:]))
+    weight, reach, stride = square(builder, node, weight)
+    kernel = weight.shape[-1]
+    own = pads_of(builder, node, reach, stride, source.shape)
+    # What the square has beside the model's window, below and right, weighs 0.
+    edges = (0, 0, kernel - reach[0], kernel - reach[1])
+    pads = joined_pads(joined_pads(own, edges), source.pads)
     shape = out_shape(builder, node, kernel, stride, pads, source.shape)._replace(maps=len(weight))
     check_form(builder, node, "conv", Form(kernel, stride, pads), source.shape, shape)
     bias = builder.optional(node, 2)
@@ -51,7 +55,9 @@ def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
     layer.kernel, layer.stride, layer.pads, layer.groups = kernel, stride, pads, groups
     layer.weight, layer.bias = weight, bias
     kind = "depthwise conv" if 1 < groups == source.shape.maps == shape.maps else "conv"
-    return Open(layer.name, shape), builder.row(node, f"{kind}, {kernel}x{kernel}", layer.name)
+    size = f"{kernel}x{kernel}"
+    of = "" if form == size else f" of {form} and zeros"
+    return Open(layer.name, shape), builder.row(node, f"{kind}, {size}{of}", layer.name)
 
 
 def _groups(builder: Builder, node: Node, weight: Floats, maps: int) -> int:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.importer.builder import Builder
+from accelsim.importer.builder import MOST_WEIGHTS, Builder
 from accelsim.importer.layers import Constants, Features, Floats, Found, Logits, Mapped, Row
 from accelsim.importer.model import Node
 from accelsim.ops import Shape
 
 _BATCH = 0
-MOST_WEIGHTS, _MOST_CONSTANTS = 1 << 28, 1 << 24
-"""Numbers in the weights of a fully connected layer, and in a constant that a node computes."""
+_MOST_CONSTANTS = 1 << 24
+"""Numbers in a constant that a node computes."""
 _ROUNDED = {2: np.uint8, 3: np.int8, 5: np.int16, 6: np.int32, 7: np.int64, 9: np.bool_}
 _FLOATS = {1: np.float32, 10: np.float16, 11: np.float64, 16: np.float32}
 """Types of ONNX (TensorProto.DataType), and those that stand for them here."""
@@ -53,7 +53,7 @@ def reshape(builder: Builder, node: Node) -> tuple[Found, Row]:
     if isinstance(found, Constants):
         return Constants(found.array.reshape(shape)), builder.row(node, "constant")
     if isinstance(found, Logits) and len(shape) == 2:
-        return found, builder.row(node, "left out: features as they are")
+        return found, builder.row(node, "left out: a row already")
     size = found.size if isinstance(found, Features) else int(np.prod(getattr(found, "shape", 0)))
     if len(shape) != 2 or shape[1] not in (-1, size) or shape == [-1, -1]:
         builder.refuse(node, f"to {shape}; expected one row of {size} features an image")
@@ -123,12 +123,12 @@ def end(builder: Builder, node: Node) -> tuple[Found, Row]:
         builder.refuse(node, "is not the last node; the host computes fc and relu alone")
     if isinstance(found, Logits):
         found = replace(found, is_ended=True)
-    return found, builder.row(node, "left out: the largest class is the same")
+    return found, builder.row(node, "left out: the same class")
 
 
 def passed(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Leave out a node that changes nothing."""
-    return builder.read(node, 0), builder.row(node, "left out: changes nothing")
+    return builder.read(node, 0), builder.row(node, "left out: no change")
 
 
 def cast(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -189,11 +189,11 @@ def joined(builder: Builder, node: Node) -> tuple[Found, Row]:
 def _flat(builder: Builder, node: Node) -> tuple[Found, Row]:
     found = builder.read(node, 0)
     if isinstance(found, Logits):
-        return found, builder.row(node, "left out: features as they are")
+        return found, builder.row(node, "left out: a row already")
     if isinstance(found, Features):
-        return replace(found, is_flat=True), builder.row(node, "left out: one row of means")
+        return replace(found, is_flat=True), builder.row(node, "left out: row of means")
     maps = builder.maps(node)
-    row = builder.row(node, "the order in which the host reads cells")
+    row = builder.row(node, "order of the cells")
     return Features(maps.layer, maps.shape, is_flat=True), row
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.importer.builder import Builder
-from accelsim.importer.hosted import MOST_WEIGHTS, of_cells
+from accelsim.importer.builder import MOST_WEIGHTS, Builder
+from accelsim.importer.hosted import of_cells
 from accelsim.importer.layers import Features, Floats, ImportedLayer, Open, Row
 from accelsim.importer.model import read_model
 from accelsim.importer.operators import ADVICE, OPERATORS

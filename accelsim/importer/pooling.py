@@ -48,7 +48,7 @@ def average_pool(builder: Builder, node: Node) -> tuple[Found, Row]:
 def global_average_pool(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Leave the mean of each map to the fully connected layer that reads it."""
     found = builder.maps(node)
-    row = builder.row(node, "mean, in the weights of the host's fc")
+    row = builder.row(node, "mean, by the host's fc")
     return Features(found.layer, found.shape, is_mean=True), row
 
 
@@ -107,7 +107,9 @@ def concat(builder: Builder, node: Node) -> tuple[Found, Row]:
 def _form(builder: Builder, node: Node, before: Pads, shape: Shape) -> Form:
     """Return the form of a pool; rounding up is padding below and right."""
     kernel, stride = window_of(builder, node, builder.wholes(node, "kernel_shape", ()))
-    above, left, *ends = joined_pads(pads_of(builder, node, kernel, stride, shape), before)
+    above, left, *ends = joined_pads(
+        pads_of(builder, node, (kernel, kernel), stride, shape), before
+    )
     if builder.whole(node, "ceil_mode", 0):
         for axis, size in enumerate((shape.rows + above, shape.cols + left)):
             rest = (size + ends[axis] - kernel) % stride
