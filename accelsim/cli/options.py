@@ -41,7 +41,7 @@ DatasetOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER|NPZ",
-        help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
+        help="Take images and labels from here: 'mnist', which ships, a folder with t10k-images-idx3-ubyte (idx4: "
         "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or an npz with images, labels.",
     ),
 ]

@@ -25,6 +25,8 @@ OLDEST_OPSET = 7
 _SPATIAL = 2
 _MOST_CELLS = 1 << 24
 """Of an image: 4096 x 4096."""
+_MOST_BATCH = 1 << 28
+"""Cells of all images that a model takes at once."""
 _EXTERNAL = 1  # TensorProto.EXTERNAL
 _DTYPES = "bifu"
 _FLOATS = {"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"}
@@ -255,6 +257,12 @@ class _Reader:
             )
         if math.prod(known) > _MOST_CELLS:
             raise self._wrong(f"{name} is {shown}; expected {_MOST_CELLS:,} cells at most")
+        batch = sizes[0] if isinstance(sizes[0], int) else 1
+        if batch * math.prod(known) > _MOST_BATCH:
+            raise self._wrong(
+                f"{name} is {shown}; expected {_MOST_BATCH:,} cells of a batch at most: export the "
+                "model for one image, or any number"
+            )
         return Shape(*known)
 
     def _damaged(self, error: Exception) -> InputError:

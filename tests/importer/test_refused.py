@@ -283,6 +283,11 @@ def test_a_normalization_of_what_others_read(tmp_path):
             "input 'image' is 1 x 2 x height x 8: sizes that are not known; expected numbers for "
             "all but the batch: export the model with fixed maps, rows and columns",
         ),
+        (
+            (2**31, 2, 8, 8),
+            "input 'image' is 2147483648 x 2 x 8 x 8; expected 268,435,456 cells of a batch at "
+            "most: export the model for one image, or any number",
+        ),
         ((1, 2), "input 'image' is 1 x 2; expected batch x maps x rows x columns, as of images"),
     ],
 )
