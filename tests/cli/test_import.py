@@ -100,7 +100,7 @@ def test_a_machine_that_cannot_hold_it_is_said(command, tmp_path):
     residual().save(tmp_path / "net.onnx")
     code, out, _ = command("import", "net.onnx", "-o", "made", "--set", "banks.planes=1")
     assert code == 0
-    assert "No costs: made/network.yaml: layer 'relu11': step 15 (relu) needs 3 planes" in out
+    assert "No costs: made/network.yaml: layer 'relu11': step 17 (relu) needs 3 planes" in out
     assert out.endswith(
         "What would hold it: accelsim compile --fit irmen -w made/network.yaml --set "
         "banks.planes=1\n"
