@@ -48,20 +48,19 @@ class BarPainter {
   // Shades a row by how busy it is where its records are not drawn.
   drawGround(track, whole) {
     const {context, view, data} = this;
-    const [left, right] = [view.x(view.from), view.x(view.to)];
     context.fillStyle = PALE;
-    context.fillRect(left, track.top, right - left, track.height);
+    context.fillRect(LEFT, track.top, view.width, track.height);
     const series = data.rowSeries[track.row];
     if (series == null) return;
-    const held = data.held.map((time) => Math.min(Math.max(view.x(time), left), right));
-    const spans = whole
-      ? [
-          [left, held[0]],
-          [held[1], right],
-        ]
-      : [[left, right]];
-    for (const [from, to] of spans)
-      if (to > from + 0.5) drawShare(context, view, track, series, [from, to]);
+    const inside = (x) => Math.min(Math.max(x - LEFT, 0), view.width);
+    const begin = Math.floor(inside(view.x(data.held[0])));
+    const end = Math.ceil(inside(view.x(data.held[1])));
+    const outside = [
+      [0, begin],
+      [end, view.width],
+    ];
+    for (const span of whole ? outside : [[0, view.width]])
+      drawShare(context, this.app.pixels, track, series, span);
   }
 
   place(i) {

@@ -1,16 +1,16 @@
 // Draws what has a value at every time: shares as rows of shade, power, energy, the host's queue.
 
-// Fills a row, pixel by pixel: from pale, idle, to dark, always busy.
-function drawShare(context, view, track, series, [from, to]) {
+// Fills a row from one pixel of the plot to another: from pale, idle, to dark, always busy.
+function drawShare(context, pixels, {top, height}, series, [from, to]) {
   let [begun, colour] = [from, null];
   const paint = (x) => {
     context.fillStyle = colour;
-    context.fillRect(begun, track.top, x - begun, track.height);
+    context.fillRect(LEFT + begun, top, x - begun, height);
   };
-  let before = series.before(view.time(from));
+  let before = pixels.before(series, from);
   for (let x = from; x < to; x++) {
-    const after = series.before(view.time(Math.min(x + 1, to)));
-    const shade = shadeOf((after - before) / (view.pixel * Math.min(1, to - x)));
+    const after = pixels.before(series, x + 1);
+    const shade = shadeOf((after - before) / pixels.time);
     if (shade !== colour && colour != null) {
       paint(x);
       begun = x;
@@ -56,7 +56,7 @@ class CurvePainter {
 
   drawUse(track) {
     const series = this.data.useSeries[track.use];
-    drawShare(this.context, this.view, track, series, [LEFT, LEFT + this.view.width]);
+    drawShare(this.context, this.app.pixels, track, series, [0, this.view.width]);
   }
 
   // Draws the ground of a plot, and where its scale ends.

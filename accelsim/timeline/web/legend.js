@@ -11,6 +11,7 @@ class Legend {
     this.colours.onchange = () => {
       app.state.colours = this.colours.value;
       this.fill();
+      this.colours.blur(); // so that keys are those of the page again
       app.redraw();
     };
     this.addGroups();
@@ -57,8 +58,9 @@ class Legend {
     if (by === "image") {
       const {length} = names.image_colour;
       const shown = [...images.image].slice(0, length);
+      const more = images.image.length > length;
       return shown.map((image) => [
-        `image ${image}`,
+        `image ${image}${more ? `, ${image + length}, …` : ""}`,
         this.app.looks.ofImage(image),
         `image ${image}`,
       ]);

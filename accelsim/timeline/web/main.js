@@ -73,6 +73,7 @@ class App {
     const [width, height] = [this.scroller.clientWidth, this.scroller.clientHeight];
     this.view.width = this.run.width = Math.max(width - LEFT - RIGHT, 20);
     this.found = this.bars.choose(this.layout);
+    this.pixels = new Pixels(this.data.edges, this.view);
     const context = cleared(this.rows, width, height);
     context.translate(0, -this.scroller.scrollTop);
     context.save();
@@ -116,12 +117,11 @@ class App {
     const [from, to] = [view.from, view.to].map((time) => timeText(roundTime(time, view.pixel)));
     const records = `${countText(found.records)} records in view`;
     const outside = view.from < data.held[0] - data.period || view.to > data.held[1] + data.period;
-    let how = ": rows show the share of time that they are busy. Zoom in to see each record.";
+    let how = ": rows show their busy shares; zoom in to see each";
     if (found.whole)
-      how = outside
-        ? ", each drawn. Outside the records that this page holds, rows show the share of time that they are busy."
-        : ", each drawn.";
-    this.note.replaceChildren(element("b", `${from} to ${to}`), `. ${records}${how}`);
+      how = `, each drawn${outside ? "; busy shares where the page holds none" : ""}`;
+    this.note.replaceChildren(element("b", `${from} to ${to}`), `. ${records}${how}.`);
+    this.note.title = this.note.textContent;
   }
 
   // Returns the bar at a place of the rows, or -1: of those that lie there, the shortest.
