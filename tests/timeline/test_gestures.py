@@ -150,6 +150,16 @@ def test_a_click_pins_a_bar_and_shows_the_chain(page):
     assert page.page.locator("#panel").is_hidden()
 
 
+def test_what_is_pinned_is_not_behind_the_panel(page):
+    tracks = page.ask("app.layout.tracks.filter(({kind}) => kind === 'row')")
+    bottom = page.ask("app.scroller.clientHeight")
+    lowest = max(t["row"] for t in tracks if t["top"] + t["height"] < bottom)
+    bar = page.ask(f"app.found.drawn.find((i) => app.data.bars.row[i] === {lowest})")
+    page.page.mouse.click(*page.place(bar))
+    assert page.ask("app.state.pinned") == bar
+    assert page.place(bar)[1] < page.page.locator("#panel").bounding_box()["y"]
+
+
 def test_bars_of_a_row_follow_one_another(page):
     page.page.mouse.click(*page.place(page.bar("issue", 13)))
     page.press(".")

@@ -48,6 +48,9 @@ class Legend {
       .map(([text, colour, word]) => this.named(text, colour, word));
     if (chosen.length > MOST_NAMED)
       named.push(element("span", `and ${chosen.length - MOST_NAMED} more`));
+    const {image_colour: colours} = this.data.names;
+    if (this.app.state.colours === "image" && this.data.images.image.length > colours.length)
+      named.push(element("span", "and so on"));
     this.place.replaceChildren(...named, ...this.phases());
   }
 
@@ -58,9 +61,8 @@ class Legend {
     if (by === "image") {
       const {length} = names.image_colour;
       const shown = [...images.image].slice(0, length);
-      const more = images.image.length > length;
       return shown.map((image) => [
-        `image ${image}${more ? `, ${image + length}, …` : ""}`,
+        `image ${image}`,
         this.app.looks.ofImage(image),
         `image ${image}`,
       ]);

@@ -184,19 +184,25 @@ class App {
     if (bar < 0 && reveal) return;
     this.state.pinned = bar;
     if (reveal) this.reveal(bar);
+    this.panel.update(); // it takes room from the rows
+    if (bar >= 0) this.scrollTo(bar);
     this.redraw();
   }
 
   reveal(bar) {
     const {start, end, row} = this.data.bars;
     this.legend.show(this.data.rows[row[bar]].group);
-    const {view, scroller} = this;
+    const {view} = this;
     const [from, to] = [start[bar], end[bar]];
     const long = to - from;
     if (long > view.span || long < 6 * view.pixel)
       view.show(from - 6 * long - this.data.period, to + 6 * long + this.data.period);
     else if (from < view.from || to > view.to)
       view.show((from + to - view.span) / 2, (from + to + view.span) / 2);
+  }
+
+  scrollTo(bar) {
+    const {scroller} = this;
     const {top, height} = this.bars.place(bar);
     const hidden =
       top < scroller.scrollTop || top + height > scroller.scrollTop + scroller.clientHeight;
