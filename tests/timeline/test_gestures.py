@@ -179,10 +179,16 @@ def test_a_drag_measures_and_snaps_to_edges(page):
         "energy 17.38 pJ",  # step 2
         "power: mean 5.792 mW, peak 17.34 mW",
     ]
+    # 31,360 tap-cycles of 500 aJ are 15.68 pJ.
+    assert page.page.locator("#energies p").first.inner_text() == "B arrays 15.68 pJ, 90.2 %"
+    assert "B arrays 16.7 %" in page.page.locator("#shares p").all_inner_texts()  # 4 of 8, 1 of 3
     page.drag("ruler", 6, 9)  # cursor B is taken where it is
     assert page.measured[:2] == ["A 3 ns, B 9 ns", "A to B: 6 ns, 6 cycles"]
     page.press("f")
     assert page.view == pytest.approx((3 - 0.48, 9 + 0.48))
+    page.show(0, 42_000)
+    page.drag("ruler", 14.4, 12.6)  # where no bar is near: whole cycles
+    assert page.measured[0] == "A 13 ns, B 14 ns"
     page.page.mouse.click(*page.at("ruler", 4))
     assert page.measured == []
     page.page.mouse.click(*page.at("ruler", 4))
@@ -199,7 +205,7 @@ def test_m_marks_what_is_pinned_or_the_mouse(page):
     page.show(0, 42_000)
     page.page.mouse.move(*page.at("rows", 9))
     page.press("m")
-    assert page.measured[0] == "A 9 ns, B 9 ns"
+    assert page.measured == ["A 9 ns", "M again: cursor B at the mouse"]
     page.page.mouse.move(*page.at("rows", 21))
     page.press("m")
     assert page.measured[:2] == ["A 9 ns, B 21 ns", "A to B: 12 ns, 12 cycles"]
@@ -288,6 +294,18 @@ def test_power_has_one_owner(page):
     page.page.locator("#fit").click()
     page.drag("ruler", 0.1, 83.9)
     assert page.measured[-1] == "power: mean 2.374 mW, peak 30.65 mW"
+
+
+def test_phases_are_told_apart_without_colour(page):
+    """Luminance of an op that computes, settles and is read, out of 255."""
+    lights = page.ask(
+        """app.data.names.op_colour.map((colour) => [colour, app.looks.lightened(colour), "#ffffff"]
+            .map((text) => [1, 3, 5].map((n) => parseInt(text.slice(n, n + 2), 16)))
+            .map(([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b))"""
+    )
+    for full, light, white in lights:
+        assert white - light > 25
+        assert light - full > 25
 
 
 def test_keys_are_told(page):

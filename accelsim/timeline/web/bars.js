@@ -11,11 +11,10 @@ class BarPainter {
 
   // Finds what is in view: the bars of records that are drawn (none of too many), steps, arrivals.
   choose(layout) {
-    const {start, end, row, kind} = this.data.bars;
-    const {from, to} = this.view;
+    const {row, kind} = this.data.bars;
     const found = {drawn: [], steps: [], arrivals: [], records: 0, whole: true};
     for (let i = 0; i < this.data.count; i++) {
-      if (end[i] < from || start[i] >= to || (end[i] === from && start[i] < from)) continue;
+      if (!this.inView(i)) continue;
       const shown = layout.ofRow.has(row[i]);
       if (this.data.isRecord(i)) {
         found.records++;
@@ -26,6 +25,12 @@ class BarPainter {
     }
     if (found.drawn.length > MOST_DRAWN) [found.drawn, found.whole] = [[], false];
     return found;
+  }
+
+  inView(i) {
+    const {start, end} = this.data.bars;
+    const {from, to} = this.view;
+    return start[i] < to && (end[i] > from || (end[i] === from && start[i] === from));
   }
 
   draw(context, layout, found) {

@@ -104,33 +104,24 @@ class CurvePainter {
       context.fill();
       below = above;
     });
-    this.writeEnergies(track, total);
+    this.writeEnergies(track);
   }
 
   // The legend: largest first, as much as the plot has room for.
-  writeEnergies(track, total) {
+  writeEnergies(track) {
     const {context, data, view} = this;
-    const parts = data.energySeries.map((series, n) => ({
-      ...data.energies[n],
-      energy: series.between(view.from, view.to),
-    }));
-    parts.sort((one, other) => other.energy - one.energy);
     const lines = Math.floor((track.height - 8) / 13);
-    const shown = parts.filter(({energy}) => energy > 0).slice(0, lines);
+    const shown = data.energyBy(view.from, view.to).slice(0, lines);
     if (shown.length === 0) return;
     context.fillStyle = "rgba(255, 255, 255, 0.85)";
     context.fillRect(LEFT + 4, track.top + 4, 186, 13 * shown.length + 2);
-    shown.forEach(({name, colour, energy}, n) => {
+    shown.forEach(({name, colour, energy, share}, n) => {
       const line = track.top + 12 + 13 * n;
       context.fillStyle = colour;
       context.fillRect(LEFT + 8, line - 5, 10, 10);
       context.fillStyle = "#1a1a1a";
       context.textAlign = "left";
-      context.fillText(
-        `${name}  ${energyText(energy)}, ${shareText(energy / total)}`,
-        LEFT + 23,
-        line,
-      );
+      context.fillText(`${name}  ${energyText(energy)}, ${shareText(share)}`, LEFT + 23, line);
     });
   }
 

@@ -118,6 +118,16 @@ class RunData {
     return {mean, peak: Math.max(peak, mean)};
   }
 
+  // Returns the groups of components that took energy in a span, largest first.
+  energyBy(from, to) {
+    const total = this.energy.between(from, to);
+    return this.energySeries
+      .map((series, n) => ({...this.energies[n], energy: series.between(from, to)}))
+      .filter(({energy}) => energy > 1e-9 * total)
+      .sort((one, other) => other.energy - one.energy)
+      .map((part) => ({...part, share: part.energy / total}));
+  }
+
   isRecord(i) {
     return this.bars.kind[i] !== this.step && this.bars.kind[i] !== this.arrival;
   }

@@ -70,17 +70,23 @@ class Facts {
   }
 
   ofEnergy(from, time) {
-    const {data} = this;
-    const total = data.energy.between(from, time);
-    const parts = data.energySeries.map((series, n) => [
-      series.between(from, time),
-      data.energies[n].name,
-    ]);
-    const lines = parts.filter(([energy]) => energy > 0).sort(([one], [other]) => other - one);
-    return [
-      `energy since the left edge: ${energyText(total)}`,
-      ...lines.map(([energy, name]) => `${name} ${energyText(energy)}`),
-    ];
+    const total = energyText(this.data.energy.between(from, time));
+    return [`energy since the left edge: ${total}`, ...this.byGroup(from, time)];
+  }
+
+  byGroup(from, to) {
+    const parts = this.data.energyBy(from, to);
+    return parts.map(
+      ({name, energy, share}) => `${name} ${energyText(energy)}, ${shareText(share)}`,
+    );
+  }
+
+  // Returns how busy blocks are in a span.
+  busy(from, to) {
+    const {uses, useSeries} = this.data;
+    return uses.map(
+      (name, n) => `${name} ${shareText(useSeries[n].between(from, to) / (to - from))}`,
+    );
   }
 
   ofImage(n) {
@@ -94,6 +100,7 @@ class Facts {
 
   ofSpan([from, to]) {
     const {data} = this;
+    if (from === to) return [`A ${timeText(from)}`, "M again: cursor B at the mouse"];
     const {mean, peak} = data.power(from, to);
     return [
       `A ${timeText(from)}, B ${timeText(to)}`,

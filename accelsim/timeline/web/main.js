@@ -106,10 +106,10 @@ class App {
       context.strokeStyle = "#0072b2";
       for (const time of span)
         if (time >= view.from && time <= view.to)
-          line(context, view.x(time), 0, view.x(time), layout.height);
+          strokeLine(context, view.x(time), 0, view.x(time), layout.height);
     }
     context.strokeStyle = "rgba(0, 0, 0, 0.35)";
-    if (mouse != null) line(context, mouse.x, 0, mouse.x, layout.height);
+    if (mouse != null) strokeLine(context, mouse.x, 0, mouse.x, layout.height);
   }
 
   say() {
@@ -243,15 +243,17 @@ class App {
 
   // Returns a time at an edge of a bar near by, or else at a cycle, if these are wide enough.
   snap(time) {
-    const {view, data} = this;
+    const {view, data, found} = this;
     const {start, end} = data.bars;
     let [best, distance] = [null, NEAR * view.pixel];
     const offer = (edge) => {
       if (Math.abs(edge - time) < distance) [best, distance] = [edge, Math.abs(edge - time)];
     };
     [0, data.end].forEach(offer);
-    for (const i of [...this.found.drawn, ...this.found.steps]) [start[i], end[i]].forEach(offer);
-    if (data.period >= 10 * view.pixel) offer(Math.round(time / data.period) * data.period);
+    for (const i of [...found.drawn, ...found.steps]) [start[i], end[i]].forEach(offer);
+    const cycle = Math.round(time / data.period) * data.period;
+    const isNear = Math.abs(cycle - time) <= NEAR_CYCLE * view.pixel;
+    if (best == null && data.period >= NEAR * view.pixel && isNear) best = cycle;
     return best ?? roundTime(time, view.pixel);
   }
 
