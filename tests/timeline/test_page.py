@@ -102,7 +102,12 @@ def test_arrivals_are_marked(browse, mnist, tmp_path):
     page.show(20_000, 40_000)
     assert page.ask(images) == [2]
     page.page.mouse.move(*page.place(page.ask("app.found.arrivals[0]")))
-    assert page.tip() == ["image 2", "arrives at the host", "host, no record", "30 ns: an instant"]
+    assert page.tip() == [
+        "image 2",
+        "an image arrives at the host",
+        "host, no record",
+        "30 ns: an instant",
+    ]
 
 
 @needs_browser

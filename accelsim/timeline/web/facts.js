@@ -5,18 +5,18 @@ class Facts {
     this.data = data;
   }
 
-  // Returns lines: what it is, its phase, where, when, what it cost, what it waited for.
+  // Returns lines: what it is, what goes on, where, when, what it cost, what it waited for.
   of(i) {
     const {bars, names, period} = this.data;
-    const phase = names.phase[bars.kind[i]];
+    const meaning = names.meaning[bars.kind[i]];
     const when = timeText(bars.start[i]);
     if (bars.kind[i] === this.data.arrival)
-      return [`image ${bars.image[i]}`, phase, "host, no record", `${when}: an instant`];
+      return [`image ${bars.image[i]}`, meaning, "host, no record", `${when}: an instant`];
     const length = bars.end[i] - bars.start[i];
     const record = bars.kind[i] === this.data.step ? "" : `, record ${bars.id[i]}`;
     return [
       this.what(i),
-      phase,
+      meaning,
       `${names.component[bars.component[i]]}${record}`,
       `${when} to ${timeText(bars.end[i])}: ${timeText(length)}, ${cyclesText(length, period)}`,
       `energy ${energyText(bars.energy[i], ALL_DIGITS)}; ${names.actions[bars.actions[i]] || "no actions"}`,
