@@ -177,7 +177,7 @@ def run(
     """
     if resumed is not None:
         _refuse_beside_resume(context)
-        print_report(plain_console(), resume_with_progress(resumed, dataset))
+        print_report(plain_console(), *resume_with_progress(resumed, dataset))
         return
     if device is not None:
         changes = _characterized(config, changes, device)
@@ -191,7 +191,7 @@ def run(
         force=force, seed=seed, kept=kept, fast_forward=fast_forward,
     )  # fmt: skip
     result = simulate_with_progress(job)
-    print_report(plain_console(), result)
+    print_report(plain_console(), result, seed)
 
 
 @app.command("compile")

@@ -28,10 +28,12 @@ from accelsim.resources import find
 Override = int | float | str
 _FILES = ("device", "technology", "timing.needs")
 _BEFORE_DEVICE = (*_FILES, "clock")
-_TEXTS = (
-    "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
+CHOICES = (
+    "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
+    "power.policy", "sequencer.arbitration",
 )  # fmt: skip
+"""Keys whose value is a word, not a constant."""
+_TEXTS = ("name", "description", "technology", "device", *CHOICES)
 
 
 def load_machine(

@@ -65,9 +65,9 @@ def test_three_commands_give_one_answer(command):
 
 def test_what_is_too_short_stands_above_the_figures(command):
     code, out, _ = command("run", *FAST, "--outdir", "fast")
-    lines = out.splitlines()
     assert code == 0
-    assert lines[:2] == [f"warning: {text}" for text in stats("fast")["warnings"]]
+    said = " ".join(f"warning: {text}" for text in stats("fast")["warnings"])
+    assert " ".join(out.split()).startswith(said)
     assert lines[1].endswith(f"2 x 500 ps = 1000 ps are scheduled, {NEEDS}")
     assert lines[2].startswith("Note: Prices of currents follow the clock, for a cycle of 500 ps:")
     assert stats("fast")["warnings"] == manifest("fast")["warnings"]
