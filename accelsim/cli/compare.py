@@ -99,17 +99,12 @@ def _of_cells(result: "Result") -> str:
 
 
 def _print(console: Console, found: "MachineComparison") -> None:
-    from accelsim.cli.header import change_lines  # noqa: PLC0415
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
 
     images = f"{found.images} image{'s' * (found.images > 1)}"
     for result in found.results:
         print_warnings(console, result.machine, result.machine.name)
-    console.print(f"{found.network} on {', '.join(found.names)}, {images}")
-    for result in found.results:
-        for line in change_lines(result.machine):
-            console.print(f"{result.machine.name}: {line}", markup=False)
-    console.print()
+    console.print(f"{found.network} on {', '.join(found.names)}, {images}\n")
     for section, title in _SECTIONS.items():
         lines = [line for line in found.lines if line.section == section]
         console.print(_table(title, lines, found.names))
