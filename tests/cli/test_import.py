@@ -193,3 +193,13 @@ def test_a_model_that_onnxruntime_refuses_leaves_nothing(command, digits, datase
     assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
     assert "turned" in err
     assert not (tmp_path / "made").exists()
+
+
+def test_a_model_that_onnxruntime_cannot_run_leaves_nothing(command, digits, dataset, tmp_path):
+    model = onnx.load(digits)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 0
+    onnx.save(model, digits)
+    code, _, err = command("import", "digits.onnx", "-o", "made", "--dataset", dataset)
+    assert code == 2
+    assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
+    assert not (tmp_path / "made").exists()
