@@ -109,6 +109,7 @@ def open_dataset(network: Network) -> Dataset:
     if network.images_file is None:
         raise InputError(f"{network.source}: no 'dataset': there are no images to classify")
     path = network.images_file
+    check_there(path, network, "dataset")
     labels_path = network.labels_file or path
     dataset = _read(path, network.labels_file)
     _check_shape(path, dataset.images, network)
@@ -135,10 +136,15 @@ def _read(images: Path, labels: Path | None) -> Dataset:
         return Dataset(_of_maps(array.astype(np.uint8)), read)
     if found == "png":
         return Dataset(*read_pngs(images))
-    if not what_is(images):
-        raise InputError(f"{display(images)}: no such file or folder of images")
     read = None if labels is None else read_idx(labels, _LABEL_RANK)
     return Dataset(_of_maps(read_idx(images, *IMAGE_RANKS)), read)
+
+
+def check_there(path: Path, network: Network, key: str) -> None:
+    """Raise InputError that says which key of which file names a file that is missing."""
+    if not what_is(path):
+        what = "npz archive" if path.suffix == NPZ else "file"
+        raise InputError(f"{network.source}: {key}: {display(path)}: no such {what}")
 
 
 def read_npz_dataset(path: Path) -> Dataset:
@@ -204,6 +210,8 @@ def _of_maps(images: Bytes) -> Bytes:
 
 
 def _check_shape(path: Path, images: Bytes, network: Network) -> None:
+    if not len(images):
+        raise InputError(f"{display(path)}: no images; expected one or more")
     maps, rows, cols = network.input
     if images.shape[1:] == (maps, rows, cols):
         return

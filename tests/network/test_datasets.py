@@ -231,7 +231,7 @@ def test_objects_in_an_npy_file_are_refused_and_not_unpickled():
 def test_a_data_set_that_is_not_there(make_network):
     network = make_network([1, 28, 28], {"op": "fc", "out": 10},
                            dataset={"format": "png", "images": "digits"})  # fmt: skip
-    with pytest.raises(InputError, match=r"^digits: no such file or folder of images$"):
+    with pytest.raises(InputError, match=r"^test.yaml: dataset: digits: no such file$"):
         open_dataset(network)
     Path("empty").mkdir()
     with pytest.raises(InputError, match=r"ubyte.gz in it, and no PNG files$"):
