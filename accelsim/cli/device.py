@@ -75,7 +75,7 @@ def waveform_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
 ) -> None:
-    """Write two levels, hold them, read again and again: PNG, SVG and CSV."""
+    """Write two levels, hold them, read again and again, as in Fig. 3 of S2: PNG, SVG, CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed)

@@ -35,7 +35,7 @@ def _machine_keys() -> str:
         (*_key_cells(key), *(code(each.get(key.key, "")) for each in values))
         for key in found.values()
     ]
-    return table(("key", "expected", "meaning", *meanings.MACHINES), rows)
+    return table(("key", "meaning", "expected", *meanings.MACHINES), rows)
 
 
 def _texts(node: object, above: str = "") -> Iterator[tuple[str, str]]:
@@ -52,12 +52,12 @@ def _texts(node: object, above: str = "") -> Iterator[tuple[str, str]]:
 
 def _key_cells(key: Key) -> tuple[str, str, str]:
     taken = "" if key.section else key.allowed
-    return f"{code(key.key)}{' *' if key.default is None else ''}", taken, key.meaning
+    return f"{code(key.key)}{' *' if key.default is None else ''}", key.meaning, taken
 
 
 def _keys(schema: str) -> str:
     rows = map(_key_cells, keys_of(meanings.SCHEMAS[schema]))
-    return table(("key", "expected", "meaning"), rows)
+    return table(("key", "meaning", "expected"), rows)
 
 
 def _named(what: str, found: Mapping[str, str]) -> str:
