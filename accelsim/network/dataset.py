@@ -32,6 +32,8 @@ from accelsim.network.pngs import read_pngs
 from accelsim.resources import display, visible
 
 NPZ, NPY = ".npz", ".npy"
+NPY_LABELS = "labels.npy"
+"""The labels beside an npy file of images that `--dataset` names."""
 IMAGES, LABELS = "images", "labels"
 IMAGE_RANKS = (3, 4)
 _LABEL_RANK = 1
@@ -111,7 +113,7 @@ def open_dataset(network: Network) -> Dataset:
     path = network.images_file
     check_there(path, network, "dataset")
     labels_path = network.labels_file or path
-    dataset = _read(path, network.labels_file)
+    dataset = read_dataset(path, network.labels_file)
     _check_shape(path, dataset.images, network)
     if dataset.labels is not None:
         _check_labels(labels_path, dataset.labels, path, len(dataset), network)
@@ -125,14 +127,17 @@ def format_of(images: Path) -> str:
     return "png" if is_folder(images) else "idx"
 
 
-def _read(images: Path, labels: Path | None) -> Dataset:
-    """Read a data set of any format. labels: a file of their own, if they have one."""
+def read_dataset(images: Path, labels: Path | None = None) -> Dataset:
+    """Read a data set of any format. labels: a file of their own, if they have one.
+
+    Raises InputError if one of them is not what its format has.
+    """
     found = format_of(images)
     if found == "npz":
         return read_npz_dataset(images)
     if found == "npy":
         array = read_npy(images, lambda header: _check_images(images, "the array", header))
-        read = None if labels is None else _npy_labels(labels)
+        read = None if labels is None else read_npy_labels(labels)
         return Dataset(_of_maps(array.astype(np.uint8)), read)
     if found == "png":
         return Dataset(*read_pngs(images))
@@ -171,7 +176,8 @@ def read_npz_dataset(path: Path) -> Dataset:
     return Dataset(_of_maps(images), labels)
 
 
-def _npy_labels(path: Path) -> Bytes:
+def read_npy_labels(path: Path) -> Bytes:
+    """Read labels from an npy file; InputError for anything but integers from 0 to 255."""
     array = read_npy(path, lambda header: _check_label_array(path, "the array", header))
     return _byte_labels(path, array)
 

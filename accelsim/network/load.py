@@ -7,14 +7,14 @@ from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
 from accelsim.importer import SUFFIX, import_model
-from accelsim.network.dataset import NPY, NPZ, format_of
+from accelsim.network.dataset import NPY, NPY_LABELS, NPZ, format_of
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
 from accelsim.network.pngs import has_pngs
 from accelsim.resources import display, find, shipped
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
-LABELS, NPY_LABELS = "t10k-labels-idx1-ubyte", "labels.npy"
+LABELS = "t10k-labels-idx1-ubyte"
 TENANTS = "tenants"
 """The key of a file of tenants."""
 
@@ -74,9 +74,10 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
         beside = place.parent / NPY_LABELS
         labels = beside if place.suffix == NPY and is_file(beside) else None
         return replace(network, images_file=place, labels_file=labels, own_dataset=True)
-    if has_pngs(place):
+    name = MAPS if network.input.maps > 1 else IMAGES
+    if _there(place, name) is None and has_pngs(place):
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
-    images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
+    images = _idx(place, name)
     return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
 
 
@@ -92,10 +93,16 @@ def dataset_of(images: Path) -> Path:
     return images.parent if format_of(images) == "idx" else images
 
 
+def _there(folder: Path, name: str) -> Path | None:
+    """Return the file of this name in a folder, gzipped or not; None without one."""
+    paths = (folder / name, folder / f"{name}.gz")
+    return next((path for path in paths if is_file(path)), None)
+
+
 def _idx(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if is_file(path):
-            return path
+    found = _there(folder, name)
+    if found is not None:
+        return found
     what = (
         "no such folder, npz or npy file"
         if not is_folder(folder)

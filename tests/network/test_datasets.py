@@ -47,6 +47,13 @@ def test_all_formats_hold_the_same():
         assert found.labels.tolist() == LABELS
 
 
+def test_idx_files_come_before_pictures_beside_them():
+    write_pngs("idx", labels=None)
+    write_idx(Path("idx/t10k-images-idx3-ubyte"), IMAGES[:1])
+    write_idx(Path("idx/t10k-labels-idx1-ubyte"), np.array(LABELS[:1]))
+    assert len(load("idx")) == 1
+
+
 def test_a_folder_of_classes():
     write_pngs("digits")
     found = load("digits")
@@ -263,3 +270,22 @@ def test_a_run_is_replayed_with_its_images(command, dataset):
         Path("digits/7/2.png").unlink()
         _, out, _ = command("replay", "out")
         assert "Values were not replayed, only schedule and energy: the images file changed" in out
+
+
+def test_validate_says_what_a_data_set_is(command):
+    write_pngs("digits")
+    np.save("images.npy", IMAGES)
+    np.save("labels.npy", LABELS)
+    for path, about in (
+        ("digits", "data set: 3 images of 1 x 28 x 28, 3 labels"),
+        ("images.npy", "data set: 3 images of 1 x 28 x 28, no labels"),
+        ("labels.npy", "3 labels"),
+    ):
+        assert command("validate", path)[1] == f"{path}: {about}\n"
+    Path("digits/7/0.png").write_text("")
+    code, _, err = command("validate", "digits")
+    assert (code, err) == (
+        2,
+        "error: digits/7/0.png: not a readable PNG file: it begins with nothing, expected 89 50 4e "
+        "47 0d 0a 1a 0a\n",
+    )
