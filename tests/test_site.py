@@ -1,6 +1,7 @@
 """The pages that are made from the code say what everything means; Sphinx checks their links."""
 
 import itertools
+import re
 
 import numpy as np
 
@@ -109,3 +110,14 @@ def test_the_gallery_has_every_picture_with_its_commands():
         assert f"](pictures/{each.name})" in text
         assert "\n".join(each.commands) in text
     assert "Fig. 3 of the paper" in text
+
+
+def test_the_glossary_is_in_order_and_has_the_words_of_this_project(repository):
+    page = (repository / "docs" / "glossary.md").read_text()
+    terms = re.findall(r"^(\w[^\n]*)\n: ", page, re.MULTILINE)
+    assert terms == sorted(terms, key=str.lower)
+    named = {word for term in terms for word in term.split(", ")}
+    assert named >= {
+        "handoff", "standby", "lane", "plane", "context", "diff_h", "add_h", "fold", "partial sum",
+        "tap", "halo", "spill", "kind", "tile", "template", "way",
+    }  # fmt: skip

@@ -124,11 +124,23 @@ def read_most(stream: BinaryIO, most: int) -> bytearray:
 def sha256(path: Path) -> str:
     """Return the SHA-256 of an input in hex; InputError as `opened`.
 
-    Of a folder: that of the names and hashes of all that is in it, hidden files left out.
+    Of a folder: that of the names and hashes of its files, and of those in folders below it; hidden
+    ones are left out, and folders further below refused.
     """
     if is_folder(path):
-        lines = [f"{each.name}\0{sha256(each)}\n" for each in visible_entries(path)]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return _of_folder(path, [each for each in visible_entries(path) if is_folder(each)])
+    return _of_file(path)
+
+
+def _of_folder(folder: Path, below: list[Path]) -> str:
+    lines = []
+    for each in visible_entries(folder):
+        found = _of_folder(each, []) if each in below else _of_file(each)
+        lines.append(f"{each.name}\0{found}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _of_file(path: Path) -> str:
     with opened(path, ANY) as stream:
         digest = hashlib.sha256()
         while part := stream.read(MIB):

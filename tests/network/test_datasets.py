@@ -256,6 +256,9 @@ def test_the_hash_of_a_folder_follows_names_and_contents():
     assert sha256(Path("digits")) == first
     Image.fromarray(IMAGES[0]).save("digits/7/2.png")
     assert sha256(Path("digits")) != first
+    Path("digits/7/loop").symlink_to("..")
+    with pytest.raises(InputError, match=r"^digits: is a folder; expected a regular file$"):
+        sha256(Path("digits"))
 
 
 @pytest.mark.parametrize("dataset", ["digits", "images.npy"])
