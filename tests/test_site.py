@@ -7,13 +7,20 @@ import numpy as np
 
 import accelsim
 from accelsim.arrivals import Arrivals
-from docs.generate import api, build, maxpool, meanings, pictures, reference
+from docs.generate import api, build, commands, maxpool, meanings, pictures, reference
 from docs.generate.tables import listed, said_of, table
 from tests.conftest import with_faults
 
 
 def test_nothing_lacks_a_meaning():
     assert not meanings.undescribed()
+
+
+def test_every_option_of_a_command_says_what_it_is():
+    for typed, command in commands.commands().items():
+        assert command.help, typed
+        for each in command.params:
+            assert each.name == "help" or getattr(each, "help", ""), f"{typed} {each.name}"
 
 
 def test_every_figure_of_a_run_is_in_the_reference(irmen, mnist):
@@ -37,13 +44,17 @@ def test_the_ledger_has_the_columns_of_the_reference(irmen, mnist):
 
 def test_every_page_is_filled():
     pages = reference.pages()
-    assert set(pages) == {"machine", "network", "device", "trace", "run", "program", "exit-codes"}
+    assert set(pages) == {
+        "commands", "machine", "network", "device", "trace", "run", "program", "exit-codes",
+    }  # fmt: skip
     for text in pages.values():
         assert text.startswith("# ")
         assert "@" not in text
     assert "| `clock` * | " in pages["machine"]
     assert "| `1 GHz` | `1 GHz` |" in pages["machine"]
     assert "| `busy` | named |" in pages["trace"]
+    assert "## accelsim device sweep" in pages["commands"]
+    assert " Usage: accelsim device sweep [OPTIONS]" in pages["commands"]
 
 
 def test_the_page_of_the_interface_has_every_name():

@@ -246,7 +246,7 @@ def compile_(
 @app.command()
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(help="Machines, networks, weights, IDX, traces, runs.")
+        list[Path], typer.Argument(help="Machines, networks, weights, images, traces, runs.")
     ],
 ) -> None:
     """Check files without running; all are checked, exit code 2 if one is not right."""

@@ -13,6 +13,7 @@ from accelsim.config.schema import machine_schema
 from accelsim.documents.keys import keys_of
 from accelsim.energy import Ledger
 from accelsim.network.schema import NetworkFile
+from accelsim.network.tenants import TenantsFile
 from accelsim.quantities import QUANTITIES
 from accelsim.records.columns import KIND_MEANINGS
 from accelsim.records.reasons import REASON_MEANINGS
@@ -24,6 +25,7 @@ from docs.generate.tables import listed, said_of
 MACHINES = ("irmen", "charge")
 SCHEMAS: dict[str, type[BaseModel]] = {
     "network": NetworkFile,
+    "tenants": TenantsFile,
     "device": DeviceFile,
     **{name: machine_schema(name) for name in MACHINES},
 }

@@ -11,7 +11,7 @@ from accelsim.records import ACTION_UNITS
 from accelsim.records.columns import KIND_MEANINGS
 from accelsim.records.reasons import NAMES_RESOURCE, REASON_MEANINGS
 from accelsim.trace import SCHEMA
-from docs.generate import meanings
+from docs.generate import commands, meanings
 from docs.generate.tables import code, table
 
 PAGES = Path(__file__).resolve().parent / "pages"
@@ -100,6 +100,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "machine keys": _machine_keys,
     "effects": _effects,
     "network keys": lambda: _keys("network"),
+    "tenants keys": lambda: _keys("tenants"),
     "device keys": lambda: _keys("device"),
     "manifest keys": lambda: _named("key", meanings.manifest_keys()),
     "trace columns": _trace_columns,
@@ -109,5 +110,6 @@ _TABLES: dict[str, Callable[[], str]] = {
     "figures": lambda: _named("figure", meanings.figures()),
     "ledger columns": lambda: _named("column", meanings.ledger_columns()),
     "program keys": lambda: _named("key", meanings.program_keys()),
+    "commands": commands.text,
     "exit codes": lambda: _named("code", meanings.exit_codes()),
 }

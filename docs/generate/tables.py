@@ -1,4 +1,4 @@
-"""Tables in Markdown, and the lists that docstrings hold."""
+"""Tables in Markdown, lines of a terminal, and the lists that docstrings hold."""
 
 import inspect
 import re
@@ -12,6 +12,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; bars and line ends of its cells are escaped."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines) + "\n"
+
+
+def trimmed(printed: str) -> str:
+    """Return what a command prints, without blanks at ends of lines and empty lines around."""
+    return "\n".join(line.rstrip() for line in printed.splitlines()).strip("\n")
 
 
 def code(text: object) -> str:
