@@ -35,6 +35,16 @@ def import_(
             parser=real_of("--percentile"),
         ),
     ] = 100.0,
+    mean: Annotated[
+        str,
+        typer.Option(
+            help="The model expects (p / 255 - mean) / std of pixel p; one number, or one a map.",
+            metavar="X,...",
+        ),
+    ] = "0",
+    std: Annotated[
+        str, typer.Option(help="See --mean; both as the data loader had them.", metavar="X,...")
+    ] = "1",
 ) -> None:
     """Make a network file of an ONNX model: layers, scaled weights, what each node became.
 
@@ -43,6 +53,7 @@ def import_(
     """
     from accelsim.cli import import_tasks as tasks  # noqa: PLC0415 - loads numpy, simulates
 
+    numbers = tasks.normalization(mean, std)
     tasks.import_model_to(
-        tasks.Job(model, outdir, config, changes or [], dataset, images, percentile)
+        tasks.Job(model, outdir, config, changes or [], dataset, images, percentile, numbers)
     )
