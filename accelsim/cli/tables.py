@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-_UNBOUND = 10_000
+from accelsim.cli.long_tables import MANY, long_table, measured
 
 
 class _Report(Table):
@@ -26,15 +25,21 @@ class _Report(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         parts: list[Table] = [self]
-        if _spare(self, console, options) < 0:
+        if _spare(self, options) < 0:
             parts = [_narrow(self, list(self.columns))]
-            if _spare(parts[0], console, options) < 0:
+            if _spare(parts[0], options) < 0:
                 stacked = [_stacked(column) for column in self.columns]
-                parts = _parts(self, stacked, self.keys, console, options)
+                parts = _parts(self, stacked, self.keys, options)
+        if len(self.rows) >= MANY and parts[0] is self:
+            parts = [copy(self)]
+            parts[0].columns = [replace(column) for column in self.columns]
         for part in parts:
             if part is not self:
-                _share(part, console, options)
-            yield from Table.__rich_console__(part, console, options)
+                _share(part, options)
+            if len(self.rows) >= MANY and all(column.width for column in part.columns):
+                yield from long_table(part, console, options)
+            else:
+                yield from Table.__rich_console__(part, console, options)
         if len(parts) > 1 and self.caption:
             yield Text(str(self.caption))
 
@@ -78,13 +83,11 @@ def _narrow(table: Table, columns: list[Column]) -> Table:
     return narrow
 
 
-def _parts(
-    table: Table, columns: list[Column], keys: int, console: Console, options: ConsoleOptions
-) -> list[Table]:
+def _parts(table: Table, columns: list[Column], keys: int, options: ConsoleOptions) -> list[Table]:
     """Return a table as one below the other, each no wider than the console if that can be."""
     found = [columns[: keys + 1]]
     for column in columns[keys + 1 :]:
-        if _spare(_narrow(table, [*found[-1], column]), console, options) >= 0:
+        if _spare(_narrow(table, [*found[-1], column]), options) >= 0:
             found[-1].append(column)
         else:
             found.append([*columns[:keys], column])
@@ -103,34 +106,20 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(table: Table, console: Console, options: ConsoleOptions) -> int:
+def _spare(table: Table, options: ConsoleOptions) -> int:
     """Return the width that is left if no number and no word is broken; below 0: too narrow."""
     between = 1 + table.padding[1] + table.padding[3]
-    sizes = [_size(column, console, options) for column in table.columns]
+    sizes = [measured(column) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
     return options.max_width - blanks - sum(size.minimum for size in sizes)
 
 
-def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
+def _share(table: Table, options: ConsoleOptions) -> None:
     """Give each column what it needs, and the first ones what they like, if all that fits."""
-    spare = _spare(table, console, options)
+    spare = _spare(table, options)
     if spare < 0:
         return
     for column in table.columns:
-        size = _size(column, console, options)
+        size = measured(column)
         column.width = min(size.maximum, size.minimum + spare)
         spare -= column.width - size.minimum
-
-
-def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurement:
-    """Return the width at which nothing is broken inside a word, and the one for single lines.
-
-    Numbers have single lines only.
-    """
-    unbound = options.update(max_width=_UNBOUND)
-    sizes = [
-        Measurement.get(console, unbound, text)
-        for text in (column.header, column.footer, *column.cells)
-    ]
-    most = max(size.maximum for size in sizes)
-    return Measurement(most if column.no_wrap else max(size.minimum for size in sizes), most)
