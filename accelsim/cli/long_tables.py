@@ -33,9 +33,9 @@ def long_table(table: Table, console: Console, options: ConsoleOptions) -> Rende
     head = copy(table)
     head.columns, head.rows = [column.copy() for column in table.columns], []
     head.caption = None
-    *above, below = Segment.split_and_crop_lines(
-        [*Table.__rich_console__(head, console, options)], options.max_width, pad=False
-    )
+    found = Table.__rich_console__(head, console, options)
+    segments = [each for each in found if isinstance(each, Segment)]  # a table yields no others
+    *above, below = Segment.split_and_crop_lines(segments, options.max_width, pad=False)
     for line in above:
         yield from line
     yield from _rows(table, console)

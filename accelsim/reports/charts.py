@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from accelsim.quantities import axis
 from accelsim.simulation import Result
 
 # Two pairs that stay apart in print and for colour-blind readers.
@@ -63,7 +64,7 @@ def energy_svg(results: Mapping[str, Result]) -> str:
             axes.bar_label(bars, fmt="{:,.1f}", fontsize=7, padding=2)
             axes.set_xticks(range(len(layers)), list(layers))
         axes.set_yscale("log")
-        axes.set_ylabel("energy of an image, pJ")
+        axes.set_ylabel(axis("energy_per_image", "pJ"))
         axes.legend(frameon=False)
         return _svg(figure)
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from accelsim.plots import COLOURS, GREY, STYLE, new_axes, plain
+from accelsim.quantities import axis
 from accelsim.study.points import Study
 from accelsim.study.snr import ALL, SignalStudy
 from accelsim.study.summary import Summary
@@ -44,7 +45,7 @@ def accuracy_figure(study: Study, rows: Sequence[Summary]) -> Figure:
         axes[0].set(xlabel=_AXIS[study.x], ylabel="accuracy, % (mean; bars: least to most)")
         if trade:
             axes[0].set_xlabel("latency, ns (numbers: write cycles" + _letters(rows) + ")")
-            axes[1].set_xlabel("energy of an image, pJ")
+            axes[1].set_xlabel(axis("energy_per_image", "pJ"))
         if study.log_x:
             axes[0].set_xscale("log")
         if study.x in ("stuck_cells", "synapse_variation"):

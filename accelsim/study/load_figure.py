@@ -4,6 +4,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from accelsim.plots import COLOURS, STYLE, new_axes
+from accelsim.quantities import axis
 from accelsim.study.load import SATURATED, LoadStudy
 
 _MARKERS = "osD^v<>"
@@ -33,11 +34,11 @@ def load_figure(study: LoadStudy) -> Figure:
         axes.set_yscale("log")
         axes.set(
             xlabel="offered load, million images a second (dotted: saturation)",
-            ylabel="time in the system, ns (solid: mean, dashed: 95 %)",
+            ylabel=f"{axis('time_in_system', 'ns')} (solid: mean, dashed: p95)",
         )
         power.set(
             xlabel="offered load, million images a second",
-            ylabel="energy of an image, standby included, pJ",
+            ylabel=axis("energy_per_image", "pJ"),
         )
         for each in (axes, power):
             each.grid(axis="y", lw=0.3)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from accelsim.config.power import POLICIES
 from accelsim.plots import STYLE, new_axes, plain
+from accelsim.quantities import axis
 from accelsim.study.power import PowerStudy
 from accelsim.units import PS_PER_S
 
@@ -43,7 +44,7 @@ def power_figure(study: PowerStudy) -> Figure:
             axes.set_visible(False)
         every[0].legend()
         for axes in every[::2]:
-            axes.set_ylabel("energy of an image with its rest, pJ")
+            axes.set_ylabel(axis("energy_per_image", "pJ"))
         for axes in every[-2:]:
             axes.set_xlabel("images a second")
         figure.suptitle("What a rest costs, by policy of power", fontsize=10)

@@ -1,0 +1,105 @@
+// What the page says of a bar, in words: for the tip at the mouse and for the panel.
+
+class Facts {
+  constructor(data) {
+    this.data = data;
+  }
+
+  // Returns lines: what it is, its phase, where, when, what it cost, what it waited for.
+  of(i) {
+    const {bars, names, period} = this.data;
+    const phase = names.phase[bars.kind[i]];
+    const when = timeText(bars.start[i]);
+    if (bars.kind[i] === this.data.arrival)
+      return [`image ${bars.image[i]}`, phase, "host, no record", `${when}: an instant`];
+    const length = bars.end[i] - bars.start[i];
+    const record = bars.kind[i] === this.data.step ? "" : `, record ${bars.id[i]}`;
+    return [
+      this.what(i),
+      phase,
+      `${names.component[bars.component[i]]}${record}`,
+      `${when} to ${timeText(bars.end[i])}: ${timeText(length)}, ${cyclesText(length, period)}`,
+      `energy ${energyText(bars.energy[i], ALL_DIGITS)}; ${names.actions[bars.actions[i]] || "no actions"}`,
+      this.why(i),
+    ];
+  }
+
+  what(i) {
+    const {bars, names} = this.data;
+    const parts = [names.op[bars.op[i]], names.layer[bars.layer[i]]].filter((text) => text !== "");
+    if (parts.length === 0) parts.push(names.kind[bars.kind[i]]);
+    if (bars.step[i] >= 0) parts.push(`step ${bars.step[i]}`);
+    if (bars.image[i] >= 0) parts.push(`image ${bars.image[i]}`);
+    return parts.join(", ");
+  }
+
+  why(i) {
+    const {bars, names} = this.data;
+    const cause = `${names.cause[bars.cause[i]]} ${names.resource[bars.resource[i]]}`.trim();
+    const by = bars.cause_id[i] < 0 ? "" : ` (record ${bars.cause_id[i]})`;
+    const word = names.kind[bars.kind[i]] === "wait" ? "waits" : "after";
+    return `${word}: ${cause || "nothing"}${by}`;
+  }
+
+  // Returns a bar in few words, for a list.
+  short(i) {
+    const {bars, names} = this.data;
+    return `${this.what(i)}: ${names.kind[bars.kind[i]]} in ${names.component[bars.component[i]]} at ${timeText(bars.start[i])}`;
+  }
+
+  // Returns lines of a place of a track where there is no bar; none if there is nothing to say.
+  ofPlace(track, time, pixel) {
+    const {data} = this;
+    const [from, to] = [Math.max(time - pixel / 2, 0), Math.min(time + pixel / 2, data.end)];
+    const span = to - from;
+    const at = timeText(roundTime(time, pixel));
+    if (!(span > 0)) return [];
+    if (track.kind === "power") {
+      const {mean, peak} = data.power(from, to);
+      return [`power at ${at}`, `mean ${powerText(mean)}, peak ${powerText(peak)}`];
+    }
+    const series = {
+      row: data.rowSeries[track.row],
+      use: data.useSeries[track.use],
+      queue: data.queue,
+    }[track.kind];
+    if (series == null) return [];
+    const mean = series.between(from, to) / span;
+    if (track.kind === "queue") return [`images queued at ${at}`, `${Number(mean.toPrecision(4))}`];
+    return [`${track.name} at ${at}`, `busy ${shareText(mean)}`];
+  }
+
+  ofEnergy(from, time) {
+    const {data} = this;
+    const total = data.energy.between(from, time);
+    const parts = data.energySeries.map((series, n) => [
+      series.between(from, time),
+      data.energies[n].name,
+    ]);
+    const lines = parts.filter(([energy]) => energy > 0).sort(([one], [other]) => other - one);
+    return [
+      `energy since the left edge: ${energyText(total)}`,
+      ...lines.map(([energy, name]) => `${name} ${energyText(energy)}`),
+    ];
+  }
+
+  ofImage(n) {
+    const {image, start, end, energy} = this.data.images;
+    return [
+      `image ${image[n]}`,
+      `${timeText(start[n])} to ${timeText(end[n])}: ${timeText(end[n] - start[n])}, ${cyclesText(end[n] - start[n], this.data.period)}`,
+      `energy ${energyText(energy[n], ALL_DIGITS)}`,
+    ];
+  }
+
+  ofSpan([from, to]) {
+    const {data} = this;
+    const {mean, peak} = data.power(from, to);
+    return [
+      `A ${timeText(from)}, B ${timeText(to)}`,
+      `A to B: ${timeText(to - from)}, ${cyclesText(to - from, data.period)}`,
+      `energy ${energyText(data.energy.between(from, to))}`,
+      `power: mean ${powerText(mean)}, peak ${powerText(peak)}`,
+    ];
+  }
+}
