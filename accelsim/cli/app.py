@@ -13,6 +13,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
+from accelsim.cli.find import init, list_, show
 from accelsim.cli.imports import import_
 from accelsim.cli.options import (
     ConfigArgument,
@@ -252,6 +253,9 @@ def validate(
 for command in (explain, timeline, diff, replay, compare, reproduce):
     app.command()(command)
 app.command("import")(import_)
+app.command("list")(list_)
+app.command()(show)
+app.command()(init)
 app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")
 app.add_typer(device_app, name="device")
