@@ -27,6 +27,8 @@ from accelsim.trace.diff.totals import Owners, Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
 
 _PORTION = 200_000
+_AT_ONCE = 200_000
+"""Pairs of a portion that are compared at once: an image may be millions."""
 
 
 @dataclass(frozen=True)
@@ -197,9 +199,8 @@ class _Comparison:
     def _compare(self, portion: _Portion) -> None:
         places_a, places_b, _, only_a, only_b = portion.alignment
         self._check_programs(portion)
-        # An image of a long program is more than fits into memory several times.
-        for some in range(0, len(places_a), _PORTION):
-            at_once = slice(some, some + _PORTION)
+        for some in range(0, len(places_a), _AT_ONCE):
+            at_once = slice(some, some + _AT_ONCE)
             a, b = portion.a.take(places_a[at_once]), portion.b.take(places_b[at_once])
             causes_a, causes_b = self._a.names.find(a.cause_id), self._b.names.find(b.cause_id)
             pairs = RecordPairs.of(a, b, causes_a, causes_b)
