@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import parse_images
-from accelsim.cli.subject import DEFAULT_WORKLOAD
+from accelsim.cli.options import DEFAULT_WORKLOAD, parse_images
 from accelsim.quantities import label, text
 
 if TYPE_CHECKING:
