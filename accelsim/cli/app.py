@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import HELP, Commands
 from accelsim.cli.compare import compare
-from accelsim.cli.consoles import plain_console
+from accelsim.cli.consoles import plain_console, print_json
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
@@ -18,9 +19,11 @@ from accelsim.cli.imports import import_
 from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
+    JsonOption,
     SetOption,
     TenantOption,
     WorkloadOption,
+    complete_any,
     parse_trace,
     whole_of,
 )
@@ -44,8 +47,8 @@ from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.network import Network
-from accelsim.resources import visible
-from accelsim.runs import check_file
+from accelsim.resources import display, visible
+from accelsim.runs import check_file, named_files
 from accelsim.version import __version__
 
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
@@ -54,7 +57,8 @@ _NOTHING = re.compile(r"--[a-z-]+=")
 app = typer.Typer(
     name="accelsim",
     help="Discrete-event simulator of spintronic CeNN accelerators.",
-    add_completion=False,
+    cls=Commands,
+    context_settings=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -218,7 +222,7 @@ def compile_(
             "--fit", help="Print instead the smallest machines that can hold the network."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
     overrides = parse_changes(changes or [])
@@ -236,16 +240,32 @@ def compile_(
 @app.command()
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(help="Machines, networks, weights, IDX, traces, runs.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|NAME...",
+            help="Machines, networks, device files (or names that ship), weights, IDX, traces, "
+            "runs.",
+            autocompletion=complete_any,
+        ),
     ],
+    as_json: JsonOption = False,
 ) -> None:
     """Check files without running; all are checked, exit code 2 if one is not right."""
-    wrong = []
-    for path in files:
+    found: list[dict[str, str]] = []
+    for text in files:
         try:
-            typer.echo(f"{visible(str(path))}: {check_file(path)}")
+            for path in named_files(text):
+                shown = visible(str(path) if path == Path(text) else display(path))
+                found.append({"file": shown, "what": check_file(path)})
         except InputError as error:
-            wrong.append(str(error))
+            found.append({"file": text, "error": str(error)})
+    if as_json:
+        print_json(found)
+    else:
+        for each in found:
+            if "what" in each:
+                typer.echo(f"{each['file']}: {each['what']}")
+    wrong = [each["error"] for each in found if "error" in each]
     if wrong:
         raise InputError("\n".join(wrong))
 

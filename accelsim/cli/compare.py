@@ -1,14 +1,13 @@
 """`accelsim compare`: machines, variants of them and runs, side by side on one network."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import parse_images
+from accelsim.cli.consoles import plain_console, print_json
+from accelsim.cli.options import JsonOption, parse_images
 from accelsim.cli.subject import DEFAULT_WORKLOAD
 from accelsim.quantities import label, text
 
@@ -47,7 +46,7 @@ def compare(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare machines and runs on a network: latency, energy, accuracy, and their ratios."""
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
@@ -63,7 +62,7 @@ def compare(
     with Console(stderr=True).status("starting") as status:
         found = run_all(chosen, network, some, status.update)
     if as_json:
-        typer.echo(json.dumps(_tree(found), indent=2))
+        print_json(_tree(found))
     else:
         _print(plain_console(), found)
 

@@ -1,8 +1,13 @@
-"""The console that reports are printed to."""
+"""How output is printed: reports to a console, and all as JSON for programs."""
 
+import contextlib
+import csv
+import json
+import math
 import os
 import re
 
+import typer
 from rich.console import Console
 
 # Where the output is not a terminal, and COLUMNS does not say.
@@ -17,6 +22,26 @@ def plain_console() -> Console:
     """
     width = None if Console().is_terminal else _columns()
     return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON."""
+    typer.echo(json.dumps(data, indent=2))
+
+
+def rows_of(text: str) -> list[dict[str, float | str]]:
+    """Return the rows of a CSV of ours, below its comments, as JSON has them."""
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return [{name: _number(cell) for name, cell in row.items()} for row in csv.DictReader(lines)]
+
+
+def _number(cell: str) -> float | str:
+    """Return what a cell holds: a whole number, a number, or a text."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            number = kind(cell)
+            return number if math.isfinite(number) else cell
+    return cell
 
 
 def _columns() -> int:

@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
 from accelsim.cli.options import real_of, whole_of
 from accelsim.errors import InputError
 
 device_app = typer.Typer(
+    cls=Commands,
     help="Derive timing and noise of the machine from the physics of its cell.",
     no_args_is_help=True,
 )

@@ -4,15 +4,13 @@ What is told is in `accelsim.catalog`, which loads the schemas of all files: onl
 wait for it.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from accelsim.cli.consoles import plain_console
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+from accelsim.cli.consoles import plain_console, print_json
+from accelsim.cli.options import JsonOption
 
 
 def list_(
@@ -23,7 +21,7 @@ def list_(
             help="machines, networks, devices, data, effects or arrivals; all without one.",
         ),
     ] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List what ships: machines, networks, device files, data sets, effects, arrivals."""
     from accelsim.catalog.shipped import GROUPS, items  # noqa: PLC0415 - loads the schemas
@@ -31,7 +29,7 @@ def list_(
 
     found = {name: items(name) for name in ([group] if group else GROUPS)}
     if as_json:
-        typer.echo(json.dumps(find_report.list_tree(found), indent=2))
+        print_json(find_report.list_tree(found))
     else:
         find_report.print_list(plain_console(), found)
 
@@ -55,7 +53,7 @@ def show(
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every constant of a machine.")] = False,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what a key, a name or a word means: unit, what is allowed, values, sources."""
     from accelsim.catalog.entry import tree  # noqa: PLC0415 - loads the schemas
@@ -64,7 +62,7 @@ def show(
 
     found = look_up(name, machines or ())
     if as_json:
-        typer.echo(json.dumps([tree(entry) for entry in found], indent=2))
+        print_json([tree(entry) for entry in found])
     else:
         find_report.print_entries(plain_console(), found, full=full)
 

@@ -14,14 +14,38 @@ from accelsim.simulation.images import checked
 from accelsim.trace import EVERY_RECORD, Window, parse_kept
 from accelsim.units import read_whole
 
+Complete = Callable[[str], list[str]]
+
+
+def _completes(*folders: str) -> Complete:
+    """Return what completes the names that ship in some folders."""
+
+    def complete(incomplete: str) -> list[str]:
+        found = {name for folder in folders for name in names(folder)}
+        return sorted(name for name in found if name.startswith(incomplete))
+
+    return complete
+
+
+complete_machine = _completes("configs")
+complete_network = _completes("workloads")
+complete_any = _completes("configs", "workloads", "configs/devices")
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
-    str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
+    str,
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="Machine: a file, or irmen or charge.",
+        autocompletion=complete_machine,
+    ),
 ]
 WorkloadOption = Annotated[
     str,
     typer.Option(
-        "--workload", "-w", help=f"Network: a file, or one of {', '.join(names('workloads'))}."
+        "--workload",
+        "-w",
+        help=f"Network: a file, or one of {', '.join(names('workloads'))}.",
+        autocompletion=complete_network,
     ),
 ]
 TenantOption = Annotated[
@@ -33,6 +57,7 @@ TenantOption = Annotated[
         "Perhaps with ,contexts=N ,priority=N ,dataset=PATH. Needs --arrivals that say whose.",
     ),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
 from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption, whole_of
 
 study_app = typer.Typer(
+    cls=Commands,
     name="study",
     help="Accuracy, load and power over machines, dies and seeds.",
     no_args_is_help=True,

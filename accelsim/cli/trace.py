@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
 from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
 
 trace_app = typer.Typer(
+    cls=Commands,
     help="The records of a run, for other tools.",
     no_args_is_help=True,
 )

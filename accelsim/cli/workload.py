@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
 from accelsim.cli.options import real_of, whole_of
 
 workload_app = typer.Typer(
+    cls=Commands,
     help="Make files of arrivals, for `accelsim run --arrivals`, and look at them.",
     no_args_is_help=True,
 )

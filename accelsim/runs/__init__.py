@@ -1,7 +1,7 @@
 """Runs as they are kept: run directories, and what is done with them afterwards."""
 
 from accelsim.runs.arrivals import tenant_of, tenants_of
-from accelsim.runs.check import check_file
+from accelsim.runs.check import check_file, named_files
 from accelsim.runs.comparison import Comparison, compare_runs
 from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
 from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
@@ -34,6 +34,7 @@ __all__ = [
     "elsewhere_tree",
     "heeding",
     "is_of_a_run",
+    "named_files",
     "open_partial",
     "open_run",
     "open_source",
