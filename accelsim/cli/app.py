@@ -3,6 +3,7 @@
 import re
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,28 +11,26 @@ import typer
 
 from accelsim.cli.commands import HELP, Commands
 from accelsim.cli.compare import compare
-from accelsim.cli.consoles import plain_console, print_json
+from accelsim.cli.consoles import muted
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
 from accelsim.cli.find import init, list_, show
 from accelsim.cli.imports import import_
+from accelsim.cli.jsons import JsonOption
 from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
-    JsonOption,
     SetOption,
     TenantOption,
     WorkloadOption,
-    complete_any,
     parse_trace,
     whole_of,
 )
 from accelsim.cli.program_tasks import print_fits, print_program
 from accelsim.cli.replay import replay
-from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
-from accelsim.cli.run_tasks import Job, resume_with_progress, simulate_with_progress
+from accelsim.cli.run_tasks import Job, print_result, resume_with_progress, simulate_with_progress
 from accelsim.cli.study import study_app
 from accelsim.cli.subject import (
     DEFAULT_IMAGES,
@@ -42,15 +41,16 @@ from accelsim.cli.subject import (
 )
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
+from accelsim.cli.validate import validate
 from accelsim.cli.workload import workload_app
 from accelsim.config import Machine, load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.network import Network
-from accelsim.resources import display, visible
-from accelsim.runs import check_file, named_files
+from accelsim.resources import visible
 from accelsim.version import __version__
 
+_OF_RESUMING = ("resumed", "dataset", "as_json", "quiet")
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
 _NOTHING = re.compile(r"--[a-z-]+=")
 
@@ -175,6 +175,7 @@ def run(
             help="Characterize the cell first, write the device FILE, and run on it.",
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Simulate a network on a machine: schedule, energy, classes; leaves a run directory.
 
@@ -182,10 +183,11 @@ def run(
     """
     if resumed is not None:
         _refuse_beside_resume(context)
-        print_report(plain_console(), resume_with_progress(resumed, dataset))
+        print_result(resume_with_progress(resumed, dataset), as_json=as_json)
         return
     if device is not None:
-        changes = _characterized(config, changes, device)
+        with muted() if as_json else nullcontext():
+            changes = _characterized(config, changes, device)
     kept = parse_trace(trace, trace_window)
     machine = load_machine(config, parse_changes(changes or []))
     subject = network_or_tenants(workload, tenants or [], dataset)
@@ -195,8 +197,7 @@ def run(
         machine, subject, chosen, folder,
         force=force, seed=seed, kept=kept, fast_forward=fast_forward,
     )  # fmt: skip
-    result = simulate_with_progress(job)
-    print_report(plain_console(), result)
+    print_result(simulate_with_progress(job), as_json=as_json)
 
 
 @app.command("compile")
@@ -237,40 +238,7 @@ def compile_(
     print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
-@app.command()
-def validate(
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE|NAME...",
-            help="Machines, networks, device files (or names that ship), weights, IDX, traces, "
-            "runs.",
-            autocompletion=complete_any,
-        ),
-    ],
-    as_json: JsonOption = False,
-) -> None:
-    """Check files without running; all are checked, exit code 2 if one is not right."""
-    found: list[dict[str, str]] = []
-    for text in files:
-        try:
-            for path in named_files(text):
-                shown = visible(str(path) if path == Path(text) else display(path))
-                found.append({"file": shown, "what": check_file(path)})
-        except InputError as error:
-            found.append({"file": text, "error": str(error)})
-    if as_json:
-        print_json(found)
-    else:
-        for each in found:
-            if "what" in each:
-                typer.echo(f"{each['file']}: {each['what']}")
-    wrong = [each["error"] for each in found if "error" in each]
-    if wrong:
-        raise InputError("\n".join(wrong))
-
-
-for command in (explain, timeline, diff, replay, compare, reproduce):
+for command in (validate, explain, timeline, diff, replay, compare, reproduce):
     app.command()(command)
 app.command("import")(import_)
 app.command("list")(list_)
@@ -305,7 +273,11 @@ def _refuse_beside_resume(context: typer.Context) -> None:
     """Refuse options beside --resume: the run has its own, all but where its images are."""
     for option in context.command.params:
         name, source = str(option.name), context.get_parameter_source(str(option.name))
-        if name in {"resumed", "dataset"} or source is None or source.name != "COMMANDLINE":
+        if (
+            name in {"resumed", "dataset", "as_json"}
+            or source is None
+            or source.name != "COMMANDLINE"
+        ):
             continue
         shown = option.opts[0] if option.opts[0].startswith("-") else name.upper()
         raise InputError(f"{shown}: a run that is resumed has its own; leave it out")

@@ -1,12 +1,12 @@
 """The group of commands: what all of them have, --quiet and -h beside --help."""
 
-import contextlib
-import os
 from functools import cache
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from accelsim.cli.consoles import muted
 
 HELP = {"help_option_names": ["-h", "--help"]}
 """Settings of the outermost group, which those inside take over."""
@@ -55,8 +55,5 @@ def _silence(context: typer.Context, chosen: bool) -> None:
 
     An error is printed after that.
     """
-    if not chosen:
-        return
-    nowhere = context.with_resource(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - no file of ours; the context closes it
-    context.with_resource(contextlib.redirect_stdout(nowhere))
-    context.with_resource(contextlib.redirect_stderr(nowhere))
+    if chosen:
+        context.with_resource(muted(errors=True))

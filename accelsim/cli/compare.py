@@ -6,8 +6,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from accelsim.cli.consoles import plain_console, print_json
-from accelsim.cli.options import JsonOption, parse_images
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import parse_images
 from accelsim.cli.subject import DEFAULT_WORKLOAD
 from accelsim.quantities import label, text
 

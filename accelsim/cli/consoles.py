@@ -1,13 +1,13 @@
-"""How output is printed: reports to a console, and all as JSON for programs."""
+"""The console that reports are printed to."""
 
 import contextlib
-import csv
-import json
-import math
+import io
 import os
 import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-import typer
 from rich.console import Console
 
 # Where the output is not a terminal, and COLUMNS does not say.
@@ -24,24 +24,40 @@ def plain_console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-def print_json(data: object) -> None:
-    """Print data as JSON."""
-    typer.echo(json.dumps(data, indent=2))
+def is_stdout(output: Path) -> bool:
+    """Tell whether an output is '-', which stands for standard output."""
+    return str(output) == "-"
 
 
-def rows_of(text: str) -> list[dict[str, float | str]]:
-    """Return the rows of a CSV of ours, below its comments, as JSON has them."""
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return [{name: _number(cell) for name, cell in row.items()} for row in csv.DictReader(lines)]
+class _Nowhere(io.StringIO):
+    """Takes what is written, and forgets it."""
+
+    def write(self, text: str) -> int:
+        """Forget a text."""
+        return len(text)
 
 
-def _number(cell: str) -> float | str:
-    """Return what a cell holds: a whole number, a number, or a text."""
-    for kind in (int, float):
-        with contextlib.suppress(ValueError):
-            number = kind(cell)
-            return number if math.isfinite(number) else cell
-    return cell
+@contextlib.contextmanager
+def muted(*, errors: bool = False) -> Iterator[None]:
+    """Take standard output away, and with `errors` standard error, too."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(_Nowhere()))
+        if errors:
+            stack.enter_context(contextlib.redirect_stderr(_Nowhere()))
+        yield
+
+
+def print_file(name: str, write: Callable[[Path], object]) -> None:
+    """Print the text file that a function writes, without leaving it; what else it prints is not.
+
+    name: of the file, which may decide on its form.
+    """
+    from accelsim.files import pour, scratch_folder  # noqa: PLC0415 - loads numpy
+
+    with scratch_folder() as folder:
+        with muted():
+            write(folder / name)
+        pour(folder / name, sys.stdout)
 
 
 def _columns() -> int:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accelsim.cli.consoles import print_json
-from accelsim.cli.options import JsonOption
+from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.errors import DIFFERS
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.consoles import plain_console, print_json
-from accelsim.cli.options import JsonOption, whole_of
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import whole_of
 
 
 def explain(

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.consoles import plain_console, print_json
-from accelsim.cli.options import JsonOption
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
 
 
 def list_(
@@ -71,12 +71,16 @@ def init(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")
     ],
+    as_json: JsonOption = False,
 ) -> None:
     """Write a project to begin with: a machine, a network, a script and a golden test."""
     from accelsim.catalog.starter import write_project  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
 
     files = write_project(folder)
+    if as_json:
+        print_json({"files": [display(path) for path in files]})
+        return
     for path in files:
         typer.echo(f"written: {display(path)}")
     typer.echo(f"begin with {display(folder / 'README.md')}")

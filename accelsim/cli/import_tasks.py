@@ -43,8 +43,8 @@ class Job:
     percentile: float
 
 
-def import_model_to(job: Job) -> None:
-    """Import a model, write its files, and print what became of it; InputError.
+def import_model_to(job: Job) -> list[Path]:
+    """Import a model, write its files, print what became of it, and return them; InputError.
 
     A machine that cannot hold the network is no error: the files are for any machine.
     """
@@ -60,7 +60,7 @@ def import_model_to(job: Job) -> None:
         reference = Reference(job.model)
         scaled = calibrated(job.model, network, job.images, job.percentile)
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
-    write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
+    paths = write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
     result, refusal = None, ""
@@ -78,6 +78,7 @@ def import_model_to(job: Job) -> None:
         ),
     )  # fmt: skip
     plain_console().print(f"Written: {display(job.outdir / NETWORK)}")
+    return paths
 
 
 def _data(job: Job, imported: ImportedNetwork, network: Network) -> dict[str, Any]:

@@ -57,7 +57,6 @@ TenantOption = Annotated[
         "Perhaps with ,contexts=N ,priority=N ,dataset=PATH. Needs --arrivals that say whose.",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accelsim.cli.consoles import plain_console, print_json
-from accelsim.cli.options import JsonOption, whole_of
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import whole_of
 
 if TYPE_CHECKING:
     from accelsim.reports.reproduction import ReproducedFigure
