@@ -1,6 +1,7 @@
 """What `accelsim import` does: reads a model, scales it, writes its files, says what it costs."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,16 @@ def import_model_to(job: Job) -> list[Path]:
             _agreement(reference, imported, network, result),
         ),
     )  # fmt: skip
-    plain_console().print(f"Written: {display(job.outdir / NETWORK)}")
+    path = display(job.outdir / NETWORK)
+    plain_console().print(f"Written: {path}\n{_next(job, path, result)}", soft_wrap=True)
     return paths
+
+
+def _next(job: Job, path: str, result: Result | None) -> str:
+    """Return the command that runs what was imported, or finds a machine that can."""
+    what, verb = ("Run it", ["run"]) if result else ("What would hold it", ["compile", "--fit"])
+    changes = [part for each in job.changes for part in ("--set", each)]
+    return f"{what}: {shlex.join(['accelsim', *verb, job.config, '-w', path, *changes])}"
 
 
 def _data(job: Job, imported: ImportedNetwork, network: Network) -> dict[str, Any]:
