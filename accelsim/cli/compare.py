@@ -8,7 +8,7 @@ from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import parse_images
+from accelsim.cli.options import complete_machine, complete_network, parse_images
 from accelsim.cli.subject import DEFAULT_WORKLOAD
 from accelsim.quantities import label, text
 
@@ -31,11 +31,17 @@ def compare(
             metavar="MACHINE|RUN...",
             help="Machines: names that ship, files, or either with changes: "
             "irmen:sequencer.contexts=3. Runs: their directories.",
+            autocompletion=complete_machine,
         ),
     ] = None,
     workload: Annotated[
         str | None,
-        typer.Option("--workload", "-w", help="Network, as of run; mnist, or that of the runs."),
+        typer.Option(
+            "--workload",
+            "-w",
+            help="Network, as of run; mnist, or that of the runs.",
+            autocompletion=complete_network,
+        ),
     ] = None,
     images: Annotated[
         str | None,

@@ -11,6 +11,7 @@ import typer
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import complete_machine, complete_shown
 
 
 def list_(
@@ -40,7 +41,8 @@ def show(
         typer.Argument(
             metavar="KEY|NAME",
             help="A key such as arrays.lanes (or its end, lanes), a machine, network, device file "
-            "or data set by name or path, an effect, an op, a kind or reason of records.",
+            "or data set by name or path, an effect, an op, a kind or reason of records, a figure.",
+            autocompletion=complete_shown,
         ),
     ],
     machines: Annotated[
@@ -50,6 +52,7 @@ def show(
             "-m",
             metavar="MACHINE",
             help="Machine whose value of a key is told; repeatable. Those that ship if not given.",
+            autocompletion=complete_machine,
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every constant of a machine.")] = False,

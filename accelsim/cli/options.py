@@ -30,6 +30,26 @@ def _completes(*folders: str) -> Complete:
 complete_machine = _completes("configs")
 complete_network = _completes("workloads")
 complete_any = _completes("configs", "workloads", "configs/devices")
+
+
+def complete_key(incomplete: str) -> list[str]:
+    """Complete a key of a machine file."""
+    from accelsim.catalog.keys import MACHINE_FILE, file_keys  # noqa: PLC0415 - loads the schemas
+
+    keys = (each.key for each in file_keys() if each.file == MACHINE_FILE)
+    return [key.key for key in keys if key.key.startswith(incomplete) and not key.section]
+
+
+def complete_change(incomplete: str) -> list[str]:
+    """Complete the key of a change: 'arrays.lanes='."""
+    return [f"{key}=" for key in complete_key(incomplete)]
+
+
+def complete_shown(incomplete: str) -> list[str]:
+    """Complete what `accelsim show` knows."""
+    return [*complete_any(incomplete), *complete_key(incomplete)]
+
+
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
     str,
@@ -59,7 +79,12 @@ TenantOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a key of the machine; repeatable.",
+        autocompletion=complete_change,
+    ),
 ]
 DatasetOption = Annotated[
     Path | None,

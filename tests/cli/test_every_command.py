@@ -174,7 +174,7 @@ def test_a_device_file_on_standard_output(command, tmp_path):
     ("words", "expected"),
     [
         ("accelsim study ", ["accuracy", "snr", "load", "power"]),
-        ("accelsim run -w w", ["wide"]),
+        ("accelsim run -w wide --set arrays.l", ["arrays.lanes="]),
     ],
 )
 def test_completion(words, expected):
