@@ -6,8 +6,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accelsim.cli.consoles import muted
-
 HELP = {"help_option_names": ["-h", "--help"]}
 """Settings of the outermost group, which those inside take over."""
 _QUIET = "quiet"
@@ -56,4 +54,6 @@ def _silence(context: typer.Context, chosen: bool) -> None:
     An error is printed after that.
     """
     if chosen:
+        from accelsim.cli.consoles import muted  # noqa: PLC0415 - loads rich
+
         context.with_resource(muted(errors=True))

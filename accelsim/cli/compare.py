@@ -8,8 +8,12 @@ from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import complete_machine, complete_network, parse_images
-from accelsim.cli.subject import DEFAULT_WORKLOAD
+from accelsim.cli.options import (
+    DEFAULT_WORKLOAD,
+    complete_machine,
+    complete_network,
+    parse_images,
+)
 from accelsim.quantities import label, text
 
 if TYPE_CHECKING:

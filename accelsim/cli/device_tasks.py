@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from accelsim.cli import device_report as report
 from accelsim.cli.consoles import is_stdout, muted, plain_console
+from accelsim.cli.header import print_changes
 from accelsim.cli.jsons import print_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
@@ -100,6 +101,7 @@ def _print_tables(machine: Machine, result: Characterization) -> None:
     technology = TECHNOLOGIES[machine.technology]
     title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
     console = plain_console()
+    print_changes(console, machine)
     for table in report.tables(title, result):
         console.print(table)
 
@@ -149,9 +151,10 @@ def run_waveform(
         number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
         reads = Reads(protocol.pulse, protocol.interval, number)
         shift = mean_shift(device, level, reads, many, _Bar(bars, "mean over cells").update)
+    console = plain_console()
     for line in report.shift_lines(shift, device.cell.precision.value):
-        typer.echo(line)
-    typer.echo(
+        console.print(line)
+    console.print(
         "this one trajectory, against itself without reads in the same thermal field: m_y differs "
         f"by up to {wave.largest_disturbance:.2g} for a moment, as its phase changes; no shift"
     )
@@ -176,6 +179,7 @@ def run_sweep(
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
+    print_changes(plain_console(), machine)
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     paths = save(figures.sweep_figure(found), outdir / "sweep")
@@ -193,6 +197,7 @@ def run_conversion(
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
+    print_changes(plain_console(), machine)
     plain_console().print(
         report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS)
     )

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.import_report import Agreement, Import, print_import
 from accelsim.config import load_machine
@@ -56,11 +59,13 @@ def import_model_to(job: Job) -> list[Path]:
     network = with_dataset(network_of(job.model, imported), job.dataset)
     weights: Mapping[str, Floats] | None = None
     ranges: tuple[Range, ...] = ()
-    reference = None
+    expected = None
     if job.dataset is not None:
         reference = Reference(job.model)
         scaled = calibrated(job.model, network, job.images, job.percentile)
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
+        # Before anything is written: onnxruntime may refuse the model.
+        expected = reference.classes(imported, open_dataset(network).images[: job.images])
     paths = write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
@@ -75,7 +80,7 @@ def import_model_to(job: Job) -> list[Path]:
         Import(
             imported, made, machine.name, None if reach is None else reach.value, ranges,
             result, refusal,
-            _agreement(reference, imported, network, result),
+            _agreement(expected, network, result),
         ),
     )  # fmt: skip
     path = display(job.outdir / NETWORK)
@@ -116,14 +121,13 @@ def _dataset(folder: Path, network: Network) -> dict[str, str]:
 
 
 def _agreement(
-    reference: Reference | None, imported: ImportedNetwork, network: Network, result: Result | None
+    expected: tuple[NDArray[np.int64], str] | None, network: Network, result: Result | None
 ) -> Agreement | None:
-    """Compare the classes of ideal cells with those of the model itself."""
+    """Compare the classes of ideal cells with those of the model itself, and what computed them."""
     values = None if result is None else result.values
-    if reference is None or values is None or values.predicted is None:
+    if expected is None or values is None or values.predicted is None:
         return None
-    dataset, predicted = open_dataset(network), values.predicted
-    classes, by = reference.classes(imported, dataset.images[: len(predicted)])
+    dataset, predicted, (classes, by) = open_dataset(network), values.predicted, expected
     labels = None if dataset.labels is None else dataset.labels[: len(predicted)]
     return Agreement(
         images=len(predicted),

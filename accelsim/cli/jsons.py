@@ -10,8 +10,6 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.consoles import muted
-
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 _CSV = ".csv"
 
@@ -29,6 +27,7 @@ def report_files(job: Callable[[], Sequence[Path]], *, as_json: bool, rows: bool
     if not as_json:
         job()
         return
+    from accelsim.cli.consoles import muted  # noqa: PLC0415 - loads rich
     from accelsim.files import TEXT, read_text  # noqa: PLC0415 - loads numpy
     from accelsim.resources import display  # noqa: PLC0415
 

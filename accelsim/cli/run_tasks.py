@@ -82,11 +82,12 @@ def warn_of_memory(job: Job, programs: Sequence[Program]) -> None:
         )
 
 
-def resume_with_progress(folder: Path, dataset: Path | None) -> Result:
-    """Complete a partial run."""
+def resume_with_progress(folder: Path, dataset: Path | None) -> tuple[Result, int]:
+    """Complete a partial run; return it with its seed."""
     partial = open_partial(folder)
     with _shown(partial.recorded.images) as (progress, stop):
-        return resume(partial, dataset=dataset, progress=progress, stop=stop)
+        result = resume(partial, dataset=dataset, progress=progress, stop=stop)
+    return result, partial.recorded.seed
 
 
 @contextmanager
@@ -106,10 +107,10 @@ def _progress(watch: Watch, images: int) -> Progress:
     return progress
 
 
-def print_result(result: Result, *, as_json: bool) -> None:
+def print_result(result: Result, seed: int, *, as_json: bool) -> None:
     """Print the report of a run, or as JSON its directory and what its stats.json has."""
     if not as_json or result.outdir is None:
-        print_report(plain_console(), result)
+        print_report(plain_console(), result, seed)
         return
     figures = read_json(result.outdir / STATS)
     assert isinstance(figures, dict)  # noqa: S101 - just written

@@ -24,7 +24,7 @@ def validate(
 ) -> None:
     """Check files without running; all are checked, exit code 2 if one is not right."""
     from accelsim.resources import display, visible  # noqa: PLC0415 - see `accelsim.cli.find`
-    from accelsim.runs import check_file, named_files  # noqa: PLC0415
+    from accelsim.runs.check import check_file, named_files  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
     for text in files:

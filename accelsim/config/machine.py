@@ -32,10 +32,12 @@ _NEEDS = "timing.needs"
 _FILES = ("device", "technology", _NEEDS)
 _DERIVED = ("timing", "noise", "response", "cell")  # what a device file gives
 _BEFORE_DEVICE = (*_FILES, "clock")
-_TEXTS = (
-    "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
+CHOICES = (
+    "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
+    "power.policy", "sequencer.arbitration",
 )  # fmt: skip
+"""Keys whose value is a word, not a constant."""
+_TEXTS = ("name", "description", "technology", "device", *CHOICES)
 
 
 def load_machine(

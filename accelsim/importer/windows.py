@@ -96,4 +96,11 @@ def check_form(
     """Refuse a window that the machine has no steps for."""
     rule = LAYER_OPS[op]
     if not rule.has_steps(Layer(node.name, rule, ("",), (before,), after, form)):
-        builder.refuse(node, f"{op} with {form}; the machine has steps for {rule.supported}")
+        by_halves = {4: "two", 8: "three", 16: "four"}.get(form.kernel)
+        is_halved = op != "conv" and form.kernel == form.stride and not any(form.pads(0, 0))
+        advice = (
+            f": {by_halves} of kernel 2 in a row do the same" if by_halves and is_halved else ""
+        )
+        builder.refuse(
+            node, f"{op} with {form}; the machine has steps for {rule.supported}{advice}"
+        )

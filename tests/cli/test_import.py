@@ -100,7 +100,7 @@ def test_a_machine_that_cannot_hold_it_is_said(command, tmp_path):
     residual().save(tmp_path / "net.onnx")
     code, out, _ = command("import", "net.onnx", "-o", "made", "--set", "banks.planes=1")
     assert code == 0
-    assert "No costs: made/network.yaml: layer 'relu11': step 15 (relu) needs 3 planes" in out
+    assert "No costs: made/network.yaml: layer 'relu11': step 17 (relu) needs 3 planes" in out
     assert out.endswith(
         "What would hold it: accelsim compile --fit irmen -w made/network.yaml --set "
         "banks.planes=1\n"
@@ -192,4 +192,14 @@ def test_a_model_that_onnxruntime_refuses_leaves_nothing(command, digits, datase
     assert code == 2
     assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
     assert "turned" in err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_model_that_onnxruntime_cannot_run_leaves_nothing(command, digits, dataset, tmp_path):
+    model = onnx.load(digits)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 0
+    onnx.save(model, digits)
+    code, _, err = command("import", "digits.onnx", "-o", "made", "--dataset", dataset)
+    assert code == 2
+    assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
     assert not (tmp_path / "made").exists()

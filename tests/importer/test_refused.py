@@ -198,6 +198,12 @@ NODES = {
         lambda: then("MaxPool", kernel_shape=[4, 4], strides=[4, 4]),
         "node 'x' (MaxPool): maxpool with kernel 4, stride 4, [0, 0, 0, 0]; the machine has steps",
     ),
+    "average pool of 4": (
+        lambda: then("AveragePool", kernel_shape=[4, 4], strides=[4, 4]),
+        "node 'x' (AveragePool): avgpool with kernel 4, stride 4, [0, 0, 0, 0]; the machine has "
+        "steps for kernel 2, stride 2, valid; kernel 3, stride 1, valid; kernel 3, stride 2, "
+        "valid; kernel 3, stride 3, valid: two of kernel 2 in a row do the same",
+    ),
     "average pool": (
         lambda: then("AveragePool", kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1]),
         "node 'x' (AveragePool): avgpool with kernel 3, stride 1, [1, 1, 1, 1]; the machine has",
