@@ -63,8 +63,8 @@ def _numbers(option: str, text: str) -> tuple[float, ...]:
         ) from None
 
 
-def import_model_to(job: Job) -> None:
-    """Import a model, write its files, and print what became of it; InputError.
+def import_model_to(job: Job) -> list[Path]:
+    """Import a model, write its files, print what became of it, and return them; InputError.
 
     A machine that cannot hold the network is no error: the files are for any machine.
     """
@@ -82,7 +82,7 @@ def import_model_to(job: Job) -> None:
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
         # Before anything is written: onnxruntime may refuse the model.
         expected = reference.classes(imported, open_dataset(network).images[: job.images])
-    write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
+    paths = write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
     result, refusal = None, ""
@@ -101,6 +101,7 @@ def import_model_to(job: Job) -> None:
     )  # fmt: skip
     path = display(job.outdir / NETWORK)
     plain_console().print(f"Written: {path}\n{_next(job, path, result)}", soft_wrap=True)
+    return paths
 
 
 def _next(job: Job, path: str, result: Result | None) -> str:

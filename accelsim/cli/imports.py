@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import DatasetOption, SetOption, real_of, whole_of
 
 
@@ -45,6 +46,7 @@ def import_(
     std: Annotated[
         str, typer.Option(help="See --mean; both as the data loader had them.", metavar="X,...")
     ] = "1",
+    as_json: JsonOption = False,
 ) -> None:
     """Make a network file of an ONNX model: layers, scaled weights, what each node became.
 
@@ -54,6 +56,5 @@ def import_(
     from accelsim.cli import import_tasks as tasks  # noqa: PLC0415 - loads numpy, simulates
 
     numbers = tasks.normalization(mean, std)
-    tasks.import_model_to(
-        tasks.Job(model, outdir, config, changes or [], dataset, images, percentile, numbers)
-    )
+    job = tasks.Job(model, outdir, config, changes or [], dataset, images, percentile, numbers)
+    report_files(lambda: tasks.import_model_to(job), as_json=as_json)
