@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 
 device_app = typer.Typer(
     help="Derive timing and noise of the machine from the physics of its cell.",
@@ -50,12 +51,13 @@ def characterize_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)
-    tasks.run_characterize(tasks.machine_of(config, settings), numerics, output, outdir)
+    tasks.run_characterize(tasks.machine_of(config, settings), numerics, output, outdir, width)
 
 
 @device_app.command("waveform")
@@ -74,12 +76,13 @@ def waveform_command(
     hold: Annotated[str, typer.Option(help="How long each level is held.")] = "29 ns",
     seed: Seed = 1,
     time_step: Step = "1 ps",
+    width: WidthOption = COLUMN,
 ) -> None:
     """Write two levels, hold them, read again and again: PNG, SVG and CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed)
-    tasks.run_waveform(tasks.machine_of(config, settings), numerics, level, hold, outdir)
+    tasks.run_waveform(tasks.machine_of(config, settings), numerics, level, hold, outdir, width)
 
 
 @device_app.command("sweep")
@@ -101,14 +104,17 @@ def sweep_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)
     if ir_length is None:
-        tasks.run_sweep(tasks.machine_of(config, settings), numerics, volume, points, outdir)
+        machine = tasks.machine_of(config, settings)
+        tasks.run_sweep(machine, numerics, volume, points, outdir, width)
         return
     if volume is not None:
         raise InputError("--ir-length: a sweep goes over one thing; leave --volume out")
-    tasks.run_conversion(tasks.machine_of(config, settings), numerics, ir_length, points, outdir)
+    machine = tasks.machine_of(config, settings)
+    tasks.run_conversion(machine, numerics, ir_length, points, outdir, width)

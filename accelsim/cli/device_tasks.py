@@ -15,7 +15,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes, resolved_yaml
-from accelsim.device import conversion, figures, sweep, waveform
+from accelsim.device import conversion, figures, sweep, sweep_figures, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.magnet import TimeStepError
@@ -30,7 +30,7 @@ from accelsim.device.technologies import (
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.files import write_text
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.units import UnitError, parse_real, render
 
 # Cells whose mean tells what reading does, to far less than half a step.
@@ -71,7 +71,7 @@ def _of_option() -> Iterator[None]:
 
 @_of_option()
 def run_characterize(
-    machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None
+    machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None, width: float
 ) -> None:
     """Characterize, print the tables, write device file and figure where asked."""
     result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
@@ -83,7 +83,7 @@ def run_characterize(
     if output:
         write_device_file(machine, result, output)
         _wrote([output])
-    drawn = result.figure() if outdir else None
+    drawn = result.figure(_caption(machine, _said(numerics, cells=True)), width) if outdir else None
     if outdir and drawn:
         _wrote(save(drawn, outdir / "characterization"))
     elif outdir:
@@ -99,7 +99,7 @@ def write_characterization(machine: Machine, output: Path) -> None:
 
 @_of_option()
 def run_waveform(
-    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path
+    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path, width: float
 ) -> None:
     """Simulate one cell and write figure and CSV."""
     if not -1 <= level <= 1:
@@ -112,9 +112,10 @@ def run_waveform(
     if storage is not None and storage.decays:
         typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
                    f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
-    paths = save(figures.waveform_figure(wave), outdir / "waveform")
-    waveform.write_csv(wave, outdir / "waveform.csv")
     options = f"level {level:g}, hold {hold}, {_said(numerics)}"
+    figure = figures.waveform_figure(wave, _caption(machine, options), width)
+    paths = save(figure, outdir / "waveform")
+    waveform.write_csv(wave, outdir / "waveform.csv")
     _wrote([*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)])
     with _progress() as bars:
         many = replace(numerics, samples=_CELLS)
@@ -136,7 +137,12 @@ def _check_points(points: int) -> None:
 
 @_of_option()
 def run_sweep(
-    machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
+    machine: Machine,
+    numerics: Numerics,
+    volume: str | None,
+    points: int,
+    outdir: Path,
+    width: float,
 ) -> None:
     """Sweep the volume; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
@@ -149,14 +155,16 @@ def run_sweep(
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
-    paths = save(figures.sweep_figure(found), outdir / "sweep")
-    resolved = _resolved(machine, outdir / "sweep", _said(numerics, cells=True))
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.sweep_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "sweep")
+    resolved = _resolved(machine, outdir / "sweep", said)
     _wrote([outdir / "sweep.csv", *paths, resolved])
 
 
 @_of_option()
 def run_conversion(
-    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path
+    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path, width: float
 ) -> None:
     """Sweep the conversion length; print the table, write CSV and figure."""
     device = _irmen(machine, "sweep")
@@ -173,8 +181,10 @@ def run_conversion(
         "study accuracy conversion"
     )
     sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
-    paths = save(figures.conversion_figure(found), outdir / "conversion")
-    resolved = _resolved(machine, outdir / "conversion", _said(numerics, cells=True))
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.conversion_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "conversion")
+    resolved = _resolved(machine, outdir / "conversion", said)
     _wrote([outdir / "conversion.csv", *paths, resolved])
 
 
@@ -182,6 +192,11 @@ def _said(numerics: Numerics, *, cells: bool = False) -> str:
     """Say the numerical choices; with those of an ensemble, how many cells it has."""
     many = f", {numerics.samples} cells a figure" if cells else ""
     return f"seed {numerics.seed}, time step {render(numerics.dt, 's')}{many}"
+
+
+def _caption(machine: Machine, options: str) -> str:
+    """Return what the caption of a figure says of where it is from."""
+    return f"Machine {machine.name}, {options}."
 
 
 def _resolved(machine: Machine, beside: Path, options: str) -> Path:

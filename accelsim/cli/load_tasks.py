@@ -7,12 +7,12 @@ from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another
+from accelsim.cli.study_tasks import refuse_another, source_of
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study.catalog import Setting
 from accelsim.study.load import CONTEXTS, SATURATED, SHARES, LoadStudy, Plan, load_csv, study_load
 from accelsim.study.load_figure import load_figure
@@ -33,7 +33,9 @@ def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> 
     return Plan(chosen, shares, process, images, seed)
 
 
-def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> None:
+def run_load(
+    setting: Setting, network: Network, plan: Plan, width: float, *, force: bool
+) -> None:
     """Run a study of load; print the table, write CSV and figure."""
     stem = setting.outdir / "load"
     lines = _header(setting, network, plan)
@@ -43,7 +45,8 @@ def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> 
         study = study_load(setting, network, plan, lambda done, all_, text: watch(text, done, all_))
     plain_console().print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
-    for path in [stem.with_suffix(".csv"), *save(load_figure(study), stem)]:
+    figure = load_figure(study, source_of(setting, network, plan.images, [plan.seed]), width)
+    for path in [stem.with_suffix(".csv"), *save(figure, stem)]:
         typer.echo(f"written: {path}")
 
 

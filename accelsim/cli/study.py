@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption, whole_of
+from accelsim.cli.options import (
+    ConfigArgument,
+    DatasetOption,
+    SetOption,
+    WidthOption,
+    WorkloadOption,
+    whole_of,
+)
+from accelsim.plots import COLUMN
 
 study_app = typer.Typer(
     name="study",
@@ -65,6 +73,7 @@ def accuracy_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Study accuracy: table, CSV and figure; resumes where it was interrupted."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
@@ -75,6 +84,7 @@ def accuracy_command(
         tasks.network_of(workload, dataset),
         images,
         tasks.seeds_of(seeds),
+        width,
         force=force,
     )
 
@@ -94,12 +104,13 @@ def snr_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     setting = tasks.setting_of(config, changes, outdir)
-    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)
+    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, width, force=force)
 
 
 @study_app.command("load")
@@ -126,6 +137,7 @@ def load_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Latency against offered load, by images in flight: queueing, saturation, energy, power."""
     from accelsim.cli import load_tasks as loads_  # noqa: PLC0415 - loads numba, matplotlib
@@ -133,7 +145,7 @@ def load_command(
 
     plan = loads_.plan_of(contexts, loads, process, images, seed)
     setting = tasks.setting_of(config, changes, outdir)
-    loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)
+    loads_.run_load(setting, tasks.network_of(workload, None), plan, width, force=force)
 
 
 @study_app.command("power")
@@ -150,10 +162,11 @@ def power_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Energy against the rate of images, by machine and policy of power: what a rest costs."""
     from accelsim.cli import power_tasks as power  # noqa: PLC0415 - loads numba, matplotlib
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = power.plan_of(rates, images, changes)
-    power.run_power(tasks.network_of(workload, None), plan, outdir, force=force)
+    power.run_power(tasks.network_of(workload, None), plan, outdir, width, force=force)

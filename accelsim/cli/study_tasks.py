@@ -19,14 +19,16 @@ from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
 from accelsim.files import TEXT, read_bytes, what_is, write_text
 from accelsim.network import Network, load_network
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.resources import display
 from accelsim.study.accuracy import Interrupted, header, run_study
+from accelsim.study.accuracy_figure import accuracy_figure
+from accelsim.study.captions import Source, machine_text
 from accelsim.study.catalog import STUDIES, Setting
 from accelsim.study.conversion import reached_text
-from accelsim.study.figures import accuracy_figure, signal_figure
 from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
+from accelsim.study.signal_figure import signal_figure
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
 from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, read_whole, render
@@ -75,8 +77,21 @@ def seeds_of(text: str) -> list[int]:
     return numbers
 
 
+def source_of(setting: Setting, network: Network, images: int, seeds: Sequence[int]) -> Source:
+    """Return what the caption of a figure says the results are of."""
+    machine = machine_text(setting.load({}).name, setting.changes)
+    return Source(network.name, images, seeds, machine)
+
+
 def run_accuracy(
-    over: str, setting: Setting, network: Network, images: str, seeds: Sequence[int], *, force: bool
+    over: str,
+    setting: Setting,
+    network: Network,
+    images: str,
+    seeds: Sequence[int],
+    width: float,
+    *,
+    force: bool,
 ) -> None:
     """Run a study of accuracy; print the table, write CSV and figure."""
     chosen = parse_images(images)
@@ -98,7 +113,8 @@ def run_accuracy(
     plain_console().print(accuracy_table(study, summaries, network, len(chosen), seeds))
     for line in reached_text(rows, study):
         typer.echo(line)
-    paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
+    source = source_of(setting, network, len(chosen), seeds)
+    paths = save(accuracy_figure(study, summaries, source, width), setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
 
@@ -162,7 +178,9 @@ def accuracy_table(
     return table
 
 
-def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force: bool) -> None:
+def run_snr(
+    setting: Setting, network: Network, images: str, seed: int, width: float, *, force: bool
+) -> None:
     """Compare each step with ideal cells; print the table, write CSV and figure."""
     chosen = parse_images(images)
     check_seed(seed)
@@ -180,7 +198,8 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
     plain_console().print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
-    for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:
+    figure = signal_figure(study, source_of(setting, network, len(chosen), [seed]), width)
+    for path in [stem.with_suffix(".csv"), *save(figure, stem)]:
         typer.echo(f"written: {path}")
 
 

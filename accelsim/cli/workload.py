@@ -130,8 +130,9 @@ def show_command(
     outdir: Annotated[
         Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
     ] = None,
+    width: WidthOption = COLUMN,
 ) -> None:
     """Say what a file of arrivals is like: rate over time, distances, burstiness."""
     from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
 
-    tasks.show(file, outdir)
+    tasks.show(file, outdir, width)

@@ -17,7 +17,7 @@ from accelsim.cli.consoles import plain_console
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.network.tenants import is_name
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.resources import display, visible
 from accelsim.units import PS_PER_S, UnitError, parse_rate, render
 from accelsim.version import __version__
@@ -71,7 +71,7 @@ def merge(streams: Sequence[str], output: Path) -> None:
     typer.echo(f"written: {display(output)}")
 
 
-def show(path: Path, outdir: Path | None) -> None:
+def show(path: Path, outdir: Path | None, width: float) -> None:
     """Print what a file is like; write the figure."""
     found = survey(ArrivalFile(path).arrivals())
     console = plain_console()
@@ -80,8 +80,7 @@ def show(path: Path, outdir: Path | None) -> None:
     if len(found.histogram()[0]):
         console.print(_histogram(found))
     if outdir is not None:
-        figure = survey_figure(found, f"{path.name}: {found.number:,} images")
-        for each in save(figure, outdir / path.stem):
+        for each in save(survey_figure(found, path.name, width), outdir / path.stem):
             typer.echo(f"written: {each}")
 
 
