@@ -143,7 +143,7 @@ def test_the_cycles_between_images_in_flight(machine_page, mnist):
         changes = {"sequencer.contexts": int(contexts), "banks.planes": 8}
         for name, expected in zip(("irmen", "charge"), cycles, strict=True):
             result = accelsim.simulate(accelsim.load_machine(name, changes), mnist, images=60)
-            assert result.stats.interval.value == int(expected) * 1000
+            assert result.stats.initiation_interval.value == int(expected) * 1000
 
 
 def test_how_long_an_image_holds_each_resource(machine_page, mnist):

@@ -27,7 +27,7 @@ def tables(name):
     partials = Counter(step.layer for step in program.instructions if step.op == PARTIAL_STEP)
     figures = {
         "steps": [sum(steps.values())] * 2,
-        "cycles of an image": [stats.cycles_per_image.value for stats in runs],
+        "cycles per image": [stats.cycles_per_image.value for stats in runs],
         "energy, pJ": [f"{stats.energy_per_image.value / 1e6:.1f}" for stats in runs],
     }
     spent = runs[0].energy.by_layer

@@ -50,7 +50,7 @@ def test_a_failure_says_what_the_documentation_shows(project, documented, reposi
     text = (repository / "docs" / "golden.md").read_text()
     example = re.search(r"```text\n(this run differs.*?)```", text, re.DOTALL)[1]
     assert example.strip() in shown
-    assert "latency of an image, mean: 56 ns -> 42 ns" in shown
+    assert "latency: 56 ns -> 42 ns" in shown
     assert "actions, clock_cycle: 112 -> 84" in shown
     assert "(if this is meant: pytest --accelsim-update-golden)" in shown
     # Short: the line of the test and what differs, not the inside of the plugin.

@@ -22,8 +22,10 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
-NO_INTERVAL = "no steady interval: too few images, or departures that do not repeat"
-_THROUGHPUT = "all images over the whole run, fill and drain included; interval has neither"
+NO_INTERVAL = "none (too few images, or departures that do not repeat)"
+_THROUGHPUT = (
+    "all images over the whole run, fill and drain included; initiation_interval has neither"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Stats:
     queue_wait, load_wait: mean waits of an image before that, for a context and then in it
     until the load is issued. time_in_system: mean from arrival until the results are stored,
     which is the sum of the three.
-    interval: mean time between departures in the steady state; None where the run is too
+    initiation_interval: mean time between departures in the steady state; None where the run is too
     short to tell it, or has none. throughput: all images over makespan, fill and drain of
     the machine included.
     accuracy: share of images classified as labelled; None without values or labels.
@@ -81,7 +83,7 @@ class Stats:
     time_in_system: Figure
     time_in_system_max: Figure
     makespan: Figure
-    interval: Figure | None
+    initiation_interval: Figure | None
     throughput: Figure
     energy_per_image: Figure
     energy: Energy
@@ -97,7 +99,7 @@ class Stats:
     def notes(self) -> dict[str, str]:
         """What has to be said of a figure beside its value and unit, by its name."""
         notes = {"throughput": _THROUGHPUT}
-        return notes if self.interval is not None else notes | {"interval": NO_INTERVAL}
+        return notes if self.initiation_interval else notes | {"initiation_interval": NO_INTERVAL}
 
     def to_dict(self) -> dict[str, object]:
         """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out.
@@ -137,7 +139,7 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
         time_in_system=Figure(_mean(in_system, images), "ps"),
         time_in_system_max=Figure(longest, "ps"),
         makespan=Figure(makespan, "ps"),
-        interval=None if interval is None else Figure(interval, "ps"),
+        initiation_interval=None if interval is None else Figure(interval, "ps"),
         throughput=Figure(images * PS_PER_S / makespan, "images/s"),
         energy_per_image=Figure(_mean(ledger.total_aJ, images), "aJ"),
         energy=Energy(
@@ -211,7 +213,7 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
     power: energy of the run over its whole time, from 0 to the last result: standby before the
     first arrival is in both.
     """
-    names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_most"]
+    names = [*(f"time_in_system_p{share}" for share in PERCENTILES), "time_in_system_max"]
     found = {
         "warm_up": Figure(load.warm_up, "images"),
         "time_in_system_mean": Figure(load.in_system.value, "ps"),
@@ -219,7 +221,7 @@ def load_figures(load: Load, images: int, energy_aJ: int) -> dict[str, Figure]: 
         **{name: Figure(time, "ps") for name, time in zip(names, load.percentiles, strict=True)},
         "images_in_system": Figure(load.number, "images"),
         "queue_length": Figure(load.queued, "images"),
-        "queue_length_most": Figure(load.queued_most, "images"),
+        "queue_length_max": Figure(load.queued_most, "images"),
         "arrival_rate": Figure(images * PS_PER_S / load.span_ps, "images/s"),
         "power": Figure(energy_aJ / load.end_ps * PS_PER_S / AJ_PER_J, "W"),
     }

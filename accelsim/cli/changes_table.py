@@ -5,25 +5,12 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
+from accelsim.quantities import label
 from accelsim.trace.diff import Change
 from accelsim.trace.diff.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
 
 _SHOWN = (RUN, BLOCK, STEP, ACTIONS, STALLS)
 _MOST_ROWS = 15
-_SHORT = {
-    "time_in_system_mean": "in system, mean",
-    "time_in_system_p50": "  50 %",
-    "time_in_system_p95": "  95 %",
-    "time_in_system_p99": "  99 %",
-    "time_in_system_most": "  longest",
-    "wait_mean": "wait, mean",
-    "queue_length": "queue, mean",
-    "queue_length_most": "queue, most",
-    "images_in_system": "images in system",
-    "deadline_misses": "deadlines missed",
-    "energy_per_image": "energy an image",
-}
-"""Figures of stats.json as the table has them, where an underscore for a blank will not do."""
 
 
 def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change]) -> Table:
@@ -45,8 +32,9 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
         for row in shown:
             indent = "" if section == RUN else "  "
             unit = f", {row.unit}" if section == ACTIONS else ""  # those of the others are shown
+            name = label(row.name) if section == RUN else row.name
             table.add_row(
-                f"{indent}{row.name}{unit}", row.shown_a, row.shown_b, row.change, row.relative
+                f"{indent}{name}{unit}", row.shown_a, row.shown_b, row.change, row.relative
             )
         if shown is not rows and len(changed) > len(shown):
             table.add_row(f"  and {len(changed) - len(shown)} more that changed", style="dim")
@@ -56,7 +44,8 @@ def changes_table(title: str, names: tuple[str, str], changes: Iterable[Change])
 
 def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
     """Return what moved under load, by tenant and of power states, section by section."""
-    table = new_table("What moved", left=("figure",), right=(*names, "change", "relative"))
+    columns = (*names, "change", "relative")
+    table = new_table("What moved", left=("figure",), right=columns, spare=("change",))
     table.columns[0].no_wrap = True
     sections: dict[str, list[Change]] = {}
     for change in changes:
@@ -66,8 +55,9 @@ def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
         same = "" if changed else f": the same ({len(rows)})"
         table.add_row(f"{section}{same}", style="bold" if changed else "dim")
         for row in changed:
-            name = _SHORT.get(row.name, row.name.replace("_", " "))
-            table.add_row(f"  {name}", row.shown_a, row.shown_b, row.change, row.relative)
+            table.add_row(
+                f"  {label(row.name)}", row.shown_a, row.shown_b, row.change, row.relative
+            )
         table.add_section()
     return table
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.options import WorkloadOption, parse_images
 from accelsim.errors import InputError
+from accelsim.quantities import label, text
 
 if TYPE_CHECKING:
     from accelsim.config import Machine
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 _SECTIONS = {
     "": "Figures",
-    "component": "Energy of an image by component",
-    "layer": "Energy of an image by layer",
-    "kind": "Energy by the kind of the prices it rests on",
+    "block": "Energy per image, by block",
+    "layer": "Energy per image, by layer",
+    "kind": "Energy, by the kind of the prices it rests on",
 }
 
 
@@ -110,15 +111,14 @@ def _print(console: Console, found: "MachineComparison") -> None:
     for result in found.results:
         console.print(f"Accuracy of {result.machine.name}: {_of_cells(result)}.", markup=False)
     console.print(
-        "Throughput includes fill and drain of the machine; the steady interval has neither.\n"
+        "Throughput includes fill and drain of the machine; the initiation interval has neither.\n"
     )
     console.print("What was published about their ratios", style="bold")
     if not found.published:
         console.print("Nothing about these machines on this network.")
     for ratio in found.published:
-        what = ratio.figure.replace("_", " ")
         console.print(
-            f"{what}, {ratio.machine} over {ratio.base}: published {ratio.relation} "
+            f"{label(ratio.figure)}, {ratio.machine} over {ratio.base}: published {ratio.relation} "
             f"{ratio.published:.4g} ({ratio.text}), computed {ratio.ours:.4g}"
         )
     if found.published:
@@ -135,20 +135,6 @@ def _table(title: str, lines: "list[Compared]", names: tuple[str, ...]) -> Table
         ratios = ["" if ratio is None else f"{ratio:,.4g}" for ratio in line.ratios[1:]]
         if line.section == "kind":
             ratios = [""] * len(ratios)
-        values = (_value(value, line.unit) for value in line.values)
-        table.add_row(line.figure, *values, *ratios)
+        values = (text(value, line.unit) for value in line.values)
+        table.add_row(line.figure if line.section else label(line.figure), *values, *ratios)
     return table
-
-
-def _value(value: float | None, unit: str) -> str:
-    from accelsim.units import render  # noqa: PLC0415
-
-    if value is None:
-        return "-"
-    if unit == "1":
-        return f"{100 * value:.2f} %"
-    if unit in ("steps", "cycles"):
-        return f"{value:,.6g}"
-    if unit == "aJ ps":
-        return f"{value / 1e9:,.5g} pJ ns"
-    return render(value, unit)

@@ -51,7 +51,7 @@ def _table(tail: Tail) -> Table:
     for where, reason, *times in rows:
         table.add_row(where, reason, *_means(times, tail), end_section=not where)
     whole = (tail.limit_ps, tail.tail_ps, tail.all_ps)
-    table.add_row("", "time in the system", *_means(whole, tail))
+    table.add_row("", "time in system", *_means(whole, tail))
     return table
 
 

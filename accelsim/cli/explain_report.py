@@ -21,6 +21,7 @@ from accelsim.cli.explain_tables import (
     sensitivity_table,
     units_table,
 )
+from accelsim.quantities import heading
 from accelsim.reports import chains
 from accelsim.reports import explanation as why
 from accelsim.reports.sources import provenance_of_run
@@ -93,16 +94,16 @@ def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:
 
 def _interval_line(console: Console, shown: Shown, report: why.UtilizationReport) -> None:
     """Say what sets the interval of the run, or would: the unit that is busiest."""
-    interval = shown.run.stats.get("interval")
+    interval = shown.run.stats.get("initiation_interval")
     units = [unit for unit in report.units if unit.slots == 1]
     if not units:
         return
     top = max(units, key=lambda unit: unit.share(report.makespan_ps))
-    every = NO_INTERVAL.capitalize()
+    every = NO_INTERVAL
     if interval is not None:
-        every = f"An image every {cycles(interval['value'], shown.run.machine.period_ps)} cycles"
+        every = f"{cycles(interval['value'], shown.run.machine.period_ps)} cycles"
     console.print(
-        f"{every}; the busiest unit is {top.unit} ({top.group}), "
+        f"{heading('initiation_interval')}: {every}; the busiest unit is {top.unit} ({top.group}), "
         f"{100 * top.share(report.makespan_ps):.1f} % of the run."
     )
 
@@ -204,7 +205,7 @@ def _energy(console: Console, shown: Shown) -> None:
     )
     console.print()
     console.print(layers_table(report, shown.run, full=shown.full))
-    _rests(console, shown, "energy")
+    _rests(console, shown, "energy_per_image")
 
 
 def _rests(console: Console, shown: Shown, figure: str) -> None:
@@ -228,7 +229,7 @@ def _free(console: Console, report: why.EnergyReport) -> None:
         console.print(
             "Standby of the run (leakage, refresh, power states, idle clock): "
             f"{report.standby_aJ / PJ:,.4f} pJ"
-            f", {share / PJ:,.4f} pJ an image."
+            f", {share / PJ:,.4f} pJ per image."
         )
 
 

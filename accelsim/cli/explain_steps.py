@@ -205,8 +205,8 @@ def stalls_table(report: why.StallReport, run: RecordedRun, *, full: bool = Fals
     table = new_table(
         "Waits before each step, all images",
         left=("op", "layer"),
-        right=("step", *number, "waits", "cycles", "an image", "longest"),
-        order=("step", "op", "layer", *number, "waits", "cycles", "an image", "longest"),
+        right=("step", *number, "waits", "cycles", "per image", "longest"),
+        order=("step", "op", "layer", *number, "waits", "cycles", "per image", "longest"),
     )
     for line in lines:
         total = sum((each.total for each in line), Total())

@@ -55,7 +55,7 @@ def sensitivity_table(report: why.EnergyReport) -> Table:
     """Return how the total moves with each calibrated or assumed price."""
     total = report.total_aJ
     table = new_table(
-        f"If one price is 10 % lower or higher ({float(total) / PJ:,.4f} pJ an image now)",
+        f"If one price is 10 % lower or higher ({float(total) / PJ:,.4f} pJ per image now)",
         left=("price", "kind"),
         right=("moves the total by, pJ", "to, if lower", "to, if higher"),
     )
@@ -100,8 +100,8 @@ def causes_table(report: why.StallReport, run: RecordedRun, *, full: bool) -> Ta
     table = new_table(
         "Waits by cause, all images, in cycles",
         left=("where", "reason", "resource"),
-        right=("waits", "cycles", "longest", "an image"),
-        order=("where", "reason", "resource", "waits", "cycles", "longest", "an image"),
+        right=("waits", "cycles", "longest", "per image"),
+        order=("where", "reason", "resource", "waits", "cycles", "longest", "per image"),
     )
     table.columns[2].no_wrap = True
     period = run.machine.period_ps

@@ -55,8 +55,9 @@ def print_import(console: Console, found: Import) -> None:
         stats = found.result.stats
         steps = len(found.result.program.instructions)
         console.print(
-            f"On '{found.machine}': {steps} steps, {render(int(stats.latency.value), 'ps')} and "
-            f"{render(int(stats.energy_per_image.value), 'aJ')} an image"
+            f"On '{found.machine}': {steps} steps, "
+            f"latency {render(int(stats.latency.value), 'ps')}, "
+            f"energy per image {render(int(stats.energy_per_image.value), 'aJ')}"
         )
     if found.agreement is not None:
         _print_agreement(console, found.agreement)

@@ -64,10 +64,10 @@ def _header(setting: Setting, network: Network, plan: Plan) -> str:
 def load_table(study: LoadStudy, network: Network) -> Table:
     """Return the points, by contexts and load."""
     columns = (
-        "contexts", "load", "rate", "mean", "+-", "wait", "50 %", "95 %", "99 %", "most",
+        "contexts", "load", "rate", "mean", "+-", "wait", "p50", "p95", "p99", "max",
         "in system", "energy", "power",
     )  # fmt: skip
-    table = new_table("Latency under load: time in the system", right=columns, keys=2)
+    table = new_table("Under load: time in system", right=columns, keys=2)
     for place, each in enumerate(study.points):
         load = each.load
         half = "" if load.in_system.half is None else render(load.in_system.half, "ps", 2)
@@ -92,7 +92,7 @@ def load_table(study: LoadStudy, network: Network) -> Table:
         f"Network '{network.name}', {study.images:,} images, {study.process} arrivals, seed "
         f"{study.seed}. load: share of the rate at which the machine is saturated, by contexts: "
         f"{capacity}. mean +- half of its 95 % interval (20 batch means, warm-up left out); "
-        "in system: images at a time, on average; energy of an image with standby."
+        "in system: images at a time, on average; energy: per image, standby included."
     )
     if study.is_saturated:
         table.caption += f" {SATURATED}."

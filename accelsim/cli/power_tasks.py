@@ -62,7 +62,7 @@ def _header(network: Network, plan: Plan) -> str:
     rates = ", ".join(rate_text(rate) for rate in plan.rates)
     keys = " ".join(f"{key}={value}" for key, value in plan.changes.items()) or "as shipped"
     return (
-        f"# accelsim {__version__}: Energy of an image against the rate of images\n"
+        f"# accelsim {__version__}: Energy per image against the rate of images\n"
         f"# network {network.name}, machines irmen (by cell.storage) and charge, {keys}\n"
         f"# {plan.images} images at {rates}\n"
     )
@@ -76,7 +76,7 @@ def rate_text(rate: float | Fraction) -> str:
 def energy_table(study: PowerStudy) -> Table:
     """Return the energy of an image by machine, rate and policy."""
     columns = ("rate", *(policy.replace("_", " ") for policy in POLICIES), "oracle does")
-    table = new_table("Energy of an image with its rest", left=("machine",), right=columns)
+    table = new_table("Energy per image, rest included", left=("machine",), right=columns)
     for machine in study.break_even:
         rows = [study.of(machine, policy) for policy in POLICIES]
         for place, points in enumerate(zip(*rows, strict=True)):

@@ -76,7 +76,7 @@ def _overheads(report: ProgramReport) -> Table:
 
 def _bounds(report: ProgramReport) -> Table:
     table = new_table(
-        f"Lower bounds of the {report.cycles:,} cycles of an image",
+        f"Lower bounds of the {report.cycles:,} cycles per image",
         left=("bound by",),
         right=("cycles", "image / bound"),
     )

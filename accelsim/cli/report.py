@@ -1,6 +1,6 @@
 """What `accelsim run` prints: schedule, energy, published figures, digits, files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.columns import Columns
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
 from accelsim.cli.faults_report import faults_line
+from accelsim.cli.load_report import load_table
 from accelsim.cli.power_report import power_table
 from accelsim.cli.step_lines import folded, lines_of, numbers
 from accelsim.cli.tables import new_table
@@ -24,6 +25,7 @@ from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.documents.constants import PUBLISHED
 from accelsim.network import Published
+from accelsim.quantities import heading, label
 from accelsim.reports.runs import energy_shares
 from accelsim.resources import display
 from accelsim.simulation import Result
@@ -53,7 +55,7 @@ def print_report(console: Console, result: Result) -> None:
         console.print(_schedule(title, rows, machine.period_ps))
     console.print(_summary(result))
     if result.tenants:
-        console.print(arbitration_line(result), soft_wrap=True)
+        console.print(arbitration_line(result))
         console.print(tenants_table(result))
     if stats.faults is not None:
         console.print(faults_line(stats.faults), markup=False)
@@ -64,8 +66,8 @@ def print_report(console: Console, result: Result) -> None:
     console.print(
         Columns(
             [
-                _energy("Energy by component, an image", "component", _blocks(result), result),
-                _energy("Energy by layer, an image", "layer", _layers(result), result),
+                _energy("Energy per image, by block", "block", _blocks(result), result),
+                _energy("Energy per image, by layer", "layer", _layers(result), result),
             ],
             padding=(0, 4),
         )
@@ -135,59 +137,21 @@ def _sums(
     yield f"{sum(row.energy_aJ for row in rows) / 1e6:.4f}"
 
 
-def load_table(load: Mapping[str, Figure]) -> Table:
-    """Return what a stream of arrivals met."""
-
-    def text(name: str) -> str:
-        figure = load[name]
-        unit = "" if figure.unit == "images" else figure.unit
-        if unit == "images/s" and figure.value < 1:
-            return f"{3600 * figure.value:.4g} images/h"
-        return render(figure.value, unit) if unit else f"{figure.value:,.4g}"
-
-    half = load.get("time_in_system_half_width")
-    mean = text("time_in_system_mean")
-    if half is not None:
-        mean = f"{mean} +- {render(half.value, 'ps', 2)}"
-    percentiles = [name for name in load if name.startswith("time_in_system_p")]
-    rows = [
-        ("arrival rate", text("arrival_rate"), ""),
-        ("time in the system", mean, f"mean; warm-up of {text('warm_up')} images left out"),
-        (
-            "",
-            ", ".join(text(name) for name in (*percentiles, "time_in_system_most")),
-            ", ".join(f"{name.rpartition('p')[2]} %" for name in percentiles) + ", the longest",
-        ),
-        ("wait", text("wait_mean"), "of it, before the load"),
-        ("images in the system", text("images_in_system"), "mean over time"),
-        ("queue", text("queue_length"), f"mean over time; {text('queue_length_most')} at most"),
-        ("power", text("power"), "from the start of the run to the last result"),
-    ]
-    if "deadlines" in load:
-        missed = f"{text('deadline_misses')} of {text('deadlines')}"
-        rows.append(("deadlines missed", missed, "images"))
-    table = new_table("Under load", left=("", "value", "of what"))
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
 def _summary(result: Result) -> str:
     stats = result.stats
     in_system, longest = stats.time_in_system.value, stats.time_in_system_max.value
     figures = {
-        "Latency of an image": f"{render(stats.latency.value, 'ps')} "
-        f"({stats.cycles_per_image.value:g} cycles)",
-        "Energy of an image": render(stats.energy_per_image.value, "aJ"),
-        "Time in system": f"{render(in_system, 'ps')} from arrival, "
+        "latency": f"{render(stats.latency.value, 'ps')} "
+        f"({stats.cycles_per_image.value:,g} cycles)",
+        "energy_per_image": render(stats.energy_per_image.value, "aJ"),
+        "time_in_system": f"{render(in_system, 'ps')} from arrival, "
         f"{render(longest, 'ps')} at most",
-        "Throughput": f"{render(stats.throughput.value, 'images/s')}, fill and drain included",
-        "Steady state": _interval(stats.interval),
-        "Fast-forward": _fast_forward(result),
+        "throughput": f"{render(stats.throughput.value, 'images/s')}, fill and drain included",
+        "initiation_interval": _interval(stats.initiation_interval),
     }
-    if stats.load is None and not result.skipped:
-        del figures["Fast-forward"]
-    return "".join(f"{name:<19}  {text}\n" for name, text in figures.items())
+    if stats.load is not None or result.skipped:
+        figures["fast-forward"] = _fast_forward(result)
+    return "".join(f"{heading(name):<19}  {text}\n" for name, text in figures.items())
 
 
 def _fast_forward(result: Result) -> str:
@@ -201,7 +165,7 @@ def _fast_forward(result: Result) -> str:
 def _interval(interval: Figure | None) -> str:
     if interval is None:
         return NO_INTERVAL
-    return f"an image every {render(interval.value, 'ps')}"
+    return f"{render(interval.value, 'ps')}, the steady state"
 
 
 def _energy(title: str, of: str, energies: dict[str, int], result: Result) -> Table:
@@ -236,7 +200,7 @@ def _published(result: Result, published: Iterable[Published]) -> Table:
         unit = "ps" if figure.figure == "latency" else "aJ"
         value = getattr(result.stats, figure.figure).value
         table.add_row(
-            figure.figure.replace("_", " "),
+            label(figure.figure),
             f"{figure.relation} {figure.text}",
             render(value, unit),
             _timing_kinds(result, figure) if unit == "ps" else _energy_kinds(result),

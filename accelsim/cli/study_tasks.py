@@ -20,6 +20,7 @@ from accelsim.errors import InputError
 from accelsim.files import TEXT, read_bytes, what_is, write_text
 from accelsim.network import Network, load_network
 from accelsim.plots.files import save
+from accelsim.quantities import label
 from accelsim.resources import display
 from accelsim.study.accuracy import Interrupted, header, run_study
 from accelsim.study.accuracy_figure import accuracy_figure
@@ -149,7 +150,8 @@ def accuracy_table(
 ) -> Table:
     """Return the points with mean and spread over the seeds."""
     names = [column.replace("_", " ") for column in study.columns]
-    measured = ("mean, %", "deviation", "least", "most", "cycles", "latency", "energy")
+    figures = map(label, ("cycles_per_image", "latency", "energy_per_image"))
+    measured = ("mean, %", "deviation", "min", "max", *figures)
     words = [
         name
         for name, column in zip(names, study.columns, strict=True)

@@ -18,25 +18,27 @@ class _Report(Table):
 
     Where a console is narrower than the numbers and the longest words, rich alone would keep
     three blanks between columns, shorten headers, and leave out whole columns of text. Where even
-    that is too wide, the columns go on in a table below, which repeats the first `keys`.
-    The caption then comes after them, over the whole width.
+    that is too wide, the columns named `spare` are left out one after another, and a line below
+    says so; then long words of text go on in the next line; then the columns go on in a table
+    below, which repeats the first `keys`. The caption then comes after them, over the whole width.
     """
 
     keys = 1
+    spare: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        parts: list[Table] = [self]
-        if _spare(self, console, options) < 0:
-            parts = [_narrow(self, list(self.columns))]
-            if _spare(parts[0], console, options) < 0:
-                stacked = [_stacked(column) for column in self.columns]
-                parts = _parts(self, stacked, self.keys, console, options)
-        for part in parts:
-            if part is not self:
-                _share(part, console, options)
-            yield from Table.__rich_console__(part, console, options)
-        if len(parts) > 1 and self.caption:
+        if _spare(self, console, options) >= 0:
+            yield from Table.__rich_console__(self, console, options)
+            return
+        part, left_out = _fitted(self, console, options)
+        parts = [part] if _spare(part, console, options) >= 0 else None
+        for each in parts or _parts(part, list(part.columns), self.keys, console, options):
+            _share(each, console, options)
+            yield from Table.__rich_console__(each, console, options)
+        if parts is None and self.caption:
             yield Text(str(self.caption))
+        if left_out:
+            yield Text(f"Left out at this width: {', '.join(left_out)}.", style="dim")
 
 
 def new_table(
@@ -46,12 +48,14 @@ def new_table(
     right: Sequence[str] = (),
     order: Sequence[str] = (),
     keys: int = 1,
+    spare: Sequence[str] = (),
 ) -> Table:
     """Return an empty table: `left` columns hold text, `right` ones numbers.
 
     order: the columns as they stand; without it, left ones first. keys: how many of these name a
-    row, which a table that is too wide repeats. Text is never shortened: a
-    word that is too long goes on in the next line.
+    row, which a table that is too wide repeats. spare: columns that a narrow console leaves out,
+    the least needed first. No number is ever broken; a word that is too long goes on in the next
+    line.
     """
     table = _Report(
         title=title,
@@ -61,13 +65,29 @@ def new_table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    table.keys = keys
+    table.keys, table.spare = keys, spare
     for name in order or (*left, *right):
         if name in right:
             table.add_column(name, justify="right", no_wrap=True)
         else:
             table.add_column(name, overflow="fold")
     return table
+
+
+def _fitted(
+    table: _Report, console: Console, options: ConsoleOptions
+) -> tuple[Table, Sequence[str]]:
+    """Return a table as it fits, or nearly, and the columns that were left out."""
+    narrow = _narrow(table, list(table.columns))
+    if _spare(narrow, console, options) >= 0:
+        return narrow, []
+    for number in range(len(table.spare) + 1):
+        left_out = table.spare[:number]
+        kept = [_stacked(each) for each in table.columns if each.header not in left_out]
+        narrow = _narrow(table, kept)
+        if _spare(narrow, console, options) >= 0:
+            break
+    return narrow, left_out
 
 
 def _narrow(table: Table, columns: list[Column]) -> Table:

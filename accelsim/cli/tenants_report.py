@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rich.table import Table
 
 from accelsim.analysis import Figure, ScheduleRow, Stats
+from accelsim.cli.load_report import load_text
 from accelsim.cli.tables import new_table
 from accelsim.config.schema import FAIR, PRIORITY
 from accelsim.energy import STANDBY
+from accelsim.quantities import label
 from accelsim.simulation import Result, TenantResult
 from accelsim.units import render
 from accelsim.values import Values
@@ -17,6 +19,10 @@ _SAID = {
     FAIR: "tenants in turn; priorities are not used",
 }
 _ALL = "all"
+_LOAD = (
+    "time_in_system_p50", "time_in_system_p95", "time_in_system_p99", "time_in_system_max",
+    "queue_length",
+)  # fmt: skip
 
 
 def workload_of(result: Result) -> str:
@@ -73,31 +79,25 @@ def _rows(result: Result) -> Iterable[tuple[str, list[str]]]:
     if any(each.tenant.priority is not None for each in tenants):
         yield "priority", [*(_or_dash(each.tenant.priority) for each in tenants), ""]
     yield row("images", lambda stats: f"{stats.images.value:,}")
-    yield row("latency", lambda stats: render(stats.latency.value, "ps"))
-    yield row("time in system, mean", lambda stats: render(stats.time_in_system.value, "ps"))
+    yield row(label("latency"), lambda stats: render(stats.latency.value, "ps"))
+    yield row(label("time_in_system"), lambda stats: render(stats.time_in_system.value, "ps"))
     if result.stats.load is not None:
-        for name, key in (
-            ("  50 %", "time_in_system_p50"),
-            ("  95 %", "time_in_system_p95"),
-            ("  99 %", "time_in_system_p99"),
-            ("  longest", "time_in_system_most"),
-            ("queue, mean", "queue_length"),
-        ):
-            yield row(name, lambda stats, key=key: _loaded(stats, key))  # type: ignore[misc]
-        yield row("deadlines missed", _missed)
-        yield "overtaken images", [*(_overtaken(each) for each in shares), ""]
-    yield row("throughput", lambda stats: render(stats.throughput.value, "images/s"))
-    yield row("energy of an image", lambda stats: render(stats.energy_per_image.value, "aJ"))
+        for key in _LOAD:
+            yield row(label(key), lambda stats, key=key: _loaded(stats, key))  # type: ignore[misc]
+        yield row(label("deadline_misses"), _missed)
+        yield label("overtaken"), [*(_overtaken(each) for each in shares), ""]
+    yield row(label("throughput"), lambda stats: render(stats.throughput.value, "images/s"))
+    yield row(label("energy_per_image"), lambda stats: render(stats.energy_per_image.value, "aJ"))
     energies = result.ledger.tenant_aJ
     yield (
-        "energy",
+        label("energy"),
         [
             *(render(energies[each.tenant.name], "aJ") for each in tenants),
             render(result.ledger.total_aJ, "aJ"),
         ],
     )
     yield "  of it standby", [*("" for _ in tenants), render(energies[STANDBY], "aJ")]
-    yield "accuracy", [*(_accuracy(each) for each in tenants), ""]
+    yield label("accuracy"), [*(_accuracy(each) for each in tenants), ""]
 
 
 def _or_dash(number: int | None) -> str:
@@ -105,10 +105,7 @@ def _or_dash(number: int | None) -> str:
 
 
 def _loaded(stats: Stats, key: str) -> str:
-    figure = (stats.load or {}).get(key)
-    if figure is None:
-        return "-"
-    return f"{figure.value:,.4g}" if figure.unit == "images" else render(figure.value, figure.unit)
+    return load_text((stats.load or {}).get(key))
 
 
 def _missed(stats: Stats) -> str:
@@ -122,7 +119,7 @@ def _overtaken(stats: Stats | None) -> str:
     load: dict[str, Figure] = (stats.load if stats is not None else None) or {}
     if "overtaken" not in load:
         return "-"
-    most = load["overtaken_most"].value
+    most = load["overtaken_max"].value
     return f"{load['overtaken'].value:,}" + (f", by up to {most:,}" if most else "")
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.options import WidthOption, real_of, whole_of
+from accelsim.plots import COLUMN
 
 workload_app = typer.Typer(
     help="Make files of arrivals, for `accelsim run --arrivals`, and look at them.",

@@ -9,6 +9,7 @@ from accelsim.plots.files import svg_text
 from accelsim.plots.layout import add_caption, legend_above, new_panels
 from accelsim.plots.scales import log_axis
 from accelsim.plots.style import look, styled
+from accelsim.quantities import axis
 from accelsim.simulation import Result
 
 _WIDTH = WIDTHS["page"]
@@ -60,13 +61,13 @@ def energy_svg(results: Mapping[str, Result], network: str) -> str:
             bars = axes.bar(spots, energies, width, label=name, **look(place).area())
             axes.bar_label(bars, fmt="{:,.4g}", fontsize=LEAST_LETTERS, padding=1)
             axes.set_xticks(range(len(layers)), layers)
-        axes.set_ylabel("energy of an image, pJ")
+        axes.set_ylabel(axis("energy_per_image", "pJ"))
         axes.set_yscale("log")
         axes.set_ylim(top=2 * axes.get_ylim()[1])
         log_axis(axes, "y")
         legend_above(figure, axes)
         machines = " and ".join(results)
         add_caption(
-            figure, f"Energy of an image by layer. Network {network}, machines {machines}."
+            figure, f"Energy per image by layer. Network {network}, machines {machines}."
         )
         return svg_text(figure)

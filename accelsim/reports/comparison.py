@@ -14,8 +14,8 @@ from accelsim.simulation import Result
 class Compared:
     """One figure of every machine, in the order of the machines; None: it has none.
 
-    section: '', component, layer or kind. ratios: to the first machine, None where it has
-    none or 0.
+    section: '', block, layer or kind. figure: in '' a key of `accelsim.quantities`. ratios: to the
+    first machine, None where it has none or 0.
     """
 
     section: str
@@ -98,21 +98,19 @@ def _lines(results: Sequence[Result]) -> list[Compared]:
     stats = [result.stats for result in results]
     lines = [
         Compared("", "steps", "steps", tuple(len(result.schedule) for result in results)),
-        Compared(
-            "", "cycles of an image", "cycles", tuple(s.cycles_per_image.value for s in stats)
-        ),
-        Compared("", "latency of an image", "ps", tuple(s.latency.value for s in stats)),
+        Compared("", "cycles_per_image", "cycles", tuple(s.cycles_per_image.value for s in stats)),
+        Compared("", "latency", "ps", tuple(s.latency.value for s in stats)),
         Compared("", "throughput", "images/s", tuple(s.throughput.value for s in stats)),
         Compared(
             "",
-            "steady interval",
+            "initiation_interval",
             "ps",
-            tuple(s.interval.value if s.interval else None for s in stats),
+            tuple(s.initiation_interval.value if s.initiation_interval else None for s in stats),
         ),
-        Compared("", "energy of an image", "aJ", tuple(s.energy_per_image.value for s in stats)),
+        Compared("", "energy_per_image", "aJ", tuple(s.energy_per_image.value for s in stats)),
         Compared(
             "",
-            "energy x delay",
+            "energy_delay_product",
             "aJ ps",
             tuple(s.energy_per_image.value * s.latency.value for s in stats),
         ),
@@ -122,7 +120,7 @@ def _lines(results: Sequence[Result]) -> list[Compared]:
     ]
     blocks = [_an_image(result, result.ledger.block_aJ) for result in results]
     layers = [_an_image(result, result.ledger.layer_aJ) for result in results]
-    lines += [Compared("component", *parts) for parts in _joined(blocks, "aJ")]
+    lines += [Compared("block", *parts) for parts in _joined(blocks, "aJ")]
     lines += [Compared("layer", *parts) for parts in _joined(layers, "aJ")]
     lines += [
         Compared("kind", *parts) for parts in _joined([energy_shares(r) for r in results], "1")

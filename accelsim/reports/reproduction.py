@@ -8,6 +8,7 @@ from accelsim.config import load_machine
 from accelsim.documents.constants import PUBLISHED
 from accelsim.errors import InputError, nearest
 from accelsim.network import Network, Published, load_network
+from accelsim.quantities import label
 from accelsim.reports import chains
 from accelsim.reports.cells import cell_figures, characterize_irmen
 from accelsim.reports.provenance import (
@@ -142,7 +143,7 @@ def _from_network(
     value = float(getattr(result.stats, entry.figure).value)
     base = "ps" if time else "aJ"
     scope, _, note = entry.source.partition(": ")
-    what = f"{entry.figure.replace('_', ' ')}, {entry.machine}"
+    what = f"{label(entry.figure)}, {entry.machine}"
     return _compared(
         _Statement(entry.id, "run", what, entry.relation, scope, note),
         _Shown(

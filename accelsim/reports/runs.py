@@ -56,26 +56,26 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
             *sizes,
             *keys("banks", "planes"),
         ),
-        f"{before}cycles": (
+        f"{before}cycles_per_image": (
             *cycles,
             f"{before}steps",
             *ports,
             *refresh,
             *keys("sequencer", "contexts"),
         ),
-        f"{before}latency": (f"{machine}:clock", f"{before}cycles"),
-        f"{before}actions": (f"{before}steps", *cycles[:1], f"{before}cycles"),
-        f"{before}energy": (*prices, f"{before}actions", f"{machine}:clock"),
+        f"{before}latency": (f"{machine}:clock", f"{before}cycles_per_image"),
+        f"{before}actions": (f"{before}steps", *cycles[:1], f"{before}cycles_per_image"),
+        f"{before}energy_per_image": (*prices, f"{before}actions", f"{machine}:clock"),
     }
 
 
 INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("irmen"),
     **inputs_of_runs("charge", "charge_"),
-    "charge_energy_ratio": ("energy", "charge_energy"),
+    "charge_energy_ratio": ("energy_per_image", "charge_energy_per_image"),
     "charge_latency_ratio": ("latency", "charge_latency"),
     "latency_by_criterion": ("latency",),
-    "one_circuit_cycles": ("cycles",),
+    "one_circuit_cycles": ("cycles_per_image",),
     "circuits": ("irmen:circuits",),
     "accuracy": ("network:weights", "network:layers", "network:dataset", "values"),
     "values": (
@@ -136,8 +136,8 @@ def run_figures(
         "charge_energy_ratio": Ours(charge.ledger.total_aJ / spent, "x"),
         "charge_latency_ratio": Ours(latency / irmen.stats.latency.value, "x"),
         "steps": Ours(len(irmen.schedule), "steps"),
-        "cycles": Ours(irmen.stats.cycles_per_image.value, "cycles"),
-        "energy": Ours(spent / 1e6, "pJ", shares=shares_text(energy_shares(irmen))),
+        "cycles_per_image": Ours(irmen.stats.cycles_per_image.value, "cycles"),
+        "energy_per_image": Ours(spent / 1e6, "pJ", shares=shares_text(energy_shares(irmen))),
         "one_circuit_cycles": Ours(one.stats.cycles_per_image.value, "cycles"),
         "charge_latency": Ours(latency / 1e3, "ns"),
         "circuits": Ours(irmen.machine.circuits.value, "circuits"),

@@ -20,9 +20,9 @@ from accelsim.reports.published import PublishedFigure, load_published, load_tie
 BY_HAND = "expected"
 OF_NETWORK: Mapping[tuple[str, str], str] = {
     ("irmen", "latency"): "latency",
-    ("irmen", "energy_per_image"): "energy",
+    ("irmen", "energy_per_image"): "energy_per_image",
     ("charge", "latency"): "charge_latency",
-    ("charge", "energy_per_image"): "charge_energy",
+    ("charge", "energy_per_image"): "charge_energy_per_image",
 }
 """(machine, figure) of a network's `published` -> the name of the figure here."""
 

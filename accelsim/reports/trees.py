@@ -131,7 +131,7 @@ def _energy(run: RecordedRun, image: int) -> Tree:
     """Return count x price of each action of an image."""
     report = explain_energy(run, image)
     return {
-        "rests_on": _rests(run, "energy"),
+        "rests_on": _rests(run, "energy_per_image"),
         "energy_aJ": report.spent.total_aJ,
         "standby_of_run_aJ": report.standby_aJ,
         "actions": [_charge(one) for one in report.charges],

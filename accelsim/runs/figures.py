@@ -59,7 +59,7 @@ class _Share(BaseModel):
     time_in_system: _Leaf
     time_in_system_max: _Leaf
     makespan: _Leaf
-    interval: _Leaf | None = None
+    initiation_interval: _Leaf | None = None
     throughput: _Leaf
     energy_per_image: _Leaf
     energy: _Energy

@@ -17,10 +17,10 @@ from accelsim.trace.diff import Change, Owners
 LOAD, POWER = "under load", "power states"
 _FIRST = (
     "time_in_system_mean", "time_in_system_p50", "time_in_system_p95", "time_in_system_p99",
-    "time_in_system_most", "wait_mean", "queue_length", "queue_length_most", "images_in_system",
+    "time_in_system_max", "wait_mean", "queue_length", "queue_length_max", "images_in_system",
     "arrival_rate", "deadline_misses", "deadlines", "power",
 )  # fmt: skip
-_OF_TENANT = (*_FIRST[:8], "deadline_misses", "overtaken", "overtaken_most")
+_OF_TENANT = (*_FIRST[:8], "deadline_misses", "overtaken", "overtaken_max")
 Figures = Mapping[str, Any]
 
 

@@ -61,7 +61,7 @@ class TenantEvents:
             return found
         more = {
             "overtaken": Figure(int((self.overtaken > 0).sum()), "images"),
-            "overtaken_most": Figure(int(self.overtaken.max()), "images"),
+            "overtaken_max": Figure(int(self.overtaken.max()), "images"),
         }
         return replace(found, load=found.load | more)
 

@@ -111,11 +111,12 @@ def load_csv(study: LoadStudy) -> str:
     """Return the points as CSV; times in ps, energy in aJ, power in W, rates a second."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    percentiles = [f"p{share}_ps" for share in PERCENTILES]
+    percentiles = [f"time_in_system_p{share}_ps" for share in PERCENTILES]
     writer.writerow(
-        ["contexts", "share", "rate_per_s", "capacity_per_s", "images", "warm_up", "mean_ps",
-         "half_width_ps", "wait_ps", *percentiles, "most_ps", "in_system", "queued_most",
-         "energy_aJ", "power_W"]
+        ["contexts", "load", "arrival_rate_per_s", "capacity_per_s", "images", "warm_up",
+         "time_in_system_mean_ps", "time_in_system_half_width_ps", "wait_mean_ps", *percentiles,
+         "time_in_system_max_ps", "images_in_system", "queue_length_max", "energy_per_image_aJ",
+         "power_W"]
     )  # fmt: skip
     for each in study.points:
         load = each.load

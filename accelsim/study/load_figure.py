@@ -7,6 +7,7 @@ from accelsim.plots import COLUMN
 from accelsim.plots.layout import add_caption, legend_above, new_panels
 from accelsim.plots.scales import log_axis
 from accelsim.plots.style import Look, look, nested, styled
+from accelsim.quantities import axis
 from accelsim.study.captions import Source
 from accelsim.study.load import SATURATED, LoadPoint, LoadStudy
 
@@ -29,12 +30,12 @@ def load_figure(study: LoadStudy, source: Source, width: float = COLUMN) -> Figu
                 axes.axvline(capacity / 1e6, color=shown.colour, lw=0.7, ls=(0, (1, 2)), zorder=0)
                 axes.set_xlabel("offered load, million images a second")
                 axes.grid(axis="y")
-        times.set_ylabel("time in the system, ns")
-        energy.set_ylabel("energy of an image, pJ")
+        times.set_ylabel(axis("time_in_system", "ns"))
+        energy.set_ylabel(axis("energy_per_image", "pJ"))
         log_axis(times, "y")
         legend_above(figure, times)
         more = [
-            "Time: mean with its 95 % interval (filled), 95th percentile (hollow).",
+            "Time: mean with its 95 % interval (filled), p95 (hollow).",
             "Energy with standby. Dotted lines: saturation.",
             *([f"{SATURATED}."] if study.is_saturated else []),
         ]

@@ -192,8 +192,8 @@ def power_csv(study: PowerStudy) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["machine", "policy", "after_ps", "rate_per_s", "interval_ps", "energy_aJ",
-         "in_system_ps", "gated_share", "off_share"]
+        ["machine", "policy", "after_ps", "arrival_rate_per_s", "interarrival_time_ps",
+         "energy_per_image_aJ", "time_in_system_ps", "gated_share", "off_share"]
     )  # fmt: skip
     for each in study.points:
         writer.writerow(

@@ -8,6 +8,7 @@ from accelsim.plots import COLUMN, LEAST_LETTERS
 from accelsim.plots.layout import add_caption, legend_above, name_panel, new_panels
 from accelsim.plots.scales import log_axis
 from accelsim.plots.style import GREY, look, nested, styled
+from accelsim.quantities import axis
 from accelsim.study.captions import Source
 from accelsim.study.power import PowerStudy
 from accelsim.units import PS_PER_S
@@ -35,7 +36,7 @@ def power_figure(study: PowerStudy, source: Source, width: float = COLUMN) -> Fi
             axes.grid(axis="y")
             name_panel(axes, machine)
             _mark(axes, study, machine)
-            axes.set_ylabel("energy of an image, pJ")
+            axes.set_ylabel(axis("energy_per_image", "pJ"))
         below = panels[-1:] if width <= COLUMN else panels[-2:]
         for axes in below:
             axes.set_xlabel("rate, images a second")

@@ -18,7 +18,8 @@ from accelsim.study.measure import Measured
 from accelsim.study.points import Point, Study
 
 _MEASURED = (
-    "seed", "images", "correct", "accuracy", "cycles", "latency_ps", "energy_aJ", "machine", "set",
+    "seed", "images", "correct", "accuracy", "cycles_per_image", "latency_ps",
+    "energy_per_image_aJ", "machine", "set",
 )  # fmt: skip
 _ANOTHER = "choose another --outdir, or --force to replace it"
 

@@ -9,6 +9,7 @@ from accelsim.plots.layout import add_caption, legend_above, new_panels
 from accelsim.plots.scales import log_axis
 from accelsim.plots.spots import Spot, write_texts
 from accelsim.plots.style import PALE, look, styled
+from accelsim.quantities import axis
 from accelsim.study.captions import Source
 from accelsim.study.points import Study
 from accelsim.study.shown import BARS, ERROR, draw_rows, ends, error, remark
@@ -52,7 +53,7 @@ def _energy(row: Summary) -> float:
     return row.energy_aJ / 1e6
 
 
-_NAMES = ("latency of an image, ns", "energy of an image, pJ")
+_NAMES = (axis("latency", "ns"), axis("energy_per_image", "pJ"))
 
 
 def _draw(

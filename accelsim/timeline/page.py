@@ -10,6 +10,7 @@ import bokeh
 from bokeh.embed import json_item
 from bokeh.resources import Resources
 
+from accelsim.quantities import label
 from accelsim.resources import text_of
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
 from accelsim.timeline.plots import page_layout
@@ -17,20 +18,10 @@ from accelsim.timeline.view import RunView, describe
 from accelsim.units import render
 from accelsim.version import __version__
 
-_FIGURES = {
-    "latency": "latency of an image",
-    "cycles_per_image": "cycles an image",
-    "energy_per_image": "energy an image",
-    "throughput": "throughput",
-    "images": "images",
-    "makespan": "whole run",
-}
-_LOAD = {
-    "arrival_rate": "arrival rate",
-    "time_in_system_p50": "time in system, 50 %",
-    "time_in_system_p99": "time in system, 99 %",
-    "queue_length_most": "longest queue",
-}
+_FIGURES = (
+    "latency", "cycles_per_image", "energy_per_image", "throughput", "images", "makespan",
+)  # fmt: skip
+_LOAD = ("arrival_rate", "time_in_system_p50", "time_in_system_p99", "queue_length_max")
 _MODEL = re.compile(r"p\d+")
 
 
@@ -57,12 +48,12 @@ def _file(name: str) -> str:
 
 def _figures(view: RunView) -> str:
     machine = view.run.machine
-    figures = {title: view.figure(name) for name, title in _FIGURES.items()}
+    figures = {label(name): view.figure(name) for name in _FIGURES}
     figures["images"] = figures["images"].removesuffix(" images")
     load = view.run.stats.get("load", {})
-    for name, title in _LOAD.items():
+    for name in _LOAD:
         if name in load:
-            figures[title] = view.rendered(load[name])
+            figures[label(name)] = view.rendered(load[name])
     figures["clock cycle"] = render(view.period_ps, "ps", 12)
     figures["step"] = (
         f"{machine.timing.read_cycles.value} read + {machine.timing.write_cycles.value} write "

@@ -38,7 +38,7 @@ def test_the_names_of_the_design(stats):
     assert {
         "images", "cycles_per_image", "latency", "makespan", "throughput",
         "energy_per_image", "energy", "actions", "time_in_system", "time_in_system_max",
-        "queue_wait", "load_wait", "interval",
+        "queue_wait", "load_wait", "initiation_interval",
     } <= set(tree)  # fmt: skip
     assert {"total", "by_component", "by_layer", "by_step", "by_action"} <= set(tree["energy"])
 
@@ -52,7 +52,7 @@ def test_values(stats):
     assert stats.energy.by_step["2"].value == 4 * 17_375_760
     assert stats.energy.by_step["standby"].value == 0
     assert stats.actions["cell_write"].unit == "cells"
-    assert stats.interval.value == 42_000
+    assert stats.initiation_interval.value == 42_000
     # All arrive at 0: in the system until they leave.
     assert stats.load_wait.value == 0
     assert stats.time_in_system.value == (42_000 + 84_000 + 126_000 + 168_000) / 4
@@ -63,6 +63,6 @@ def test_notes_say_what_figures_include(stats, irmen, mnist):
     assert stats.notes.keys() == {"throughput"}
     assert "fill and drain included" in stats.to_dict()["notes"]["throughput"]
     short = accelsim.simulate(irmen, mnist, 2).stats
-    assert short.interval is None
-    assert "interval" not in short.to_dict()
-    assert short.to_dict()["notes"]["interval"] == NO_INTERVAL
+    assert short.initiation_interval is None
+    assert "initiation_interval" not in short.to_dict()
+    assert short.to_dict()["notes"]["initiation_interval"] == NO_INTERVAL

@@ -18,8 +18,8 @@ def test_run_without_arguments(command, tmp_path):
     for expected in (
         "mnist on it, 100 images, clock period 1 ns, 1 in flight",
         "14 handoff output 39-42 8 392 392 392 1.2371",
-        "Latency of an image  42 ns (42 cycles)",
-        "Energy of an image   99.72 pJ",
+        "Latency              42 ns (42 cycles)",
+        "Energy per image     99.72 pJ",
         "about 42 ns",
         "about 100 pJ",
         "below 0.14 nJ",
@@ -37,7 +37,7 @@ def test_run_charge(command):
     code, out, _ = command("run", "charge", "--workload", "mnist", "--images", "40:42")
     assert code == 0
     assert "Schedule of image 40" in out
-    assert "Latency of an image  154 ns (154 cycles)" in out
+    assert "Latency              154 ns (154 cycles)" in out
     assert "over 12 nJ" in out
     assert "12.2 nJ" in out
 
@@ -206,7 +206,7 @@ def test_from_magnet_to_digit(command, tmp_path, monkeypatch):
     code, out, err = command("run", "--characterize", "cell.yaml", *arguments)
     assert (code, err) == (0, "")
     assert out.startswith("written: cell.yaml\n")
-    assert "Latency of an image  70 ns (70 cycles)" in out
+    assert "Latency              70 ns (70 cycles)" in out
     resolved = (tmp_path / "out" / "config.resolved.yaml").read_text()
     assert "cell.yaml: write_time" in resolved
     code, out, _ = command("validate", "cell.yaml", "out/config.resolved.yaml")

@@ -29,7 +29,7 @@ def folder(tmp_path):
 def test_fashion_runs_on_files_of_the_user(command, folder):
     code, out, err = command("run", "-w", "fashion", "--dataset", str(folder), "--images", "3")
     assert (code, err) == (0, "")
-    assert "Energy of an image   99.72 pJ" in out  # the same machine and program
+    assert "Energy per image     99.72 pJ" in out  # the same machine and program
     assert "label     0 9 5" in out
 
 

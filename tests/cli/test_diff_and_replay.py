@@ -53,7 +53,7 @@ def test_diff_of_others(runs, command):
     assert "  A         #4 1000..3000 ps circuit_a.lane0.bank.plane0 settle" in out
     assert "  B         #4 1000..4000 ps circuit_a.lane0.bank.plane0 settle" in out
     assert "  led by    #3 0..1000 ps circuit_a.lane0.bank.plane0 write" in out
-    assert row(out, "latency of an image, mean") == ["42 ns", "56 ns", "+14 ns", "+33.3 %"]
+    assert row(out, "latency") == ["42 ns", "56 ns", "+14 ns", "+33.3 %"]
     assert row(out, "makespan") == ["84 ns", "112 ns", "+28 ns", "+33.3 %"]
     assert row(out, "clock ") == ["1.68 pJ", "2.24 pJ", "+560 fJ", "+33.3 %"]
     assert row(out, "clock_cycle, cycles") == ["84", "112", "+28", "+33.3 %"]
@@ -222,7 +222,7 @@ def test_replay_of_another_outcome(command, monkeypatch, runs):
     assert "  recorded  #" in out
     assert "  replay    #" in out
     # Thirteen of its steps write a bank, each a cycle longer; the handoff does not.
-    assert row(out, "latency of an image, longest") == ["42 ns", "55 ns", "+13 ns", "+31 %"]
+    assert row(out, "latency, max") == ["42 ns", "55 ns", "+13 ns", "+31 %"]
 
 
 def test_replay_elsewhere(runs, command, tmp_path):
@@ -230,9 +230,9 @@ def test_replay_elsewhere(runs, command, tmp_path):
     assert (code, err) == (0, "")
     assert "a: irmen, mnist; its 14 instructions an image, as the images arrived, on charge" in out
     assert "Machine: technology irmen -> charge, timing.read_cycles 1 -> 9" in out
-    cells = row(out, "latency of an image, mean")
+    cells = row(out, "latency")
     assert cells == ["42 ns", "154 ns", "+112 ns", "+267 %"]
-    assert row(out, "energy an image")[1:] == ["12.2 nJ", "+12.1 nJ", "x 122"]
+    assert row(out, "energy per image")[1:] == ["12.2 nJ", "+12.1 nJ", "x 122"]
     cells = "Accuracy: recorded 100.00 % (ideal cells), replayed 100.00 % (ideal cells)"
     assert cells in " ".join(out.split())
     assert command("validate", "there")[1].startswith("there: run directory: 5 files")

@@ -51,7 +51,7 @@ def test_standby_of_a_refreshed_run(command, mnist, tmp_path):
     standby = run.ledger.layer_aJ["standby"] / 1e6
     assert standby > 11_490
     text = " ".join(command("explain", "c", "energy")[1].split())
-    assert f"idle clock): {standby:,.4f} pJ, {standby:,.4f} pJ an image." in text
+    assert f"idle clock): {standby:,.4f} pJ, {standby:,.4f} pJ per image." in text
 
 
 def test_waits_while_a_plane_is_charged_are_no_settling(command, charge, mnist, tmp_path):
@@ -94,7 +94,7 @@ def test_one_image_and_the_run_are_told_apart(command, run):
     assert "image 10 of 10 to 13, clock" in text
     mean = open_run(run).stats["energy_per_image"]["value"] / 1e6
     assert f"mean of the run {mean:,.4f} pJ (a clock cycle belongs to" in text
-    assert "No steady interval: too few images, or departures that do not repeat; the bus" in text
+    assert "Initiation interval: none (too few images, or departures that do not repeat); " in text
     stalls = command("explain", run, "stalls")[1]
     assert stalls.startswith("irmen on mnist, images 10 to 13, clock")
 
@@ -104,7 +104,7 @@ def test_the_steady_interval(command):
     text = " ".join(command("explain", "steady")[1].split())
     # The load, and relu, add_h and add_v twice: array A is busy in 7 of 42 cycles, the issue
     # slot in 14.
-    assert "An image every 42 cycles; the busiest unit is sequencer" in text
+    assert "Initiation interval: 42 cycles; the busiest unit is sequencer" in text
 
 
 def test_json_adds_up(command, run):

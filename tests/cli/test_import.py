@@ -42,7 +42,7 @@ def dataset(mnist, tmp_path):
 def test_the_reference_network_comes_back(command, digits, dataset, tmp_path, mnist):
     code, out, err = command("import", "digits.onnx", "-o", "made", "--dataset", "images.npz")
     assert (code, err) == (0, "")
-    assert "On 'irmen': 14 steps, 42 ns and 99.72 pJ an image" in out
+    assert "On 'irmen': 14 steps, latency 42 ns, energy per image 99.72 pJ" in out
     assert "Ideal cells give the class of the model for 150 of 150 images (onnxruntime" in out
     assert all(len(line) <= 100 for line in out.splitlines())
     made = accelsim.load_network(tmp_path / "made/network.yaml")

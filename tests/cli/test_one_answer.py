@@ -43,7 +43,7 @@ def test_three_commands_give_one_answer(command):
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     for row, cycles in zip(rows, (2, 4), strict=True):
         expected = (TIMED_AJ + REST_AJ + 14 * (2 + cycles) * 20_000, 14 * (2 + cycles) * 500)
-        assert (int(row["energy_aJ"]), int(row["latency_ps"])) == expected
+        assert (int(row["energy_per_image_aJ"]), int(row["latency_ps"])) == expected
         asked = (
             ("--set", "timing.read_cycles=2", "--set", f"timing.write_cycles={cycles}"),
             ("--set", "device=irmen", "--set", f"timing.write_cycles={cycles}"),
@@ -58,7 +58,7 @@ def test_three_commands_give_one_answer(command):
     command("run", *FAST, "--set", "device=irmen", "--outdir", "device")
     assert an_image("device") == an_image("4-0")
     tree = json.loads(command("compare", "irmen", "charge", *FAST, "--json")[1])
-    (line,) = (each for each in tree["figures"] if each["figure"] == "energy of an image")
+    (line,) = (each for each in tree["figures"] if each["figure"] == "energy_per_image")
     assert line["values"]["irmen"] == an_image("clock")[0]
     assert tree["warnings"]["irmen"][1].endswith(NEEDS)
 

@@ -62,7 +62,7 @@ def test_why_the_slowest_are_slow(command, files):
         "where waits for image 1 1 slowest, mean all, mean",
         "queue a free context 35 ns 35 ns 13.2 ns",  # 35, 10 and 21 of 5
         "in flight its own steps 12 ns 12 ns 12 ns",
-        "time in the system 47 ns 47 ns 25.2 ns",
+        "time in system 47 ns 47 ns 25.2 ns",
         "Image 1, the first at it, came at 1 ns and waited behind 3 images in turn, of which 2 "
         "came later: 3, 2, 0.",
         "Its burst: 4 images, 0 to 3, came in 3 ns (1 Gimages/s; whole stream 444 kimages/s); the "
@@ -120,15 +120,15 @@ def test_a_diff_says_first_what_moved(command, files):
     text = " ".join(out.split())
     # Oldest first: 12, 23, 34, 45 and 12 ns; by priority 12, 47, 22, 33 and 12.
     for expected in (
-        "longest 45 ns 47 ns +2 ns +4.44 %",
-        "tenant cam", "in system, mean 15.67 ns 23.67 ns +8 ns +51.1 %",
-        "tenant mic", "in system, mean 39.5 ns 27.5 ns -12 ns -30.4 %",
-        "overtaken 0 1 +1",
+        "time in system, max 45 ns 47 ns +2 ns +4.44 %",
+        "tenant cam", "time in system, mean 15.67 ns 23.67 ns +8 ns +51.1 %",
+        "tenant mic", "time in system, mean 39.5 ns 27.5 ns -12 ns -30.4 %",
+        "overtaken images 0 1 +1",
     ):  # fmt: skip
         assert expected in text, expected
     assert text.index("What moved") < text.index("They differ") < text.index("What changed")
     tree = json.loads(command("diff", "oldest", "first", "--json")[1])
-    assert tree["streams"]["tenant_mic"]["time_in_system_most"] == {
+    assert tree["streams"]["tenant_mic"]["time_in_system_max"] == {
         "a": 45_000, "b": 33_000, "unit": "ps",
     }  # fmt: skip
     # Layers of one name are told apart: three images of cam, two of mic.
@@ -147,7 +147,7 @@ def test_runs_without_records_are_compared_by_their_figures(command, files):
     files("--outdir", "b", "--trace", "none", *options)
     code, out, _ = command("diff", "a", "b")
     assert code == 3
-    assert "longest 45 ns 47 ns +2 ns" in narrow(out)
+    assert "time in system, max 45 ns 47 ns +2 ns" in narrow(out)
     assert "They differ, by their figures: neither keeps records (--trace none)" in out
     code, out, _ = command("diff", "a", "a")
     assert code == 0
@@ -177,7 +177,9 @@ def test_replayed_elsewhere_it_says_what_moved(command, files, tmp_path):
     code, out, _ = command("replay", "first", "--set", "timing.write_cycles=3", "--outdir", "b")
     assert code == 0
     text = narrow(out[out.index("What moved") :])
-    assert "longest 47 ns 63 ns +16 ns +34 %" in text  # four steps more of one cycle, four times
+    assert (
+        "time in system, max 47 ns 63 ns +34 %" in text
+    )  # four steps more of one cycle, four times
     name = "arrivals.parquet"
     assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 

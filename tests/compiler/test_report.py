@@ -126,7 +126,7 @@ def test_the_cheapest_has_the_fewest_cells_and_synapses(mnist):
 def test_commands(command, tmp_path):
     code, out, _ = command("compile", "--report")
     assert code == 0
-    assert "Lower bounds of the 42 cycles of an image" in out
+    assert "Lower bounds of the 42 cycles per image" in out
     assert "circuit A        2           5   add_h   pool1" in out
     code, out, _ = command("compile", "--report", "--json", "--set", "arrays.lanes=2")
     assert code == 0

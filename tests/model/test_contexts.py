@@ -30,7 +30,7 @@ def test_three_contexts_on_the_reference_machine(mnist):
     # The issue slot is the busiest. A single image takes 42 cycles, so three contexts
     # allow 42 / 3 = 14 cycles an image: just enough to fill every slot.
     result = run(mnist, 60, sequencer__contexts=3, banks__planes=6)
-    assert result.stats.interval.value == 14_000
+    assert result.stats.initiation_interval.value == 14_000
     assert (result.times.latency_ps == 42_000).all()  # nobody waits for anybody
     # Images enter at cycles 0, 1, 2 of a round of 42.
     rounds = np.arange(60) // 3 * 42 + np.arange(60) % 3
@@ -38,18 +38,18 @@ def test_three_contexts_on_the_reference_machine(mnist):
 
 
 def test_one_context_takes_an_image_at_a_time(mnist):
-    assert run(mnist, 20).stats.interval.value == 42_000
+    assert run(mnist, 20).stats.initiation_interval.value == 42_000
 
 
 def test_two_contexts_halve_the_interval(mnist):
     # 42 / 2 = 21 cycles is more than the 14 slots that an image needs.
-    assert run(mnist, 20, sequencer__contexts=2).stats.interval.value == 21_000
+    assert run(mnist, 20, sequencer__contexts=2).stats.initiation_interval.value == 21_000
 
 
 def test_four_contexts_gain_nothing_over_three(mnist):
     # The issue slot is full already: the fourth image is loaded when the first is done.
     result = run(mnist, 80, sequencer__contexts=4, banks__planes=8)
-    assert result.stats.interval.value == 14_000
+    assert result.stats.initiation_interval.value == 14_000
     assert result.times.started_ps.tolist()[:5] == [0, 1000, 2000, 42_000, 43_000]
 
 
@@ -58,7 +58,7 @@ def test_charge_machine_is_bound_by_array_a(mnist):
     # are used by 7 steps of an image: 63 cycles. One image alone takes 154, so three
     # contexts could allow 51.3: the array is the busiest.
     result = run(mnist, 60, "charge", sequencer__contexts=3, banks__planes=6)
-    assert result.stats.interval.value == pytest.approx(63_000, abs=1)
+    assert result.stats.initiation_interval.value == pytest.approx(63_000, abs=1)
 
 
 def test_small_network_in_two_contexts(make_network):

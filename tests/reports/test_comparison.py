@@ -21,15 +21,15 @@ def values(comparison, section, figure):
 
 
 def test_figures_by_hand(both):
-    assert values(both, "", "cycles of an image").values == (14 * 3, 14 * 11)
-    assert values(both, "", "latency of an image").ratios == (1, pytest.approx(154 / 42))
+    assert values(both, "", "cycles_per_image").values == (14 * 3, 14 * 11)
+    assert values(both, "", "latency").ratios == (1, pytest.approx(154 / 42))
     # Standby is 0 on the nonvolatile machine, so that it has no ratio.
     assert values(both, "layer", "standby").ratios == (None, None)
 
 
-@pytest.mark.parametrize("section", ["component", "layer"])
+@pytest.mark.parametrize("section", ["block", "layer"])
 def test_views_add_up(both, section):
-    total = values(both, "", "energy of an image").values
+    total = values(both, "", "energy_per_image").values
     for place in range(2):
         parts = [line.values[place] or 0 for line in both.lines if line.section == section]
         assert sum(parts) == pytest.approx(total[place], rel=1e-12)
@@ -39,7 +39,7 @@ def test_ratio_that_was_published(both):
     (ratio,) = both.published
     assert (ratio.machine, ratio.base, ratio.relation) == ("charge", "irmen", "over")
     assert ratio.published == 12e9 / 100e6
-    energies = values(both, "", "energy of an image").values
+    energies = values(both, "", "energy_per_image").values
     assert ratio.ours == energies[1] / energies[0]
     assert ratio.ours > ratio.published
 
@@ -55,7 +55,7 @@ def test_printed(command):
     text = " ".join(out.split())
     for expected in (
         "mnist on irmen, charge, 20 images",
-        "cycles of an image 42 154 3.667",
+        "cycles per image 42 154 3.667",
         "charge over irmen: published over 120 (over 12 nJ / about 100 pJ), computed 122.3",
         "calibrated 60.73 %",
         "no prediction",

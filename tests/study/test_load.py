@@ -44,7 +44,7 @@ def test_power_is_energy_over_time(study):
 
 def test_csv_has_a_row_a_point(study):
     rows = list(csv.DictReader(load_csv(study).splitlines()))
-    assert [(row["contexts"], row["share"]) for row in rows] == [
+    assert [(row["contexts"], row["load"]) for row in rows] == [
         (contexts, share) for contexts in "128" for share in ("0.5", "0.9")
     ]
     assert float(rows[0]["capacity_per_s"]) == pytest.approx(1e9 / 12, rel=1e-5)

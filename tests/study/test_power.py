@@ -71,7 +71,7 @@ def test_csv_and_figure(study):
     rows = list(csv.DictReader(power_csv(study).splitlines()))
     assert len(rows) == len(study.points) == 4 * 4 * 3
     assert rows[0]["machine"] == "irmen, held"
-    assert float(rows[0]["energy_aJ"]) == study.points[0].energy_aJ
+    assert float(rows[0]["energy_per_image_aJ"]) == study.points[0].energy_aJ
     panels = power_figure(study).axes
     assert [axes.get_title() for axes in panels] == list(study.break_even)
     looks = [(line.get_color(), line.get_marker()) for line in panels[0].lines[: len(POLICIES)]]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from accelsim.quantities import label
 from accelsim.records import ACTION_UNITS
 from accelsim.topology import component
 from accelsim.trace.diff.compare import TraceDiff
@@ -79,7 +80,7 @@ def summary(diff: TraceDiff, name_a: str, name_b: str) -> str:
     lines.append(f"In all: {counted(diff, name_a, name_b)}")
     for each in compare_totals(*diff.totals):
         if each.differs and each.section in (RUN, BLOCK, ACTIONS):
-            name = each.name if each.section == RUN else f"{each.section}, {each.name}"
+            name = label(each.name) if each.section == RUN else f"{each.section}, {each.name}"
             lines.append(f"  {name}: {each.shown_a} -> {each.shown_b}")
     return "\n".join(lines)
 
@@ -130,12 +131,12 @@ def _figures(totals: Totals) -> dict[tuple[str, str], Number | None]:
     latencies = totals.latency_ps()
     return {
         ("images", "images"): totals.images,
-        ("latency of an image, mean", "ps"): _mean(sum(latencies), len(latencies)),
-        ("latency of an image, longest", "ps"): max(latencies, default=None),
+        ("latency", "ps"): _mean(sum(latencies), len(latencies)),
+        ("latency_max", "ps"): max(latencies, default=None),
         ("makespan", "ps"): totals.makespan_ps,
-        ("energy an image", "aJ"): _mean(totals.energy_aJ, totals.images),
+        ("energy_per_image", "aJ"): _mean(totals.energy_aJ, totals.images),
         ("energy", "aJ"): totals.energy_aJ,
-        ("waits, all together", "ps"): sum(totals.stalls_ps.values()),
+        ("waits", "ps"): sum(totals.stalls_ps.values()),
         ("records", "records"): totals.records,
     }
 

@@ -47,7 +47,7 @@ def test_one_more_write_cycle(mnist):
     changed = {
         each.name: (each.a, each.b) for each in compare_totals(*found.totals) if each.differs
     }
-    assert changed["latency of an image, mean"] == (42_000, 56_000)
+    assert changed["latency"] == (42_000, 56_000)
     # 14 more clock cycles of 20 fJ, one in each step, and nothing else.
     assert changed["clock_cycle"] == (42, 56)
     assert changed["energy"] == (99_722_000, 99_722_000 + 14 * 20_000)
