@@ -1,5 +1,7 @@
 """The figure of a stream of arrivals: rate over time, and the distances between images."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -24,7 +26,7 @@ def survey_figure(found: Survey, name: str, width: float = COLUMN) -> Figure:
         scale, unit = next(
             ((size, unit) for size, unit in _UNITS if found.last_ps >= 2 * size), (1.0, "ps")
         )
-        filled = {"fill": True, "facecolor": look(0).colour, "lw": 0}
+        filled: Any = {"fill": True, "facecolor": look(0).colour, "lw": 0}
         rate.stairs(found.rates, found.edges_ps / scale, **filled)
         rate.set(xlabel=f"time, {unit}", ylabel="images a second", ylim=(0, None))
         counts, edges = found.histogram()

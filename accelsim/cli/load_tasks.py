@@ -33,9 +33,7 @@ def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> 
     return Plan(chosen, shares, process, images, seed)
 
 
-def run_load(
-    setting: Setting, network: Network, plan: Plan, width: float, *, force: bool
-) -> None:
+def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> None:
     """Run a study of load; print the table, write CSV and figure."""
     stem = setting.outdir / "load"
     lines = _header(setting, network, plan)
@@ -45,7 +43,8 @@ def run_load(
         study = study_load(setting, network, plan, lambda done, all_, text: watch(text, done, all_))
     plain_console().print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
-    figure = load_figure(study, source_of(setting, network, plan.images, [plan.seed]), width)
+    source = source_of(setting, network, plan.images, [plan.seed])
+    figure = load_figure(study, source, setting.width)
     for path in [stem.with_suffix(".csv"), *save(figure, stem)]:
         typer.echo(f"written: {path}")
 

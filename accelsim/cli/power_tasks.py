@@ -38,9 +38,7 @@ def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
     return Plan(chosen, images, keys)
 
 
-def run_power(
-    network: Network, plan: Plan, outdir: Path, width: float, *, force: bool
-) -> None:
+def run_power(network: Network, plan: Plan, outdir: Path, width: float, *, force: bool) -> None:
     """Run a study of power; print the tables, write CSV and figure."""
     path = (outdir / "power").with_suffix(".csv")
     lines = _header(network, plan)

@@ -80,11 +80,10 @@ def accuracy_command(
 
     tasks.run_accuracy(
         over.value,
-        tasks.setting_of(config, changes, outdir, values, clock),
+        tasks.setting_of(config, changes, outdir, values, clock, width),
         tasks.network_of(workload, dataset),
         images,
         tasks.seeds_of(seeds),
-        width,
         force=force,
     )
 
@@ -109,8 +108,8 @@ def snr_command(
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    setting = tasks.setting_of(config, changes, outdir)
-    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, width, force=force)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
+    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)
 
 
 @study_app.command("load")
@@ -144,8 +143,8 @@ def load_command(
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = loads_.plan_of(contexts, loads, process, images, seed)
-    setting = tasks.setting_of(config, changes, outdir)
-    loads_.run_load(setting, tasks.network_of(workload, None), plan, width, force=force)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
+    loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)
 
 
 @study_app.command("power")

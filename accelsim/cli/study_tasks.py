@@ -19,6 +19,7 @@ from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
 from accelsim.files import TEXT, read_bytes, what_is, write_text
 from accelsim.network import Network, load_network
+from accelsim.plots import COLUMN
 from accelsim.plots.files import save
 from accelsim.quantities import label
 from accelsim.resources import display
@@ -45,6 +46,7 @@ def setting_of(
     outdir: Path,
     values: str = "",
     clocks: list[str] | None = None,
+    width: float = COLUMN,
 ) -> Setting:
     """Return the setting of a study; InputError if the machine or a clock is wrong."""
     for clock in clocks or ():
@@ -52,7 +54,7 @@ def setting_of(
             parse_period(clock)
         except UnitError as error:
             raise InputError(f"--clock {clock}: {error}") from None
-    setting = Setting(config, parse_changes(changes or []), outdir, values, clocks or ())
+    setting = Setting(config, parse_changes(changes or []), outdir, values, clocks or (), width)
     setting.load({})
     return setting
 
@@ -85,14 +87,7 @@ def source_of(setting: Setting, network: Network, images: int, seeds: Sequence[i
 
 
 def run_accuracy(
-    over: str,
-    setting: Setting,
-    network: Network,
-    images: str,
-    seeds: Sequence[int],
-    width: float,
-    *,
-    force: bool,
+    over: str, setting: Setting, network: Network, images: str, seeds: Sequence[int], *, force: bool
 ) -> None:
     """Run a study of accuracy; print the table, write CSV and figure."""
     chosen = parse_images(images)
@@ -115,7 +110,8 @@ def run_accuracy(
     for line in reached_text(rows, study):
         typer.echo(line)
     source = source_of(setting, network, len(chosen), seeds)
-    paths = save(accuracy_figure(study, summaries, source, width), setting.outdir / study.name)
+    figure = accuracy_figure(study, summaries, source, setting.width)
+    paths = save(figure, setting.outdir / study.name)
     for path in [setting.outdir / f"{study.name}.csv", *paths]:
         typer.echo(f"written: {path}")
 
@@ -180,9 +176,7 @@ def accuracy_table(
     return table
 
 
-def run_snr(
-    setting: Setting, network: Network, images: str, seed: int, width: float, *, force: bool
-) -> None:
+def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force: bool) -> None:
     """Compare each step with ideal cells; print the table, write CSV and figure."""
     chosen = parse_images(images)
     check_seed(seed)
@@ -200,7 +194,8 @@ def run_snr(
     plain_console().print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
-    figure = signal_figure(study, source_of(setting, network, len(chosen), [seed]), width)
+    source = source_of(setting, network, len(chosen), [seed])
+    figure = signal_figure(study, source, setting.width)
     for path in [stem.with_suffix(".csv"), *save(figure, stem)]:
         typer.echo(f"written: {path}")
 

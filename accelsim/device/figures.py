@@ -1,5 +1,7 @@
 """Figures of one cell: what it does over time, and what its characterization is drawn from."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +14,7 @@ from accelsim.plots import COLUMN
 from accelsim.plots.layout import add_caption, legend_beside, name_panel, new_panels
 from accelsim.plots.style import GREY, PALE, look, styled
 
-_THIN = {"color": GREY, "lw": 0.7}
+_THIN: Any = {"color": GREY, "lw": 0.7}
 _BELOW = 0.75  # of a panel: below its legend
 
 
@@ -53,8 +55,8 @@ def characterization_figure(result: IrmenResult, caption: str, width: float = CO
         _settling(settling, result)
         _noise(noise, result)
         what = (
-            f"Cell characterized. (b) Write phase: {result.timing.write_cycles} cycles; dotted: the "
-            "precision of the machine. (c) Dotted: the read phase."
+            f"Cell characterized. (b) Write phase: {result.timing.write_cycles} cycles; dotted: "
+            "the precision of the machine. (c) Dotted: the read phase."
         )
         add_caption(figure, f"{what} {caption}")
         return figure
@@ -101,6 +103,8 @@ def _noise(axes: Axes, result: IrmenResult) -> None:
     axes.axhline(result.device.write_ktc, **_THIN, label="kT/C of a write")
     axes.axvline(result.timing.read_phase * 1e9, ymax=_BELOW, **_THIN, ls=(0, (1, 2)))
     axes.set(xlabel="read time, ns", ylabel="σ of a read, of full scale")
-    axes.set(xlim=(0, None), ylim=(0, 1.25 * max(float(noise.sigma.max()), result.device.write_ktc)))
+    axes.set(
+        xlim=(0, None), ylim=(0, 1.25 * max(float(noise.sigma.max()), result.device.write_ktc))
+    )
     name_panel(axes, "read-out noise")
     axes.legend(loc="upper right", ncols=2)

@@ -1,6 +1,7 @@
-"""Figures of sweeps of a cell: its size and stability, and the length of its read-out's IR layer."""
+"""Figures of sweeps of a cell: size and stability, and the length of its read-out's IR layer."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,8 +15,8 @@ from accelsim.plots.layout import add_caption, legend_beside, new_panels
 from accelsim.plots.scales import log_axis
 from accelsim.plots.style import GREY, look, styled
 
-_DOTTED = {"color": GREY, "lw": 0.6, "ls": (0, (1, 2)), "zorder": 0}
-_LIVES = ((1.0, "1 s"), (3.156e7, "1 year"), (3.156e8, "10 years"))
+_DOTTED: Any = {"color": GREY, "lw": 0.6, "ls": (0, (1, 2)), "zorder": 0}
+_LIVES = ((1.0, "1 s"), (3.156e8, "10 years"))
 _BARS = "Bars: standard error."
 
 
@@ -25,26 +26,24 @@ def sweep_figure(points: Sequence[SweepPoint], caption: str, width: float = COLU
         figure, panels = new_panels(3, width, 1.9)
         volume = [point.volume / CUBIC_NM for point in points]
         noise, settling, flips = panels
-        noise.plot(volume, [p.instantaneous for p in points], **look(1).line(), label="instantaneous")
-        noise.errorbar(
-            volume, [p.sigma for p in points], [p.sigma_error for p in points], **look(0).line(),
-            label="after the read",
-        )  # fmt: skip
-        noise.set(ylabel="σ at level 0.5, of full scale", ylim=(0, None))
-        for number, (name, times) in enumerate(
-            (("full swing", [p.settling for p in points]), ("worst step", [p.worst for p in points]))
-        ):
-            settling.plot(volume, [1e9 * t for t in times], **look(number).line(), label=name)
+        before, after = [p.instantaneous for p in points], [p.sigma for p in points]
+        noise.plot(volume, before, **look(1).line(), label="instantaneous")
+        errors = [p.sigma_error for p in points]
+        noise.errorbar(volume, after, errors, **look(0).line(), label="after the read")
+        noise.set_ylabel("σ at level 0.5, of full scale")
+        full, worst = [1e9 * p.settling for p in points], [1e9 * p.worst for p in points]
+        settling.plot(volume, full, **look(0).line(), label="full swing")
+        settling.plot(volume, worst, **look(1).line(), label="worst step")
         settling.set_ylabel(f"settled to {points[0].timing.precision} bits, ns")
         flips.plot(volume, [p.flip for p in points], **look(0).line())
         flips.set_ylabel("direction flips after, s")
         log_axis(flips, "y")
         _lives(flips, volume[0])
         for axes in (noise, settling):
-            legend_beside(axes)
-        for axes in panels:
-            _volumes(axes, points)
-        what = f"Size and stability of the magnet. (c) Néel–Arrhenius. {_BARS}"
+            axes.set_ylim(0, 1.35 * axes.get_ylim()[1])
+            axes.legend(loc="upper right")
+        _name_volumes(panels, points, stacked=width <= COLUMN)
+        what = f"Size and stability of the magnet. (c) Néel-Arrhenius. {_BARS}"
         add_caption(figure, f"{what} {caption}")
         return figure
 
@@ -89,12 +88,14 @@ def _lives(axes: Axes, left: float) -> None:
             )  # fmt: skip
 
 
-def _volumes(axes: Axes, points: Sequence[SweepPoint]) -> None:
-    """Name volumes below and stabilities above."""
+def _name_volumes(panels: Sequence[Axes], points: Sequence[SweepPoint], *, stacked: bool) -> None:
+    """Name volumes below and stabilities above; of panels on one another, once."""
     # Square magnets: the barrier is proportional to the volume.
     per = points[-1].stability / (points[-1].volume / CUBIC_NM)
-    axes.set_xlabel("volume, nm³")
-    top = axes.secondary_xaxis(
-        "top", functions=(lambda v: np.asarray(v) * per, lambda d: np.asarray(d) / per)
-    )
-    top.set_xlabel("Δ, kT")
+    for axes in panels[-1:] if stacked else panels:
+        axes.set_xlabel("volume, nm³")
+    for axes in panels[:1] if stacked else panels:
+        top = axes.secondary_xaxis(
+            "top", functions=(lambda v: np.asarray(v) * per, lambda d: np.asarray(d) / per)
+        )
+        top.set_xlabel("stability Δ, kT")

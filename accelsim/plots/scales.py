@@ -52,7 +52,8 @@ def zero_and_log_axis(axes: Axes, values: Sequence[float]) -> None:
     least, most = min(above), max(above)
     axes.set_xscale("symlog", linthresh=least, linscale=0.5)
     zero = [0.0] if min(values) <= 0 else []
-    ticks = [*zero, *_ticks(least, most)]
+    axes.set_xlim(-0.5 * least if zero else least / 1.2, most * 1.2)
+    ticks = [*zero, *_ticks(least, most, _MOST - 1)]
     _name(axes.xaxis, ticks)
     axes.xaxis.set_minor_locator(FixedLocator([]))
 
@@ -79,13 +80,13 @@ def _name(axis: Axis, ticks: Sequence[float]) -> None:
     axis.set_major_formatter(FixedFormatter(tick_texts(ticks)))
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Return round numbers between two, as dense as they can be and still be read."""
+def _ticks(low: float, high: float, most: int = _MOST) -> list[float]:
+    """Return at most so many round numbers between two, as dense as they can be."""
     for parts in _DENSITIES:
         ticks = list(_between(low, high, parts))
-        if len(ticks) <= _MOST:
+        if len(ticks) <= most:
             return ticks
-    return ticks[:: -(-len(ticks) // _MOST)]
+    return ticks[:: -(-len(ticks) // most)]
 
 
 def _between(low: float, high: float, parts: Sequence[float]) -> Iterator[float]:

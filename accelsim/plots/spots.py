@@ -28,8 +28,9 @@ class Spot(NamedTuple):
 
 
 def write_texts(axes: Axes, spots: Sequence[Spot]) -> None:
-    """Write each spot's text beside it, so that none covers a marker or a text, nor an error bar if there is
-    room elsewhere.
+    """Write each spot's text beside it, where it covers no marker and no text.
+
+    Nor an error bar, if there is room elsewhere.
 
     For the last step of a figure, which is laid out here. A text without room is left out.
     """

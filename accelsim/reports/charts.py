@@ -67,7 +67,5 @@ def energy_svg(results: Mapping[str, Result], network: str) -> str:
         log_axis(axes, "y")
         legend_above(figure, axes)
         machines = " and ".join(results)
-        add_caption(
-            figure, f"Energy per image by layer. Network {network}, machines {machines}."
-        )
+        add_caption(figure, f"Energy per image by layer. Network {network}, machines {machines}.")
         return svg_text(figure)

@@ -8,7 +8,10 @@ from accelsim.config.machine import Override
 
 @dataclass(frozen=True)
 class Source:
-    """What the results of a study are of. machine: with the user's changes. seeds: none if nothing is random."""
+    """What the results of a study are of.
+
+    machine: with the user's changes. seeds: none if nothing is random.
+    """
 
     network: str
     images: int
@@ -16,7 +19,7 @@ class Source:
     machine: str
 
     def caption(self, what: str, *more: str) -> str:
-        """Return the caption: what is seen, where it is from, and sentences that say more, if any."""
+        """Return the caption: what is seen, where it is from, and sentences that say more."""
         said = (
             f"{what}. Network {self.network}, n = {self.images:,} images{_seeds(self.seeds)}; "
             f"machine {self.machine}."

@@ -44,9 +44,7 @@ def load_figure(study: LoadStudy, source: Source, width: float = COLUMN) -> Figu
     return figure
 
 
-def _draw_times(
-    axes: Axes, points: list[LoadPoint], shown: Look, size: float, label: str
-) -> None:
+def _draw_times(axes: Axes, points: list[LoadPoint], shown: Look, size: float, label: str) -> None:
     rates = [each.rate / 1e6 for each in points]
     means = [each.load.in_system.value / 1e3 for each in points]
     errors = [(each.load.in_system.half or 0) / 1e3 for each in points]

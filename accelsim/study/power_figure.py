@@ -1,5 +1,7 @@
 """The figure of a study of power: energy of an image against the rate of images, by policy."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,7 +17,7 @@ from accelsim.units import PS_PER_S
 
 _PJ = 1e6
 _HEIGHT = 1.5  # of a panel, inches
-_DOTTED = {"color": GREY, "lw": 0.6, "ls": (0, (1, 2)), "zorder": 0}
+_DOTTED: Any = {"color": GREY, "lw": 0.6, "ls": (0, (1, 2)), "zorder": 0}
 
 
 def power_figure(study: PowerStudy, source: Source, width: float = COLUMN) -> Figure:

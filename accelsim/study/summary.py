@@ -10,7 +10,10 @@ from accelsim.study.points import Point
 
 @dataclass(frozen=True)
 class Summary:
-    """A point over its seeds. images: of each. Accuracies as shares; deviation: of a sample, 0 for one seed."""
+    """A point over its seeds.
+
+    images: of each seed. Accuracies as shares; deviation: of a sample, 0 for one seed.
+    """
 
     point: Point
     seeds: int

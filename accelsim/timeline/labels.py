@@ -29,7 +29,8 @@ class Heights(Protocol):
 def write_labels(axes: Axes, bars: Bars, scale: Heights, colours: Sequence[str]) -> None:
     """Name steps on their bars: op and layer in the row of steps, the op in the others.
 
-    colours: of the bars. The figure must have been laid out. What fits neither along the bar nor upright is left out.
+    colours: of the bars. The figure must have been laid out. What fits neither along the bar nor
+    upright is left out.
     """
     left, right = axes.get_xlim()
     points_per_ns, points_per_inch = _scales(axes)

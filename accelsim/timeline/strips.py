@@ -55,6 +55,5 @@ def draw_energy(axes: Axes, load: Load, *, wide: bool) -> None:
 
 
 def _look(group: str) -> Any:
-    return {
-        "facecolor": energy_colour(group), "hatch": energy_hatch(group), "edgecolor": "white", "lw": 0,
-    }  # fmt: skip
+    colour, hatch = energy_colour(group), energy_hatch(group)
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "lw": 0}

@@ -10,11 +10,11 @@ from accelsim.config import response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.device.technologies import magnet_cell
 from accelsim.errors import InputError
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study import measure
 from accelsim.study.accuracy import run_study
+from accelsim.study.accuracy_figure import accuracy_figure
 from accelsim.study.catalog import STUDIES, Setting
-from accelsim.study.figures import accuracy_figure
 from accelsim.study.measure import Bench
 from accelsim.study.summary import summarize
 from accelsim.study.values import parse_values
