@@ -73,9 +73,14 @@ def _overlaps(boxes: list[tuple[Text, Bbox]]) -> list[str]:
 
 def _alike(figure: Figure) -> list[str]:
     """Return the neighbours in legends that print without colour cannot tell apart."""
-    named = [axes.get_legend_handles_labels() for axes in figure.axes]
-    for legend in filter(None, (axes.get_legend() for axes in figure.axes)):
-        named.append((legend.legend_handles, [text.get_text() for text in legend.get_texts()]))
+    legends = filter(None, (axes.get_legend() for axes in figure.axes))
+    named = [
+        *(axes.get_legend_handles_labels() for axes in figure.axes),
+        *(
+            (each.legend_handles, [text.get_text() for text in each.get_texts()])
+            for each in legends
+        ),
+    ]
     found = []
     for handles, labels in named:
         entries = [(_look(handle), name) for handle, name in zip(handles, labels, strict=True)]
