@@ -7,16 +7,16 @@ from accelsim.plots import WIDTHS
 from accelsim.plots.style import styled
 from tests.plots.checks import faults
 
-SOME = ("--images", "20", "--seeds", "2")
+SOME = ("--images", "5", "--seeds", "2")
 CELLS = ("--samples", "16")
 COMMANDS = {
-    "cells": ("study", "accuracy", "effects", *SOME),
+    "effects": ("study", "accuracy", "effects", *SOME, "--set", "effects.active=transfer"),
     "bits": ("study", "accuracy", "bits", *SOME, "--values", "1,4"),
-    "write": ("study", "accuracy", "write", *SOME, "--values", "1..3", "--clock", "1 GHz"),
-    "stuck": ("study", "accuracy", "stuck", *SOME, "--values", "0,0.001,0.1"),
+    "write": ("study", "accuracy", "write", *SOME, "--values", "1,3", "--clock", "1 GHz"),
+    "stuck": ("study", "accuracy", "stuck", *SOME, "--values", "0,0.1"),
     "snr": ("study", "snr", "--images", "10"),
     "load": ("study", "load", "--contexts", "1,2", "--loads", "0.5,1", "--images", "40"),
-    "power": ("study", "power", "--rates", "1Hz,1MHz", "--images", "1"),
+    "power": ("study", "power", "--rates", "1MHz", "--images", "1"),
     "characterize": ("device", "characterize", *CELLS, "--outdir", "out"),
     "waveform": ("device", "waveform", "--hold", "4 ns"),
     "sweep": ("device", "sweep", *CELLS, "--points", "2"),

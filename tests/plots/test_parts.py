@@ -1,6 +1,6 @@
 """Parts of figures: looks, captions, numbers of axes, texts beside points; and what checks find."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import matplotlib as mpl
 import pytest
@@ -28,7 +28,7 @@ def test_looks_differ_in_marker_dash_and_hatch_and_neighbours_in_shade():
         assert one.dash != other.dash
         assert one.hatch != other.hatch
     shades = [lightness(each.colour) for each in LOOKS[:4]]
-    assert all(abs(one - other) > 15 for one, other in zip(shades, shades[1:], strict=False))
+    assert all(abs(one - other) > 15 for one, other in pairwise(shades))
     assert look(len(LOOKS)) == look(0)
     assert nested(0) > nested(1) > 2
 
