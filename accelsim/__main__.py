@@ -1,7 +1,6 @@
 """The command `accelsim`, also as python -m accelsim: ends with one line at an interrupt.
 
-This module is small, so that Ctrl-C is understood before the rest has been imported, which
-takes a second.
+This module is small, so that Ctrl-C is understood before the rest has been imported.
 """
 
 import os
@@ -23,7 +22,7 @@ def main() -> None:
     if heeded:
         signal.signal(signal.SIGINT, _leave)
     from accelsim import streams  # noqa: PLC0415
-    from accelsim.cli import main as command  # noqa: PLC0415 - takes a second
+    from accelsim.cli import main as command  # noqa: PLC0415 - after the handler
 
     streams.prepare()
     try:

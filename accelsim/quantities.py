@@ -116,9 +116,14 @@ def text(value: float | None, unit: str, digits: int = 4) -> str:
     if unit == "1":
         return f"{100 * value:.2f} %"
     if unit == "aJ ps":
-        return f"{value / 1e9:,.5g} pJ ns"
+        return f"{_plainly(value / 1e9, 5)} pJ ns"
     if unit in _RENDERED:
         return render(value, unit, digits)
     if isinstance(value, int):
         return f"{value:,}"
+    return _plainly(value, digits)
+
+
+def _plainly(value: float, digits: int) -> str:
+    """Return a number with at least so many digits, never with an exponent for a large one."""
     return f"{value:,.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"

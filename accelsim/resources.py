@@ -49,6 +49,22 @@ def find(name_or_path: str | Path, folder: str, what: str) -> Path:
     )
 
 
+def find_beside(name: str, folder: Path, shipped_folder: str, what: str) -> Path:
+    """Return the file that a name in another file stands for: a path from its folder, or a name.
+
+    Raises InputError as `find` does.
+    """
+    path, known = folder / name, names(shipped_folder)
+    if _can_be_told(path) and path.is_file():
+        return path
+    if name in known:
+        return shipped(shipped_folder) / f"{name}.yaml"
+    raise InputError(
+        f"{visible(name)}: no such {what}: expected a path from the folder of this file, or one of "
+        f"{', '.join(known)}{nearest(path.stem[:_LONGEST_HINT], known)}"
+    )
+
+
 def display(path: Path) -> str:
     """Return path as messages show it: relative to the working directory where it can be."""
     try:

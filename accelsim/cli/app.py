@@ -1,20 +1,24 @@
-"""The command line: options in, tables out, one message and an exit code for an error."""
+"""The command line: options in, tables out, one message and an exit code for an error.
+
+What a command needs is imported when it runs, so that `--help` and the shell wait for none of it.
+"""
 
 import re
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accelsim.cli.compare import compare
-from accelsim.cli.consoles import plain_console
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
+from accelsim.cli.find import init, list_, show
 from accelsim.cli.imports import import_
 from accelsim.cli.options import (
+    DEFAULT_IMAGES,
     ConfigArgument,
     DatasetOption,
     SetOption,
@@ -23,29 +27,19 @@ from accelsim.cli.options import (
     parse_trace,
     whole_of,
 )
-from accelsim.cli.program_tasks import print_fits, print_program
 from accelsim.cli.replay import replay
-from accelsim.cli.report import print_report
 from accelsim.cli.reproduce import reproduce
-from accelsim.cli.run_tasks import Job, resume_with_progress, simulate_with_progress
 from accelsim.cli.study import study_app
-from accelsim.cli.subject import (
-    DEFAULT_IMAGES,
-    Subject,
-    images_of,
-    network_or_tenants,
-    stream_of,
-)
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.workload import workload_app
-from accelsim.config import Machine, load_machine
-from accelsim.config.machine import parse_changes
 from accelsim.errors import AccelsimError, InputError, InterruptError
-from accelsim.network import Network
 from accelsim.resources import visible
-from accelsim.runs import check_file
 from accelsim.version import __version__
+
+if TYPE_CHECKING:
+    from accelsim.cli.subject import Subject
+    from accelsim.config import Machine
 
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
 _NOTHING = re.compile(r"--[a-z-]+=")
@@ -175,9 +169,20 @@ def run(
 
     Interrupted, it leaves a partial run, which --resume DIR completes to the same bytes.
     """
+    from accelsim.cli.consoles import plain_console  # noqa: PLC0415
+    from accelsim.cli.report import print_report  # noqa: PLC0415
+    from accelsim.cli.run_tasks import (  # noqa: PLC0415
+        Job,
+        resume_with_progress,
+        simulate_with_progress,
+    )
+    from accelsim.cli.subject import images_of, network_or_tenants, stream_of  # noqa: PLC0415
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+
     if resumed is not None:
         _refuse_beside_resume(context)
-        print_report(plain_console(), resume_with_progress(resumed, dataset))
+        print_report(plain_console(), *resume_with_progress(resumed, dataset))
         return
     if device is not None:
         changes = _characterized(config, changes, device)
@@ -191,7 +196,7 @@ def run(
         force=force, seed=seed, kept=kept, fast_forward=fast_forward,
     )  # fmt: skip
     result = simulate_with_progress(job)
-    print_report(plain_console(), result)
+    print_report(plain_console(), result, seed)
 
 
 @app.command("compile")
@@ -220,6 +225,12 @@ def compile_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
+    from accelsim.cli.program_tasks import print_fits, print_program  # noqa: PLC0415
+    from accelsim.cli.subject import network_or_tenants  # noqa: PLC0415
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
+    from accelsim.network import Network  # noqa: PLC0415
+
     overrides = parse_changes(changes or [])
     subject = network_or_tenants(workload, tenants or [], None)
     if fit:
@@ -239,6 +250,8 @@ def validate(
     ],
 ) -> None:
     """Check files without running; all are checked, exit code 2 if one is not right."""
+    from accelsim.runs.check import check_file  # noqa: PLC0415
+
     wrong = []
     for path in files:
         try:
@@ -252,6 +265,9 @@ def validate(
 for command in (explain, timeline, diff, replay, compare, reproduce):
     app.command()(command)
 app.command("import")(import_)
+app.command("list")(list_)
+app.command()(show)
+app.command()(init)
 app.add_typer(trace_app, name="trace")
 app.add_typer(study_app, name="study")
 app.add_typer(device_app, name="device")
@@ -261,14 +277,16 @@ app.add_typer(workload_app, name="workload")
 def _characterized(config: str, changes: list[str] | None, device: Path) -> list[str]:
     """Write a device file of the machine's cell; return the changes that name it."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.config import load_machine  # noqa: PLC0415
+    from accelsim.config.machine import parse_changes  # noqa: PLC0415
 
     tasks.write_characterization(load_machine(config, parse_changes(changes or [])), device)
     return [*(changes or []), f"device={device}"]
 
 
-def _free_folder(machine: Machine, subject: Subject) -> Path:
+def _free_folder(machine: "Machine", subject: "Subject") -> Path:
     """Return the first run directory below runs/ that does not exist."""
-    networks = (subject,) if isinstance(subject, Network) else subject
+    networks = subject if isinstance(subject, tuple) else (subject,)
     name = "-".join([machine.name, *(each.name for each in networks)])
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:_LONGEST_NAME]
     number = 1

@@ -1,4 +1,4 @@
-"""`accelsim compare`: two or more machines on one network, side by side."""
+"""`accelsim compare`: machines, variants of them and runs, side by side on one network."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -8,16 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import WorkloadOption, parse_images
-from accelsim.errors import InputError
+from accelsim.cli.options import DEFAULT_WORKLOAD, parse_images
 from accelsim.quantities import label, text
 
 if TYPE_CHECKING:
-    from accelsim.config import Machine
-    from accelsim.config.machine import Override
     from accelsim.reports.comparison import Compared, MachineComparison
-    from accelsim.simulation import Result
 
+_SHORT = 20
 _SECTIONS = {
     "": "Figures",
     "block": "Energy per image, by block",
@@ -27,45 +24,47 @@ _SECTIONS = {
 
 
 def compare(
-    machines: Annotated[
+    contenders: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MACHINE MACHINE...", help="Files, or names that ship."),
+        typer.Argument(
+            metavar="MACHINE|RUN...",
+            help="Machines: names that ship, files, or either with changes: "
+            "irmen:sequencer.contexts=3. Runs: their directories.",
+        ),
     ] = None,
-    workload: WorkloadOption = "mnist",
+    workload: Annotated[
+        str | None,
+        typer.Option("--workload", "-w", help="Network, as of run; mnist, or that of the runs."),
+    ] = None,
     images: Annotated[
-        str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
-    ] = "100",
+        str | None,
+        typer.Option(
+            metavar="N|FIRST:LAST", help="The first N images, or a range; 100, or as of the runs."
+        ),
+    ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Run a network on two or more machines: latency, energy, accuracy, and their ratios."""
+    """Compare machines and runs on a network: latency, energy, accuracy, and their ratios."""
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.network import load_network  # noqa: PLC0415
     from accelsim.reports.comparison import compare as run_all  # noqa: PLC0415
+    from accelsim.reports.contenders import read_contender  # noqa: PLC0415
 
     settings = parse_changes(changes or [])
-    loaded = [_load(name, settings) for name in machines or []]
+    chosen = [read_contender(text, settings) for text in contenders or []]
+    needs_network = workload is not None or not any(each.run for each in chosen)
+    network = load_network(workload or DEFAULT_WORKLOAD) if needs_network else None
+    some = None if images is None else parse_images(images)
     with Console(stderr=True).status("starting") as status:
-        found = run_all(loaded, load_network(workload), parse_images(images), status.update)
+        found = run_all(chosen, network, some, status.update)
     if as_json:
         typer.echo(json.dumps(_tree(found), indent=2))
     else:
         _print(plain_console(), found)
-
-
-def _load(name: str, settings: "dict[str, Override]") -> "Machine":
-    """Load a machine; a change that it does not allow says which machine it is."""
-    from accelsim.config import load_machine  # noqa: PLC0415
-
-    try:
-        return load_machine(name, settings)
-    except InputError as error:
-        lines = str(error).split("\n")
-        said = [f"{name}: {line}" if line.startswith("--set") else line for line in lines]
-        raise InputError("\n".join(said)) from None
 
 
 def _tree(found: "MachineComparison") -> dict[str, object]:
@@ -73,8 +72,17 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
 
     return {
         "machines": list(found.names),
+        "columns": {
+            column.name: {
+                "of": column.contender.of,
+                "machine": column.machine.name,
+                "changes": dict(column.contender.changes),
+                "images": column.images,
+            }
+            for column in found.columns
+        },
         "workload": found.network,
-        "images": found.images,
+        "images": found.columns[0].images,
         "figures": [
             {
                 "section": line.section or "figures",
@@ -85,31 +93,28 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
             }
             for line in found.lines
         ],
-        "accuracy_of": {result.machine.name: _of_cells(result) for result in found.results},
+        "accuracy_of": {column.name: column.cells for column in found.columns},
         "published_ratios": [vars(ratio) for ratio in found.published],
-        "warnings": {
-            result.machine.name: list(warnings_of(result.machine)) for result in found.results
-        },
+        "warnings": {column.name: list(warnings_of(column.machine)) for column in found.columns},
     }
-
-
-def _of_cells(result: "Result") -> str:
-    """Return what cells the accuracy of a result is of, or why there is none."""
-    return result.cells if result.values else f"none, {result.no_values}"
 
 
 def _print(console: Console, found: "MachineComparison") -> None:
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
 
-    images = f"{found.images} image{'s' * (found.images > 1)}"
-    for result in found.results:
-        print_warnings(console, result.machine, result.machine.name)
-    console.print(f"{found.network} on {', '.join(found.names)}, {images}\n")
+    for column in found.columns:
+        print_warnings(console, column.machine, column.name)
+    console.print(f"{found.network} on {', '.join(found.names)}, {_images(found)}")
+    for column in found.columns:
+        if column.contender.changes:
+            changed = ", ".join(f"{key}={each}" for key, each in column.contender.changes.items())
+            console.print(f"{column.name}: {column.contender.of} with {changed}")
+    console.print(f"Ratios are to {found.names[0]}.\n")
     for section, title in _SECTIONS.items():
         lines = [line for line in found.lines if line.section == section]
         console.print(_table(title, lines, found.names))
-    for result in found.results:
-        console.print(f"Accuracy of {result.machine.name}: {_of_cells(result)}.", markup=False)
+    for column in found.columns:
+        console.print(f"Accuracy of {column.name}: {column.cells}.", markup=False)
     console.print(
         "Throughput includes fill and drain of the machine; the initiation interval has neither.\n"
     )
@@ -125,11 +130,26 @@ def _print(console: Console, found: "MachineComparison") -> None:
         console.print("An energy that rests on calibrated prices is no prediction.")
 
 
+def _ratios(names: tuple[str, ...]) -> list[str]:
+    """Return the headers of the ratios to the first column."""
+    first, *others = names
+    if max(len(f"{name} / {first}") for name in others) <= _SHORT:
+        return [f"{name} / {first}" for name in others]
+    return ["ratio"] if len(others) == 1 else [f"ratio {n}" for n in range(2, len(names) + 1)]
+
+
+def _images(found: "MachineComparison") -> str:
+    """Return of how many images the figures are; of each column where runs had different ones."""
+    numbers = [column.images for column in found.columns]
+    if len(set(numbers)) == 1:
+        return f"{numbers[0]} image{'s' * (numbers[0] > 1)}"
+    return f"{', '.join(map(str, numbers))} images"
+
+
 def _table(title: str, lines: "list[Compared]", names: tuple[str, ...]) -> Table:
     from accelsim.cli.tables import new_table  # noqa: PLC0415
 
-    others = [f"{name} / {names[0]}" for name in names[1:]]
-    table = new_table(title, left=("figure",), right=(*names, *others))
+    table = new_table(title, left=("figure",), right=(*names, *_ratios(names)))
     table.columns[0].min_width = 20
     for line in lines:
         ratios = ["" if ratio is None else f"{ratio:,.4g}" for ratio in line.ratios[1:]]

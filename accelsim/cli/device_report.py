@@ -1,6 +1,7 @@
 """Printed tables of a characterization and of a sweep."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from accelsim.device.technology import Characterization, Listing, Phases
 from accelsim.units import readable_time
 
 P = TypeVar("P")
+_WORDS = re.compile("[a-z]{4}")  # what no number with its unit has
 _SECONDS = "_s"  # ends the name of a column of times that may be of any size
 
 
@@ -23,16 +25,10 @@ def tables(title: str, result: Characterization) -> Iterable[Table]:
     yield _timing(result.timing)
 
 
-def _new(title: str, first: str, *others: str) -> Table:
-    table = new_table(title, left=(first,), right=others)
-    for column in table.columns:
-        column.no_wrap = False
-    return table
-
-
 def _figures(title: str, figures: dict[str, object]) -> Table:
-    table = _new(title, "figure", "value", "unit")
-    table.columns[2].justify = "left"
+    table = new_table(
+        title, left=("figure", "unit"), right=("value",), order=("figure", "value", "unit")
+    )
     for key, entry in figures.items():
         if isinstance(entry, dict):
             table.add_row(key.replace("_", " "), f"{entry['value']:g}", str(entry["unit"]))
@@ -40,7 +36,13 @@ def _figures(title: str, figures: dict[str, object]) -> Table:
 
 
 def _listing(listing: Listing) -> Table:
-    table = _new(listing.title, *listing.columns)
+    words = [
+        name
+        for place, name in enumerate(listing.columns)
+        if place == 0 or any(_WORDS.search(row[place]) for row in listing.rows)
+    ]
+    numbers = [name for name in listing.columns if name not in words]
+    table = new_table(listing.title, left=words, right=numbers, order=listing.columns)
     for place, row in enumerate(listing.rows):
         table.add_row(*row, style="bold" if place == listing.marked else "")
     return table
@@ -48,7 +50,7 @@ def _listing(listing: Listing) -> Table:
 
 def _timing(timing: Phases) -> Table:
     title = f"At {timing.precision} bits, {timing.period_ps} ps a cycle"
-    table = _new(title, "phase", "needs, ps", "cycles")
+    table = new_table(title, left=("phase",), right=("needs, ps", "cycles"))
     table.add_row("read", str(timing.read_ps), str(timing.read_cycles))
     table.add_row("write", str(timing.write_ps), str(timing.write_cycles))
     return table

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from accelsim.cli import device_report as report
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.header import print_changes
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes, resolved_yaml
@@ -78,6 +79,7 @@ def run_characterize(
     kept = storage_of(machine)
     title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
     console = plain_console()
+    print_changes(console, machine)
     for table in report.tables(title, result):
         console.print(table)
     if output:
@@ -122,9 +124,10 @@ def run_waveform(
         number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
         reads = Reads(protocol.pulse, protocol.interval, number)
         shift = mean_shift(device, level, reads, many, _Bar(bars, "mean over cells").update)
+    console = plain_console()
     for line in report.shift_lines(shift, device.cell.precision.value):
-        typer.echo(line)
-    typer.echo(
+        console.print(line)
+    console.print(
         "this one trajectory, against itself without reads in the same thermal field: m_y differs "
         f"by up to {wave.largest_disturbance:.2g} for a moment, as its phase changes; no shift"
     )
@@ -153,6 +156,7 @@ def run_sweep(
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
         found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
+    print_changes(plain_console(), machine)
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
     said = _said(numerics, cells=True)
@@ -172,6 +176,7 @@ def run_conversion(
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
         found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
+    print_changes(plain_console(), machine)
     plain_console().print(
         report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS)
     )

@@ -21,6 +21,7 @@ from accelsim.cli.explain_tables import (
     sensitivity_table,
     units_table,
 )
+from accelsim.cli.header import print_changes
 from accelsim.quantities import heading
 from accelsim.reports import chains
 from accelsim.reports import explanation as why
@@ -77,6 +78,7 @@ def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
         f" on {run.manifest['workload']}, {which}, clock period "
         f"{render(run.machine.period_ps, 'ps')} ({where})"
     )
+    print_changes(console, run.machine, int(run.manifest["seed"]))
 
 
 def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:

@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.header import print_changes
 from accelsim.cli.progress import watching
 from accelsim.cli.study_tasks import refuse_another, source_of
 from accelsim.cli.tables import new_table
@@ -41,7 +42,9 @@ def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> 
         refuse_another(stem.with_suffix(".csv"), lines)
     with watching() as watch:
         study = study_load(setting, network, plan, lambda done, all_, text: watch(text, done, all_))
-    plain_console().print(load_table(study, network))
+    console = plain_console()
+    print_changes(console, setting.load({}))
+    console.print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
     source = source_of(setting, network, plan.images, [plan.seed])
     figure = load_figure(study, source, setting.width)

@@ -4,17 +4,18 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accelsim.errors import InputError, nearest
 from accelsim.plots import WIDTHS
 from accelsim.resources import names
-from accelsim.simulation.images import checked
-from accelsim.trace import EVERY_RECORD, Window, parse_kept
-from accelsim.units import read_whole
 
+if TYPE_CHECKING:
+    from accelsim.trace import Window
+
+DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
@@ -43,7 +44,8 @@ DatasetOption = Annotated[
     typer.Option(
         metavar="FOLDER|NPZ",
         help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
-        "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or an npz with images, labels.",
+        "several maps) and t10k-labels-idx1-ubyte, gzipped or not; mnist, which ships; or an npz "
+        "with images, labels.",
     ),
 ]
 
@@ -73,6 +75,8 @@ def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
     expected = "a whole number" if least is None else f"a whole number from {least}"
 
     def read(text: str) -> int:
+        from accelsim.units import read_whole  # noqa: PLC0415
+
         try:
             number = read_whole(str(text))
         except ValueError:
@@ -97,6 +101,9 @@ def real_of(option: str) -> Callable[[str], float]:
 
 def parse_images(text: str) -> range:
     """Return the images of '100' (the first 100) or '40:60' (40 to 59); InputError otherwise."""
+    from accelsim.simulation.images import checked  # noqa: PLC0415 - loads the simulator
+    from accelsim.units import read_whole  # noqa: PLC0415
+
     first, colon, last = text.partition(":")
     try:
         found = range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
@@ -107,8 +114,10 @@ def parse_images(text: str) -> range:
     return checked(found)
 
 
-def parse_trace(kept: str, window: str) -> Window | None:
+def parse_trace(kept: str, window: str) -> "Window | None":
     """Return the records of `--trace` and `--trace-window`, None for none."""
+    from accelsim.trace import EVERY_RECORD, parse_kept  # noqa: PLC0415 - loads pyarrow
+
     modes = ("all", "window", "none")
     if kept and kept not in modes:
         raise InputError(

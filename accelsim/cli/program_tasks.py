@@ -7,6 +7,7 @@ from dataclasses import asdict
 import typer
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.header import print_changes
 from accelsim.cli.program import program_tables
 from accelsim.cli.program_report import fit_table, report_tables
 from accelsim.cli.subject import Subject
@@ -42,16 +43,18 @@ def print_program(
     if report:
         programs = Tenancy.of(program).programs
         found = [_report(*each, machine) for each in zip(networks, programs, strict=True)]
-        _print_reports(found, as_json=as_json)
+        _print_reports(found, machine, as_json=as_json)
     elif as_json:
         typer.echo(program_json(program))
     else:
+        console = plain_console()
+        print_changes(console, machine)
         for table in program_tables(Tenancy.of(program), machine, full=full):
-            plain_console().print(table)
+            console.print(table)
         for network in networks:
             tiles = tiles_of(network, machine)
             if tiles:
-                plain_console().print(tiles_table(tiles, machine))
+                console.print(tiles_table(tiles, machine))
 
 
 def print_fits(
@@ -77,11 +80,13 @@ def _report(network: Network, program: Program, machine: Machine) -> ProgramRepo
     return report_on(program, machine, before)
 
 
-def _print_reports(found: list[ProgramReport], *, as_json: bool) -> None:
+def _print_reports(found: list[ProgramReport], machine: Machine, *, as_json: bool) -> None:
     if as_json:
         plain = [each.to_dict() for each in found]
         typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, indent=2))
         return
+    console = plain_console()
+    print_changes(console, machine)
     for each in found:
         for table in report_tables(each):
-            plain_console().print(table)
+            console.print(table)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
 from accelsim.cli.faults_report import faults_line
+from accelsim.cli.header import print_changes
 from accelsim.cli.load_report import load_table
 from accelsim.cli.power_report import power_table
 from accelsim.cli.step_lines import folded, lines_of, numbers
@@ -36,8 +37,8 @@ _SHOWN_DIGITS = 20
 _SHOWN_WRONG = 8
 
 
-def print_report(console: Console, result: Result) -> None:
-    """Print a result."""
+def print_report(console: Console, result: Result, seed: int) -> None:
+    """Print a result. seed: of its run."""
     machine, stats = result.machine, result.stats
     print_warnings(console, machine)
     images = int(stats.images.value)
@@ -47,10 +48,12 @@ def print_report(console: Console, result: Result) -> None:
             f": {machine.description}\n"
             f"{workload_of(result)} on it, {images} image{'s' * (images > 1)}, "
             f"clock period {render(machine.period_ps, 'ps')}, "
-            f"{machine.sequencer.contexts.value} in flight\n"
+            f"{machine.sequencer.contexts.value} in flight"
         ),
         sep="",
     )
+    print_changes(console, machine, seed)
+    console.print()
     for title, rows in schedules_of(result):
         console.print(_schedule(title, rows, machine.period_ps))
     console.print(_summary(result))
@@ -88,7 +91,7 @@ def print_warnings(console: Console, machine: Machine, name: str = "") -> None:
     lines = [f"warning: {whose}{text}" for text in warnings_of(machine)]
     lines += [f"Note: {whose}{text}." for text in notes_of(machine)]
     for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, markup=False)
     if lines:
         console.print()
 

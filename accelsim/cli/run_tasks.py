@@ -77,11 +77,12 @@ def warn_of_memory(job: Job, programs: Sequence[Program]) -> None:
         )
 
 
-def resume_with_progress(folder: Path, dataset: Path | None) -> Result:
-    """Complete a partial run."""
+def resume_with_progress(folder: Path, dataset: Path | None) -> tuple[Result, int]:
+    """Complete a partial run; return it with its seed."""
     partial = open_partial(folder)
     with _shown(partial.recorded.images) as (progress, stop):
-        return resume(partial, dataset=dataset, progress=progress, stop=stop)
+        result = resume(partial, dataset=dataset, progress=progress, stop=stop)
+    return result, partial.recorded.seed
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.header import print_changes
 from accelsim.cli.options import parse_images
 from accelsim.cli.progress import watching
 from accelsim.cli.tables import new_table
@@ -106,7 +107,9 @@ def run_accuracy(
             progress=lambda done, total, text: watch(text, done, total),
         )
     summaries = summarize(rows)
-    plain_console().print(accuracy_table(study, summaries, network, len(chosen), seeds))
+    console = plain_console()
+    print_changes(console, setting.load({}))
+    console.print(accuracy_table(study, summaries, network, len(chosen), seeds))
     for line in reached_text(rows, study):
         typer.echo(line)
     source = source_of(setting, network, len(chosen), seeds)
@@ -155,7 +158,12 @@ def accuracy_table(
     ]
     numbers = [name for name in names if name not in words]
     table = new_table(
-        study.title, left=words, right=(*numbers, *measured), order=(*names, *measured)
+        study.title,
+        left=words,
+        right=(*numbers, *measured),
+        order=(*names, *measured),
+        keys=len(names),
+        spare=(measured[4], "min", "max"),
     )
     for row in rows:
         table.add_row(
@@ -191,7 +199,9 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
             seed,
             lambda done, total, text: watch(text, done, total),
         )
-    plain_console().print(signal_table(study, network))
+    console = plain_console()
+    print_changes(console, setting.load(setting.active))
+    console.print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
     source = source_of(setting, network, len(chosen), [seed])
@@ -226,6 +236,7 @@ def signal_table(study: SignalStudy, network: Network) -> Table:
         left=("op", "layer"),
         right=("step", *columns),
         order=("step", "op", "layer", *columns),
+        keys=2,
     )
     for step in study.steps:
         ratios = step.ratios()

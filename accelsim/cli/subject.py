@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from accelsim.arrivals import ArrivalFile, Arrivals, Names
-from accelsim.cli.options import parse_images
+from accelsim.cli.options import DEFAULT_IMAGES, DEFAULT_WORKLOAD, parse_images
 from accelsim.errors import InputError
 from accelsim.network import (
     Network,
@@ -16,7 +16,6 @@ from accelsim.network import (
 )
 from accelsim.resources import display
 
-DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
 Subject: TypeAlias = Network | tuple[Tenant, ...]
 
 

@@ -27,18 +27,16 @@ class _Report(Table):
     spare: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if _spare(self, console, options) >= 0:
-            yield from Table.__rich_console__(self, console, options)
-            return
-        part, left_out = _fitted(self, console, options)
-        parts = [part] if _spare(part, console, options) >= 0 else None
-        for each in parts or _parts(part, list(part.columns), self.keys, console, options):
-            _share(each, console, options)
-            yield from Table.__rich_console__(each, console, options)
-        if parts is None and self.caption:
-            yield Text(str(self.caption))
+        if self.title:
+            yield Text(str(self.title), style="bold")
+        parts, left_out = _fitted(self, console, options)
+        for part in parts:
+            yield from Table.__rich_console__(part, console, options)
+        below = [str(self.caption)] if self.caption else []
         if left_out:
-            yield Text(f"Left out at this width: {', '.join(left_out)}.", style="dim")
+            below.append(f"Left out at this width: {', '.join(left_out)}.")
+        if below:
+            yield Text("\n".join([*below, ""]), style="dim italic")
 
 
 def new_table(
@@ -59,9 +57,6 @@ def new_table(
     """
     table = _Report(
         title=title,
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
@@ -76,45 +71,53 @@ def new_table(
 
 def _fitted(
     table: _Report, console: Console, options: ConsoleOptions
-) -> tuple[Table, Sequence[str]]:
-    """Return a table as it fits, or nearly, and the columns that were left out."""
+) -> tuple[list[Table], Sequence[str]]:
+    """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
+    wide = _bare(table, list(table.columns))
+    if _spare(wide, console, options) >= 0:
+        return [wide], []
     narrow = _narrow(table, list(table.columns))
-    if _spare(narrow, console, options) >= 0:
-        return narrow, []
+    left_out: Sequence[str] = ()
     for number in range(len(table.spare) + 1):
+        if _spare(narrow, console, options) >= 0:
+            break
         left_out = table.spare[:number]
         kept = [_stacked(each) for each in table.columns if each.header not in left_out]
         narrow = _narrow(table, kept)
-        if _spare(narrow, console, options) >= 0:
-            break
-    return narrow, left_out
+    parts = [narrow]
+    if _spare(narrow, console, options) < 0:
+        parts = _parts(table, narrow.columns, console, options)
+    for part in parts:
+        _share(part, console, options)
+    return parts, left_out
 
 
-def _narrow(table: Table, columns: list[Column]) -> Table:
+def _bare(table: _Report, columns: list[Column]) -> Table:
+    """Return the table with other columns, without what stands above and below it."""
+    bare = copy(table)
+    bare.columns = [replace(column) for column in columns]
+    bare.title = bare.caption = None
+    return bare
+
+
+def _narrow(table: _Report, columns: list[Column]) -> Table:
     """Return the table with other columns, and one blank between them."""
-    narrow = copy(table)
-    narrow.columns = [replace(column) for column in columns]
+    narrow = _bare(table, columns)
     narrow.padding = (table.padding[0], 0, table.padding[2], 0)
     return narrow
 
 
 def _parts(
-    table: Table, columns: list[Column], keys: int, console: Console, options: ConsoleOptions
+    table: _Report, columns: list[Column], console: Console, options: ConsoleOptions
 ) -> list[Table]:
     """Return a table as one below the other, each no wider than the console if that can be."""
-    found = [columns[: keys + 1]]
-    for column in columns[keys + 1 :]:
+    found = [columns[: table.keys + 1]]
+    for column in columns[table.keys + 1 :]:
         if _spare(_narrow(table, [*found[-1], column]), console, options) >= 0:
             found[-1].append(column)
         else:
-            found.append([*columns[:keys], column])
-    parts = [_narrow(table, each) for each in found]
-    for part in parts[1:]:
-        part.title = None
-    if len(parts) > 1:
-        for part in parts:
-            part.caption = None
-    return parts
+            found.append([*columns[: table.keys], column])
+    return [_narrow(table, each) for each in found]
 
 
 def _stacked(column: Column) -> Column:

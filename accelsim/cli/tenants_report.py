@@ -7,7 +7,7 @@ from rich.table import Table
 from accelsim.analysis import Figure, ScheduleRow, Stats
 from accelsim.cli.load_report import load_text
 from accelsim.cli.tables import new_table
-from accelsim.config.schema import FAIR, PRIORITY
+from accelsim.config.sections import FAIR, PRIORITY
 from accelsim.energy import STANDBY
 from accelsim.quantities import label
 from accelsim.simulation import Result, TenantResult

@@ -32,10 +32,10 @@ from accelsim.documents.constants import (
 )
 from accelsim.documents.document import Document, Location, dotted, read_document
 from accelsim.documents.plain import mapping
-from accelsim.documents.validation import Strict, validate
+from accelsim.documents.validation import Strict, says, validate
 from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
-from accelsim.resources import display, find
+from accelsim.resources import display, find, find_beside
 from accelsim.units import UnitError, parse_period
 
 WHAT = "device file"
@@ -43,53 +43,70 @@ Share = Annotated[Real, real("of full scale", "0.02 of full scale", Range(zero=T
 
 
 class Noise(Strict):
-    """What a value suffers in a step. Standard deviations in units of the full scale (m = 1).
+    """What a value suffers in a step. Standard deviations in units of the full scale (m = 1)."""
 
-    readout_ktc: kT/C of the read-out node. shot: shot noise of a read. write: kT/C of a write.
-    read: of a read-out value, from the motion of the cell. settling: time constant of the
-    approach to a new value. The last two are None for a cell with a `response`, which tells them
-    by level.
-    """
-
-    readout_ktc: Share
-    write: Share
-    shot: Share | None = None
-    read: Share | None = None
-    settling: Duration | None = None
+    readout_ktc: Annotated[Share, says("kT/C of the read-out node: standard deviation.")]
+    write: Annotated[Share, says("kT/C of a write: standard deviation.")]
+    shot: Annotated[
+        Share | None, says("Shot noise of a read: standard deviation; without it, none.")
+    ] = None
+    read: Annotated[
+        Share | None,
+        says(
+            "Noise of a read from the motion of the cell: standard deviation. A cell with a "
+            "response has it by level."
+        ),
+    ] = None
+    settling: Annotated[
+        Duration | None,
+        says(
+            "Time constant of the approach to a new value. A cell with a response has it by level."
+        ),
+    ] = None
 
 
 class DeviceTiming(Strict):
     """What the two phases need: times, and cycles of them at `clock`."""
 
-    read_time: Duration
-    write_time: Duration
-    read_cycles: Annotated[Constant, counted("cycles")]
-    write_cycles: Annotated[Constant, counted("cycles")]
+    read_time: Annotated[Duration, says("Time that a read phase needs.")]
+    write_time: Annotated[Duration, says("Time that a write phase needs.")]
+    read_cycles: Annotated[
+        Constant, counted("cycles"), says("Cycles of the read time at the clock of the file.")
+    ]
+    write_cycles: Annotated[
+        Constant, counted("cycles"), says("Cycles of the write time at the clock of the file.")
+    ]
 
 
 class Origin(Strict):
     """Where the file comes from: what wrote it, from what, with which numerical choices."""
 
-    program: str
-    machine: str
-    seed: int
-    time_step: Annotated[Real, real("s", "1 ps")]
-    samples: int
+    program: Annotated[str, says("What wrote the file.")]
+    machine: Annotated[str, says("Machine whose cell it is.")]
+    seed: Annotated[int, says("Seed of the simulation.")]
+    time_step: Annotated[Real, real("s", "1 ps"), says("Time step of the simulation.")]
+    samples: Annotated[int, says("Cells simulated for each figure of noise.")]
 
 
 class DeviceFile(Strict):
-    """A device file, checked. `figures` is for readers: {value, unit} or lists of them."""
+    """A device file, checked."""
 
-    device: str
-    technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
-    origin: Origin
-    clock: Period
-    precision: Annotated[Constant, counted("bits", most=8)]
-    timing: DeviceTiming
-    noise: Noise
-    response: ResponseSection | None = None
-    figures: dict[str, object] = Field(default_factory=dict)
-    cell: dict[str, object]
+    device: Annotated[str, says("Name of the cell.")]
+    technology: Annotated[str, one_of(lambda: TECHNOLOGIES), says("Technology of the cell.")]
+    origin: Annotated[Origin, says("Where the file comes from.")]
+    clock: Annotated[Period, says("Clock at which cycles are told.")]
+    precision: Annotated[
+        Constant, counted("bits", most=8), says("Bits to which a value is settled.")
+    ]
+    timing: Annotated[DeviceTiming, says("What the two phases need.")]
+    noise: Annotated[Noise, says("What a value suffers in a step.")]
+    response: Annotated[
+        ResponseSection | None, says("What a read sees of a written value, by level.")
+    ] = None
+    figures: Annotated[
+        dict[str, object], says("Figures for readers, each {value, unit} or a list of them.")
+    ] = Field(default_factory=dict)
+    cell: Annotated[dict[str, object], says("Constants of the cell.")]
 
 
 _CYCLES = ("read_cycles", "write_cycles")
@@ -195,9 +212,8 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
     place, key = document.where(location), dotted(location)
     if not isinstance(name, str) or not name:
         raise InputError(f"{place}: {key}: got {name!r}; expected the name of a device file")
-    path = Path(name) if place.startswith("--set") else document.path.parent / name
     try:
-        path = path if is_file(path) else find(name, "configs/devices", WHAT)
+        path = _found(name, None if place.startswith("--set") else document.folder(location))
         digest = sha256(path)
     except InputError as error:
         raise InputError(f"{place}: {key}: {error}") from None
@@ -209,6 +225,13 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
             f"'{device.technology}', and the machine is '{technology}'"
         )
     return FoundDevice(path.name, digest, device)
+
+
+def _found(name: str, folder: Path | None) -> Path:
+    """Return the device file of a name in a file of some folder; None: on the command line."""
+    if folder is not None:
+        return find_beside(name, folder, "configs/devices", WHAT)
+    return Path(name) if is_file(Path(name)) else find(name, "configs/devices", WHAT)
 
 
 @lru_cache(maxsize=64)

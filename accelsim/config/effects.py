@@ -7,10 +7,8 @@ cell knows, and the switch of each.
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
-from accelsim.documents.constants import Constant, Range, Real, counted, problem, real
-from accelsim.documents.validation import Strict
+from accelsim.documents.constants import Check, Constant, Range, Real, counted, problem, real
+from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
 
 SHORT_NAMES = {
@@ -27,8 +25,33 @@ SHORT_NAMES = {
 """Names of the effects, as `effects.active` lists them, and shorter ones for narrow columns."""
 
 EFFECTS = tuple(SHORT_NAMES)
+EFFECT_MEANINGS = {
+    "weight_bits": "weights are rounded to so many bits",
+    "synapse_variation": "each synapse has a gain of its own, fixed on a die",
+    "device_variation": "each cell has geometry and material of its own, fixed on a die",
+    "transfer": "a level makes the mean value that a magnet is read with there, not its clip",
+    "read_noise": "a cell that is read has noise added, of its motion, kT/C and shots",
+    "write_noise": "a level that is driven has noise added, of kT/C and the motion",
+    "settling": "what a write of this length leaves of the old value is added",
+    "retention": "a stored value is read as what is left of it at its age",
+    "stuck_cells": "a share of cells is stuck at -1 or 1, fixed on a die",
+}
+"""What each effect does, in a line; docs/machine.md section 7 has more."""
+EFFECT_KEYS: dict[str, tuple[str, ...]] = {
+    "weight_bits": ("effects.weight_bits",),
+    "synapse_variation": ("effects.synapse_variation",),
+    "device_variation": ("variation",),
+    "transfer": ("response.mean",),
+    "read_noise": ("noise.readout_ktc", "noise.shot", "noise.read", "response.read_noise"),
+    "write_noise": ("noise.write", "response.write_noise"),
+    "settling": ("noise.settling", "response.left"),
+    "retention": ("effects.retention", "cell.storage"),
+    "stuck_cells": ("effects.stuck_cells",),
+}
+"""Keys of the machine file that say how large each effect is."""
 
 _MOST_BITS = 16
+_ACTIVE = "all, none, or names such as 'read_noise, settling'"
 
 
 def _read_active(raw: object) -> str:
@@ -40,7 +63,7 @@ def _read_active(raw: object) -> str:
             message = f"unknown effect '{name}'; allowed: all, none, {', '.join(EFFECTS)}{hint}"
             raise problem(message)
     if not names:
-        message = f"got {raw!r}; expected all, none, or names such as 'read_noise, settling'"
+        message = f"got {raw!r}; expected {_ACTIVE}"
         raise problem(message)
     return ", ".join(names)
 
@@ -49,17 +72,27 @@ Share = Annotated[Real, real("", "0.02", Range(most=1.0, zero=True))]
 
 
 class EffectsSection(Strict):
-    """Effects beyond the cell's own noise, and which of all are active.
+    """Effects beyond the cell's own noise, and which of all are active."""
 
-    retention: time constant with which stored values decay, in place of what the storage of the
-    cell says; None: as that says.
-    """
-
-    active: Annotated[str, BeforeValidator(_read_active)]
-    weight_bits: Annotated[Constant, counted("bits", most=_MOST_BITS)]
-    synapse_variation: Share
-    retention: Annotated[Real, real("s", "1 s")] | None = None
-    stuck_cells: Share
+    active: Annotated[
+        str,
+        Check(_read_active, expected=_ACTIVE),
+        says("Effects that are on: all, none, or names separated by commas."),
+    ]
+    weight_bits: Annotated[
+        Constant, counted("bits", most=_MOST_BITS), says("Bits of a weight (effect weight_bits).")
+    ]
+    synapse_variation: Annotated[
+        Share, says("Relative standard deviation of a synapse's gain (effect synapse_variation).")
+    ]
+    retention: Annotated[
+        Annotated[Real, real("s", "1 s")] | None,
+        says(
+            "Time constant with which stored values decay (effect retention); without it, as the "
+            "storage of the cell says."
+        ),
+    ] = None
+    stuck_cells: Annotated[Share, says("Share of cells that are stuck (effect stuck_cells).")]
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the active effects, in the order of EFFECTS."""

@@ -6,7 +6,7 @@ Those of power states are in `power:` (accelsim.config.power); `Machine.prices` 
 from typing import Annotated
 
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 
 
 class EnergyTable(Strict):
@@ -16,14 +16,32 @@ class EnergyTable(Strict):
     toggles in it, C V^2, however long it is. The others are currents through a time.
     """
 
-    ota_tap_cycle: Annotated[Price, priced("ota_tap_cycle", ONE_NS)]
-    cell_read_cycle: Annotated[Price, priced("cell_read_cycle", ONE_NS)]
-    cell_write: Annotated[Price, priced("cell_write", EVENT)]
-    cell_static_cycle: Annotated[Price, priced("cell_static_cycle", ONE_NS)]
-    issue: Annotated[Price, priced("issue", EVENT)]
-    clock_cycle: Annotated[Price, priced("clock_cycle", CYCLE)]
-    leakage: Annotated[Price, priced("leakage", ONE_NS)]
-    refresh: Annotated[Price, priced("refresh", EVENT)]
+    ota_tap_cycle: Annotated[
+        Price,
+        priced("ota_tap_cycle", ONE_NS),
+        says("Energy of a synapse (an OTA) that is driven for a read cycle."),
+    ]
+    cell_read_cycle: Annotated[
+        Price, priced("cell_read_cycle", ONE_NS), says("Energy of a cell that is read for a cycle.")
+    ]
+    cell_write: Annotated[
+        Price, priced("cell_write", EVENT), says("Energy of charging the capacitor of a cell once.")
+    ]
+    cell_static_cycle: Annotated[
+        Price,
+        priced("cell_static_cycle", ONE_NS),
+        says("Energy that a cell draws while it settles, for a read cycle."),
+    ]
+    issue: Annotated[Price, priced("issue", EVENT), says("Energy of issuing an instruction.")]
+    clock_cycle: Annotated[
+        Price, priced("clock_cycle", CYCLE), says("Energy of the clock in a cycle.")
+    ]
+    leakage: Annotated[
+        Price,
+        priced("leakage", ONE_NS),
+        says("Energy that leaks from a cell of a bank in a cycle."),
+    ]
+    refresh: Annotated[Price, priced("refresh", EVENT), says("Energy of the refresh of a cell.")]
 
     @property
     def prices(self) -> dict[str, Price]:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from accelsim.documents.constants import (
+    Check,
     Constant,
     Duration,
     Range,
@@ -23,7 +24,7 @@ from accelsim.documents.constants import (
     problem,
     real,
 )
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
 from accelsim.topology import PathKind, Topology, component, is_path
 
@@ -50,36 +51,50 @@ _MORE = {
 }
 
 
-def _whole(least: int, what: str) -> BeforeValidator:
+def _whole(least: int, what: str) -> Check:
     """Return the check of a field that is a whole number, `least` or more."""
+    expected = f"{what}, {least} or more"
 
     def read(raw: object) -> object:
         if isinstance(raw, bool) or not isinstance(raw, int) or raw < least:
-            raise problem(f"got {raw!r}; expected {what}, {least} or more")
+            raise problem(f"got {raw!r}; expected {expected}")
         return raw
 
-    return BeforeValidator(read)
+    return Check(read, expected=expected)
 
 
 class Fault(Strict):
-    """An event: what happens, where, and when.
+    """An event: what happens, where, and when."""
 
-    where: dotted path of what it strikes; None: drawn, or the whole machine. at: when. rate: how
-    often, by chance. cycles: by which a plane settles late. detected: whether the machine notices
-    it, and waits; None: it does. image, step: whose write is struck; None: the next. number: of
-    the port, from 0. duration: how long it lasts; None: for ever.
-    """
-
-    kind: Annotated[str, one_of(lambda: FAULT_KINDS)]
-    where: str | None = None
-    at: Span | None = None
-    rate: Annotated[Real, real("Hz", "10 kHz", Range(most=MOST_RATE))] | None = None
-    cycles: Annotated[Constant, counted("cycles", most=MOST_LATE)] | None = None
-    detected: StrictBool | None = None
-    image: Annotated[int, _whole(0, "the number of an image")] | None = None
-    step: Annotated[int, _whole(1, "the number of a step")] | None = None
-    number: Annotated[int, _whole(0, "the number of a port")] | None = None
-    duration: Duration | None = None
+    kind: Annotated[str, one_of(lambda: FAULT_KINDS), says("What goes wrong.")]
+    where: Annotated[
+        str | None, says("Dotted path of what it strikes; without it, drawn, or the whole machine.")
+    ] = None
+    at: Annotated[Span | None, says("When it happens, once.")] = None
+    rate: Annotated[
+        Annotated[Real, real("Hz", "10 kHz", Range(most=MOST_RATE))] | None,
+        says("How often it happens, by chance."),
+    ] = None
+    cycles: Annotated[
+        Annotated[Constant, counted("cycles", most=MOST_LATE)] | None,
+        says("Cycles by which a plane settles late."),
+    ] = None
+    detected: Annotated[
+        StrictBool | None, says("Whether the machine notices it, and waits; without it, it does.")
+    ] = None
+    image: Annotated[
+        Annotated[int, _whole(0, "the number of an image")] | None,
+        says("Image whose write it strikes; without it, the next."),
+    ] = None
+    step: Annotated[
+        Annotated[int, _whole(1, "the number of a step")] | None,
+        says("Step whose write it strikes; without it, the next."),
+    ] = None
+    number: Annotated[
+        Annotated[int, _whole(0, "the number of a port")] | None,
+        says("Number of the port that it strikes, from 0."),
+    ] = None
+    duration: Annotated[Duration | None, says("How long it lasts; without it, for ever.")] = None
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> Self:
@@ -103,10 +118,15 @@ class Fault(Strict):
 
 
 class FaultsSection(Strict):
-    """Events, and the seed of those that happen by chance; None: 0."""
+    """Events, and the seed of those that happen by chance."""
 
-    seed: Annotated[Constant, counted("draws", least=0)] | None = None
-    events: list[Fault] = Field(default_factory=list)
+    seed: Annotated[
+        Annotated[Constant, counted("draws", least=0)] | None,
+        says("Seed of what happens by chance; without it, 0."),
+    ] = None
+    events: Annotated[list[Fault], says("Faults, each {kind, at or rate, ...}.")] = Field(
+        default_factory=list
+    )
 
     def has(self, *kinds: str) -> bool:
         """Tell whether some event is of some kinds."""

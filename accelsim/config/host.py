@@ -8,7 +8,7 @@ from typing import Annotated
 
 from accelsim.documents.constants import Constant, counted
 from accelsim.documents.prices import EVENT, Price, priced
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 
 SPILL_PRICE = {"host_cell": "host.spill.cell"}
 """Where the price of a cell that is spilled, or brought back, stands."""
@@ -16,17 +16,30 @@ MOST_CYCLES = 1_000_000
 
 
 class SpillSection(Strict):
-    """Spilling is allowed.
+    """Spilling is allowed."""
 
-    cycles: from when spilled maps have settled at the boundary until the host can drive them back:
-    the way there and back. cell: of a cell that crosses the link in one direction.
-    """
-
-    cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
-    cell: Annotated[Price, priced("host_cell", EVENT)]
+    cycles: Annotated[
+        Constant,
+        counted("cycles", most=MOST_CYCLES),
+        says(
+            "Cycles from when spilled maps have settled at the boundary until the host can drive "
+            "them back."
+        ),
+    ]
+    cell: Annotated[
+        Price,
+        priced("host_cell", EVENT),
+        says("Energy of a cell that crosses the link in one direction."),
+    ]
 
 
 class HostSection(Strict):
-    """The link to the host. spill: None where maps may not be spilled."""
+    """The link to the host."""
 
-    spill: SpillSection | None = None
+    spill: Annotated[
+        SpillSection | None,
+        says(
+            "Whether, and how, maps for which planes do not suffice go to the host; without it, "
+            "they may not."
+        ),
+    ] = None

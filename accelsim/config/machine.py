@@ -2,9 +2,9 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -12,26 +12,32 @@ from ruamel.yaml import YAML
 from accelsim.config.cell_prices import follow_cell
 from accelsim.config.cells import hold_to_cell
 from accelsim.config.derivation import SET_BY_USER, hold_to_inputs
-from accelsim.config.device import apply_device, apply_needs
+from accelsim.config.device import FoundDevice, apply_device, apply_needs
 from accelsim.config.origins import unknown_inputs
 from accelsim.config.schema import Machine, machine_schema
 from accelsim.device.technologies import check_cell, storage_of
 from accelsim.device.technology import ImpossibleCell
 from accelsim.documents.constants import FROM, PUBLISHED
-from accelsim.documents.document import Document, read_document, read_scalar
+from accelsim.documents.document import Document, read_scalar
+from accelsim.documents.layers import EXTENDS, lay, merged, own_keys, read_layers
 from accelsim.documents.plain import numbers, tree
 from accelsim.documents.prices import PER
 from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
-from accelsim.resources import find
+from accelsim.files import sha256
+from accelsim.resources import find, find_beside
 
 Override = int | float | str
-_FILES = ("device", "technology", "timing.needs")
+_NEEDS = "timing.needs"
+_FILES = ("device", "technology", _NEEDS)
+_DERIVED = ("timing", "noise", "response", "cell")  # what a device file gives
 _BEFORE_DEVICE = (*_FILES, "clock")
-_TEXTS = (
-    "name", "description", "technology", "device", "timing.needs", "effects.active", "cell.shape",
-    "cell.criterion", "cell.storage", "power.policy", "sequencer.arbitration",
+CHOICES = (
+    "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
+    "power.policy", "sequencer.arbitration",
 )  # fmt: skip
+"""Keys whose value is a word, not a constant."""
+_TEXTS = ("name", "description", "technology", "device", *CHOICES)
 
 
 def load_machine(
@@ -40,34 +46,106 @@ def load_machine(
     """Load a machine by the name of one that ships, or from a YAML file.
 
     changes: dotted key -> new value, as `--set` takes it: {"clock": "2 GHz"}.
-    Raises InputError for a file or a change that the schema does not allow.
+    A file may extend another (`extends`): it is that machine with changes that have a kind and a
+    source of their own. Raises InputError for a file or a change that the schema does not allow.
     """
-    document = read_document(find(machine, "configs", "machine"))
-    own = deepcopy(document.data.get("cell"))
+    path = find(machine, "configs", "machine")
+    layers = machine_layers(path)
+    document, above = _one_machine(layers), own_keys(layers[:-1])
+    own = layers[-1].data.get("cell")
     changes = dict(changes or {})
+    _refuse_extends(changes)
     files = {key: changes[key] for key in _FILES if key in changes}
-    by_user = frozenset(changes)
+    by_user, said = frozenset(changes), frozenset([*changes, *above])
     # A device file needs the clock, and a change of what it derived wins over it.
     for key in [key for key in changes if key in _BEFORE_DEVICE]:
         _change(document, key, changes.pop(key))
-    device = document.data.get("device")
-    found = apply_needs(document) if device is None else apply_device(document, device)
+    found = _apply_files(document, layers, by_user)
     described = found.device.cell if found else deepcopy(document.data.get("cell"))
     for key, value in changes.items():
         _change(document, key, value)
     loaded = validate(machine_schema(document.data.get("technology")), document)
     _check_inputs(loaded, document)
     _check_cell(loaded, document)
-    loaded = follow_cell(loaded, own if isinstance(own, dict) else None, by_user)
-    loaded = hold_to_cell(loaded, described if isinstance(described, dict) else None, by_user)
-    before = _unchanged(machine, files) if by_user - files.keys() else None
-    return hold_to_inputs(loaded, before) if before else loaded
+    loaded = follow_cell(loaded, own if isinstance(own, dict) else None, said)
+    loaded = hold_to_cell(loaded, described if isinstance(described, dict) else None, said)
+    # What a change makes of constants that follow from it: of the files below, then of this one.
+    for before in (
+        _loaded(layers[1].path) if above else None,
+        _loaded(path, files) if by_user - files.keys() else None,
+    ):
+        loaded = hold_to_inputs(loaded, before) if before else loaded
+    return loaded
 
 
-def _unchanged(machine: str | Path, files: Mapping[str, Override]) -> Machine | None:
+def machine_layers(path: Path) -> list[Document]:
+    """Return a machine file and those that it extends, one after another.
+
+    Raises InputError as `read_layers` does, and for one of another technology than the last.
+    """
+    layers = read_layers(path, partial(find_beside, shipped_folder="configs", what="machine"))
+    technology = layers[-1].data.get("technology")
+    for layer in layers[:-1]:
+        given = layer.data.get("technology", technology)
+        if given != technology:
+            raise InputError(
+                f"{layer.where(('technology',))}: technology: got {given!r}; expected none, or "
+                f"'{technology}' as {layers[-1].name} has, which it extends"
+            )
+    return layers
+
+
+def _one_machine(layers: list[Document]) -> Document:
+    """Return the document of a machine; one that extends another has a name of its own."""
+    document, (first, *below) = merged(layers), layers
+    if below:
+        document.data["name"] = first.data.get("name", first.path.stem)
+        document.data["machine_files"] = [
+            {"name": each.path.name, "sha256": sha256(each.path)} for each in layers
+        ]
+    return document
+
+
+def _apply_files(
+    document: Document, layers: list[Document], by_user: Collection[str]
+) -> FoundDevice | None:
+    """Put what device files say into a machine's document; what files above say wins.
+
+    Of the files that extend one another the first that names a device file counts.
+    """
+    names = [_names_device(layer) for layer in layers]
+    at = 0 if "device" in by_user else next((n for n, named in enumerate(names) if named), 0)
+    if names[at] == _NEEDS and "device" not in by_user:
+        document.data.pop("device", None)
+    device = document.data.get("device")
+    if device is None:
+        return apply_needs(document)
+    found = apply_device(document, device)
+    for layer in reversed(layers[:at]):
+        lay(document, layer, _DERIVED)
+    return found
+
+
+def _names_device(layer: Document) -> str:
+    """Return the key with which a file names a device file, "" if it does not."""
+    if layer.data.get("device") is not None:
+        return "device"
+    timing = layer.data.get("timing")
+    return _NEEDS if isinstance(timing, dict) and timing.get("needs") is not None else ""
+
+
+def _refuse_extends(changes: Mapping[str, Override]) -> None:
+    if EXTENDS in changes:
+        raise InputError(
+            f"--set {EXTENDS}={changes[EXTENDS]}: a machine file extends another, a change cannot; "
+            "expected the machine itself in place of CONFIG"
+        )
+
+
+def _loaded(path: Path, files: Mapping[str, Override] | None = None) -> Machine | None:
     """Return a machine without the changes of its constants; None if it cannot be without them."""
     try:
-        return load_machine(machine, files)
+        return load_machine(path, files)
     except InputError:
         return None
 

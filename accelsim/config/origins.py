@@ -18,8 +18,8 @@ AnyConstant = Constant | Real
 CHOICE = "A choice of the machine file; docs/device.md has the others"
 """Source of a choice in words."""
 _NO_CONSTANTS = (
-    "name", "description", "technology", "device", "device_file", "timing.needs", "effects.active",
-    "power.policy", "faults.events",
+    "extends", "name", "description", "technology", "device", "device_file", "machine_files",
+    "timing.needs", "effects.active", "power.policy", "faults.events",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from accelsim.config.host import SPILL_PRICE
 from accelsim.documents.constants import Constant, Span, counted, one_of
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 
 ALWAYS_ON, GATE_AFTER, OFF_AFTER, ORACLE = "always_on", "gate_after", "off_after", "oracle"
 POLICIES = (ALWAYS_ON, GATE_AFTER, OFF_AFTER, ORACLE)
@@ -33,52 +33,80 @@ ALWAYS_COUNTED = ("array_leakage",)
 
 
 class GatedSection(Strict):
-    """The clock stops at its root. entry, exit: of a lane. cycle: what the root still draws."""
+    """The clock stops at its root."""
 
-    entry_time: Span
-    exit_time: Span
-    entry: Annotated[Price, priced("gate_entry", EVENT)]
-    exit: Annotated[Price, priced("gate_exit", EVENT)]
-    cycle: Annotated[Price, priced("gated_cycle", CYCLE)]
+    entry_time: Annotated[Span, says("Time until the clock is stopped.")]
+    exit_time: Annotated[Span, says("Time until the clock runs again.")]
+    entry: Annotated[
+        Price, priced("gate_entry", EVENT), says("Energy of stopping the clock, of a lane.")
+    ]
+    exit: Annotated[
+        Price, priced("gate_exit", EVENT), says("Energy of starting the clock, of a lane.")
+    ]
+    cycle: Annotated[
+        Price,
+        priced("gated_cycle", CYCLE),
+        says("Energy that the root of the clock draws in a cycle while it is gated."),
+    ]
 
 
 class OffSection(Strict):
-    """Lanes and sequencer are without supply.
+    """Lanes and sequencer are without supply."""
 
-    entry, exit: of a lane. bank: what leaks through the switch of one. cycle: what is always on.
-    restore_cycles: cycles that a word takes which is written again, one after another.
-    """
-
-    entry_time: Span
-    exit_time: Span
-    entry: Annotated[Price, priced("off_entry", EVENT)]
-    exit: Annotated[Price, priced("off_exit", EVENT)]
-    cycle: Annotated[Price, priced("off_cycle", ONE_NS)]
-    bank: Annotated[Price, priced("off_bank", ONE_NS)]
-    restore_cycles: Annotated[Constant, counted("cycles", most=MOST_RESTORE_CYCLES)]
-    restore_template: Annotated[Price, priced("restore_template", EVENT)]
-    restore_instruction: Annotated[Price, priced("restore_instruction", EVENT)]
+    entry_time: Annotated[Span, says("Time until lanes and sequencer are off.")]
+    exit_time: Annotated[Span, says("Time until they have power and clock again.")]
+    entry: Annotated[Price, priced("off_entry", EVENT), says("Energy of switching a lane off.")]
+    exit: Annotated[Price, priced("off_exit", EVENT), says("Energy of switching a lane on.")]
+    cycle: Annotated[
+        Price, priced("off_cycle", ONE_NS), says("Energy in a cycle of what is always on.")
+    ]
+    bank: Annotated[
+        Price,
+        priced("off_bank", ONE_NS),
+        says("Energy in a cycle that leaks through the switch of a bank."),
+    ]
+    restore_cycles: Annotated[
+        Constant,
+        counted("cycles", most=MOST_RESTORE_CYCLES),
+        says("Cycles in which a lost word, a template or an instruction, is written again."),
+    ]
+    restore_template: Annotated[
+        Price, priced("restore_template", EVENT), says("Energy of writing a lost template again.")
+    ]
+    restore_instruction: Annotated[
+        Price,
+        priced("restore_instruction", EVENT),
+        says("Energy of writing a lost instruction again."),
+    ]
 
 
 class ArrayLeakage(Strict):
     """What an array draws without computing: with power, and switched off."""
 
-    leakage: Annotated[Price, priced("array_leakage", ONE_NS)]
-    off: Annotated[Price, priced("off_array", ONE_NS)]
+    leakage: Annotated[
+        Price,
+        priced("array_leakage", ONE_NS),
+        says("Energy in a cycle that an array draws without computing."),
+    ]
+    off: Annotated[
+        Price,
+        priced("off_array", ONE_NS),
+        says("Energy in a cycle that an array draws while it is off."),
+    ]
 
 
 class PowerSection(Strict):
-    """What a machine at rest does, and what that costs.
+    """What a machine at rest does, and what that costs."""
 
-    after: how long it rests before `gate_after` and `off_after` act. arrays: None where the
-    leakage of arrays is not modelled, in any state.
-    """
-
-    policy: Annotated[str, one_of(lambda: POLICIES)]
-    after: Span
-    clock_gated: GatedSection
-    off: OffSection
-    arrays: ArrayLeakage | None = None
+    policy: Annotated[
+        str, one_of(lambda: POLICIES), says("When the machine leaves the active state.")
+    ]
+    after: Annotated[Span, says("Time at rest after which gate_after and off_after act.")]
+    clock_gated: Annotated[GatedSection, says("State in which the clock stands still.")]
+    off: Annotated[OffSection, says("State without supply.")]
+    arrays: Annotated[
+        ArrayLeakage | None, says("Leakage of arrays; without it, not modelled in any state.")
+    ] = None
 
     def prices_of(self, *, switched: bool) -> dict[str, Price]:
         """Return the price of each action that is counted: of power states, and of arrays.

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from accelsim.device.response_tables import OLD_LEVELS, Response
 from accelsim.documents.constants import FROM, Kind, problem
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 
 MOST_LEVELS, MOST_CYCLES, MOST_BIASES = 1025, 64, 64
 Number = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
@@ -22,29 +22,55 @@ Deviations = Annotated[list[Deviation], Field(min_length=2, max_length=MOST_LEVE
 
 
 class ResponseSection(Strict):
-    """A table of a cell's response; kind, source and `from` as those of a constant.
+    """A table of a cell's response; kind, source and `from` as those of a constant."""
 
-    limit: levels go evenly from -limit to limit, as many as error, read_noise and a row of mean
-    have; left and write_noise have every second one. mean: a row for each of `biases` and one of
-    a drive from outside. left: such rows by write cycles. write_noise: such rows, of three old
-    levels each.
-    """
-
-    kind: Kind
-    source: str
-    inputs: Annotated[list[str] | None, Field(alias=FROM)] = None
-    period_ps: Annotated[int, Field(ge=1, le=10**12)]
-    read_cycles: Annotated[int, Field(ge=1, le=10**6)]
-    limit: Annotated[float, Field(ge=0.1, le=10)]
-    biases: Annotated[list[Number], Field(min_length=2, max_length=MOST_BIASES)]
-    mean: Annotated[list[Curve], Field(min_length=3, max_length=MOST_BIASES + 1)]
-    error: Deviations
-    read_noise: Deviations
-    write_noise: Annotated[list[list[Deviations]], Field(min_length=3, max_length=MOST_BIASES + 1)]
-    left: Annotated[list[list[Curve]], Field(min_length=1, max_length=MOST_CYCLES)]
-    left_error: Deviation
-    ktc_passed: Deviation
-    shot_passed: Deviation
+    kind: Annotated[Kind, says("Kind of the table, as of a constant.")]
+    source: Annotated[str, says("Where the table comes from.")]
+    inputs: Annotated[
+        list[str] | None, Field(alias=FROM), says("Keys that the table follows from.")
+    ] = None
+    period_ps: Annotated[
+        int, Field(ge=1, le=10**12), says("Clock period of the simulation, in ps.")
+    ]
+    read_cycles: Annotated[int, Field(ge=1, le=10**6), says("Read cycles of the simulation.")]
+    limit: Annotated[
+        float, Field(ge=0.1, le=10), says("Largest level: levels go evenly from -limit to limit.")
+    ]
+    biases: Annotated[
+        list[Number],
+        Field(min_length=2, max_length=MOST_BIASES),
+        says("Constant parts of a drive that rows are for, from 0 on."),
+    ]
+    mean: Annotated[
+        list[Curve],
+        Field(min_length=3, max_length=MOST_BIASES + 1),
+        says("Mean of a read by level: a row for each of biases, and one of a drive from outside."),
+    ]
+    error: Annotated[Deviations, says("Standard error of mean, by level.")]
+    read_noise: Annotated[
+        Deviations, says("Standard deviation of a read from the motion of the cell, by level.")
+    ]
+    write_noise: Annotated[
+        list[list[Deviations]],
+        Field(min_length=3, max_length=MOST_BIASES + 1),
+        says(
+            "Standard deviation that a write leaves: rows as those of mean, of three old levels "
+            "each, by every second level."
+        ),
+    ]
+    left: Annotated[
+        list[list[Curve]],
+        Field(min_length=1, max_length=MOST_CYCLES),
+        says(
+            "Share of the old level that is seen beside, by write cycles: rows as those of mean, "
+            "by every second level."
+        ),
+    ]
+    left_error: Annotated[Deviation, says("Error (rms) of left.")]
+    ktc_passed: Annotated[
+        Deviation, says("Share of the read-out's kT/C that the next capacitor sees.")
+    ]
+    shot_passed: Annotated[Deviation, says("Share of the shot noise that the next capacitor sees.")]
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -1,9 +1,9 @@
 """The machine file: its keys, what each may hold, and the integers the model uses."""
 
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import StringConstraints, create_model, model_validator
+from pydantic import create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.effects import EffectsSection
@@ -12,149 +12,85 @@ from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsS
 from accelsim.config.host import SPILL_PRICE, HostSection, SpillSection
 from accelsim.config.power import ALWAYS_ON, PowerSection
 from accelsim.config.response import ResponseSection
+from accelsim.config.sections import (
+    ArraysSection,
+    BanksSection,
+    DeviceSource,
+    MachineSource,
+    SequencerSection,
+    Timing,
+)
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.device.technology import Cell
 from accelsim.documents.constants import (
     Constant,
-    Duration,
     Period,
-    Real,
     counted,
     one_of,
     problem,
-    real,
 )
 from accelsim.documents.prices import Price
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 from accelsim.topology import Topology
-
-# Far above any machine of interest; beyond them a typing error is likelier than a wish.
-MOST_CELLS = 10_000
-MOST = 4096
-MOST_CYCLES = 1_000_000
-OLDEST, PRIORITY, FAIR = "oldest", "priority", "fair"
-ARBITRATION = (OLDEST, PRIORITY, FAIR)
-"""Which image goes first: that which came first, that of the highest priority, tenants in turn."""
-
-
-class ArraysSection(Strict):
-    """CeNN arrays: cells of a plane, arrays of a circuit, source planes of a step.
-
-    synapse_range: the largest weight that a synapse can be set to, in times that of 1; None if
-    nobody says. Values are computed as if there were none.
-    """
-
-    rows: Annotated[Constant, counted("cells", most=MOST_CELLS)]
-    cols: Annotated[Constant, counted("cells", most=MOST_CELLS)]
-    lanes: Annotated[Constant, counted("lanes", most=MOST)]
-    fan_in: Annotated[Constant, counted("planes", most=MOST)]
-    synapse_range: Annotated[Real, real("", "8")] | None = None
-
-
-class BanksSection(Strict):
-    """Memory banks: planes and ports of each, and what the refresh of a volatile one takes.
-
-    refresh_interval: time in which each plane is refreshed once. refresh_cycles: cycles for
-    which the refresh of one plane holds a read port and a write port of its bank. Both are
-    None for a bank that keeps its values.
-    """
-
-    planes: Annotated[Constant, counted("planes", most=MOST)]
-    read_ports: Annotated[Constant, counted("ports", most=MOST)]
-    write_ports: Annotated[Constant, counted("ports", most=MOST)]
-    refresh_interval: Duration | None = None
-    refresh_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)] | None = None
-
-    @model_validator(mode="after")
-    def _refresh_is_whole(self) -> Self:
-        """Refuse one of the two keys of a refresh without the other."""
-        keys = ("refresh_interval", "refresh_cycles")
-        given = [key for key in keys if getattr(self, key) is not None]
-        if len(given) == 1:
-            missing = next(key for key in keys if key not in given)
-            raise problem(
-                f"missing key '{missing}' beside it; a bank that is refreshed needs both, "
-                "and one that keeps its values neither",
-                *given,
-            )
-        return self
-
-
-class Timing(Strict):
-    """Length of the two phases of a step, and the times that the cell needs for them.
-
-    needs: names the device file that says the times; None once it is loaded. read_time,
-    write_time: what a read and a write of the cell need; None if that is not known.
-    """
-
-    read_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
-    write_cycles: Annotated[Constant, counted("cycles", most=MOST_CYCLES)]
-    needs: str | None = None
-    read_time: Duration | None = None
-    write_time: Duration | None = None
-
-
-class SequencerSection(Strict):
-    """Control sequencer: images in flight at once, and which of them goes first.
-
-    arbitration: one of ARBITRATION, of the issue slot and of free contexts; None: the oldest.
-    """
-
-    contexts: Annotated[Constant, counted("images", most=MOST)]
-    arbitration: Annotated[str, one_of(lambda: ARBITRATION)] | None = None
-
-    @property
-    def policy(self) -> str:
-        """Which image goes first: one of ARBITRATION."""
-        return self.arbitration or OLDEST
-
-
-class DeviceSource(Strict):
-    """The device file behind a machine, which the loaded machine no longer needs.
-
-    name: of the file, without its folder. gives: what was taken from it: 'needs', the times
-    alone, or 'timing, noise, cell'. differs: constants in which the machine's cell is not the
-    file's, separated by commas; None for the same cell. instead_of: the cycles of read and write
-    that the machine file had, '1 and 2'; None if the file's cycles were not taken.
-    """
-
-    name: str
-    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-    gives: Literal["needs", "timing, noise, cell"]
-    differs: str | None = None
-    instead_of: str | None = None
 
 
 class Machine(Strict):
-    """A machine file, checked: the design point that a run simulates.
+    """A machine file, checked: the design point that a run simulates."""
 
-    device: names a device file; None once it is loaded, as timing, noise and cell then say
-    what it said. device_file: which file that was. power: what the machine does at rest; None: it
-    stays active. faults: what goes wrong; None: nothing. host: what its link does beside bringing
-    images in and taking results out; None: nothing. cell: the physics that `accelsim device`
-    starts from. variation: how its cells differ on a die, the technology's own section.
-    """
-
-    name: str
-    description: str
-    technology: Annotated[str, one_of(lambda: TECHNOLOGIES)]
-    clock: Period
-    circuits: Annotated[Constant, counted("circuits", most=2)]
-    arrays: ArraysSection
-    banks: BanksSection
-    timing: Timing
-    sequencer: SequencerSection
-    energy: EnergyTable
-    power: PowerSection | None = None
-    faults: FaultsSection | None = None
-    host: HostSection | None = None
-    device: str | None = None
-    device_file: DeviceSource | None = None
-    noise: Noise | None = None
-    response: ResponseSection | None = None
-    effects: EffectsSection | None = None
-    cell: Cell | None = None
-    variation: Any = None
+    extends: Annotated[
+        str | None,
+        says(
+            "Machine that the file takes over what it does not say itself from: a name that "
+            "ships, or a path from its folder."
+        ),
+    ] = None
+    name: Annotated[str, says("Name of the machine, as reports have it.")]
+    description: Annotated[str, says("What the machine is, in a line.")]
+    technology: Annotated[str, one_of(lambda: TECHNOLOGIES), says("Technology of its cells.")]
+    clock: Annotated[Period, says("Frequency of the clock. Its period is a whole number of ps.")]
+    circuits: Annotated[
+        Constant,
+        counted("circuits", most=2),
+        says(
+            "Circuits of arrays and banks. With two, steps go from one to the other; with one, "
+            "each step takes a copy more."
+        ),
+    ]
+    arrays: Annotated[ArraysSection, says("CeNN arrays: cells, lanes, fan-in.")]
+    banks: Annotated[BanksSection, says("Memory banks: planes, ports, refresh.")]
+    timing: Annotated[Timing, says("Length of the two phases of a step.")]
+    sequencer: Annotated[SequencerSection, says("Control sequencer: images in flight.")]
+    energy: Annotated[EnergyTable, says("Price of each action that the machine counts.")]
+    power: Annotated[
+        PowerSection | None, says("What the machine does at rest; without it, it stays active.")
+    ] = None
+    faults: Annotated[
+        FaultsSection | None, says("What goes wrong while it runs; without it, nothing.")
+    ] = None
+    host: Annotated[
+        HostSection | None,
+        says("What crosses the link to the host beside images and results; without it, nothing."),
+    ] = None
+    device: Annotated[
+        str | None,
+        says("Device file whose timing, noise, response and cell the machine takes over."),
+    ] = None
+    device_file: Annotated[
+        DeviceSource | None, says("Device file behind a machine that was loaded.")
+    ] = None
+    machine_files: Annotated[
+        list[MachineSource] | None, says("Files of a machine that was loaded and extends another.")
+    ] = None
+    noise: Annotated[Noise | None, says("What a value suffers in a step, of the cell.")] = None
+    response: Annotated[
+        ResponseSection | None,
+        says("What a read sees of a written value, by level; without it, cells are linear."),
+    ] = None
+    effects: Annotated[
+        EffectsSection | None, says("Which non-ideal effects the values of a run have.")
+    ] = None
+    cell: Annotated[Cell | None, says("Physics of the cell, of its technology.")] = None
+    variation: Annotated[Any, says("How the cells of a die differ, of their technology.")] = None
 
     @model_validator(mode="after")
     def _has_one_response(self) -> Self:
@@ -304,7 +240,17 @@ def _schema_of(technology: str) -> type[Machine]:
     known = TECHNOLOGIES.get(technology)
     cell: Any = known.cell | None if known else Any
     variation: Any = known.variation | None if known and known.variation else Any
-    return create_model("Machine", __base__=Machine, cell=(cell, None), variation=(variation, None))
+    return create_model(
+        "Machine",
+        __base__=Machine,
+        cell=(_said("cell", cell), None),
+        variation=(_said("variation", variation), None),
+    )
+
+
+def _said(key: str, annotation: Any) -> Any:
+    """Return an annotation with the meaning that the key has in any machine file."""
+    return Annotated[annotation, says(Machine.model_fields[key].description or "")]
 
 
 def machine_schema(technology: object) -> type[Machine]:

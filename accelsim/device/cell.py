@@ -13,115 +13,21 @@ import math
 import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import model_validator
 
-from accelsim.device.geometry import SHAPES
+from accelsim.device.irmencell import IrmenCell
 from accelsim.device.magnet import Magnet
 from accelsim.device.physics import BOLTZMANN, ELEMENTARY_CHARGE, MU_0
 from accelsim.device.rcs import Pair
 from accelsim.device.readstack import ReadStack
-from accelsim.device.storage import CHARGE, HELD, REMANENT, STORAGES
-from accelsim.device.technology import (
-    Capacitance,
-    Cell,
-    Current,
-    Fraction,
-    Length,
-    RealTime,
-    Resistance,
-    Voltage,
-)
-from accelsim.documents.constants import Constant, Range, Real, counted, one_of, problem, real
 from accelsim.errors import InputError
 from accelsim.units import render
 
 Floats = NDArray[np.float64]
-MAGNETIZATION, ENVELOPE, AS_READ = "magnetization", "envelope", "as_read"
-CRITERIA = (MAGNETIZATION, ENVELOPE, AS_READ)
-"""When a write counts as settled: see `criteria`."""
-_LEAK = ("me_resistivity", "me_permittivity")
-_GRAINS = (
-    "remanent_share", "grains", "remanent_polarization", "coercive_field", "coercive_spread",
-    "grain_attempt_time",
-)  # fmt: skip
-_RETURN = ("return_sheet_resistance", "return_length")
-_NEEDED = {HELD: (), CHARGE: _LEAK, REMANENT: (*_LEAK, *_GRAINS)}
 # A write voltage this close to saturation saturates: rounding of the layer thickness.
 _SAME = 1e-3
-
-
-class IrmenCell(Cell):
-    """The spintronic cell: nanomagnet, magnetoelectric (ME) write, inverse-Rashba (IR) read."""
-
-    criterion: Annotated[str, one_of(lambda: CRITERIA)]
-    shape: Annotated[str, one_of(lambda: SHAPES)]
-    length: Length
-    width: Length
-    thickness: Length
-    saturation_magnetization: Annotated[Real, real("A/m", "1.7 MA/m")]
-    anisotropy: Annotated[Real, real("J/m^3", "45 kJ/m^3")]
-    damping: Annotated[Real, real("", "0.01", Range(most=1.0))]
-    interface_anisotropy: Annotated[Real, real("J/m^2", "1 mJ/m^2", Range(zero=True))] = Real(
-        0.0, "J/m^2", "0 J/m^2", "assumed", "Not stated: none"
-    )
-    attempt_time: RealTime
-    me_coefficient: Annotated[Real, real("s/m", "3.34e-8 s/m")]
-    me_layer_thickness: Length
-    me_capacitance: Capacitance
-    write_voltage: Voltage
-    write_resistance: Resistance
-    drive_limit: Annotated[Real, real("", "1.2", Range(most=4.0))]
-    storage: Annotated[str, one_of(lambda: STORAGES)] = HELD
-    me_resistivity: Annotated[Real, real("Ohm m", "10 GOhm m")] | None = None
-    me_permittivity: Annotated[Real, real("", "4000")] | None = None
-    access_conductance: Annotated[Real, real("S", "1 pS", Range(zero=True))] | None = None
-    remanent_share: Fraction | None = None
-    grains: Annotated[Constant, counted("grains")] | None = None
-    remanent_polarization: Annotated[Real, real("C/m^2", "0.05 C/m^2")] | None = None
-    coercive_field: Annotated[Real, real("V/m", "1 MV/m")] | None = None
-    coercive_spread: Annotated[Real, real("", "0.2", Range(most=0.3))] | None = None
-    grain_barrier: Annotated[Real, real("eV", "1.8 eV")] | None = None
-    grain_attempt_time: RealTime | None = None
-    supply_voltage: Voltage
-    read_current: Current
-    barrier_resistance_area: Annotated[Real, real("Ohm m^2", "45 pOhm m^2", Range(zero=True))]
-    magnet_resistivity: Annotated[Real, real("Ohm m", "200 nOhm m")]
-    return_sheet_resistance: Resistance | None = None
-    return_length: Length | None = None
-    spin_injection_efficiency: Fraction
-    ir_length: Length
-    ir_resistivity: Annotated[Real, real("Ohm m", "100 uOhm m")]
-    ir_layer_thickness: Length
-    readout_capacitance: Capacitance
-
-    of_storage: ClassVar[frozenset[str]] = frozenset(
-        ("storage", *_LEAK, *_GRAINS, "grain_barrier", "access_conductance")
-    )
-
-    @model_validator(mode="after")
-    def _storage_is_told(self) -> Self:
-        """Refuse a storage whose constants are missing."""
-        for key in _NEEDED[self.storage]:
-            if getattr(self, key) is None:
-                raise problem(f"missing key '{key}'; the storage '{self.storage}' needs it")
-        return self
-
-    @model_validator(mode="after")
-    def _return_path_is_whole(self) -> Self:
-        """Refuse one of the two constants of the return path without the other."""
-        missing = [key for key in _RETURN if getattr(self, key) is None]
-        if len(missing) == 1:
-            (given,) = set(_RETURN) - set(missing)
-            raise problem(
-                f"missing key '{missing[0]}' beside it; a return path has a sheet resistance and "
-                "a length, and one that is not modelled neither",
-                given,
-            )
-        return self
 
 
 class DeviceWarning(UserWarning):

@@ -35,6 +35,7 @@ from accelsim.device.technology import (
     figure,
 )
 from accelsim.documents.constants import Constant, Real, counted, real
+from accelsim.documents.validation import says
 from accelsim.units import ps_up
 
 # Keys of the machine file that several figures follow from.
@@ -46,16 +47,20 @@ _HEAT = ("cell.temperature", "cell.full_scale")
 class ChargeCell(Cell):
     """The charge-based cell: an RC node driven by OTAs, and a sample-and-hold analog memory."""
 
-    full_scale: Voltage
-    cell_resistance: Resistance
-    cell_capacitance: Capacitance
-    settling_factor: Annotated[Real, real("", "2.5")]
-    synapses: Annotated[Constant, counted("synapses")]
-    ota_power: Power
-    amplifier_power: Power
-    switch_resistance: Resistance
-    memory_capacitance: Capacitance
-    memory_leakage: Current
+    full_scale: Annotated[Voltage, says("Voltage of the range from -1 to 1.")]
+    cell_resistance: Annotated[Resistance, says("Resistance R of the state node.")]
+    cell_capacitance: Annotated[Capacitance, says("Capacitance C of the state node.")]
+    settling_factor: Annotated[
+        Real, real("", "2.5"), says("Time constant of the settling in units of R C.")
+    ]
+    synapses: Annotated[Constant, counted("synapses"), says("Synapses of a cell.")]
+    ota_power: Annotated[Power, says("Power of a synapse (an OTA).")]
+    amplifier_power: Annotated[Power, says("Power of a cell's amplifier.")]
+    switch_resistance: Annotated[
+        Resistance, says("Resistance of the switch of the sample-and-hold.")
+    ]
+    memory_capacitance: Annotated[Capacitance, says("Capacitance of the analog memory.")]
+    memory_leakage: Annotated[Current, says("Current that leaks from the analog memory.")]
 
 
 @dataclass(frozen=True)

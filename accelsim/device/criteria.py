@@ -20,7 +20,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from accelsim.device.cell import AS_READ, ENVELOPE, MAGNETIZATION, IrmenDevice
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.irmencell import AS_READ, ENVELOPE, MAGNETIZATION
 from accelsim.device.response_tables import Response
 from accelsim.device.settling import settle_sizes
 

@@ -5,7 +5,7 @@ The first keys of each are those that matter most to a reader. Constants of natu
 
 from collections.abc import Mapping
 
-from accelsim.device.cell import AS_READ, ENVELOPE, MAGNETIZATION
+from accelsim.device.irmencell import AS_READ, ENVELOPE, MAGNETIZATION
 
 GEOMETRY = ("cell.length", "cell.width", "cell.thickness", "cell.shape")
 MAGNET = (*GEOMETRY, "cell.anisotropy", "cell.saturation_magnetization")

@@ -4,7 +4,8 @@ The cell and its physics are in `cell`; what simulates magnets is loaded when it
 """
 
 from accelsim.device import melayer, plausibility
-from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.irmencell import IrmenCell
 from accelsim.device.response_tables import Response
 from accelsim.device.storage import Storage
 from accelsim.device.technology import (

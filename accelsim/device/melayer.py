@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.irmencell import IrmenCell
 from accelsim.device.physics import BOLTZMANN, ELEMENTARY_CHARGE, EPSILON_0
 from accelsim.device.storage import CHARGE, HELD, REMANENT, Charge, Held, Remanent, Storage
 from accelsim.errors import InputError

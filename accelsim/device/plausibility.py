@@ -8,7 +8,8 @@ and the limit.
 import math
 from collections.abc import Iterator
 
-from accelsim.device.cell import IrmenCell, IrmenDevice
+from accelsim.device.cell import IrmenDevice
+from accelsim.device.irmencell import IrmenCell
 from accelsim.device.melayer import inconsistencies
 from accelsim.device.technology import ImpossibleCell, beyond_half_step
 from accelsim.units import render

@@ -21,7 +21,8 @@ from accelsim.device.physics import ELEMENTARY_CHARGE, HBAR
 from accelsim.device.technology import Entry, figure
 
 if TYPE_CHECKING:
-    from accelsim.device.cell import IrmenCell, IrmenDevice
+    from accelsim.device.cell import IrmenDevice
+    from accelsim.device.irmencell import IrmenCell
 
 BEST_MEASURED = 1.5e-3
 """Largest spin-to-charge output in V found in the literature, of an MTJ-enhanced MESO device

@@ -14,18 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accelsim.device import criteria, inputs
-from accelsim.device.cell import (
-    AS_READ,
-    CRITERIA,
-    ENVELOPE,
-    MAGNETIZATION,
-    IrmenCell,
-    IrmenDevice,
-)
+from accelsim.device.cell import IrmenDevice
 from accelsim.device.cell_figures import electrical_figures, magnet_figures
 from accelsim.device.disturbance import Disturbance, read_disturbance
 from accelsim.device.ensemble import Floats
 from accelsim.device.equilibrium import boltzmann_deviation
+from accelsim.device.irmencell import AS_READ, CRITERIA, ENVELOPE, MAGNETIZATION, IrmenCell
 from accelsim.device.melayer import storage_of
 from accelsim.device.noise import ReadNoise, read_noise
 from accelsim.device.response import respond

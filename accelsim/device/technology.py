@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from accelsim.device.response_tables import Response
 from accelsim.device.storage import Storage
 from accelsim.documents.constants import Constant, Range, Real, counted, real
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 from accelsim.errors import InputError
 from accelsim.units import PS_PER_S
 
@@ -48,16 +48,14 @@ Report = Callable[[str], Progress | None]
 
 
 class Cell(Strict):
-    """The `cell:` section of a machine file: what the cells of all technologies have.
+    """The `cell:` section of a machine file: what the cells of all technologies have. SI units."""
 
-    SI units. precision: bits to which a value is settled. swing: a full swing is from minus
-    this level to plus it. temperature: of the thermal motion; what else depends on it (Ms, K,
-    damping) is taken at it and fixed. What each further constant means is in docs/device.md.
-    """
-
-    precision: Bits
-    swing: Level
-    temperature: Temperature
+    precision: Annotated[Bits, says("Bits to which a value is settled.")]
+    swing: Annotated[Level, says("Level of a full swing, which goes from minus it to plus it.")]
+    temperature: Annotated[
+        Temperature,
+        says("Temperature of the thermal motion. What else depends on it is taken at it."),
+    ]
 
     of_storage: ClassVar[frozenset[str]] = frozenset()
     """Keys that say what holds a level and nothing else: no time or noise follows from them."""

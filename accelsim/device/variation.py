@@ -33,25 +33,28 @@ from accelsim.device.equilibrium import boltzmann_mean, leaning
 from accelsim.device.geometry import DISC, ELLIPSE
 from accelsim.device.technology import Floats
 from accelsim.documents.constants import Range, Real, real
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 
 TILT = "tilt"
 Deviation = Annotated[Real, real("", "0.02", Range(most=0.3, zero=True))]
 
 
 class IrmenVariation(Strict):
-    """The `variation:` section of a machine file: standard deviations within a die.
+    """The `variation:` section of a machine file: standard deviations within a die."""
 
-    Relative ones; of the tilt, in rad.
-    """
-
-    edge: Deviation
-    thickness: Deviation
-    anisotropy: Deviation
-    ir_length: Deviation
-    me_layer_thickness: Deviation
-    aspect_ratio: Deviation
-    tilt: Annotated[Real, real("rad", "0.01 rad", Range(most=0.3, zero=True))]
+    edge: Annotated[Deviation, says("Relative deviation of length and width together.")]
+    thickness: Annotated[Deviation, says("Relative deviation of the thickness.")]
+    anisotropy: Annotated[Deviation, says("Relative deviation of the anisotropy.")]
+    ir_length: Annotated[Deviation, says("Relative deviation of the IR length.")]
+    me_layer_thickness: Annotated[
+        Deviation, says("Relative deviation of the thickness of the ME layer.")
+    ]
+    aspect_ratio: Annotated[Deviation, says("Relative deviation of length over width.")]
+    tilt: Annotated[
+        Real,
+        real("rad", "0.01 rad", Range(most=0.3, zero=True)),
+        says("Deviation of the easy axis in the plane."),
+    ]
 
     @property
     def deviations(self) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ of: those of a calibrated constant, or of an assumed one.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypedDict, get_args
+from typing import Annotated, Literal, TypedDict, cast, get_args
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -26,6 +26,7 @@ NO_SOURCE = "no source given"
 FROM, TO, PUBLISHED = "from", "to", "published:"
 KEYS = ("value", "unit", "kind", "source", FROM, TO)
 """What the mapping of a constant may have."""
+_SI = {"ps": "s", "aJ": "J"}
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,43 @@ class Constant:
     aims: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Check(BeforeValidator):
+    """The check of a field, which also says what it takes.
+
+    unit: of the value, of a physical quantity with any SI prefix; "" for a plain number or a word.
+    expected: what messages say is expected.
+    """
+
+    unit: str = ""
+    expected: str | Callable[[], str] = ""
+
+    @property
+    def allowed(self) -> str:
+        """What the field takes, in words."""
+        return self.expected if isinstance(self.expected, str) else self.expected()
+
+
 def problem(message: str, *below: str | int) -> PydanticCustomError:
     """Return the error that a check of a schema raises; `below` says at which key below."""
     # Pydantic formats the template itself, so braces of the user's text are data.
     return PydanticCustomError("constant", "{message}", {"message": message, "below": below})
 
 
-def one_of(names: Callable[[], Iterable[str]]) -> BeforeValidator:
+def one_of(names: Callable[[], Iterable[str]]) -> Check:
     """Return the check of a field that is one of some names, which are asked for when it runs."""
+
+    def expected() -> str:
+        *others, last = (f"'{name}'" for name in names())
+        return f"{', '.join(others)} or {last}" if others else last
 
     def read(raw: object) -> object:
         known = list(names())
         if raw in known:
             return raw
-        *others, last = (f"'{name}'" for name in known)
-        expected = f"{', '.join(others)} or {last}" if others else last
-        raise problem(f"got {raw!r}; expected {expected}{nearest(str(raw), known)}")
+        raise problem(f"got {raw!r}; expected {expected()}{nearest(str(raw), known)}")
 
-    return BeforeValidator(read)
+    return Check(read, expected=expected)
 
 
 def _fields(raw: object, expected: str) -> dict[str, object]:
@@ -133,7 +153,7 @@ def _text(fields: dict[str, object]) -> str:
     return f"{value} {unit}" if unit is not None else str(value)
 
 
-def _count(counted: str, most: int | None, least: int) -> Callable[[object], Constant]:
+def _count(counted: str, most: int | None, least: int) -> Check:
     expected = f"a whole number of {counted}, {least} or more"
     if most is not None:
         expected = f"a whole number of {counted} from {least} to {most}"
@@ -151,12 +171,10 @@ def _count(counted: str, most: int | None, least: int) -> Callable[[object], Con
             raise problem(f"got unit '{unit}'; expected '{counted}'")
         return Constant(value, counted, str(value), **_origin(fields))
 
-    return read
+    return Check(read, unit=counted, expected=expected)
 
 
-def _quantity(
-    base: str, expected: str, convert: Callable[[str], int]
-) -> Callable[[object], Constant]:
+def _quantity(base: str, unit: str, expected: str, convert: Callable[[str], int]) -> Check:
     def read(raw: object) -> Constant:
         if isinstance(raw, Constant):
             return raw
@@ -168,32 +186,38 @@ def _quantity(
             raise problem(str(error)) from None
         return Constant(value, base, text, **_origin(fields))
 
-    return read
+    return Check(read, unit=unit, expected=expected)
 
 
-def _reader(dimension: Dimension, *, zero: bool) -> Callable[[object], Constant]:
+def _reader(dimension: Dimension, *, zero: bool) -> Check:
     def convert(text: str) -> int:
         value = parse(text, dimension)
         if not value and not zero:
             raise UnitError(f"'{text}' is zero; expected a {dimension.name} above it")
         return value
 
-    return _quantity(dimension.base, f"a quantity such as '{dimension.example}'", convert)
+    above = "" if zero else " above 0"
+    unit = _SI[dimension.base]
+    return _quantity(
+        dimension.base, unit, f"a quantity{above} such as '{dimension.example}'", convert
+    )
 
 
-def counted(what: str, most: int | None = None, least: int = 1) -> BeforeValidator:
+def counted(what: str, most: int | None = None, least: int = 1) -> Check:
     """Return the check of a field that counts: an integer, `least` or more, at most `most`."""
-    return BeforeValidator(_count(what, most, least))
+    return _count(what, most, least)
 
 
-Period = Annotated[
-    Constant, BeforeValidator(_quantity("ps", "a frequency such as '1 GHz'", parse_period))
-]
-read_energy = _reader(ENERGY, zero=True)
-"""Reads an energy, 0 or more, as `documents.prices` takes it."""
-Duration = Annotated[Constant, BeforeValidator(_reader(TIME, zero=False))]
-Span = Annotated[Constant, BeforeValidator(_reader(TIME, zero=True))]
+Period = Annotated[Constant, _quantity("ps", "Hz", "a frequency such as '1 GHz'", parse_period)]
+ENERGY_CHECK = _reader(ENERGY, zero=True)
+Duration = Annotated[Constant, _reader(TIME, zero=False)]
+Span = Annotated[Constant, _reader(TIME, zero=True)]
 """A time of 0 or more."""
+
+
+def read_energy(raw: object) -> Constant:
+    """Return an energy, 0 or more, as `documents.prices` takes it."""
+    return cast("Callable[[object], Constant]", ENERGY_CHECK.func)(raw)
 
 
 @dataclass(frozen=True)
@@ -227,24 +251,25 @@ class Range:
         """Say it: "a positive number in J/m^3 such as '45 kJ/m^3'"."""
         words = "a number of 0 or more" if self.zero else "a positive number"
         limit = f", at most {self.most:g}," if self.most < math.inf else ""
-        return f"{words}{limit}{f' in {unit}' if unit else ''} such as '{example}'"
+        measured = f" {unit}" if unit.startswith("of ") else f" in {unit}" if unit else ""
+        return f"{words}{limit}{measured} such as '{example}'"
 
 
-def real(unit: str, example: str, allowed: Range = Range()) -> BeforeValidator:
+def real(unit: str, example: str, allowed: Range = Range()) -> Check:
     """Make a field that is a physical quantity in a unit, with or without an SI prefix."""
-    expected = f"expected {allowed.expected(unit, example)}"
+    expected = allowed.expected(unit, example)
 
     def read(raw: object) -> Real:
         if isinstance(raw, Real):
             return raw
-        fields = _fields(raw, expected.removeprefix("expected "))
+        fields = _fields(raw, expected)
         text = _text(fields)
         try:
             value = parse_real(text, unit)
         except UnitError as error:
-            raise problem(f"{error}; {expected}") from None
+            raise problem(f"{error}; expected {expected}") from None
         if value not in allowed or math.isinf(value):
-            raise problem(f"got {text}; {expected}")
+            raise problem(f"got {text}; expected {expected}")
         return Real(value, unit, text, **_origin(fields))
 
-    return BeforeValidator(read)
+    return Check(read, unit=unit, expected=expected)

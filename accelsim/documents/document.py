@@ -24,19 +24,25 @@ class Document:
     """Plain data of a file and, for each dotted location, where it stands.
 
     name: the file as messages show it. path: the file; relative paths in it start there.
-    places: location -> "file:line:column" (or the option that set it).
+    places: location -> "file:line:column" (or the option that set it). folders: where relative
+    paths at a location start, if it was taken over from another file.
     """
 
     name: str
     path: Path
     data: dict[str, object]
     places: dict[Location, str] = field(default_factory=dict)
+    folders: dict[Location, Path] = field(default_factory=dict)
 
     def where(self, location: Location) -> str:
         """Return the place of a location, or of the closest enclosing one."""
         while location and location not in self.places:
             location = location[:-1]
         return self.places.get(location, self.name)
+
+    def folder(self, location: Location) -> Path:
+        """Return where a relative path at a location starts."""
+        return self.folders.get(location, self.path.parent)
 
 
 def dotted(location: Location) -> str:

@@ -12,9 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pydantic import BeforeValidator
-
-from accelsim.documents.constants import KEYS, Constant, problem, read_energy
+from accelsim.documents.constants import (
+    ENERGY_CHECK,
+    KEYS,
+    Check,
+    Constant,
+    problem,
+    read_energy,
+)
 from accelsim.errors import nearest
 from accelsim.units import TIME, UnitError, parse
 
@@ -54,7 +59,7 @@ class Price(Constant):
         return abs(self.at_aJ(period_ps) - exact) / exact if exact else Fraction(0)
 
 
-def priced(action: str, per: str) -> BeforeValidator:
+def priced(action: str, per: str) -> Check:
     """Return the check of a field that is the price of an action.
 
     per: what the price is per unless the file says otherwise. An action whose default is
@@ -74,7 +79,8 @@ def priced(action: str, per: str) -> BeforeValidator:
         energy = read_energy(raw)
         return Price(**vars(energy), per=str(said), quoted_ps=quoted_ps)
 
-    return BeforeValidator(read)
+    also = "" if per == EVENT else f" (unless it says: per '{CYCLE}' or a time)"
+    return Check(read, unit=ENERGY_CHECK.unit, expected=f"{ENERGY_CHECK.allowed}, per {per}{also}")
 
 
 def _check_keys(raw: Mapping[object, object]) -> None:

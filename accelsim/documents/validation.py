@@ -4,7 +4,7 @@ import typing
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from accelsim.documents.document import Document, Location, dotted
@@ -33,6 +33,11 @@ class Strict(BaseModel):
     """Base of every file schema: no unknown key, no conversion, no change afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def says(meaning: str) -> typing.Any:
+    """Return what tells the meaning of a field: `accelsim show` and the reference have it."""
+    return Field(description=meaning)
 
 
 def validate(model: type[M], document: Document) -> M:

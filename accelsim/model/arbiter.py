@@ -14,7 +14,7 @@ been issued is interrupted.
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from accelsim.config.schema import FAIR, PRIORITY
+from accelsim.config.sections import FAIR, PRIORITY
 from accelsim.kernel import State
 from accelsim.model.context import Context
 from accelsim.model.stream import Arrival

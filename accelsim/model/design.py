@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accelsim.config import Machine
-from accelsim.config.schema import OLDEST
+from accelsim.config.sections import OLDEST
 from accelsim.model.fault_design import FaultDesign
 from accelsim.model.power_design import PowerDesign
 from accelsim.topology import Topology

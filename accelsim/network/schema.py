@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from accelsim.documents.constants import Kind, one_of, problem
-from accelsim.documents.validation import Strict
+from accelsim.documents.constants import Check, Kind, one_of, problem
+from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
 from accelsim.ops import LAYER_OPS
 
@@ -17,6 +17,7 @@ LAYER_KEYS = ("out", "kernel", "stride", "padding", "groups", "partial")
 """Keys of a layer that some ops have and others have not."""
 
 _PADDINGS = ("same", "valid")
+_EXPECTED = "'same', 'valid' or rows and columns of 0 or more as [above, left, below, right]"
 
 
 def _padding(raw: object) -> object:
@@ -28,39 +29,46 @@ def _padding(raw: object) -> object:
             return list(raw)
         raw = [*raw]
     hint = nearest(str(raw), _PADDINGS)
-    raise problem(
-        f"got {raw!r:.80}; expected 'same', 'valid' or rows and columns of 0 or more as "
-        f"[above, left, below, right]{hint}"
-    )
+    raise problem(f"got {raw!r:.80}; expected {_EXPECTED}{hint}")
 
 
-Padding = Annotated[str | list[int], BeforeValidator(_padding)]
+Padding = Annotated[str | list[int], Check(_padding, expected=_EXPECTED)]
 
 
 class LayerEntry(Strict):
-    """One layer. `inputs` names the layers it reads; without it, the one before.
+    """One layer."""
 
-    padding: 'same', 'valid', or rows above, columns left, rows below, columns right. partial: the
-    largest size of a partial sum that images showed; without it, what the weights allow.
-    """
-
-    name: Annotated[str, Field(min_length=1)]
-    op: Op
-    out: Count | None = None
-    kernel: Count | None = None
-    stride: Count | None = None
-    padding: Padding | None = None
-    groups: Count | None = None
-    partial: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    inputs: list[str] | None = None
+    name: Annotated[str, Field(min_length=1), says("Name of the layer.")]
+    op: Annotated[Op, says("What the layer computes.")]
+    out: Annotated[Count | None, says("Maps of the output, of conv and fc.")] = None
+    kernel: Annotated[Count | None, says("Rows and columns of the kernel.")] = None
+    stride: Annotated[
+        Count | None, says("Distance between windows; without it, 1, and of a pooling its kernel.")
+    ] = None
+    padding: Annotated[
+        Padding | None,
+        says("Border: same, valid, or rows and columns as [above, left, below, right]."),
+    ] = None
+    groups: Annotated[Count | None, says("Groups of a convolution.")] = None
+    partial: Annotated[
+        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None,
+        says(
+            "Largest size of a partial sum that images showed; without it, what the weights allow."
+        ),
+    ] = None
+    inputs: Annotated[
+        list[str] | None, says("Names of the layers that it reads; without it, the one before.")
+    ] = None
 
 
 class DatasetEntry(Strict):
     """Images and labels, paths relative to the network file: IDX files, or one npz archive."""
 
-    format: Literal["idx", "npz"]
-    images: str
-    labels: str | None = None
+    format: Annotated[
+        Literal["idx", "npz"], says("idx: two IDX files; npz: one archive with images and labels.")
+    ]
+    images: Annotated[str, says("File of the images, relative to the network file.")]
+    labels: Annotated[str | None, says("File of the labels, of format idx.")] = None
 
     @model_validator(mode="after")
     def _files_of_the_format(self) -> Self:
@@ -79,42 +87,53 @@ class DatasetEntry(Strict):
 
 
 class PublishedEntry(Strict):
-    """A published figure of this network on a machine, to hold a run against.
+    """A published figure of this network on a machine, to hold a run against."""
 
-    id: the name that constants give it, as in `to: [published:energy]`.
-    """
-
-    id: str = ""
-    machine: str
-    figure: Literal["latency", "energy_per_image"]
-    relation: Literal["about", "below", "over"]
-    value: str
-    source: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, says("Name that constants give it, as in `to: [published:energy]`.")] = ""
+    machine: Annotated[str, says("Machine that it was published of.")]
+    figure: Annotated[Literal["latency", "energy_per_image"], says("What was published.")]
+    relation: Annotated[Literal["about", "below", "over"], says("How a run is held against it.")]
+    value: Annotated[str, says("Value with its unit.")]
+    source: Annotated[str, Field(min_length=1), says("Where it was published.")]
 
 
 class OriginEntry(Strict):
     """Where a part of the network comes from: kind and source, as those of a constant."""
 
-    kind: Kind
-    source: Annotated[str, Field(min_length=1)]
+    kind: Annotated[Kind, says("Kind, as of a constant.")]
+    source: Annotated[str, Field(min_length=1), says("Where it comes from.")]
 
 
 class OriginsSection(Strict):
     """What the layers, the weights and the images rest on."""
 
-    layers: OriginEntry | None = None
-    weights: OriginEntry | None = None
-    dataset: OriginEntry | None = None
+    layers: Annotated[OriginEntry | None, says("What the layers rest on.")] = None
+    weights: Annotated[OriginEntry | None, says("What the weights rest on.")] = None
+    dataset: Annotated[OriginEntry | None, says("What images and labels rest on.")] = None
 
 
 class NetworkFile(Strict):
     """A network file as it stands; `build_network` checks what it means."""
 
-    name: str
-    description: str = ""
-    input: Annotated[list[Count], Field(min_length=3, max_length=3)]
-    layers: Annotated[list[LayerEntry], Field(min_length=1)]
-    weights: str | None = None
-    dataset: DatasetEntry | None = None
-    origins: OriginsSection = OriginsSection()
-    published: list[PublishedEntry] = Field(default_factory=list)
+    name: Annotated[str, says("Name of the network.")]
+    description: Annotated[str, says("What the network is, in a line.")] = ""
+    input: Annotated[
+        list[Count],
+        Field(min_length=3, max_length=3),
+        says("Shape of an image: maps, rows, columns."),
+    ]
+    layers: Annotated[list[LayerEntry], Field(min_length=1), says("Layers, in order.")]
+    weights: Annotated[
+        str | None,
+        says(
+            "File of the weights (npz or ONNX), relative to the network file; without it, a run "
+            "has no values."
+        ),
+    ] = None
+    dataset: Annotated[DatasetEntry | None, says("Images and labels.")] = None
+    origins: Annotated[OriginsSection, says("What layers, weights and images rest on.")] = (
+        OriginsSection()
+    )
+    published: Annotated[
+        list[PublishedEntry], says("Published figures of the network on a machine.")
+    ] = Field(default_factory=list)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from accelsim.arrivals.columns import HIGHEST
 from accelsim.config import Document, read_document, validate
-from accelsim.documents.validation import Strict
+from accelsim.documents.validation import Strict, says
 from accelsim.errors import InputError, nearest
 from accelsim.files import is_file
 from accelsim.importer import SUFFIX
@@ -47,19 +47,31 @@ class Tenant:
 class TenantEntry(Strict):
     """A tenant in a file."""
 
-    name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
-    workload: Annotated[str, Field(min_length=1)]
-    contexts: Annotated[int, Field(ge=1, le=4096)] | None = None
-    priority: Annotated[int, Field(ge=0, le=HIGHEST)] | None = None
-    dataset: str | None = None
+    name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$"), says("Name of the tenant.")]
+    workload: Annotated[
+        str, Field(min_length=1), says("Network: a name that ships, or a path from the file.")
+    ]
+    contexts: Annotated[
+        Annotated[int, Field(ge=1, le=4096)] | None,
+        says("Contexts of its own; without it, it runs in those that are shared."),
+    ] = None
+    priority: Annotated[
+        Annotated[int, Field(ge=0, le=HIGHEST)] | None,
+        says("Priority of its images, the greatest first."),
+    ] = None
+    dataset: Annotated[str | None, says("Its images, instead of those of the network file.")] = None
 
 
 class TenantsFile(Strict):
     """A file of tenants."""
 
-    name: str = ""
-    description: str = ""
-    tenants: Annotated[list[TenantEntry], Field(min_length=1, max_length=MOST)]
+    name: Annotated[str, says("Name of the file.")] = ""
+    description: Annotated[str, says("What the tenants are, in a line.")] = ""
+    tenants: Annotated[
+        list[TenantEntry],
+        Field(min_length=1, max_length=MOST),
+        says("Networks that share a machine."),
+    ]
 
 
 def is_name(text: str) -> bool:

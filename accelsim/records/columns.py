@@ -3,23 +3,6 @@
 One row is one record: an interval of time [t_start_ps, t_end_ps) in which one
 component did one thing, with what it counted and what caused it.
 
-Kinds
-    issue     the control sequencer issues an instruction (one cycle)
-    transfer  a direction of the datapath is held (read phase)
-    read      a plane is read (read phase)
-    compute   an array, or the handoff driver, weighs and sums (read phase)
-    write     a plane's capacitors are charged (read phase)
-    settle    a plane relaxes to its new value (write phase)
-    wait      a context, or an image in the host's queue, waits for `cause`
-    clock     clock cycles from one issue to the next
-    standby   idle clock cycles, leakage of a bank, and its refresh in a long rest
-    refresh   a plane of a volatile bank is read and written again, and takes ports
-    enter     the machine goes into a power state
-    sleep     it is in a power state
-    exit      it comes back from one
-    restore   templates or instructions that were lost are written again
-    fault     something goes wrong, for a cycle; and as long as it keeps what it hit from going on
-
 Times are integer ps. A row without step or image (standby, refresh) has -1 there. `cause`
 says why the row began when it did (a reason of `records.reasons`), `resource` what the
 reason speaks of, and `cause_id` names the record it waited for or followed (-1: none).
@@ -32,23 +15,26 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-KINDS = (
-    "issue",
-    "transfer",
-    "read",
-    "compute",
-    "write",
-    "settle",
-    "wait",
-    "clock",
-    "standby",
-    "refresh",
-    "enter",
-    "sleep",
-    "exit",
-    "restore",
-    "fault",
-)
+KIND_MEANINGS = {
+    "issue": "the control sequencer issues an instruction (one cycle)",
+    "transfer": "a direction of the datapath is held (read phase)",
+    "read": "a plane is read (read phase)",
+    "compute": "an array, or the handoff driver, weighs and sums (read phase)",
+    "write": "a plane's capacitors are charged (read phase)",
+    "settle": "a plane relaxes to its new value (write phase)",
+    "wait": "a context, or an image in the host's queue, waits for `cause`",
+    "clock": "clock cycles from one issue to the next",
+    "standby": "idle clock cycles, leakage of a bank, and its refresh in a long rest",
+    "refresh": "a plane of a volatile bank is read and written again, and takes ports",
+    "enter": "the machine goes into a power state",
+    "sleep": "the machine is in a power state",
+    "exit": "the machine comes back from a power state",
+    "restore": "templates or instructions that were lost are written again",
+    "fault": "something goes wrong, for a cycle; and as long as it keeps what it hit from going on",
+}
+"""What a record of each kind is."""
+
+KINDS = tuple(KIND_MEANINGS)
 
 Column = NDArray[np.int64]
 Codes = NDArray[np.int32]

@@ -33,6 +33,32 @@ REASONS = (
 )  # fmt: skip
 
 
+REASON_MEANINGS = {
+    BUSY: "another step or a refresh holds a way, port or array",
+    UNSETTLED: "a plane is charged or settles",
+    IN_USE: "another step still reads a plane",
+    UNWRITTEN: "a plane does not hold this image's values",
+    REFRESHING: "a plane is being refreshed",
+    FAULTY: "a fault keeps it from going on",
+    INJECTED: "a fault strikes",
+    SLOT: "an older image issued in this cycle",
+    NO_CONTEXT: "its context became free after the image arrived",
+    CLOCK_EDGE: "the image arrived between two clock edges",
+    ISSUE: "its step is issued: its read phase begins",
+    WRITE: "its plane was charged: it settles",
+    ORDER: "it follows the issue before",
+    WAIT: "it follows the last wait of its step",
+    ARRIVAL: "an image arrived",
+    IDLE: "no image is in flight",
+    POWERED: "the machine has power",
+    DUE: "a refresh is due",
+    WAKING: "the machine is woken",
+    ASLEEP: "the machine is in a power state",
+    LOST: "it was lost without power",
+}
+"""What each reason says."""
+
+
 def sentence(reason: str, resource: str) -> str:
     """Return a reason with its resource, as people read it: 'busy datapath.a_to_b'."""
     return f"{reason} {resource}" if resource else reason

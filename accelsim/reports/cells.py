@@ -7,9 +7,9 @@ import numpy as np
 
 from accelsim.config import Machine
 from accelsim.device import inputs as keys
-from accelsim.device.cell import MAGNETIZATION, IrmenCell
 from accelsim.device.charge import ChargeResult
 from accelsim.device.equilibrium import boltzmann_deviation
+from accelsim.device.irmencell import MAGNETIZATION, IrmenCell
 from accelsim.device.spintronic import IrmenResult
 from accelsim.device.sweep import CUBIC_NM, SweepPoint, sweep
 from accelsim.device.technologies import characterize

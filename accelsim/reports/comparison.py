@@ -1,21 +1,36 @@
-"""Two or more machines on one network, side by side, with the published ratios."""
+"""Machines and runs side by side on one network, with the published ratios."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from accelsim.config import Machine
 from accelsim.errors import InputError
 from accelsim.network import Network, Published
-from accelsim.reports.runs import Say, energy_shares, run_once
+from accelsim.quantities import QUANTITIES
+from accelsim.reports.contenders import Contender, labels_of
+from accelsim.reports.runs import Say, run_once, shares_by_kind
+from accelsim.resources import display
+from accelsim.runs import RecordedRun
+from accelsim.runs.directory import ACCURACY, STREAM, read_recorded
+from accelsim.runs.manifest import recorded_network
+from accelsim.runs.outcomes import accuracy_cells
 from accelsim.simulation import Result
+
+DEFAULT_IMAGES = 100
+_FIGURES = (
+    "steps", "cycles_per_image", "latency", "throughput", "initiation_interval",
+    "energy_per_image", "energy_delay_product", "accuracy",
+)  # fmt: skip
+_NAMED = "such as: accelsim compare irmen charge"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One figure of every machine, in the order of the machines; None: it has none.
+    """One figure of every column, in their order; None: it has none.
 
-    section: '', block, layer or kind. figure: in '' a key of `accelsim.quantities`. ratios: to the
-    first machine, None where it has none or 0.
+    section: '', block, layer or kind. ratios: to the first column, None where it has
+    none or 0.
     """
 
     section: str
@@ -47,15 +62,50 @@ class PublishedRatio:
 
 
 @dataclass(frozen=True)
-class MachineComparison:
-    """The lines of a comparison. names: of the machines, in the order asked for."""
+class Column:
+    """Figures of a machine that was run for this, or of a recorded run.
 
-    names: tuple[str, ...]
-    network: str
+    figures: by the keys of QUANTITIES. energy: 'block' and 'layer' -> name -> aJ an image. kinds:
+    shares of the energy. cells: that the accuracy is of, or why there is none.
+    """
+
+    name: str
+    contender: Contender
     images: int
+    figures: Mapping[str, float | None]
+    energy: Mapping[str, Mapping[str, float]] = field(repr=False)
+    kinds: Mapping[str, float] = field(repr=False)
+    cells: str
+
+    @property
+    def machine(self) -> Machine:
+        """The machine, of a run as the run had it."""
+        return self.contender.machine
+
+
+@dataclass(frozen=True)
+class MachineComparison:
+    """The lines of a comparison, a value in each for each column."""
+
+    columns: tuple[Column, ...]
+    network: str
     lines: tuple[Compared, ...]
     published: tuple[PublishedRatio, ...]
-    results: tuple[Result, ...] = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in the order asked for."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What machines run. network: None where there are runs alone."""
+
+    network: Network | None
+    name: str
+    images: int | range
+    seed: int = 0
 
 
 def _silent(_: str) -> None:
@@ -63,93 +113,135 @@ def _silent(_: str) -> None:
 
 
 def compare(
-    machines: Sequence[Machine], network: Network, images: int | range, say: Say = _silent
+    contenders: Sequence[Machine | Contender],
+    network: Network | None = None,
+    images: int | range | None = None,
+    say: Say = _silent,
 ) -> MachineComparison:
-    """Run a network on two or more machines and return their figures side by side.
+    """Run a network on machines, beside recorded runs, and return their figures side by side.
 
-    Raises InputError for fewer than two machines, for two of the same name, and for whatever
-    a run of one of them raises it for.
+    network, images: what machines run; None: what the runs ran, and mnist and the first 100 of its
+    images without a run. Raises InputError for fewer than two contenders, for two that do not
+    differ, for runs of different networks or beside another network, and for whatever a run of a
+    machine raises it for.
     """
-    names = tuple(machine.name for machine in machines)
-    if len(machines) < 2:
-        raise InputError(
-            f"compare: got {', '.join(names) or 'no machine'}; expected two machines or more, "
-            "such as: accelsim compare irmen charge"
-        )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"compare: more than one machine is named '{twice[0]}'; give them names")
-    results = []
-    for machine in machines:
-        say(f"{network.name} on {machine.name}")
-        results.append(run_once(machine, network, images))
-    by_name = dict(zip(names, results, strict=True))
+    chosen = [
+        each if isinstance(each, Contender) else Contender(each.name, each) for each in contenders
+    ]
+    if len(chosen) < 2:
+        got = ", ".join(each.of for each in chosen) or "no machine"
+        raise InputError(f"compare: got {got}; expected two machines or runs, or more, {_NAMED}")
+    names, subject = labels_of(chosen), _subject(chosen, network, images)
+    columns = []
+    for name, contender in zip(names, chosen, strict=True):
+        if contender.run is None:
+            say(f"{subject.name} on {name}")
+        columns.append(_column(name, contender, subject))
     return MachineComparison(
-        names=names,
-        network=network.name,
-        images=int(results[0].stats.images.value),
-        lines=tuple(_lines(results)),
-        published=tuple(_published(network.published, by_name)),
-        results=tuple(results),
+        columns=tuple(columns),
+        network=subject.name,
+        lines=tuple(_lines(columns)),
+        published=tuple(_published(subject.network.published if subject.network else (), columns)),
     )
 
 
-def _lines(results: Sequence[Result]) -> list[Compared]:
-    stats = [result.stats for result in results]
-    lines = [
-        Compared("", "steps", "steps", tuple(len(result.schedule) for result in results)),
-        Compared("", "cycles_per_image", "cycles", tuple(s.cycles_per_image.value for s in stats)),
-        Compared("", "latency", "ps", tuple(s.latency.value for s in stats)),
-        Compared("", "throughput", "images/s", tuple(s.throughput.value for s in stats)),
-        Compared(
-            "",
-            "initiation_interval",
-            "ps",
-            tuple(s.initiation_interval.value if s.initiation_interval else None for s in stats),
-        ),
-        Compared("", "energy_per_image", "aJ", tuple(s.energy_per_image.value for s in stats)),
-        Compared(
-            "",
-            "energy_delay_product",
-            "aJ ps",
-            tuple(s.energy_per_image.value * s.latency.value for s in stats),
-        ),
-        Compared(
-            "", "accuracy", "1", tuple(s.accuracy.value if s.accuracy else None for s in stats)
-        ),
-    ]
-    blocks = [_an_image(result, result.ledger.block_aJ) for result in results]
-    layers = [_an_image(result, result.ledger.layer_aJ) for result in results]
-    lines += [Compared("block", *parts) for parts in _joined(blocks, "aJ")]
-    lines += [Compared("layer", *parts) for parts in _joined(layers, "aJ")]
-    lines += [
-        Compared("kind", *parts) for parts in _joined([energy_shares(r) for r in results], "1")
-    ]
-    return lines
+def _subject(
+    contenders: Sequence[Contender], network: Network | None, images: int | range | None
+) -> _Subject:
+    """Return what machines run beside runs."""
+    runs = [each.run for each in contenders if each.run is not None]
+    if not runs:
+        assert network is not None  # noqa: S101 - the command loads one
+        return _Subject(network, network.name, DEFAULT_IMAGES if images is None else images)
+    first, where = runs[0].manifest, contenders[[each.run for each in contenders].index(runs[0])].of
+    for option, given in (("--workload", network), ("--images", images)):
+        if given is not None:
+            raise InputError(f"{option}: {where} is a run, which has its own; leave it out")
+    for run in runs:
+        if run.manifest["workload"] != first["workload"]:
+            raise InputError(
+                f"compare: {display(run.path)}: a run of {run.manifest['workload']}; expected "
+                f"{first['workload']}, as {where} is of"
+            )
+    name, begin, number = first["workload"], int(first["first_image"]), int(first["images"])
+    if len(runs) == len(contenders):
+        return _Subject(None, name, number)
+    if STREAM in read_recorded(first, runs[0].path).files:
+        raise InputError(
+            f"compare: {where}: a run of images that arrive in time; expected runs alone beside it"
+        )
+    recorded = recorded_network(first, runs[0].path)
+    return _Subject(recorded, name, range(begin, begin + number), int(first["seed"]))
 
 
-def _an_image(result: Result, energies: Mapping[str, int]) -> dict[str, float]:
-    images = result.stats.images.value
-    return {name: energy / images for name, energy in energies.items()}
+def _column(name: str, contender: Contender, subject: _Subject) -> Column:
+    if contender.run is not None:
+        return _of_run(name, contender, contender.run)
+    assert subject.network is not None  # noqa: S101 - there is a machine
+    result = run_once(contender.machine, subject.network, subject.images, subject.seed)
+    return _of_result(name, contender, result)
 
 
-def _joined(
-    tables: Sequence[Mapping[str, float]], unit: str
-) -> list[tuple[str, str, tuple[float | None, ...]]]:
-    """Return (name, unit, values) of every name that some table has, in order of appearance."""
+def _of_result(name: str, contender: Contender, result: Result) -> Column:
+    cells = result.cells if result.values else f"none, {result.no_values}"
+    return _of_stats(name, contender, result.stats.to_dict(), len(result.schedule), cells)
+
+
+def _of_run(name: str, contender: Contender, run: RecordedRun) -> Column:
+    has = ACCURACY in run.stats
+    cells = accuracy_cells(run) if has else "none, as the run has no values or labels"
+    return _of_stats(name, contender, run.stats, len(run.program.instructions), cells)
+
+
+def _of_stats(
+    name: str, contender: Contender, stats: Mapping[str, Any], steps: int, cells: str
+) -> Column:
+    """Return a column from figures as stats.json has them."""
+    product = stats["energy_per_image"]["value"] * stats["latency"]["value"]
+    values = {key: stats[key]["value"] if key in stats else None for key in _FIGURES}
+    values |= {"steps": steps, "energy_delay_product": product}
+    images, energy = stats["images"]["value"], stats["energy"]
+    by_action = {action: each["value"] for action, each in energy["by_action"].items()}
+    return Column(
+        name=name,
+        contender=contender,
+        images=int(images),
+        figures=values,
+        energy={
+            view: {key: each["value"] / images for key, each in energy[f"by_{view}"].items()}
+            for view in ("block", "layer")
+        },
+        kinds=shares_by_kind(contender.machine, by_action),
+        cells=cells,
+    )
+
+
+def _lines(columns: Sequence[Column]) -> Iterator[Compared]:
+    for key in _FIGURES:
+        values = tuple(column.figures[key] for column in columns)
+        yield Compared("", key, QUANTITIES[key].unit, values)
+    for view in ("block", "layer"):
+        yield from _joined(view, [column.energy[view] for column in columns], "aJ")
+    yield from _joined("kind", [column.kinds for column in columns], "1")
+
+
+def _joined(section: str, tables: Sequence[Mapping[str, float]], unit: str) -> Iterator[Compared]:
+    """Give a line for every name that some table has, in order of appearance."""
     names = dict.fromkeys(name for table in tables for name in table)
     if "standby" in names:
         names["standby"] = names.pop("standby")  # last: it belongs to no layer
-    return [(name, unit, tuple(table.get(name) for table in tables)) for name in names]
+    for name in names:
+        yield Compared(section, name, unit, tuple(table.get(name) for table in tables))
 
 
-def _published(entries: Sequence[Published], results: Mapping[str, Result]) -> list[PublishedRatio]:
-    """Return the ratios between published figures of the machines compared.
+def _published(entries: Sequence[Published], columns: Sequence[Column]) -> list[PublishedRatio]:
+    """Return the ratios between published figures of the machines compared, not of variants.
 
     Of 'about 100 pJ' and 'over 12 nJ' follows 'over 120'; a bound below the line turns the
     other way, so only an 'about' is divided by.
     """
-    known = [entry for entry in entries if entry.machine in results]
+    by_name = {column.name: column for column in columns if column.name == column.machine.name}
+    known = [entry for entry in entries if entry.machine in by_name]
     found = []
     for base in known:
         if base.relation != "about":
@@ -157,7 +249,9 @@ def _published(entries: Sequence[Published], results: Mapping[str, Result]) -> l
         for entry in known:
             if entry.figure != base.figure or entry.machine == base.machine:
                 continue
-            ours = [getattr(results[one.machine].stats, one.figure).value for one in (entry, base)]
+            one, other = (by_name[each.machine].figures[each.figure] for each in (entry, base))
+            assert one is not None  # noqa: S101 - every run has latency and energy
+            assert other is not None  # noqa: S101
             found.append(
                 PublishedRatio(
                     figure=entry.figure,
@@ -165,7 +259,7 @@ def _published(entries: Sequence[Published], results: Mapping[str, Result]) -> l
                     base=base.machine,
                     relation=entry.relation,
                     published=entry.value / base.value,
-                    ours=ours[0] / ours[1],
+                    ours=one / other,
                     text=f"{entry.relation} {entry.text} / {base.relation} {base.text}",
                 )
             )

@@ -102,23 +102,28 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 def energy_shares(result: Result) -> dict[str, float]:
-    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind.
+    """Return the share of a run's energy, 0 to 1, that rests on prices of each kind."""
+    return shares_by_kind(result.machine, result.ledger.action_aJ)
+
+
+def shares_by_kind(machine: Machine, by_action: Mapping[str, int]) -> dict[str, float]:
+    """Return the share of an energy by action, 0 to 1, that rests on prices of each kind.
 
     Of derived ones with the weakest kind behind them: 'derived from assumed'.
     """
-    constants = constants_of(result.machine)
+    constants, total = constants_of(machine), sum(by_action.values()) or 1
     shares: dict[str, float] = {}
-    for action, energy in result.ledger.action_aJ.items():
+    for action, energy in by_action.items():
         kind = kind_with_weakest(constants, price_key(action))
         if energy:
-            shares[kind] = shares.get(kind, 0) + energy / (result.ledger.total_aJ or 1)
+            shares[kind] = shares.get(kind, 0) + energy / total
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
-def run_once(machine: Machine, network: Network, images: int | range = 1) -> Result:
+def run_once(machine: Machine, network: Network, images: int | range = 1, seed: int = 0) -> Result:
     """Simulate with the trace on disk for as long as it takes, so that memory stays small."""
     with scratch_folder() as folder:
-        return simulate(machine, network, images, outdir=folder / "run")
+        return simulate(machine, network, images, outdir=folder / "run", seed=seed)
 
 
 def run_figures(

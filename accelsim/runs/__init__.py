@@ -1,18 +1,22 @@
 """Runs as they are kept: run directories, and what is done with them afterwards."""
 
-from accelsim.runs.arrivals import tenant_of, tenants_of
-from accelsim.runs.check import check_file
-from accelsim.runs.comparison import Comparison, compare_runs
-from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
-from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
-from accelsim.runs.interrupt import Stop, heeding
-from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
-from accelsim.runs.record import simulate
-from accelsim.runs.recorded import RecordedRun, open_run
-from accelsim.runs.replay import Elsewhere, Replay, replay_elsewhere, replay_run
-from accelsim.runs.resume import PartialRun, open_partial, resume
-from accelsim.runs.sources import NamedTrace, open_source
-from accelsim.runs.trees import diff_tree, elsewhere_tree, replay_tree, traces_tree
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accelsim.runs.arrivals import tenant_of, tenants_of
+    from accelsim.runs.check import check_file
+    from accelsim.runs.comparison import Comparison, compare_runs
+    from accelsim.runs.completion import PartialRun, open_partial, resume
+    from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
+    from accelsim.runs.golden import Provenance, read_provenance, replay_golden, write_golden
+    from accelsim.runs.interrupt import Stop, heeding
+    from accelsim.runs.outcomes import ValueChanges, accuracy_of, value_changes
+    from accelsim.runs.record import simulate
+    from accelsim.runs.recorded import RecordedRun, open_run
+    from accelsim.runs.replay import Elsewhere, Replay, replay_elsewhere, replay_run
+    from accelsim.runs.sources import NamedTrace, open_source
+    from accelsim.runs.trees import diff_tree, elsewhere_tree, replay_tree, traces_tree
 
 __all__ = [
     "OF_STREAM",
@@ -50,3 +54,53 @@ __all__ = [
     "value_changes",
     "write_golden",
 ]
+
+# Loaded when first used: a command waits for what it needs alone.
+_LAZY = {
+    "Comparison": "comparison",
+    "Elsewhere": "replay",
+    "NamedTrace": "sources",
+    "OF_STREAM": "directory",
+    "PartialRun": "completion",
+    "Provenance": "golden",
+    "RUN_FILES": "directory",
+    "RecordedRun": "recorded",
+    "Replay": "replay",
+    "RunDirectory": "directory",
+    "Stop": "interrupt",
+    "ValueChanges": "outcomes",
+    "accuracy_of": "outcomes",
+    "check_file": "check",
+    "compare_runs": "comparison",
+    "diff_tree": "trees",
+    "elsewhere_tree": "trees",
+    "heeding": "interrupt",
+    "is_of_a_run": "directory",
+    "open_partial": "completion",
+    "open_run": "recorded",
+    "open_source": "sources",
+    "read_provenance": "golden",
+    "replay_elsewhere": "replay",
+    "replay_golden": "golden",
+    "replay_run": "replay",
+    "replay_tree": "trees",
+    "resume": "completion",
+    "simulate": "record",
+    "tenant_of": "arrivals",
+    "tenants_of": "arrivals",
+    "traces_tree": "trees",
+    "value_changes": "outcomes",
+    "write_golden": "golden",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'accelsim.runs' has no attribute '{name}'")
+    value = getattr(import_module(f"accelsim.runs.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

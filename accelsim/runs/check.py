@@ -1,28 +1,22 @@
-"""Checks any file of ours without running: what `accelsim validate` does."""
+"""Checks any file of ours without running: what `accelsim validate` does.
+
+What only some files need is imported for them: a machine file waits for no network.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError
 from accelsim.files import IDX, open_npz, unpacked, what_is
-from accelsim.importer import import_model
-from accelsim.network import (
-    build_network,
-    load_tenants,
-    load_weights,
-    open_dataset,
-    read_idx,
-    read_npz_dataset,
-)
-from accelsim.network.dataset import IMAGES
-from accelsim.network.load import TENANTS
 from accelsim.resources import display
-from accelsim.runs.kept import kept_in_words
-from accelsim.runs.recorded import open_run
-from accelsim.trace import TraceFile
+
+if TYPE_CHECKING:
+    from accelsim.config import Document
+    from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
-_NETWORK_KEYS = {"layers", "input", "weights", "dataset"}
+_OF_NETWORKS = {"layers", "input", "weights", "dataset", "tenants"}
 
 
 def check_file(path: Path) -> str:
@@ -43,9 +37,13 @@ def check_file(path: Path) -> str:
         case ".npz":
             return _check_npz(path)
         case ".onnx":
+            from accelsim.importer import import_model  # noqa: PLC0415
+
             found = import_model(path)
             return f"ONNX model: '{found.name}', {len(found.layers)} layers"
         case ".parquet" | ".csv":
+            from accelsim.trace import TraceFile  # noqa: PLC0415 - loads pyarrow
+
             return f"trace: {_check_trace(TraceFile(path))} records"
         case _:
             return _check_idx(path)
@@ -55,12 +53,25 @@ def _check_yaml(path: Path) -> str:
     document = read_document(path)
     if "origin" in document.data:
         return f"device file: '{validate(DeviceFile, document).device}'"
+    if not _OF_NETWORKS & document.data.keys():
+        return f"machine file: '{load_machine(path).name}'"
+    return _check_network(document, path)
+
+
+def _check_network(document: "Document", path: Path) -> str:
+    """Check a network, or a file of tenants."""
+    from accelsim.network import (  # noqa: PLC0415 - loads networkx
+        build_network,
+        load_tenants,
+        load_weights,
+        open_dataset,
+    )
+    from accelsim.network.load import TENANTS  # noqa: PLC0415
+
     if TENANTS in document.data:
         tenants = load_tenants(path)
         named = ", ".join(f"{each.name}={each.network.name}" for each in tenants)
         return f"file of {len(tenants)} tenants: {named}"
-    if not _NETWORK_KEYS & document.data.keys():
-        return f"machine file: '{load_machine(path).name}'"
     network = build_network(document)
     parts = [f"network file: '{network.name}', {len(network.layers)} layers"]
     if network.weights_file is not None:
@@ -73,6 +84,9 @@ def _check_yaml(path: Path) -> str:
 
 def _check_npz(path: Path) -> str:
     """Check an archive of a data set if it holds images, else one of weights."""
+    from accelsim.network import read_npz_dataset  # noqa: PLC0415
+    from accelsim.network.dataset import IMAGES  # noqa: PLC0415
+
     with open_npz(path) as archive:
         arrays = list(archive.headers)
         for name in arrays if IMAGES not in arrays else ():
@@ -86,6 +100,8 @@ def _check_npz(path: Path) -> str:
 
 
 def _check_idx(path: Path) -> str:
+    from accelsim.network import read_idx  # noqa: PLC0415
+
     with unpacked(path, IDX) as stream:
         head = stream.read(4)
     if head[:3] != b"\x00\x00\x08":
@@ -101,6 +117,9 @@ def _check_idx(path: Path) -> str:
 
 
 def _check_run(path: Path) -> str:
+    from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
+    from accelsim.runs.recorded import open_run  # noqa: PLC0415
+
     run = open_run(path)
     about = f"run directory: {len(run.manifest['files'])} files as the run left them"
     if run.kept is None:
@@ -109,6 +128,6 @@ def _check_run(path: Path) -> str:
     return f"{about}; of its trace {kept_in_words(run.kept)} alone" if run.kept else about
 
 
-def _check_trace(trace: TraceFile) -> int:
+def _check_trace(trace: "TraceFile") -> int:
     """Read all records, as each is checked then; return how many there are."""
     return sum(batch.num_rows for batch in trace.batches())

@@ -53,16 +53,19 @@ def read_provenance(lines: Iterable[str]) -> Provenance:
     return Provenance(machine, tuple(found["set"]), network)
 
 
-def write_golden(path: Path, source: NamedTrace, notes: Iterable[str] = ()) -> None:
+def write_golden(
+    path: Path, source: NamedTrace, notes: Iterable[str] = (), machine: str = ""
+) -> None:
     """Write a trace as a golden trace, whole or not at all.
 
-    notes: lines for the header, below those that say where the trace comes from. Raises
-    InputError for a run of tenants, and if the file cannot be written.
+    machine: its file as the header is to name it; without, one that ships with changes. notes:
+    lines for the header, below those that say where the trace comes from. Raises InputError for a
+    run of tenants, and if the file cannot be written.
     """
     if source.run is not None and not source.run.tenancy.is_alone:
         names = ", ".join(source.run.tenancy.names)
         raise InputError(f"{source.name}: has tenants ({names}); a golden trace is of one network")
-    lines = [f"Golden trace, made by accelsim {__version__}.", *_header(path, source)]
+    lines = [f"Golden trace, made by accelsim {__version__}.", *_header(path, source, machine)]
     lines += ["Times in integer ps, energy in integer aJ; columns: accelsim.trace.SCHEMA.", *notes]
     trace = source.trace if source.run is None else source.run.trace
     write_csv(path, trace.batches(), lines)
@@ -106,11 +109,11 @@ def _blaming(path: Path, *, blamed: bool) -> Iterator[None]:
         raise InputError(f"{name}: its header: {error}") from None
 
 
-def _header(path: Path, source: NamedTrace) -> list[str]:
+def _header(path: Path, source: NamedTrace, machine: str) -> list[str]:
     lines = []
-    made_of = None if source.machine is None else as_shipped(source.machine)
+    made_of = None if machine or source.machine is None else as_shipped(source.machine)
     if made_of is None:
-        lines.append(f"machine: {UNKNOWN}")
+        lines.append(f"machine: {machine or UNKNOWN}")
     else:
         lines.append(f"machine: {made_of[0]}")
         lines += [f"set: {key}={value}" for key, value in made_of[1].items()]

@@ -11,7 +11,7 @@ from accelsim.resources import names
 
 # What a machine is called and where its constants come from, not what it is.
 _TITLES = ("name", "description")
-_ORIGIN = "device_file"
+_ORIGINS = ("device_file", "machine_files")
 
 Values = dict[str, Override]
 
@@ -19,7 +19,7 @@ Values = dict[str, Override]
 def machine_values(machine: Machine) -> Values:
     """Return the value of every key, as `--set` takes it: {'timing.write_cycles': 2}.
 
-    Of a price, `energy.ACTION.per` too. The device file behind it is left out.
+    Of a price, `energy.ACTION.per` too. The files behind it are left out.
     """
     return dict(_values("", tree(machine)))
 
@@ -56,7 +56,7 @@ def as_shipped(machine: Machine) -> tuple[str, Values] | None:
 def _values(above: str, node: dict[str, object]) -> Iterator[tuple[str, Override]]:
     for name, value in node.items():
         key = f"{above}.{name}" if above else name
-        if key == _ORIGIN:
+        if key in _ORIGINS:
             continue
         if isinstance(value, dict) and "value" in value:
             yield key, value["value"]

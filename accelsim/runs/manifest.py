@@ -21,8 +21,8 @@ from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
 
-NETWORK, DEVICE = "network", "device"
-"""The input that is the device file."""
+NETWORK, DEVICE, MACHINE = "network", "device", "machine["
+"""Inputs: network, device file; 'machine[0]', 'machine[1]': files that extend one another."""
 
 
 def run_manifest(
@@ -70,11 +70,17 @@ def _inputs(network: Network, prefix: str, outdir: Path) -> dict[str, dict[str, 
 
 
 def with_machine(manifest: Mapping[str, Any], machine: Machine) -> dict[str, Any]:
-    """Return a manifest whose inputs name the device file behind a machine, if there is one.
+    """Return a manifest whose inputs name the files behind a machine: device, and what it extends.
 
-    It is an input that a replay does not need: the resolved machine has what it said.
+    A replay needs none of them: the resolved machine has what they said.
     """
-    inputs = {what: entry for what, entry in manifest["inputs"].items() if what != DEVICE}
+    inputs = {
+        what: entry
+        for what, entry in manifest["inputs"].items()
+        if what != DEVICE and not what.startswith(MACHINE)
+    }
+    for number, source in enumerate(machine.machine_files or []):
+        inputs[f"{MACHINE}{number}]"] = {"name": source.name, "sha256": source.sha256}
     if machine.device_file is not None:
         inputs[DEVICE] = {"name": machine.device_file.name, "sha256": machine.device_file.sha256}
     return {**manifest, "inputs": inputs}

@@ -10,7 +10,7 @@ from accelsim.arrivals.columns import NO_PRIORITY
 from accelsim.compiler import Program, compile_network, compile_tenants
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of, effects_of, no_values_of, shows_settling
-from accelsim.config.schema import PRIORITY
+from accelsim.config.sections import PRIORITY
 from accelsim.errors import InputError
 from accelsim.model import Stream
 from accelsim.network import Network, Tenant

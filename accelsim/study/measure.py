@@ -25,7 +25,8 @@ from accelsim.values.program import Observer
 
 # Keys of a machine that the events do not depend on.
 _VALUES_ONLY = (
-    "name", "description", "technology", "device_file", "noise", "effects", "cell", "variation",
+    "name", "description", "technology", "device_file", "machine_files", "noise", "effects", "cell",
+    "variation",
 )  # fmt: skip
 
 

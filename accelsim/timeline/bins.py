@@ -17,6 +17,7 @@ from accelsim.timeline.rows import TimelineRow, energy_group, ordered, ordered_g
 Floats = NDArray[np.float64]
 # Sums of floats leave residues of this relative size where nothing is.
 _RESIDUE = 1e-9
+_AJ_PER_PS_IN_MW = 1000  # 1 aJ/ps is 1 uW
 
 
 def edges_of(start_ps: int, end_ps: int, period_ps: int, most: int) -> Column:
@@ -109,8 +110,10 @@ class Load:
 
     @property
     def power_mW(self) -> dict[str, Floats]:  # noqa: N802 - mW is the unit
-        """Mean power of each group in each bin: 1 aJ/ps is 1 uW."""
-        return {name: energy / self.widths / 1000 for name, energy in self.energy_aJ.items()}
+        """Mean power of each group in each bin."""
+        return {
+            name: energy / self.widths / _AJ_PER_PS_IN_MW for name, energy in self.energy_aJ.items()
+        }
 
 
 class LoadMeter:
@@ -162,3 +165,45 @@ class LoadMeter:
                 rows[code] = self._rows.setdefault(found.row, len(self._rows))
                 self._seen[found.row] = max(self._seen.get(found.row, 0), found.stripe + 1)
         return rows, groups
+
+
+@dataclass(frozen=True)
+class Power:
+    """Power of all that a run's components do, mean in each bin: what peaks are read from."""
+
+    edges: Column = field(repr=False)
+    mean_mW: Floats = field(repr=False)  # noqa: N815 - mW is the unit
+
+    @property
+    def width_ps(self) -> int:
+        """Width of the bins; the last may be narrower."""
+        return int(self.edges[1] - self.edges[0])
+
+    def peaks(self, edges: Column) -> Floats:
+        """Return the highest power between edges, which lie within those of the bins.
+
+        A bin that an edge divides counts on both sides.
+        """
+        first = np.searchsorted(self.edges, edges[:-1], "right") - 1
+        end = np.searchsorted(self.edges, edges[1:], "left")
+        # From first to end, and from there to the next first, which is left out.
+        bounds = np.stack([first, end], axis=1).ravel()
+        highest: Floats = np.maximum.reduceat(np.append(self.mean_mW, 0.0), bounds)[::2]
+        return highest
+
+
+class PowerMeter:
+    """Takes records, block by block, and says the power of all of them together."""
+
+    def __init__(self, edges: Column) -> None:
+        self._energy = Spread(edges)
+
+    def add(self, block: Table) -> None:
+        """Add a block of records."""
+        one = np.zeros(len(block), np.int64)
+        self._energy.add(one, block.t_start_ps, block.t_end_ps, block.energy_aJ)
+
+    def power(self) -> Power:
+        """Return what was found."""
+        edges = self._energy.edges
+        return Power(edges, self._energy.amounts(1)[0] / np.diff(edges) / _AJ_PER_PS_IN_MW)

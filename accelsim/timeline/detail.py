@@ -12,6 +12,8 @@ from accelsim.topology import QUEUE
 from accelsim.trace import TraceFile, Window
 from accelsim.trace.reader import Progress
 
+_POWER_KINDS = ("enter", "sleep", "exit", "restore")
+
 
 @dataclass(frozen=True)
 class Detail(Table):
@@ -34,11 +36,12 @@ def read_detail(
     most: int,
     progress: Progress | None = None,
     *,
-    beside: tuple[str, ...] = (),
+    beside: bool = False,
 ) -> Detail:
     """Return the first `most` records of a window; its `until_ps` says how far they reach.
 
-    beside: components whose records are wanted too over the time of images that are asked for.
+    beside: of images that are asked for, the records of no image over their time are wanted, too:
+    refreshes, power states, faults; not standby, which lasts as long as the run.
     """
     decoder = Decoder()
     blocks: list[Table] = []
@@ -51,10 +54,7 @@ def read_detail(
             until = _begin(rest)
             break
     if beside and window.images is not None and blocks:
-        begin = min(int(block.t_start_ps.min()) for block in blocks)
-        end = max(int(block.t_end_ps.max()) for block in blocks)
-        more = Window(begin, end, components=beside)
-        blocks += decoder.tables(trace.batches(more))
+        blocks += _beside(trace, window, blocks, most, decoder)
     return Detail(**vars(decoder.joined(blocks)), until_ps=until)
 
 
@@ -89,6 +89,29 @@ def by_tile(detail: Detail, programs: Sequence[Program], owners: Column | None) 
         codes[own] = len(texts) + named[step[own] - 1]
         texts += names
     return replace(detail, layer=CodedTexts(codes, texts))
+
+
+def _beside(
+    trace: TraceFile, window: Window, blocks: Sequence[Table], most: int, decoder: Decoder
+) -> list[Table]:
+    """Return the first `most` records of no image over the time of those of images.
+
+    Of power states, those while an image waits in the queue, too: it is for it that one wakes.
+    """
+    begin = min(int(block.t_start_ps.min()) for block in blocks)
+    end = max(int(block.t_end_ps.max()) for block in blocks)
+    busy = min(int(_unqueued(block).min(initial=end)) for block in blocks)
+    found: list[Table] = []
+    for block in decoder.tables(trace.batches(Window(begin, end, components=window.components))):
+        of_none = (block.image < 0) & ~block.kind.where("standby")
+        near = (block.t_end_ps > busy) | block.kind.where(*_POWER_KINDS)
+        found.append(block[of_none & near][: most - sum(map(len, found))])
+    return found
+
+
+def _unqueued(block: Table) -> Column:
+    """Return when records begin that are not of the host's queue."""
+    return block.t_start_ps[~block.component.where(QUEUE)]
 
 
 def _begin(rest: Table) -> int:

@@ -1,49 +1,52 @@
-"""The timeline as one page of HTML that needs nothing else: no network, no other file."""
+"""The timeline as one page of HTML that needs nothing else: no network, no other file.
+
+Its script draws on canvases of its own. A library of plots stood in the way: each of its plots has
+an axis of its own, so that a ruler that is always in sight, arrows and cursors across plots, and
+rows by the hundred were beside it rather than in it; and it was most of the page's size.
+"""
 
 import json
-import re
 from html import escape
 from string import Template
-from typing import Any
-
-import bokeh
-from bokeh.embed import json_item
-from bokeh.resources import Resources
 
 from accelsim.quantities import label
 from accelsim.resources import text_of
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
-from accelsim.timeline.plots import page_layout
+from accelsim.timeline.payload import page_data
 from accelsim.timeline.view import RunView, describe
 from accelsim.units import render
 from accelsim.version import __version__
 
+# One module: what a script of the list defines, those after it use.
+_SCRIPTS = (
+    "units", "data", "view", "looks", "bars", "curves", "names", "ruler", "facts", "flows",
+    "panel", "search", "legend", "gestures", "keys", "main",
+)  # fmt: skip
 _FIGURES = (
     "latency", "cycles_per_image", "energy_per_image", "throughput", "images", "makespan",
 )  # fmt: skip
 _LOAD = ("arrival_rate", "time_in_system_p50", "time_in_system_p99", "queue_length_max")
-_MODEL = re.compile(r"p\d+")
 
 
 def page_html(view: RunView) -> str:
     """Return the page of a view; InputError if its window holds no record."""
     content = read_content(view)
-    item: Any = json_item(page_layout(view, content))
-    bokeh_js = Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).render()
     return Template(_file("page.html")).substitute(
         title=escape(f"accelsim timeline: {view.run.name}"),
         style=_file("page.css"),
-        bokeh=bokeh_js,
         figures=_figures(view),
         shown=_shown(view, content),
         provenance=escape(_provenance(view)),
+        peak_of=_peak_of(view, content),
+        lanes=view.run.machine.arrays.lanes.value - 1,
         # Text of the run must not end the script that it stands in.
-        page=json.dumps(_renamed(item)).replace("<", "\\u003c"),
+        data=json.dumps(page_data(view, content)).replace("<", "\\u003c"),
+        script="\n".join(_file(f"{name}.js") for name in _SCRIPTS),
     )
 
 
 def _file(name: str) -> str:
-    return text_of("accelsim.timeline", name).rstrip()
+    return text_of("accelsim.timeline", f"web/{name}").rstrip()
 
 
 def _figures(view: RunView) -> str:
@@ -87,28 +90,17 @@ def _shown(view: RunView, content: Content) -> str:
     return f"{escape(text)}. Other records: {others}."
 
 
+def _peak_of(view: RunView, content: Content) -> str:
+    width = content.power.width_ps
+    number = width // view.period_ps
+    return "one cycle" if number == 1 else f"{number} cycles ({render(width, 'ps', 12)})"
+
+
 def _provenance(view: RunView) -> str:
     manifest = view.run.manifest
     trace = manifest["files"]["trace.parquet"]["sha256"]
     return (
         f"accelsim {__version__} from a run of accelsim {manifest['accelsim']}: "
         f"{' '.join(manifest['command'])}; seed {manifest['seed']}; "
-        f"window: {describe(view.window)}; trace SHA-256 {trace}. "
-        f"Drawn with Bokeh {bokeh.__version__} (BSD licence), which is inside this page."
+        f"window: {describe(view.window)}; trace SHA-256 {trace}."
     )
-
-
-def _renamed(item: Any) -> Any:
-    """Return the item with models numbered from 1: bokeh numbers on from page to page."""
-    names: dict[str, str] = {}
-
-    def walk(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            return {name: walk(inner, name) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [walk(inner) for inner in value]
-        if key in ("id", "root_id") and isinstance(value, str) and _MODEL.fullmatch(value):
-            return names.setdefault(value, f"p{len(names) + 1}")
-        return value
-
-    return walk(item)

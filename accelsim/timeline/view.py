@@ -10,7 +10,7 @@ from accelsim.records.view import Column
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.runs.kept import kept_in_words
-from accelsim.timeline.bins import Load, LoadMeter
+from accelsim.timeline.bins import Load, LoadMeter, Power, PowerMeter
 from accelsim.timeline.detail import Detail, by_tenant, by_tile, read_detail
 from accelsim.timeline.rows import TimelineRow
 from accelsim.topology import lineage
@@ -18,8 +18,6 @@ from accelsim.trace import Window
 from accelsim.units import render
 
 Reading = Callable[[int, int], None]
-_POWER = "power"
-"""The component above power states, which belong to no image."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +57,25 @@ class RunView:
 
     def read(self, window: Window, most: int) -> Detail:
         """Return the first `most` records of a window; InputError if there is none."""
-        power = (_POWER,) if "power" in self.run.stats and not window.components else ()
         trace, progress = self.run.kept_trace, self.progress
-        detail = read_detail(trace, window, most, progress, beside=power)
+        detail = read_detail(trace, window, most, progress, beside=True)
         if not len(detail):
             raise InputError(self._nothing_in(window))
         owners, programs = tenants_of(self.run), self.run.tenancy.programs
         detail = by_tile(detail, programs, owners)
         return detail if owners is None else by_tenant(detail, owners, self.run.tenancy.names)
 
-    def measure(self, edges: Column) -> Load:
-        """Return what the components of the window did over the whole run."""
-        meter = LoadMeter(edges, self.stripes)
+    def measure(self, edges: Column, cycles: Column) -> tuple[Load, Power]:
+        """Return what the components of the window did over the whole run, and their power.
+
+        edges: of the bins of the load; cycles: of those of the power.
+        """
+        meter, power = LoadMeter(edges, self.stripes), PowerMeter(cycles)
         chosen = Window(components=self.window.components)
         for block in Decoder().tables(self.run.kept_trace.batches(chosen, progress=self.progress)):
             meter.add(block)
-        return meter.load()
+            power.add(block)
+        return meter.load(), power.power()
 
     def figure(self, name: str) -> str:
         """Return a figure of the run's stats with its best unit."""
@@ -87,7 +88,8 @@ class RunView:
             return render(leaf["value"], leaf["unit"])
         if leaf["unit"] == "images/s" and leaf["value"] >= 1e6:
             return f"{leaf['value'] / 1e6:,.4g} million images/s"
-        return f"{leaf['value']:,} {leaf['unit']}"
+        value = leaf["value"]
+        return f"{value if isinstance(value, int) else round(value, 2):,} {leaf['unit']}"
 
     def _nothing_in(self, window: Window) -> str:
         run, stats = self.run, self.run.stats

@@ -3,7 +3,7 @@
 import pytest
 
 from accelsim.config import load_machine, resolved_yaml
-from accelsim.device.cell import IrmenCell
+from accelsim.device.irmencell import IrmenCell
 from accelsim.errors import InputError
 from accelsim.resources import shipped
 from accelsim.units import parse_real

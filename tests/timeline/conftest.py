@@ -4,8 +4,9 @@ import pytest
 
 import accelsim
 from accelsim.runs import open_run, simulate
-from accelsim.timeline import RunView
+from accelsim.timeline import RunView, write_timeline
 from accelsim.trace import Window
+from tests.timeline.browser import CHROMIUM, Browsed
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,29 @@ def reference(recorded):
 @pytest.fixture
 def three_contexts(recorded):
     return RunView(recorded(6, sequencer__contexts=3, banks__planes=12), Window())
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be installed
+
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium, tmp_path):
+    """Open the page of a view; at the end nothing may have gone wrong on it."""
+    opened = []
+
+    def open_page(view, width=1280, height=720):
+        (path,) = write_timeline(view, tmp_path, ["html"])
+        page = chromium.new_page(viewport={"width": width, "height": height})
+        opened.append(Browsed(page, path))
+        return opened[-1]
+
+    yield open_page
+    for browsed in opened:
+        browsed.close()

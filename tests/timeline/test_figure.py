@@ -40,6 +40,9 @@ def test_refreshes_have_a_colour_of_their_own(recorded, tmp_path):
     (svg,) = write_timeline(RunView(run, Window(190_000, 260_000)), tmp_path, ["svg"])
     assert "refresh" in texts(svg)
     assert OF_NO_IMAGE["refresh"].lower() in svg.read_text(encoding="utf-8")
+    # One of no image falls into the time of image 1, from 154 ns on.
+    (svg,) = write_timeline(RunView(run, Window(images=(1, 2))), tmp_path, ["svg"])
+    assert "refresh" in texts(svg)
     (calm,) = write_timeline(RunView(run, Window(0, 100_000)), tmp_path, ["svg"])
     assert "refresh" not in texts(calm)
 

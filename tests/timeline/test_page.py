@@ -1,9 +1,6 @@
-"""The page in a browser: it draws, answers, reaches for no network and reports no error."""
+"""The page: what it holds and says, that it needs nothing else, and how it shows many records."""
 
-import importlib.util
-import os
-import shutil
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
@@ -12,110 +9,9 @@ import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, write_timeline
+from accelsim.timeline.content import read_content
 from accelsim.trace import Window
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PLAYWRIGHT = importlib.util.find_spec("playwright") is not None
-# Where a browser has to be, as in .ci/run, tests without one fail instead of being skipped.
-REQUIRED = bool(os.environ.get("ACCELSIM_TEST_BROWSER"))
-needs_browser = pytest.mark.skipif(
-    (CHROMIUM is None or not PLAYWRIGHT) and not REQUIRED,
-    reason="needs chromium (apt-get install chromium) and playwright (pip install playwright)",
-)
-MODEL = "[...Bokeh.documents[0].all_models].find((model) => model.name === '{}')"
-PATIENCE_MS = 60_000
-
-
-class Browsed:
-    """A page that is open, and what it complained of and asked for meanwhile."""
-
-    def __init__(self, page, path):
-        self.page, self.wrong, self.requests = page, [], []
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(Path(path).as_uri())
-        self.settle("window.accelsim?.drawn !== undefined")
-
-    def _hear(self, message):
-        if message.type in ("error", "warning"):
-            self.wrong.append(message.text)
-
-    def settle(self, condition):
-        self.page.wait_for_function(condition, timeout=PATIENCE_MS)
-
-    def drawn(self):
-        """Return the number of bars, after the frames under way."""
-        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        self.page.evaluate(frames)
-        return self.page.evaluate("window.accelsim.drawn")
-
-    def zoom(self, start, end):
-        view = MODEL.format("timeline")
-        self.page.evaluate(f"{view}.x_range.setv({{start: {start}, end: {end}}})")
-        return self.drawn()
-
-    def point_at(self, record):
-        """Move the mouse onto the bar of a record."""
-        x, y = self.page.evaluate(
-            f"""(record) => {{
-                const view = Bokeh.index.find_one({MODEL.format("timeline")});
-                const bars = {MODEL.format("bars")}.data;
-                const i = bars.record.indexOf(record);
-                const box = view.el.getBoundingClientRect();
-                const x = view.frame.x_scale.compute((bars.left[i] + bars.right[i]) / 2);
-                const y = view.frame.y_scale.compute((bars.top[i] + bars.bottom[i]) / 2);
-                return [box.left + x, box.top + y];
-            }}""",
-            record,
-        )
-        self.page.mouse.move(x - 2, y)
-        self.page.mouse.move(x, y)
-
-    def ink(self):
-        """Return how many different colours the canvas of the timeline has."""
-        return self.page.evaluate(
-            f"""() => {{
-                const view = Bokeh.index.find_one({MODEL.format("timeline")});
-                const canvas = view.canvas_view.primary.canvas;
-                const data = canvas.getContext("2d").getImageData(
-                    0, 0, canvas.width, canvas.height).data;
-                return new Set(new Uint32Array(data.buffer)).size;
-            }}"""
-        )
-
-
-def energy_in_view(page):
-    return page.page.evaluate(f"{MODEL.format('stack')}.data.total.at(-1)")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be installed
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browse(chromium, tmp_path):
-    """Open the page of a view; at the end nothing may have gone wrong on it."""
-    opened = []
-
-    def open_page(view):
-        (path,) = write_timeline(view, tmp_path, ["html"])
-        page = chromium.new_page(viewport={"width": 1400, "height": 1600})
-        opened.append(Browsed(page, path))
-        return opened[-1]
-
-    yield open_page
-    for browsed in opened:
-        assert browsed.wrong == []
-        assert [url for url in browsed.requests if not url.startswith(("file:", "data:"))] == []
-        assert len(browsed.requests) == 1
-        browsed.page.close()
+from tests.timeline.browser import needs_browser
 
 
 def test_the_page_carries_all_it_needs(reference, tmp_path):
@@ -128,47 +24,21 @@ def test_the_page_carries_all_it_needs(reference, tmp_path):
     assert reference.run.manifest["files"]["trace.parquet"]["sha256"] in text
     body = text[text.rindex("<body>") :]
     assert not any(word in body for word in ("<a ", "href=", "src=", "https:", "http:"))
+    assert "unsafe-eval" not in text
 
 
-@needs_browser
-def test_pointing_at_a_bar_tells_what_it_is(browse, reference):
-    page = browse(reference)
-    # All of 394 records have a bar but the standby of 16 banks; and 14 steps.
-    assert page.drawn() == 378 + 14
-    assert page.ink() > 20
-    page.point_at("record 10")
-    for text in (
-        "conv, conv1, step 2, image 0",
-        "circuit_b.lane0.array, record 10",
-        "3 ns to 4 ns: 1 ns, 1 cycle",
-        "energy 3.92 pJ; 7,840 ota_tap_cycle, 784 cell_static_cycle",
-        "after: issue (record 7)",
-    ):
-        page.page.get_by_text(text).first.wait_for(timeout=PATIENCE_MS)
-    page.point_at("record 5")
-    page.page.get_by_text("waits: unsettled circuit_a.lane0.bank.plane0 (record 4)").wait_for()
-    assert energy_in_view(page) == pytest.approx(99_722_000, rel=1e-12)
-    page.zoom(21_000, 22_000)  # the read phase of step 8: all of its energy but two clock cycles
-    assert energy_in_view(page) == pytest.approx(30_688_080 - 2 * 20_000, rel=1e-9)
-
-
-@needs_browser
-def test_groups_are_hidden_and_shown(browse, reference):
-    page = browse(reference)
-    before = page.drawn()
-    button = page.page.get_by_role("button", name="A banks", exact=True)
-    button.click()
-    hidden = page.drawn()
-    planes = [
-        component.startswith("circuit_a") and ".plane" in component
-        for component in reference.run.trace.table()["component"].to_pylist()
-    ]
-    assert hidden == before - sum(planes)
-    rows = page.page.evaluate(f"{MODEL.format('timeline')}.left[0].major_label_overrides.size")
-    button.click()
-    assert page.drawn() == before
-    again = page.page.evaluate(f"{MODEL.format('timeline')}.left[0].major_label_overrides.size")
-    assert again == rows + 2
+def test_peaks_are_of_cycles_whatever_the_bins(recorded):
+    """The read phase of step 8 takes 30.688 pJ, two clock cycles of 20 fJ less, in one cycle."""
+    for run in (recorded(), recorded(263)):
+        content = read_content(RunView(run, Window()))
+        assert content.power.width_ps == 1000
+        peaks = content.power.peaks(content.load.edges)
+        assert peaks.max() == pytest.approx(30.648080)
+        mean = content.power.mean_mW
+        assert mean.sum() * 1_000_000 == pytest.approx(
+            sum(energy.sum() for energy in content.load.energy_aJ.values())
+        )
+        assert (peaks >= sum(content.load.power_mW.values()) - 1e-9).all()
 
 
 @needs_browser
@@ -177,16 +47,24 @@ def test_100_000_records_stay_usable(browse, recorded):
     assert 99_000 < run.trace.records <= 100_000
     page = browse(RunView(run, Window()))
     assert 300 < page.drawn() < 500
-    everything = page.zoom(0, 263 * 42_000)
-    assert everything <= 4000
-    assert (
-        page.page.evaluate("window.accelsim.records") == run.trace.records - 262 - 16
-    )  # queue, standby
-    page.page.get_by_text("rows show the share of time").first.wait_for()
-    assert page.ink() > 10
-    assert 300 < page.zoom(5_000_000, 5_042_000) < 900
     page.page.get_by_role("button", name="whole run").click()
-    assert page.drawn() == everything
+    assert page.view == (0, 263 * 42)
+    assert page.ask("app.found.drawn.length") == 0
+    # All but the waits in the queue, and standby.
+    assert page.ask("app.found.records") == run.trace.records - 262 - 16
+    page.page.get_by_text("rows show their busy shares").first.wait_for()
+    assert page.colours() > 10
+    x, y = page.at("ruler", 5000)
+    track = page.ask("app.layout.tracks.find(({name}) => name === 'A arrays')")
+    page.page.mouse.move(x, y + 20 + track["top"] + 5)
+    assert re.fullmatch(r"busy [\d.]+ %", page.tip()[1])
+    page.show(5_000_000, 5_042_000)
+    assert 300 < page.drawn() < 900
+    # One cycle has the highest power of the run, wherever the view is cut.
+    for start, end in ((0, 11_046_000), (5_000_000, 5_082_000), (21_000, 22_000)):
+        page.show(start, end)
+        peak = page.ask("app.data.power(app.view.from, app.view.to).peak")
+        assert peak == pytest.approx(30.648080)
 
 
 @needs_browser
@@ -194,17 +72,20 @@ def test_a_window_of_a_long_run_says_what_is_not_here(browse, recorded):
     page = browse(RunView(recorded(263), Window(images=(100, 102))))
     page.page.get_by_text("records of the run: images 100 to 101").first.wait_for()
     assert page.drawn() > 700
-    page.zoom(0, 8 * 42_000)
-    page.page.get_by_text("Outside the records that this page holds").first.wait_for()
+    page.show(0, 8 * 42_000)
+    page.page.get_by_text("busy shares where the page holds none").first.wait_for()
     # Energy is there for all the run, in bins of 8 ns.
-    assert energy_in_view(page) == pytest.approx(8 * 99_722_000, rel=1e-9)
+    assert page.energies == pytest.approx(8 * 99_722_000, rel=1e-9)
+    page.page.get_by_role("button", name="all records held").click()
+    assert page.view == (4200, 4284)
 
 
 @needs_browser
 def test_names_from_a_run_are_shown_as_they_are(browse, reference, monkeypatch):
     monkeypatch.setitem(reference.run.manifest, "workload", "</script><b>net")
     page = browse(reference)
-    assert page.page.get_by_role("heading").inner_text().endswith("irmen, </script><b>net")
+    heading = page.page.get_by_role("heading", level=1)
+    assert heading.inner_text().endswith("irmen, </script><b>net")
 
 
 @needs_browser
@@ -214,12 +95,54 @@ def test_arrivals_are_marked(browse, mnist, tmp_path):
         outdir=tmp_path / "run",
     )  # fmt: skip
     page = browse(RunView(open_run(tmp_path / "run"), Window()))
-    page.zoom(0, 20_000)
-    bars = f"{MODEL.format('bars')}.data"
-    what = page.page.evaluate(
-        f"{bars}.what.filter((_, i) => {bars}.kind[i] === 'arrives at the host')"
-    )
-    assert what == ["image 0", "image 1"]
-    assert page.page.evaluate("window.accelsim.steps.length") == 7
-    page.zoom(20_000, 40_000)
-    assert "image 2" in page.page.evaluate(f"{bars}.what")
+    images = "app.found.arrivals.map((i) => app.data.bars.image[i])"
+    page.show(0, 20_000)
+    assert page.ask(images) == [0, 1]
+    assert page.ask("app.found.steps.length") == 7
+    page.show(20_000, 40_000)
+    assert page.ask(images) == [2]
+    page.page.mouse.move(*page.place(page.ask("app.found.arrivals[0]")))
+    assert page.tip() == [
+        "image 2",
+        "an image arrives at the host",
+        "host, no record",
+        "30 ns: an instant",
+    ]
+
+
+@needs_browser
+def test_images_in_flight_are_named_and_no_line_crosses_a_name(browse, three_contexts):
+    page = browse(three_contexts)
+    assert page.page.locator("#colours").input_value() == "image"
+    # Image 0 is done at 42 ns, while images 1 and 2 go on: their bars hide the line.
+    x = page.ask("Math.round(app.view.x(42000)) - 1")
+    tracks = page.ask("app.layout.tracks.find(({kind}) => kind === 'images')")
+    assert tracks["stripes"] == 3
+    assert page.colours(x - 6, tracks["top"] + 19, 12, 15) == 1
+    page.page.mouse.move(*page.at("rows", 20))
+    image = page.ask("app.facts.ofImage(0)")
+    assert image[:2] == ["image 0", "0 ns to 42 ns: 42 ns, 42 cycles"]
+
+
+@needs_browser
+@pytest.mark.parametrize("component", ["clock", "host.queue", "circuit_a.lane0.array"])
+def test_a_window_of_one_component_has_a_page(browse, three_contexts, component):
+    page = browse(RunView(three_contexts.run, Window(components=(component,))))
+    page.press("Home", "f", "/")
+    page.page.keyboard.type("image 1")
+    page.press("Enter")
+    assert page.ask("app.layout.tracks.length") > 1
+    assert page.page.get_by_text("of these components alone").is_visible()
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720)])
+def test_it_fits_its_window(browse, reference, width, height):
+    page = browse(reference, width, height)
+    assert page.ask("document.documentElement.scrollWidth") <= width
+    ruler = page.ask("app.ruler.getBoundingClientRect().bottom")
+    assert ruler < height - 100
+    page.press("?")
+    help_ = page.page.locator("#help").bounding_box()
+    assert help_["y"] >= 0
+    assert help_["y"] + help_["height"] <= height

@@ -9,7 +9,7 @@ from accelsim.errors import InputError
 from accelsim.ops import STEP_OPS
 from accelsim.timeline import RunView
 from accelsim.timeline.bars import bars_of, merged
-from accelsim.timeline.bins import Spread, edges_of
+from accelsim.timeline.bins import Power, Spread, edges_of
 from accelsim.timeline.labels import _fit
 from accelsim.timeline.look import lighter, op_class, op_colour
 from accelsim.timeline.rows import Spot, TimelineRow, energy_group, ordered, spot
@@ -134,6 +134,29 @@ def test_of_what_lies_across_an_edge_the_part_inside_is_counted():
     columns = [0, 0, 0, 0, 0], [0, 25, 0, 31, 5], [20, 65, 9, 40, 5], [20, 40, 9, 9, 9]
     spread.add(*(np.array(values) for values in columns))
     assert spread.amounts(1).tolist() == [[10, 5]]
+
+
+def test_a_peak_is_the_highest_of_the_bins_between_edges():
+    power = Power(np.arange(0, 60, 10), np.array([1.0, 5.0, 2.0, 3.0, 9.0]))
+    assert power.width_ps == 10
+    assert power.peaks(np.array([0, 20, 40, 50])).tolist() == [5, 3, 9]
+    # An edge within a bin: the bin counts on both sides.
+    assert power.peaks(np.array([0, 15, 30])).tolist() == [5, 5]
+
+
+def test_images_show_what_is_of_no_image_while_they_run(recorded):
+    view = RunView(recorded(3, "charge", banks__refresh_interval="200 ns"), Window())
+    whole = view.read(Window(), 100_000)
+    refreshes = whole[whole.kind.where("refresh")]
+    assert len(refreshes) > 0
+    for image in range(3):
+        detail = view.read(Window(images=(image, image + 1)), 100_000)
+        own = whole[(whole.image == image) & ~whole.component.where("host.queue")]
+        begin, end = own.t_start_ps.min(), own.t_end_ps.max()
+        inside = (refreshes.t_end_ps > begin) & (refreshes.t_start_ps < end)
+        shown = detail.id[detail.kind.where("refresh")]
+        assert sorted(shown.tolist()) == sorted(refreshes.id[inside].tolist())
+        assert not detail.kind.where("standby").any()
 
 
 @given(

@@ -11,7 +11,8 @@ from accelsim.arrivals import Arrivals
 from accelsim.network import Tenant
 from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, write_timeline
-from accelsim.timeline.content import coded_bars, names_of, read_content
+from accelsim.timeline.coded import coded_bars, names_of
+from accelsim.timeline.content import read_content
 from accelsim.timeline.stream import ARRIVALS, marks_of, queue_between
 from accelsim.trace import Window
 from tests.conftest import CONV, RELU
@@ -80,7 +81,7 @@ def test_power_states_are_shown_beside_images(run, tmp_path):
     # Image 4 is loaded once the machine is awake; 3 was done before it slept.
     (svg,) = write_timeline(RunView(run, Window(images=(3, 5))), tmp_path, ["svg"])
     found = texts(svg)
-    assert {"off", "enter", "sleep", "exit", "image 3", "image 4"} <= set(found)
+    assert {"off", "enter", "sleep", "exit", "restore", "image 3", "image 4"} <= set(found)
     (svg,) = write_timeline(RunView(run, Window(images=(3, 4))), tmp_path, ["svg"])
     assert "off" not in texts(svg)
 

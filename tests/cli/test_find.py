@@ -1,0 +1,120 @@
+"""`accelsim list`, `show` and `init` as a user meets them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import accelsim
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_nothing_is_cut_at_any_width(command, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for arguments in (["list"], ["show", "energy.issue"], ["show", "irmen", "--full"],
+                      ["show", "mnist"], ["show", "issue"]):  # fmt: skip
+        code, out, err = command(*arguments)
+        assert (code, err) == (0, "")
+        assert max(len(line.rstrip()) for line in out.splitlines()) <= width
+        assert "…" not in out
+
+
+def test_list_names_what_ships(command):
+    _, out, _ = command("list", "networks")
+    assert out.startswith("Networks\n")
+    assert "Machines" not in out
+    for name in ("fashion", "lenet", "mnist", "resnet", "wide"):
+        assert f"  {name}" in out
+    _, text, _ = command("list", "machines", "--json")
+    (charge, irmen) = json.loads(text)["machines"]
+    assert (charge["name"], irmen["name"]) == ("charge", "irmen")
+    assert set(irmen) == {"name", "about", "file"}
+
+
+def test_show_says_value_kind_source_and_place(command, tmp_path):
+    (tmp_path / "mine.yaml").write_text("extends: irmen\narrays: {lanes: 4}\n")
+    code, out, _ = command("show", "lanes", "-m", "mine.yaml", "--machine", "irmen")
+    assert code == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines[:2] == [
+        "arrays.lanes, key of a machine file",
+        "Arrays, each with a bank, of a circuit; they work in lockstep.",
+    ]
+    assert lines[lines.index("values") + 1 :][:3] == [
+        "mine   4, assumed", "no source given", "mine.yaml:2",
+    ]  # fmt: skip
+    _, text, _ = command("show", "lanes", "--json", "-m", "mine.yaml")
+    (found,) = json.loads(text)
+    assert found["values"] == [
+        {
+            "of": "mine",
+            "value": "4",
+            "kind": "assumed",
+            "source": "no source given",
+            "where": "mine.yaml:2",
+        }
+    ]
+
+
+def test_show_does_not_know(command):
+    assert command("show", "lnes") == (
+        2,
+        "",
+        "error: show: lnes: no such key, name, word or file; `accelsim list` names what ships; "
+        "did you mean 'lanes'?\n",
+    )
+    code, _, err = command("show", "lanes", "-m", "irmne")
+    assert (code, err) == (
+        2,
+        "error: irmne: no such machine: expected a file, or one of charge, irmen; did you mean "
+        "'irmen'?\n",
+    )
+
+
+@pytest.fixture
+def project(command, tmp_path):
+    """Write the project; return its folder."""
+    code, out, err = command("init", "mine")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "written: mine/machine.yaml"
+    return tmp_path / "mine"
+
+
+def test_a_project_works_as_it_is_written(project, command):
+    code, out, _ = command("validate", project / "machine.yaml", project / "network.yaml")
+    assert code == 0
+    assert "machine file: 'my_machine'" in out
+    machine = accelsim.load_machine(project / "machine.yaml")
+    assert [each.name for each in machine.machine_files] == ["machine.yaml", "irmen.yaml"]
+    assert command("replay", project / "golden.csv")[0] == 0
+    # Five steps of 1 + n cycles: load, conv, relu, avg, handoff.
+    done = _run(project, "run.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert [row[:2] for row in rows] == [["1", "10"], ["2", "15"], ["3", "20"]]
+    tested = _run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+    assert tested.returncode == 0, tested.stdout
+    assert "1 passed" in tested.stdout
+
+
+def _run(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_folder_with_something_in_it_is_refused(project, command, tmp_path):
+    before = {path.name: path.read_bytes() for path in project.iterdir()}
+    assert command("init", "mine") == (
+        2,
+        "",
+        "error: mine: not empty: it has README.md; expected a folder that is not there yet, or an "
+        "empty one\n",
+    )
+    assert {path.name: path.read_bytes() for path in project.iterdir()} == before
+    assert command("init", "mine/README.md")[2] == (
+        "error: mine/README.md: a file; expected a folder that is not there yet, or an empty one\n"
+    )
+    (tmp_path / "empty").mkdir()
+    assert command("init", "empty")[0] == 0
