@@ -14,15 +14,13 @@ BARS = "Mean of the seeds; bars: least to most."
 
 def error(row: Summary) -> float:
     """Return the mean error in %; no error in n images is shown as half an image of them."""
-    return max(100 * (1 - row.mean), _least(row))
+    return _percent(row, row.mean)
 
 
 def ends(row: Summary) -> tuple[float, float]:
     """Return the least and the largest error of the seeds in %, as `error` shows them."""
     middle = error(row)
-    low, high = (max(100 * (1 - share), _least(row)) for share in (row.most, row.least))
-    # A mean of equal numbers may be a rounding beside them.
-    return min(low, middle), max(high, middle)
+    return min(_percent(row, row.most), middle), max(_percent(row, row.least), middle)
 
 
 def bars(rows: Sequence[Summary]) -> tuple[list[float], list[float]]:
@@ -51,5 +49,6 @@ def remark(rows: Sequence[Summary]) -> str:
     return "No error is shown as half an image." if none else ""
 
 
-def _least(row: Summary) -> float:
-    return 50 / row.images
+def _percent(row: Summary, share: float) -> float:
+    # Rounded: a mean of equal numbers may be a rounding beside them.
+    return max(round(100 * (1 - share), 9), 50 / row.images)
