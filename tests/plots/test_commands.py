@@ -12,7 +12,6 @@ CELLS = ("--samples", "16")
 COMMANDS = {
     "effects": ("study", "accuracy", "effects", *SOME, "--set", "effects.active=transfer"),
     "bits": ("study", "accuracy", "bits", *SOME, "--values", "1,4"),
-    "write": ("study", "accuracy", "write", *SOME, "--values", "1,3", "--clock", "1 GHz"),
     "stuck": ("study", "accuracy", "stuck", *SOME, "--values", "0,0.1"),
     "snr": ("study", "snr", "--images", "10"),
     "load": ("study", "load", "--contexts", "1,2", "--loads", "0.5,1", "--images", "40"),
