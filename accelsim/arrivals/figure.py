@@ -14,6 +14,7 @@ from accelsim.plots.style import look, styled
 _UNITS = (
     (86_400e12, "days"), (3600e12, "hours"), (1e12, "s"), (1e9, "ms"), (1e6, "us"), (1e3, "ns"),
 )  # fmt: skip
+_MANY = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "))
 
 
 def survey_figure(found: Survey, name: str, width: float = COLUMN) -> Figure:
@@ -27,8 +28,10 @@ def survey_figure(found: Survey, name: str, width: float = COLUMN) -> Figure:
             ((size, unit) for size, unit in _UNITS if found.last_ps >= 2 * size), (1.0, "ps")
         )
         filled: Any = {"fill": True, "facecolor": look(0).colour, "lw": 0}
-        rate.stairs(found.rates, found.edges_ps / scale, **filled)
-        rate.set(xlabel=f"time, {unit}", ylabel="images a second", ylim=(0, None))
+        most = float(found.rates.max(initial=0))
+        size, many = next(((s, name) for s, name in _MANY if most >= s), (1.0, ""))
+        rate.stairs(found.rates / size, found.edges_ps / scale, **filled)
+        rate.set(xlabel=f"time, {unit}", ylabel=f"{many}images a second", ylim=(0, None))
         counts, edges = found.histogram()
         if len(counts):
             gaps.stairs(counts, np.array(edges) / 1e12, **filled)

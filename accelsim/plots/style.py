@@ -28,6 +28,8 @@ _RULES: Any = {
     "legend.columnspacing": 1.2,
     "legend.borderpad": 0.2,
     "axes.linewidth": 0.5,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.limits": (-5, 7),
     "axes.labelpad": 2.5,
     "axes.spines.top": False,
     "axes.spines.right": False,

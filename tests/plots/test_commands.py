@@ -15,7 +15,6 @@ COMMANDS = {
     "stuck": ("study", "accuracy", "stuck", *SOME, "--values", "0,0.1"),
     "snr": ("study", "snr", "--images", "10"),
     "load": ("study", "load", "--contexts", "1,2", "--loads", "0.5,1", "--images", "40"),
-    "power": ("study", "power", "--rates", "1MHz", "--images", "1"),
     "characterize": ("device", "characterize", *CELLS, "--outdir", "out"),
     "waveform": ("device", "waveform", "--hold", "4 ns"),
     "sweep": ("device", "sweep", *CELLS, "--points", "2"),
