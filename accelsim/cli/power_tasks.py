@@ -3,12 +3,11 @@
 from fractions import Fraction
 from pathlib import Path
 
-import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another
+from accelsim.cli.study_tasks import refuse_another, wrote
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.config.power import POLICIES
@@ -38,8 +37,10 @@ def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
     return Plan(chosen, images, keys)
 
 
-def run_power(network: Network, plan: Plan, outdir: Path, width: float, *, force: bool) -> None:
-    """Run a study of power; print the tables, write CSV and figure."""
+def run_power(
+    network: Network, plan: Plan, outdir: Path, width: float, *, force: bool
+) -> list[Path]:
+    """Run a study of power; print the tables, write CSV and figure; return these."""
     path = (outdir / "power").with_suffix(".csv")
     lines = _header(network, plan)
     if not force:
@@ -52,8 +53,7 @@ def run_power(network: Network, plan: Plan, outdir: Path, width: float, *, force
     write_text(path, lines + power_csv(study))
     machine = machine_text("irmen by what holds its levels, and charge", plan.changes)
     figure = power_figure(study, Source(network.name, plan.images, (), machine), width)
-    for each in [path, *save(figure, outdir / "power")]:
-        typer.echo(f"written: {each}")
+    return wrote([path, *save(figure, outdir / "power")])
 
 
 def _header(network: Network, plan: Plan) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
+from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import (
     ConfigArgument,
     DatasetOption,
@@ -17,6 +19,7 @@ from accelsim.cli.options import (
 from accelsim.plots import COLUMN
 
 study_app = typer.Typer(
+    cls=Commands,
     name="study",
     help="Accuracy, load and power over machines, dies and seeds.",
     no_args_is_help=True,
@@ -74,17 +77,16 @@ def accuracy_command(
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
     width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Study accuracy: table, CSV and figure; resumes where it was interrupted."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    tasks.run_accuracy(
-        over.value,
-        tasks.setting_of(config, changes, outdir, values, clock, width),
-        tasks.network_of(workload, dataset),
-        images,
-        tasks.seeds_of(seeds),
-        force=force,
+    setting = tasks.setting_of(config, changes, outdir, values, clock, width)
+    network, chosen = tasks.network_of(workload, dataset), tasks.seeds_of(seeds)
+    report_files(
+        lambda: tasks.run_accuracy(over.value, setting, network, images, chosen, force=force),
+        as_json=as_json,
     )
 
 
@@ -104,12 +106,16 @@ def snr_command(
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
     width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     setting = tasks.setting_of(config, changes, outdir, width=width)
-    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)
+    network = tasks.network_of(workload, dataset)
+    report_files(
+        lambda: tasks.run_snr(setting, network, images, seed, force=force), as_json=as_json
+    )
 
 
 @study_app.command("load")
@@ -137,6 +143,7 @@ def load_command(
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
     width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Latency against offered load, by images in flight: queueing, saturation, energy, power."""
     from accelsim.cli import load_tasks as loads_  # noqa: PLC0415 - loads numba, matplotlib
@@ -144,7 +151,8 @@ def load_command(
 
     plan = loads_.plan_of(contexts, loads, process, images, seed)
     setting = tasks.setting_of(config, changes, outdir, width=width)
-    loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)
+    network = tasks.network_of(workload, None)
+    report_files(lambda: loads_.run_load(setting, network, plan, force=force), as_json=as_json)
 
 
 @study_app.command("power")
@@ -162,10 +170,14 @@ def power_command(
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
     width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Energy against the rate of images, by machine and policy of power: what a rest costs."""
     from accelsim.cli import power_tasks as power  # noqa: PLC0415 - loads numba, matplotlib
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = power.plan_of(rates, images, changes)
-    power.run_power(tasks.network_of(workload, None), plan, outdir, width, force=force)
+    network = tasks.network_of(workload, None)
+    report_files(
+        lambda: power.run_power(network, plan, outdir, width, force=force), as_json=as_json
+    )

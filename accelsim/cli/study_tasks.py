@@ -89,8 +89,8 @@ def source_of(setting: Setting, network: Network, images: int, seeds: Sequence[i
 
 def run_accuracy(
     over: str, setting: Setting, network: Network, images: str, seeds: Sequence[int], *, force: bool
-) -> None:
-    """Run a study of accuracy; print the table, write CSV and figure."""
+) -> list[Path]:
+    """Run a study of accuracy; print the table, write CSV and figure; return these."""
     chosen = parse_images(images)
     if setting.clocks and over != "write":
         raise InputError(f"--clock: the study '{over}' has one clock; --set clock=... changes it")
@@ -115,8 +115,14 @@ def run_accuracy(
     source = source_of(setting, network, len(chosen), seeds)
     figure = accuracy_figure(study, summaries, source, setting.width)
     paths = save(figure, setting.outdir / study.name)
-    for path in [setting.outdir / f"{study.name}.csv", *paths]:
+    return wrote([setting.outdir / f"{study.name}.csv", *paths])
+
+
+def wrote(paths: list[Path]) -> list[Path]:
+    """Say what was written; return it."""
+    for path in paths:
         typer.echo(f"written: {path}")
+    return paths
 
 
 def _warn(study: Study) -> None:
@@ -184,8 +190,10 @@ def accuracy_table(
     return table
 
 
-def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force: bool) -> None:
-    """Compare each step with ideal cells; print the table, write CSV and figure."""
+def run_snr(
+    setting: Setting, network: Network, images: str, seed: int, *, force: bool
+) -> list[Path]:
+    """Compare each step with ideal cells; print the table, write CSV and figure; return these."""
     chosen = parse_images(images)
     check_seed(seed)
     lines = _header(setting, network, chosen, seed)
@@ -206,8 +214,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
     source = source_of(setting, network, len(chosen), [seed])
     figure = signal_figure(study, source, setting.width)
-    for path in [stem.with_suffix(".csv"), *save(figure, stem)]:
-        typer.echo(f"written: {path}")
+    return wrote([stem.with_suffix(".csv"), *save(figure, stem)])
 
 
 def _header(setting: Setting, network: Network, images: range, seed: int) -> str:
