@@ -27,8 +27,8 @@ ACTION_UNITS = {
 ACTIONS = tuple(ACTION_UNITS)
 
 ACTION_MEANINGS = {
-    "ota_tap_cycle": "a synapse (OTA) of a cell weighs one tap, or its bias, for a cycle of a read phase",
-    "cell_read_cycle": "a cell is driven, so that its value can be read, for a cycle of a read phase",
+    "ota_tap_cycle": "a synapse (OTA) of a cell weighs one tap, or its bias, for a cycle",
+    "cell_read_cycle": "a cell is driven for a cycle, so that its value can be read",
     "cell_write": "the capacitor of a cell is charged to a new value",
     "cell_static_cycle": "an amplifier of a cell settles, for a cycle of a read phase",
     "issue": "the control sequencer issues an instruction",
