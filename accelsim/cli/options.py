@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accelsim.errors import InputError, nearest
+from accelsim.plots import WIDTHS
 from accelsim.resources import names
 
 if TYPE_CHECKING:
@@ -96,6 +97,26 @@ DatasetOption = Annotated[
         "with images, labels.",
     ),
 ]
+
+
+def read_width(text: str | float) -> float:
+    """Return the inches of 'column' or 'page'; InputError otherwise."""
+    if isinstance(text, float):  # read already, as a default
+        return text
+    if text not in WIDTHS:
+        raise InputError(
+            f"--width {text}: expected one of {', '.join(WIDTHS)}{nearest(text, WIDTHS)}"
+        )
+    return WIDTHS[text]
+
+
+WidthOption = Annotated[
+    float,
+    typer.Option(
+        "--width", metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.",
+        parser=read_width, show_default="column",
+    ),
+]  # fmt: skip
 
 
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
