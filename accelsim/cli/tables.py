@@ -1,16 +1,19 @@
 """One look for all tables."""
 
+import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
 _UNBOUND = 10_000
+_QUANTITY = re.compile(r"(?:[a-z]+ )?[-+]?[0-9][0-9.,]*(?:e[-+]?[0-9]+)?(?: [^ ]{1,12})?")
 
 
 class _Report(Table):
@@ -25,6 +28,10 @@ class _Report(Table):
 
     keys = 1
     spare: Sequence[str] = ()
+
+    def add_row(self, *cells: RenderableType | None, **how: Any) -> None:
+        """Add a row; a cell that is a number with its unit stays in one line."""
+        Table.add_row(self, *map(_whole, cells), **how)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.title:
@@ -69,12 +76,20 @@ def new_table(
     return table
 
 
+def _whole(cell: RenderableType | None) -> RenderableType | None:
+    """Return a cell, and one that is a quantity such as 'about 42 ns' as text of one line."""
+    if isinstance(cell, str) and _QUANTITY.fullmatch(cell):
+        return Text(cell, no_wrap=True)
+    return cell
+
+
 def _fitted(
     table: _Report, console: Console, options: ConsoleOptions
 ) -> tuple[list[Table], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
     if _spare(wide, console, options) >= 0:
+        _share(wide, console, options)
         return [wide], []
     narrow = _narrow(table, list(table.columns))
     left_out: Sequence[str] = ()
@@ -135,25 +150,28 @@ def _spare(table: Table, console: Console, options: ConsoleOptions) -> int:
 
 
 def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
-    """Give each column what it needs, and the first ones what they like, if all that fits."""
+    """Give each column what it needs, and all an equal part of the rest, as far as they like it."""
     spare = _spare(table, console, options)
     if spare < 0:
         return
-    for column in table.columns:
-        size = _size(column, console, options)
-        column.width = min(size.maximum, size.minimum + spare)
-        spare -= column.width - size.minimum
+    sizes = [_size(column, console, options) for column in table.columns]
+    likes = sorted(range(len(sizes)), key=lambda place: sizes[place].span)
+    for served, place in enumerate(likes):
+        more = min(sizes[place].span, spare // (len(likes) - served))
+        table.columns[place].width = sizes[place].minimum + more
+        spare -= more
 
 
 def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurement:
-    """Return the width at which nothing is broken inside a word, and the one for single lines.
+    """Return the width at which nothing is broken that may not be, and the one for single lines.
 
     Numbers have single lines only.
     """
     unbound = options.update(max_width=_UNBOUND)
-    sizes = [
-        Measurement.get(console, unbound, text)
-        for text in (column.header, column.footer, *column.cells)
-    ]
-    most = max(size.maximum for size in sizes)
-    return Measurement(most if column.no_wrap else max(size.minimum for size in sizes), most)
+    least = most = 0
+    for text in (column.header, column.footer, *column.cells):
+        size = Measurement.get(console, unbound, text)
+        whole = column.no_wrap or (isinstance(text, Text) and text.no_wrap)
+        least = max(least, size.maximum if whole else size.minimum)
+        most = max(most, size.maximum)
+    return Measurement(least, most)
