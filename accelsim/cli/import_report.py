@@ -11,8 +11,12 @@ from rich.table import Table
 from accelsim.cli.tables import new_table
 from accelsim.importer import ImportedNetwork, Range, Row
 from accelsim.network import Network
+from accelsim.resources import visible
 from accelsim.simulation import Result
 from accelsim.units import render
+
+_NODE = 24
+"""Characters of a node's name: the table fits 80 columns, nodes.csv has whole names."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,10 @@ def print_import(console: Console, found: Import) -> None:
         for line in _beyond(found):
             console.print(line)
     else:
-        console.print("No weights: scales need images; --dataset names some.")
+        console.print(
+            "No weights: their scales follow from images; --dataset names some (--dataset mnist: "
+            "the digits that ship)."
+        )
     if found.result is None:
         console.print(f"No costs: {found.refusal}")
     else:
@@ -67,13 +74,14 @@ def _nodes(found: Import) -> Table:
     table = new_table(
         f"Nodes of '{found.imported.name}': {len(found.imported.rows)}, "
         f"{len(found.imported.layers)} layers",
-        left=("node", "operator", "became", "cost of"),
+        left=("node", "operator", "became"),
         right=("steps", "energy, pJ"),
     )
     steps, energy = _by_layer(found.result)
     ends = _paid_by(found.network, steps)
     for row in found.imported.rows:
-        table.add_row(row.node, row.op, row.became, *_cost(row, steps, energy, ends, found))
+        cost = _cost(row, steps, energy, ends, found)
+        table.add_row(visible(row.node, _NODE), row.op, row.became, *cost)
     return table
 
 
@@ -83,15 +91,15 @@ def _cost(
     energy: Mapping[str, int],
     ends: Mapping[str, str],
     found: Import,
-) -> tuple[str, str, str]:
-    """Return whose cost a row has, and what it is; what is not modelled says so."""
+) -> tuple[str, str]:
+    """Return the steps and energy of a row, or why it has none of its own."""
     if not row.layer or found.result is None:
-        return "", "", ""
+        return "", ""
     if any(layer.name == row.layer for layer in found.network.on_host):
-        return "host", "", "not modelled"
+        return "", "not modelled"
     if row.layer in steps:
-        return row.layer, str(steps[row.layer]), f"{energy[row.layer] / 1e6:.3f}"
-    return (f"in {ends[row.layer]}" if row.layer in ends else "no step"), "", ""
+        return f"{steps[row.layer]:,}", f"{energy[row.layer] / 1e6:,.3f}"
+    return "", f"in {visible(ends[row.layer], _NODE)}" if row.layer in ends else "no step"
 
 
 def _by_layer(result: Result | None) -> tuple[Counter[str], Counter[str]]:
@@ -116,21 +124,23 @@ def _paid_by(network: Network, steps: Mapping[str, int]) -> dict[str, str]:
 
 
 def _ranges(found: Import) -> Table:
+    reach = found.synapse_range
+    of = "" if reach is None else f", {reach:.3g} at most"
     table = new_table(
         "Scales: what a layer stores as 1",
         left=("layer",),
-        right=("largest value", "scale", "above it, %", "largest weight", "partial sum"),
+        right=("largest value", "scale", "above it, %", f"weight{of}", "partial sum"),
     )
-    of = "" if found.synapse_range is None else f" of {found.synapse_range:.3g}"
     for each in found.ranges:
         table.add_row(
-            each.layer, f"{each.highest:.4g}", f"{each.scale:.4g}", f"{100 * each.clipped:.3g}",
-            f"{each.largest_weight:.3g}{of}", f"{each.partial:.3g}",
+            visible(each.layer, _NODE), f"{each.highest:.4g}", f"{each.scale:.4g}",
+            f"{100 * each.clipped:.3g}", f"{each.largest_weight:.3g}",
+            f"{each.partial:.3g}" if each.partial else "",
         )  # fmt: skip
     table.caption = (
-        "largest weight: of the synapses that lead to it, of what one can be set to "
-        "(arrays.synapse_range); partial sum: the largest size, if a machine forms some; in values "
-        "stored"
+        "weight: the largest that leads to the layer, of what a synapse can be set to "
+        "(arrays.synapse_range); partial sum: the largest size, where a sum may take several "
+        "steps. Both in what is stored as 1."
     )
     return table
 

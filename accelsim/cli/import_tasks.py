@@ -1,10 +1,14 @@
 """What `accelsim import` does: reads a model, scales it, writes its files, says what it costs."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.import_report import Agreement, Import, print_import
@@ -55,11 +59,13 @@ def import_model_to(job: Job) -> None:
     network = with_dataset(network_of(job.model, imported), job.dataset)
     weights: Mapping[str, Floats] | None = None
     ranges: tuple[Range, ...] = ()
-    reference = None
+    expected = None
     if job.dataset is not None:
         reference = Reference(job.model)
         scaled = calibrated(job.model, network, job.images, job.percentile)
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
+        # Before anything is written: onnxruntime may refuse the model.
+        expected = reference.classes(imported, open_dataset(network).images[: job.images])
     write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
@@ -74,10 +80,18 @@ def import_model_to(job: Job) -> None:
         Import(
             imported, made, machine.name, None if reach is None else reach.value, ranges,
             result, refusal,
-            _agreement(reference, imported, network, result),
+            _agreement(expected, network, result),
         ),
     )  # fmt: skip
-    plain_console().print(f"Written: {display(job.outdir / NETWORK)}")
+    path = display(job.outdir / NETWORK)
+    plain_console().print(f"Written: {path}\n{_next(job, path, result)}", soft_wrap=True)
+
+
+def _next(job: Job, path: str, result: Result | None) -> str:
+    """Return the command that runs what was imported, or finds a machine that can."""
+    what, verb = ("Run it", ["run"]) if result else ("What would hold it", ["compile", "--fit"])
+    changes = [part for each in job.changes for part in ("--set", each)]
+    return f"{what}: {shlex.join(['accelsim', *verb, job.config, '-w', path, *changes])}"
 
 
 def _data(job: Job, imported: ImportedNetwork, network: Network) -> dict[str, Any]:
@@ -106,14 +120,13 @@ def _dataset(folder: Path, network: Network) -> dict[str, str]:
 
 
 def _agreement(
-    reference: Reference | None, imported: ImportedNetwork, network: Network, result: Result | None
+    expected: tuple[NDArray[np.int64], str] | None, network: Network, result: Result | None
 ) -> Agreement | None:
-    """Compare the classes of ideal cells with those of the model itself."""
+    """Compare the classes of ideal cells with those of the model itself, and what computed them."""
     values = None if result is None else result.values
-    if reference is None or values is None or values.predicted is None:
+    if expected is None or values is None or values.predicted is None:
         return None
-    dataset, predicted = open_dataset(network), values.predicted
-    classes, by = reference.classes(imported, dataset.images[: len(predicted)])
+    dataset, predicted, (classes, by) = open_dataset(network), values.predicted, expected
     labels = None if dataset.labels is None else dataset.labels[: len(predicted)]
     return Agreement(
         images=len(predicted),

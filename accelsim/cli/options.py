@@ -43,7 +43,8 @@ DatasetOption = Annotated[
     typer.Option(
         metavar="FOLDER|NPZ",
         help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
-        "several maps) and t10k-labels-idx1-ubyte, gzipped or not, or an npz with images, labels.",
+        "several maps) and t10k-labels-idx1-ubyte, gzipped or not; mnist, which ships; or an npz "
+        "with images, labels.",
     ),
 ]
 

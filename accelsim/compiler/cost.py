@@ -6,15 +6,20 @@ next when the first of them is stored and the last of them issued, or off the ar
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from accelsim.compiler.allocate import instruction_of
-from accelsim.compiler.counts import Counts, count
+from accelsim.compiler.counts import Counts, distinct_cells, taps_per_cell
 from accelsim.compiler.draft import Draft, DraftOperand, Fold
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.tiles import Stage, in_groups
 from accelsim.config import Machine
+from accelsim.ops import Value
+
+_NO_PLANES: Mapping[Fold, int] = defaultdict(int)
+"""Planes where it does not matter which."""
 
 
 class Cost(NamedTuple):
@@ -41,6 +46,20 @@ class OfDraft(NamedTuple):
         return sum(self.turns)
 
 
+class _Form(NamedTuple):
+    """What a draft takes, whatever its size and those of what it reads.
+
+    turns: instructions in each. maps: that they write in all. taps: of a cell of each of these,
+    with bias and driver. reads: planes of each source. partial: planes of partial sums.
+    """
+
+    turns: tuple[int, ...]
+    maps: int
+    taps: int
+    reads: tuple[int, ...]
+    partial: int
+
+
 class Costs:
     """Costs of steps on a machine; drafts that are alike are looked at once."""
 
@@ -50,6 +69,7 @@ class Costs:
         self._read, self._write = timing.read_cycles.value, timing.write_cycles.value
         self._folding = Folding(machine, PartialSums({}, lambda: None))
         self._known: dict[Hashable, OfDraft] = {}
+        self._forms: dict[Hashable, _Form] = {}
 
     def of(self, stages: Iterable[Stage], tiles: int) -> Cost:
         """Return the cost of stages, of so many tiles at once."""
@@ -75,32 +95,47 @@ class Costs:
         """Return what a draft takes."""
         key = _key(draft)
         if key not in self._known:
-            self._known[key] = self._folded(draft)
+            self._known[key] = self._sized(draft)
         return self._known[key]
 
-    def _folded(self, draft: Draft) -> OfDraft:
-        planes: dict[Fold, int] = defaultdict(int)
-        turns, written, energy = Counter[int](), 0, 0
-        for chain, folds in self._folding.kinds(draft):
+    def _sized(self, draft: Draft) -> OfDraft:
+        key = _form_key(draft)
+        if key not in self._forms:
+            self._forms[key] = self._form(draft)
+        form, cells = self._forms[key], draft.rows * draft.cols
+        window = draft.rows, draft.cols
+        read = form.partial * cells
+        for planes, each in zip(form.reads, draft.sources, strict=True):
+            extent = each.value.rows, each.value.cols
+            read += planes * distinct_cells(each.taps, window, each.grid, extent)
+        written, taps = cells * form.maps, cells * form.taps
+        counts = Counts(written, read, taps * self._read, written * self._read)
+        return OfDraft(form.turns, written, self._energy_aJ(counts, sum(form.turns)))
+
+    def _form(self, draft: Draft) -> _Form:
+        # With a value of its own, each source is known in the steps that read it.
+        sources = tuple(replace(each, value=replace(each.value)) for each in draft.sources)
+        turns, planes, maps, taps = Counter[int](), Counter[Value](), 0, 0
+        for chain, folds in self._folding.kinds(replace(draft, sources=sources)):
             for turn, step in enumerate(chain):
-                counts = count(instruction_of(1, step, planes), self._read)
                 turns[turn] += folds
-                written += folds * counts.written
-                energy += folds * energy_aJ(counts, self._read, self._prices)
-        return OfDraft(tuple(turns[turn] for turn in range(len(turns))), written, energy)
+                maps += folds * step.maps
+                taps += folds * step.maps * taps_per_cell(instruction_of(1, step, _NO_PLANES))
+                for operand in step.operands:
+                    planes[operand.runs[0].fold.value] += folds * operand.planes
+        reads = tuple(planes.pop(each.value, 0) for each in sources)
+        return _Form(tuple(turns.values()), maps, taps, reads, planes.total())
 
-
-def energy_aJ(  # noqa: N802 - aJ is the unit
-    counts: Counts, read_cycles: int, prices: Mapping[str, int]
-) -> int:
-    """Return the energy of an instruction of such counts, in aJ, without that of the clock."""
-    return (
-        counts.written * prices["cell_write"]
-        + counts.read * read_cycles * prices["cell_read_cycle"]
-        + counts.tap_cycles * prices["ota_tap_cycle"]
-        + counts.static_cycles * prices["cell_static_cycle"]
-        + prices["issue"]
-    )
+    def _energy_aJ(self, counts: Counts, steps: int) -> int:  # noqa: N802 - aJ is the unit
+        """Return the energy of steps of such counts in all, in aJ, without that of the clock."""
+        prices = self._prices
+        return (
+            counts.written * prices["cell_write"]
+            + counts.read * self._read * prices["cell_read_cycle"]
+            + counts.tap_cycles * prices["ota_tap_cycle"]
+            + counts.static_cycles * prices["cell_static_cycle"]
+            + steps * prices["issue"]
+        )
 
 
 def _key(draft: Draft) -> Hashable:
@@ -109,6 +144,15 @@ def _key(draft: Draft) -> Hashable:
     sources = tuple(map(_source, draft.sources))
     window = draft.rows, draft.cols, draft.maps, draft.at
     return draft.op, window, draft.grid, draft.bias is None, result, sources
+
+
+def _form_key(draft: Draft) -> Hashable:
+    """Return all of a draft that its form depends on."""
+    result = None if draft.result is None else draft.result.place
+    sources = tuple(
+        (each.value.place, len(each.taps), each.first, each.maps) for each in draft.sources
+    )
+    return draft.op, draft.maps, draft.at, draft.bias is None, result, sources
 
 
 def _source(source: DraftOperand) -> Hashable:

@@ -4,14 +4,13 @@ Pure geometry: the model distributes these counts over components, `accelsim
 compile` prints them, and a run is reconciled against them.
 """
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from accelsim.compiler.instruction import Instruction, Operand
-from accelsim.ops import STEP_OPS, Tap
+from accelsim.ops import STEP_OPS, Grid, Tap
 
 
 @dataclass(frozen=True)
@@ -64,19 +63,33 @@ def taps_per_cell(instruction: Instruction) -> int:
 def cells_read(operand: Operand, instruction: Instruction) -> int:
     """Distinct cells of one plane of an operand that the instruction's window uses."""
     window = (instruction.rows, instruction.cols)
-    return _distinct(operand.taps, window, tuple(operand.grid), operand.extent)
+    return distinct_cells(operand.taps, window, operand.grid, operand.extent)
 
 
 @lru_cache(maxsize=1024)
-def _distinct(
-    taps: tuple[Tap, ...], window: tuple[int, int], grid: tuple[int, int], extent: tuple[int, int]
+def distinct_cells(
+    taps: tuple[Tap, ...], window: tuple[int, int], grid: Grid, extent: tuple[int, int]
 ) -> int:
-    used = np.zeros(extent, dtype=bool)
-    rows, cols = (np.arange(size) * step for size, step in zip(window, grid, strict=True))
+    """Return how many cells of an extent the taps reach from all cells of a window.
+
+    Columns are bits: those of one row are one integer.
+    """
+    columns: dict[int, int] = defaultdict(int)
     for tap in taps:
-        inside_rows = rows + tap.row
-        inside_cols = cols + tap.col
-        inside_rows = inside_rows[(inside_rows >= 0) & (inside_rows < extent[0])]
-        inside_cols = inside_cols[(inside_cols >= 0) & (inside_cols < extent[1])]
-        used[np.ix_(inside_rows, inside_cols)] = True
-    return int(used.sum())
+        columns[tap.row] |= _bits(_reached(tap.col, window[1], grid[1], extent[1]))
+    used: dict[int, int] = defaultdict(int)
+    for offset, cols in columns.items():
+        for row in _reached(offset, window[0], grid[0], extent[0]):
+            used[row] |= cols
+    return sum(map(int.bit_count, used.values()))
+
+
+def _reached(offset: int, size: int, step: int, extent: int) -> range:
+    """Return which of `extent` rows, or columns, a tap reaches from `size`, a step apart."""
+    first = offset + max(0, -(offset // step)) * step
+    return range(first, min(offset + (size - 1) * step + 1, extent), step)
+
+
+@lru_cache(maxsize=1024)
+def _bits(places: range) -> int:
+    return sum(1 << place for place in places)

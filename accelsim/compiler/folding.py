@@ -8,7 +8,9 @@
   scaled by a gain (`partial.py`), in a plane of the destination's bank; the next one reads it
   as a further operand, which takes a place of the fan-in.
 
-What fits is left as it is: one instruction. Folds of one step, and of the same step of several
+The host's port gives one map at a time: each input map is a load of its own.
+
+What else fits is left as it is: one instruction. Folds of one step, and of the same step of several
 tiles, take turns in forming their sums.
 """
 
@@ -33,6 +35,7 @@ from accelsim.ops import (
     CENTRE,
     COPY_STEP,
     EXCHANGE_STEP,
+    LOAD_STEP,
     PARTIAL_STEP,
     Value,
 )
@@ -114,11 +117,12 @@ class Folding:
         ]
 
     def _segments(self, draft: Draft) -> Iterator[_Segment]:
-        """Cut a draft's maps where a fold ends."""
+        """Cut a draft's maps where a fold ends; those of a load one from another."""
+        most = 1 if draft.op == LOAD_STEP else self._lanes
         first = 0
         while first < draft.maps:
             fold, lane = divmod(draft.at + first, self._lanes)
-            maps = min(self._lanes - lane, draft.maps - first)
+            maps = min(most, self._lanes - lane, draft.maps - first)
             yield _Segment(first, maps, fold, lane)
             first += maps
 

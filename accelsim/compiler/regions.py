@@ -7,7 +7,7 @@ each. What lies outside of a map reads 0 and is not needed.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from accelsim.network import INPUT, Network
@@ -68,18 +68,24 @@ def whole(shape: Shape) -> Region:
 
 def window_of(layer: Layer, axis: int, span: Span) -> Span:
     """Return what the windows of some cells of a layer cover along an axis, padding included."""
-    if not layer.kernel:
-        return span
-    begin = -layer.pads[axis]
-    return Span(
-        span.first * layer.stride + begin, (span.end - 1) * layer.stride + begin + layer.kernel
-    )
+    form = layer.form
+    return _covered(form.kernel, form.stride, layer.pads[axis], span) if form.kernel else span
 
 
 def needed(layer: Layer, axis: int, span: Span) -> Span:
     """Return what some cells of a layer are computed from; one cell where all is padding."""
-    size = layer.in_shape[1 + axis]
-    window = window_of(layer, axis, span)
+    return _inside(window_of(layer, axis, span), layer.in_shapes[0][1 + axis])
+
+
+# Tiles of many parts ask for the same again and again.
+@lru_cache(maxsize=4096)
+def _covered(kernel: int, stride: int, before: int, span: Span) -> Span:
+    first, last = span.first * stride - before, (span.end - 1) * stride - before
+    return Span(first, last + kernel)
+
+
+@lru_cache(maxsize=4096)
+def _inside(window: Span, size: int) -> Span:
     first = min(max(window.first, 0), size - 1)
     return Span(first, max(min(window.end, size), first + 1))
 

@@ -25,7 +25,7 @@ from accelsim.compiler.regions import (
     window_of,
 )
 from accelsim.network import INPUT
-from accelsim.ops import DENSE, Layer, Maps, Piece, Shape, Value
+from accelsim.ops import DENSE, Layer, Maps, Pads, Piece, Shape, Value
 from accelsim.ops.layer import formed
 from accelsim.ops.value import Passed, Sum
 
@@ -33,6 +33,8 @@ Chain = list[Draft]
 """Steps of which each may need the one before."""
 Stage = list[Chain]
 """Steps of all tiles, a chain each: none needs one of another."""
+_Size = tuple[int, int]
+"""Rows and columns."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class _Lowering:
         self._before = dict(before)
         self._joined: dict[str, dict[tuple[int, int], Maps]] = {}
         self._across: set[str] = set()
+        self._layers: dict[tuple[str, _Size, _Size, Pads | None], Layer] = {}
 
     def lowered(self) -> Lowered:
         stages = [stage for name in sorted(self._part.exchanged) for stage in self._exchange(name)]
@@ -153,6 +156,14 @@ class _Lowering:
         if region == whole(self._part.shapes[name]):
             return None
         return Tile(region.rows.first, region.cols.first)
+
+    def of_tile(self, layer: Layer, region: Region, need: Region) -> Layer:
+        """Return a layer that computes a region, from the region that it needs."""
+        padding = _padding(layer, region, need)
+        key = layer.name, region.size, need.size, padding
+        if key not in self._layers:
+            self._layers[key] = _of_tile(layer, region.size, need.size, padding)
+        return self._layers[key]
 
     def read(self, name: str, tile: tuple[int, int], region: Region) -> Maps:
         """Return a region of a layer that another part has computed."""
@@ -235,7 +246,7 @@ class _TileLowering:
             return layer.rule.lower(layer, [self._passed[name] for name in layer.inputs], drafting)
         need = Region(needed(layer, 0, region.rows), needed(layer, 1, region.cols))
         inputs = [self._read(name, need) for name in layer.inputs]
-        return layer.rule.lower(_of_tile(layer, region, need), inputs, drafting)
+        return layer.rule.lower(self._lowering.of_tile(layer, region, need), inputs, drafting)
 
     def _read(self, name: str, region: Region) -> Passed:
         """Return a region of a layer, or the sum of one that is not formed yet."""
@@ -245,22 +256,29 @@ class _TileLowering:
         if isinstance(passed, Sum):
             return passed
         held = self._lowering.region(name, self._tile)
+        if held == region and not any(value.pieces for value in passed):
+            return passed
         return tuple(shown([(held, value)], region) for value in passed)
 
 
-def _of_tile(layer: Layer, region: Region, need: Region) -> Layer:
-    """Return a layer that computes a region, from the region that it needs."""
-    form = layer.form
-    if layer.kernel:
-        windows = [window_of(layer, axis, region[axis]) for axis in (0, 1)]
-        above, left = (need[axis].first - windows[axis].first for axis in (0, 1))
-        below, right = (windows[axis].end - need[axis].end for axis in (0, 1))
-        form = form._replace(padding=(above, left, below, right))
+def _padding(layer: Layer, region: Region, need: Region) -> Pads | None:
+    """Return what is outside of the region that a layer needs; None without a window."""
+    if not layer.kernel:
+        return None
+    rows, cols = (window_of(layer, axis, region[axis]) for axis in (0, 1))
+    return (
+        need.rows.first - rows.first, need.cols.first - cols.first,
+        rows.end - need.rows.end, cols.end - need.cols.end,
+    )  # fmt: skip
+
+
+def _of_tile(layer: Layer, size: _Size, need: _Size, padding: Pads | None) -> Layer:
+    """Return a layer that computes a region of a size, from a region that it needs."""
     return replace(
         layer,
-        in_shapes=tuple(Shape(shape.maps, *need.size) for shape in layer.in_shapes),
-        out_shape=Shape(layer.out_shape.maps, *region.size),
-        form=form,
+        in_shapes=tuple(Shape(shape.maps, *need) for shape in layer.in_shapes),
+        out_shape=Shape(layer.out_shape.maps, *size),
+        form=layer.form if padding is None else layer.form._replace(padding=padding),
     )
 
 

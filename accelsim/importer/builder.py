@@ -1,8 +1,9 @@
 """Goes through the nodes of a model and makes layers of them, or says which one cannot be."""
 
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar, overload
 
 import numpy as np
@@ -35,7 +36,12 @@ _WORDS: dict[type[Found], str] = {
     Logits: "what a Gemm computes",
 }
 _LONGEST_NAME = 60
-_LARGEST = float(np.finfo(np.float32).max)
+_MOST_WHOLES = 8
+_MOST_CELLS = 1 << 26
+"""Of the maps of a layer."""
+MOST_WEIGHTS = 1 << 28
+"""Numbers in the weights of a layer."""
+LARGEST = float(np.finfo(np.float32).max)
 # What attributes and constants raise that are not of the kind, shape or size that they should be.
 _DAMAGE = (TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
 
@@ -43,7 +49,7 @@ _DAMAGE = (TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
 class Builder:
     """Layers that a model becomes, so far. rows: of the table of nodes.
 
-    found: what is known of each tensor.
+    found: what is known of each tensor. terms: convolutions in a sum that is not ended.
     """
 
     def __init__(self, model: OnnxModel) -> None:
@@ -54,20 +60,28 @@ class Builder:
             name: Constants(array) for name, array in model.constants.items()
         }
         self.found[model.input] = Mapped(INPUT, model.input_shape)
+        self.terms = Counter[str]()
         self._readers = Counter(name for node in model.nodes for name in node.inputs)
         self._readers[model.output] += 1
 
-    def build(self, operators: "dict[str, Operator]") -> None:
-        """Make layers of all nodes, in order."""
+    def build(self, operators: "dict[str, Operator]", advice: Mapping[str, str]) -> None:
+        """Make layers of all nodes, in order. advice: for operators that there are no steps for."""
         for node in self.model.nodes:
             operator = operators.get(node.op)
             if operator is None:
-                known = nearest(node.op, operators)
+                known = f"; {advice[node.op]}" if node.op in advice else nearest(node.op, operators)
                 self.refuse(
                     node,
                     "the machine has no steps for this operator"
                     f"{known or '; expected one of ' + ', '.join(sorted(operators))}",
                 )
+            for name in node.outputs:
+                if name in self.found:
+                    self.refuse(
+                        node,
+                        f"computes '{visible(name, 60)}', which is there already; expected "
+                        "a name for each tensor",
+                    )
             try:
                 with np.errstate(divide="raise", over="raise", invalid="raise"):
                     found, row = operator(self, node)
@@ -77,15 +91,15 @@ class Builder:
                     "its attributes and constants do not go together: "
                     f"{visible(f'{type(error).__name__}: {error}', 120)}",
                 )
-            self._check_weights(node, row)
+            self._check_weights(node, row.layer or getattr(found, "layer", ""))
             self.found[node.outputs[0]] = found
             self.rows.append(row)
 
-    def _check_weights(self, node: Node, row: Row) -> None:
+    def _check_weights(self, node: Node, name: str) -> None:
         """Refuse weights that are not finite in single precision, in which they are used."""
-        layer = self.layers.get(row.layer)
+        layer = self.layers.get(name)
         for array in (layer.weight, layer.bias) if layer is not None else ():
-            if array is not None and not np.abs(array).max(initial=0) <= _LARGEST:
+            if array is not None and not np.abs(array).max(initial=0) <= LARGEST:
                 self.refuse(node, "weights beyond single precision; expected finite numbers")
 
     def refuse(self, node: Node, message: str) -> NoReturn:
@@ -140,6 +154,42 @@ class Builder:
             return None
         return self.constant(node, number)
 
+    def whole(self, node: Node, name: str, default: int) -> int:
+        """Return an attribute that has to be a whole number."""
+        value = node.attributes.get(name, default)
+        if not isinstance(value, int):
+            self.refuse(node, f"{name} {_shown(value)}; expected a whole number")
+        return value
+
+    def wholes(self, node: Node, name: str, default: Sequence[int]) -> list[int]:
+        """Return an attribute that has to be some whole numbers."""
+        values = node.attributes.get(name, default)
+        is_list = isinstance(values, list | tuple) and len(values) <= _MOST_WHOLES
+        if not is_list or not all(isinstance(each, int) for each in values):
+            some = f"up to {_MOST_WHOLES} whole numbers"
+            self.refuse(node, f"{name} {_shown(values)}; expected {some}")
+        return [*values]
+
+    def real(self, node: Node, name: str, default: float) -> float:
+        """Return an attribute that has to be a finite number."""
+        value = node.attributes.get(name, default)
+        if not isinstance(value, float | int) or not math.isfinite(value):
+            self.refuse(node, f"{name} {_shown(value)}; expected a finite number")
+        return float(value)
+
+    def check_numbers(self, node: Node, *sizes: int, most: int) -> None:
+        """Refuse what would take more numbers than a computer should have to hold."""
+        if math.prod(sizes) > most:
+            shown = " x ".join(map(str, sizes))
+            self.refuse(node, f"makes {shown} numbers; expected {most:,} at most")
+
+    def number(self, node: Node, number: int, default: float) -> float:
+        """Return a constant that is one number, and may be left out."""
+        array = self.optional(node, number)
+        if array is not None and array.size != 1:
+            self.refuse(node, f"input {number} holds {array.size} numbers; expected one")
+        return default if array is None else float(array.reshape(()))
+
     def maps(self, node: Node, number: int = 0) -> Mapped:
         """Return an input that has to be maps as they are."""
         advice = ": a cell can clip at 0 only in the step that ends a sum; put a Relu before it"
@@ -155,17 +205,26 @@ class Builder:
 
     def add(self, node: Node, op: str, inputs: Sequence[str], shape: Shape) -> ImportedLayer:
         """Make a layer, named after its node."""
+        self.check_numbers(node, *shape, most=_MOST_CELLS)
         stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", node.name).strip("_")[-_LONGEST_NAME:] or op
         name, number = stem, 2
         while name in self.layers or name in RESERVED:
             name, number = f"{stem}_{number}", number + 1
         layer = self.layers[name] = ImportedLayer(name, op, tuple(inputs), shape)
+        self.terms[name] = 1
         return layer
 
     @staticmethod
     def row(node: Node, became: str, layer: str = "") -> Row:
         """Return the row of a node in the table, and of the layer that it is."""
         return Row(visible(node.name, 80), visible(node.op, 40), became, layer)
+
+
+def _shown(value: object) -> str:
+    """Return an attribute as messages show it; of a long one, how long it is."""
+    if isinstance(value, list | tuple) and len(value) > _MOST_WHOLES:
+        return f"of {len(value)} numbers"
+    return f"'{visible(value, 40)}'" if isinstance(value, str) else visible(str(value), 80)
 
 
 Operator = Callable[[Builder, Node], tuple[Found, Row]]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from accelsim.importer.builder import Builder
-from accelsim.importer.hosted import connected
+from accelsim.importer.builder import LARGEST, Builder
+from accelsim.importer.hosted import connected, sizes_of
 from accelsim.importer.layers import (
     Constants,
     Features,
@@ -18,9 +18,11 @@ from accelsim.importer.layers import (
     Row,
 )
 from accelsim.importer.model import Node
-from accelsim.importer.windows import check_form, out_shape, pads_of, window_of
+from accelsim.importer.windows import check_form, joined_pads, out_shape, pads_of, square
 from accelsim.ops import Form, Pads, Shape
 from accelsim.ops.layer import INPUT
+
+_MOST_TERMS = 100
 
 
 def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -34,41 +36,59 @@ def conv(builder: Builder, node: Node) -> tuple[Found, Row]:
         flat, bias = weight[:, :, 0, 0], np.zeros(1) if bias is None else bias
         return connected(builder, node, replace(means, is_flat=True), flat, bias)
     source = builder.expect(node, 0, Mapped, advice=advice)
-    groups = int(node.attributes.get("group", 1))
-    if weight.ndim != 4 or weight.shape[1] * groups != source.shape.maps:
-        sizes = " x ".join(map(str, weight.shape))
-        builder.refuse(
-            node,
-            f"weights of {sizes} in {groups} groups for {source.shape.maps} maps of images; "
-            "expected maps out x maps in of a group x rows x columns",
-        )
-    kernel, stride = window_of(builder, node, weight.shape[2:])
-    own = pads_of(builder, node, kernel, stride, source.shape)
-    pads: Pads = tuple(a + b for a, b in zip(own, source.pads, strict=True))  # type: ignore[assignment]
+    groups = _groups(builder, node, weight, source.shape.maps)
+    form = "x".join(map(str, weight.shape[2:]))
+    weight, reach, stride = square(builder, node, weight)
+    kernel = weight.shape[-1]
+    own = pads_of(builder, node, reach, stride, source.shape)
+    # What the square has beside the model's window, below and right, weighs 0.
+    edges = (0, 0, kernel - reach[0], kernel - reach[1])
+    pads = joined_pads(joined_pads(own, edges), source.pads)
     shape = out_shape(builder, node, kernel, stride, pads, source.shape)._replace(maps=len(weight))
     check_form(builder, node, "conv", Form(kernel, stride, pads), source.shape, shape)
     bias = builder.optional(node, 2)
     bias = np.zeros(len(weight)) if bias is None else bias.copy()
-    weight, bias = _with_input(builder, node, source, weight, bias, groups, pads)
+    if bias.shape != (len(weight),):
+        builder.refuse(node, f"a bias of {sizes_of(bias)}; expected {len(weight)}, one a map")
+    weight, bias = _with_input(builder, node, source, weight, bias, groups, own)
     layer = builder.add(node, "conv", [source.layer], shape)
     layer.kernel, layer.stride, layer.pads, layer.groups = kernel, stride, pads, groups
     layer.weight, layer.bias = weight, bias
     kind = "depthwise conv" if 1 < groups == source.shape.maps == shape.maps else "conv"
-    return Open(layer.name, shape), builder.row(node, f"{kind}, {kernel}x{kernel}", layer.name)
+    size = f"{kernel}x{kernel}"
+    of = "" if form == size else f" of {form} and zeros"
+    return Open(layer.name, shape), builder.row(node, f"{kind}, {size}{of}", layer.name)
+
+
+def _groups(builder: Builder, node: Node, weight: Floats, maps: int) -> int:
+    """Return the groups of a Conv; refuses weights that are not those of its maps."""
+    groups = builder.whole(node, "group", 1)
+    is_fit = weight.ndim == 4 and weight.size and weight.shape[1] * groups == maps
+    if not is_fit or len(weight) % groups:
+        builder.refuse(
+            node,
+            f"weights of {sizes_of(weight)} in {groups} groups for {maps} maps of images; "
+            "expected maps out x maps in of a group x rows x columns",
+        )
+    kernel = builder.wholes(node, "kernel_shape", weight.shape[2:])
+    if kernel != [*weight.shape[2:]]:
+        builder.refuse(node, f"kernel_shape {kernel} for weights of {sizes_of(weight)}")
+    return groups
 
 
 def _with_input(  # noqa: PLR0913, PLR0917 - parts of one convolution
     builder: Builder, node: Node, source: Mapped, weight: Floats, bias: Floats, groups: int,
     pads: Pads,
 ) -> tuple[Floats, Floats]:  # fmt: skip
-    """Take what scales and shifts the input into weights and bias."""
+    """Take what scales and shifts the input into weights and bias. pads: behind the shift."""
     if source.scale is None or source.shift is None:
         return weight, bias
     if any(pads) and source.shift.any():
         builder.refuse(
             node,
             "pads maps that were shifted before: the zeros around them are not what a machine "
-            "that pads unshifted maps has; leave out the padding, or the shift",
+            "that pads unshifted maps has; put a Pad before the shift (torch: ZeroPad2d before "
+            "the mean is subtracted, padding=0 here), or train the model on images of [0, 1]",
         )
     inputs = weight.shape[1]
     outputs = len(weight) // groups
@@ -80,10 +100,19 @@ def _with_input(  # noqa: PLR0913, PLR0917 - parts of one convolution
 
 def batch_normalization(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Fold a BatchNormalization into the layer before it, or into the Conv after it."""
-    gamma, beta, mean, variance = (builder.constant(node, number) for number in range(1, 5))
-    if node.attributes.get("training_mode", 0):
+    constants = [builder.constant(node, number) for number in range(1, 5)]
+    if builder.whole(node, "training_mode", 0):
         builder.refuse(node, "is in training mode; export the model for inference (model.eval())")
-    scale = gamma / np.sqrt(variance + float(node.attributes.get("epsilon", 1e-5)))
+    found = builder.expect(node, 0, (Mapped, Open, Logits))
+    size = found.size if isinstance(found, Logits) else found.shape.maps
+    if any(each.shape != (size,) for each in constants):
+        sizes = ", ".join(map(sizes_of, constants))
+        builder.refuse(node, f"constants of {sizes}; expected {size} of each, one a map")
+    gamma, beta, mean, variance = constants
+    variance = variance + builder.real(node, "epsilon", 1e-5)
+    if variance.min() <= 0:
+        builder.refuse(node, f"a variance of {variance.min():g} with epsilon; expected above 0")
+    scale = gamma / np.sqrt(variance)
     return affine(builder, node, scale, beta - mean * scale)
 
 
@@ -95,10 +124,8 @@ def affine(builder: Builder, node: Node, scale: Floats, shift: Floats) -> tuple[
     if isinstance(found, Mapped):
         if found.scale is not None and found.shift is not None:
             scale, shift = found.scale * scale, found.shift * scale + shift
-        if any(found.pads):
-            builder.refuse(node, "follows a Pad; put it before the Pad")
         return (
-            Mapped(found.layer, found.shape, scale=scale, shift=shift),
+            replace(found, scale=scale, shift=shift),
             builder.row(node, "folded into the conv after it"),
         )
     layer = builder.layers[found.layer]
@@ -119,25 +146,33 @@ def add(builder: Builder, node: Node) -> tuple[Found, Row]:
     for number in (0, 1):
         if len(node.inputs) == 2 and isinstance(builder.read(node, number), Constants):
             return _add_constant(builder, node, number)
-    found = [builder.expect(node, number, (Mapped, Open)) for number in range(len(node.inputs))]
-    for number, each in enumerate(found):
-        if isinstance(each, Mapped):
-            builder.maps(node, number)
-        elif each.pool is not None:
-            builder.refuse(node, "adds a MaxPool that no Relu has ended; put a Relu before it")
-        if each.layer == INPUT:
-            builder.refuse(
-                node, "adds the images themselves, whose scale is fixed; put a Conv between"
-            )
+    found = [_branch(builder, node, number) for number in range(len(node.inputs))]
+    if len({each.layer for each in found}) < len(found):
+        builder.refuse(node, "adds a tensor to itself; multiply it by a constant instead")
     shape = found[0].shape
     if any(each.shape != shape for each in found):
         sizes = " and ".join(str(each.shape) for each in found)
         builder.refuse(node, f"adds {sizes}; expected maps of one shape")
+    terms = sum(builder.terms[each.layer] for each in found if isinstance(each, Open))
+    if terms > _MOST_TERMS:
+        builder.refuse(node, f"a sum of {terms} convolutions; expected {_MOST_TERMS} at most")
     layer = builder.add(node, "add", [each.layer for each in found], shape)
-    if any(isinstance(each, Open) for each in found):
-        row = builder.row(node, "terms of one sum", layer.name)
-        return Open(layer.name, shape), row
+    if terms:
+        builder.terms[layer.name] = terms
+        return Open(layer.name, shape), builder.row(node, "terms of one sum", layer.name)
     return Mapped(layer.name, shape), builder.row(node, "sum of maps", layer.name)
+
+
+def _branch(builder: Builder, node: Node, number: int) -> Mapped | Open:
+    """Return an input of an Add, whose scale can be what the sum needs."""
+    found = builder.expect(node, number, (Mapped, Open))
+    if isinstance(found, Mapped):
+        builder.maps(node, number)
+    elif found.pool is not None:
+        builder.refuse(node, "adds a MaxPool that no Relu has ended; put a Relu before it")
+    if found.layer == INPUT:
+        builder.refuse(node, "adds the images themselves, whose scale is fixed; put a Conv between")
+    return found
 
 
 def _add_constant(builder: Builder, node: Node, number: int) -> tuple[Found, Row]:
@@ -178,7 +213,7 @@ def each_map(builder: Builder, node: Node) -> Floats:
     if constant.size not in (1, size) or (
         constant.size > 1 and constant.shape[-1 - len(tail) :] != (size, *tail)
     ):
-        shown = " x ".join(map(str, constant.shape)) or "1"
+        shown = sizes_of(constant)
         builder.refuse(node, f"a constant of {shown}; expected one number, or one a map ({size})")
     return constant.reshape(-1)
 
@@ -190,20 +225,20 @@ def relu(builder: Builder, node: Node) -> tuple[Found, Row]:
 
 def clip(builder: Builder, node: Node) -> tuple[Found, Row]:
     """End a sum with a relu that goes up to a number: Clip from 0."""
-    low, high = node.attributes.get("min"), node.attributes.get("max")
     if builder.model.opset >= 11:
-        low, high = (
-            None if (each := builder.optional(node, number)) is None else float(each.reshape(()))
-            for number in (1, 2)
+        low, high = builder.number(node, 1, -np.inf), builder.number(node, 2, np.inf)
+    else:
+        low, high = builder.real(node, "min", -LARGEST), builder.real(node, "max", LARGEST)
+    if low != 0 or high <= 0:
+        builder.refuse(
+            node, f"clips from {low:g} to {high:g}; expected from 0 to a number above it"
         )
-    if low != 0 or (high is not None and high <= 0):
-        builder.refuse(node, f"clips from {low} to {high}; expected from 0 to a number above it")
-    return ended(builder, node, np.inf if high is None else float(high))
+    return ended(builder, node, np.inf if high >= LARGEST else high)
 
 
 def leaky_relu(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Take a LeakyRelu as a Relu where nothing is below 0, or its slope is 0."""
-    slope = float(node.attributes.get("alpha", 0.01))
+    slope = builder.real(node, "alpha", 0.01)
     if slope and not isinstance(builder.read(node, 0), Mapped):
         builder.refuse(
             node,

@@ -1,22 +1,31 @@
 """Nodes of the host: fully connected layers, what stands before and after them; and constants."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from accelsim.importer.builder import Builder
+from accelsim.importer.builder import MOST_WEIGHTS, Builder
 from accelsim.importer.layers import Constants, Features, Floats, Found, Logits, Mapped, Row
 from accelsim.importer.model import Node
 from accelsim.ops import Shape
 
 _BATCH = 0
+_MOST_CONSTANTS = 1 << 24
+"""Numbers in a constant that a node computes."""
+_ROUNDED = {2: np.uint8, 3: np.int8, 5: np.int16, 6: np.int32, 7: np.int64, 9: np.bool_}
+_FLOATS = {1: np.float32, 10: np.float16, 11: np.float64, 16: np.float32}
+"""Types of ONNX (TensorProto.DataType), and those that stand for them here."""
 
 
 def flatten(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Read maps as one row of features an image."""
-    if int(node.attributes.get("axis", 1)) != 1:
-        builder.refuse(node, f"flattens from axis {node.attributes['axis']} on; expected 1")
+    found, axis = builder.read(node, 0), builder.whole(node, "axis", 1)
+    is_row = isinstance(found, Logits) or (isinstance(found, Features) and found.is_flat)
+    if axis not in (1, -1 if is_row else -3):
+        builder.refuse(node, f"flattens from axis {axis} on; expected 1")
     return _flat(builder, node)
 
 
@@ -44,9 +53,9 @@ def reshape(builder: Builder, node: Node) -> tuple[Found, Row]:
     if isinstance(found, Constants):
         return Constants(found.array.reshape(shape)), builder.row(node, "constant")
     if isinstance(found, Logits) and len(shape) == 2:
-        return found, builder.row(node, "left out: features as they are")
+        return found, builder.row(node, "left out: a row already")
     size = found.size if isinstance(found, Features) else int(np.prod(getattr(found, "shape", 0)))
-    if len(shape) != 2 or shape[1] not in (-1, size):
+    if len(shape) != 2 or shape[1] not in (-1, size) or shape == [-1, -1]:
         builder.refuse(node, f"to {shape}; expected one row of {size} features an image")
     return _flat(builder, node)
 
@@ -54,13 +63,13 @@ def reshape(builder: Builder, node: Node) -> tuple[Found, Row]:
 def gemm(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Make an fc of the host."""
     weight = builder.constant(node, 1)
-    if node.attributes.get("transA", 0):
+    if builder.whole(node, "transA", 0):
         builder.refuse(node, "transposes its images; expected transA = 0")
-    if not node.attributes.get("transB", 0):
+    if not builder.whole(node, "transB", 0):
         weight = weight.T
-    weight = weight * float(node.attributes.get("alpha", 1.0))
+    weight = weight * builder.real(node, "alpha", 1.0)
     bias = builder.optional(node, 2)
-    bias = np.zeros(1) if bias is None else bias * float(node.attributes.get("beta", 1.0))
+    bias = np.zeros(1) if bias is None else bias * builder.real(node, "beta", 1.0)
     return connected(builder, node, _features(builder, node), weight, bias.reshape(-1))
 
 
@@ -74,11 +83,12 @@ def connected(
     builder: Builder, node: Node, found: Features | Logits, weight: Floats, bias: Floats
 ) -> tuple[Found, Row]:
     """Make an fc of weights (classes, features)."""
-    if weight.ndim != 2 or weight.shape[1] != found.size or bias.size not in (1, len(weight)):
-        sizes = " x ".join(map(str, weight.shape))
-        builder.refuse(node, f"weights of {sizes} for {found.size} features")
+    if weight.ndim != 2 or not weight.size or weight.shape[1] != found.size:
+        builder.refuse(node, f"weights of {sizes_of(weight)} for {found.size} features")
+    if bias.size not in (1, len(weight)):
+        builder.refuse(node, f"a bias of {sizes_of(bias)} for weights of {sizes_of(weight)}")
     if isinstance(found, Features):
-        weight = of_cells(weight, found)
+        weight = of_cells(builder, node, weight, found)
     layer = builder.add(node, "fc", [found.layer], Shape(len(weight), 1, 1))
     layer.weight, layer.bias = weight, np.broadcast_to(bias, (len(weight),)).copy()
     return Logits(layer.name, len(weight)), builder.row(node, "fc of the host", layer.name)
@@ -94,9 +104,15 @@ def _features(builder: Builder, node: Node) -> Features | Logits:
     return found
 
 
-def of_cells(weight: Floats, found: Features) -> Floats:
+def sizes_of(array: NDArray[np.generic]) -> str:
+    """Return the shape of a constant as messages show it."""
+    return " x ".join(map(str, array.shape)) or "one number"
+
+
+def of_cells(builder: Builder, node: Node, weight: Floats, found: Features) -> Floats:
     """Return the weights of all cells of maps, if those given are of their means."""
     _, rows, cols = found.shape
+    builder.check_numbers(node, len(weight), math.prod(found.shape), most=MOST_WEIGHTS)
     return np.repeat(weight, rows * cols, axis=1) / (rows * cols) if found.is_mean else weight
 
 
@@ -107,12 +123,32 @@ def end(builder: Builder, node: Node) -> tuple[Found, Row]:
         builder.refuse(node, "is not the last node; the host computes fc and relu alone")
     if isinstance(found, Logits):
         found = replace(found, is_ended=True)
-    return found, builder.row(node, "left out: the largest class is the same")
+    return found, builder.row(node, "left out: the same class")
 
 
 def passed(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Leave out a node that changes nothing."""
-    return builder.read(node, 0), builder.row(node, "left out: changes nothing")
+    return builder.read(node, 0), builder.row(node, "left out: no change")
+
+
+def cast(builder: Builder, node: Node) -> tuple[Found, Row]:
+    """Cast a constant; maps stay as they are, in floating point."""
+    found, kind = builder.read(node, 0), builder.whole(node, "to", 0)
+    if isinstance(found, Constants):
+        dtype = {**_ROUNDED, **_FLOATS}.get(kind)
+        if dtype is None:
+            builder.refuse(node, f"casts to type {kind}; expected numbers")
+        return Constants(found.array.astype(dtype)), builder.row(node, "constant")
+    if kind not in _FLOATS:
+        builder.refuse(node, f"casts maps to type {kind}; expected a floating-point type")
+    return passed(builder, node)
+
+
+def dropout(builder: Builder, node: Node) -> tuple[Found, Row]:
+    """Leave out a Dropout, which changes nothing in inference."""
+    if builder.number(node, 2, 0.0):
+        builder.refuse(node, "is in training mode; export the model for inference (model.eval())")
+    return passed(builder, node)
 
 
 def constant(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -134,28 +170,30 @@ def gather(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Take some of a constant."""
     array = builder.expect(node, 0, Constants).array
     chosen = builder.constant(node, 1).astype(int)
-    axis = int(node.attributes.get("axis", 0))
-    try:
-        return Constants(np.take(array, chosen, axis=axis)), builder.row(node, "constant")
-    except (IndexError, ValueError) as error:
-        builder.refuse(node, str(error))
+    axis = builder.whole(node, "axis", 0)
+    if not -array.ndim <= axis < array.ndim:
+        builder.refuse(node, f"takes along axis {axis} of a constant of {sizes_of(array)}")
+    each = array.size // max(1, array.shape[axis])
+    builder.check_numbers(node, each, chosen.size, most=_MOST_CONSTANTS)
+    return Constants(np.take(array, chosen, axis=axis)), builder.row(node, "constant")
 
 
 def joined(builder: Builder, node: Node) -> tuple[Found, Row]:
     """Join constants."""
     arrays = [builder.expect(node, n, Constants).array for n in range(len(node.inputs))]
-    axis = int(node.attributes.get("axis", 0))
+    axis = builder.whole(node, "axis", 0)
+    builder.check_numbers(node, sum(each.size for each in arrays), most=_MOST_CONSTANTS)
     return Constants(np.concatenate(arrays, axis=axis)), builder.row(node, "constant")
 
 
 def _flat(builder: Builder, node: Node) -> tuple[Found, Row]:
     found = builder.read(node, 0)
     if isinstance(found, Logits):
-        return found, builder.row(node, "left out: features as they are")
+        return found, builder.row(node, "left out: a row already")
     if isinstance(found, Features):
-        return replace(found, is_flat=True), builder.row(node, "left out: one row of means")
+        return replace(found, is_flat=True), builder.row(node, "left out: row of means")
     maps = builder.maps(node)
-    row = builder.row(node, "the order in which the host reads cells")
+    row = builder.row(node, "order of the cells")
     return Features(maps.layer, maps.shape, is_flat=True), row
 
 

@@ -1,5 +1,6 @@
 """A model as a network: the rows of its network file, its weights, and what its nodes became."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.importer.builder import Builder
+from accelsim.importer.builder import MOST_WEIGHTS, Builder
 from accelsim.importer.hosted import of_cells
 from accelsim.importer.layers import Features, Floats, ImportedLayer, Open, Row
 from accelsim.importer.model import read_model
-from accelsim.importer.operators import OPERATORS
+from accelsim.importer.operators import ADVICE, OPERATORS
 from accelsim.importer.ranges import Range, scaled
 from accelsim.ops import LAYER_OPS, Shape
 
@@ -69,7 +70,7 @@ def import_model(path: Path) -> ImportedNetwork:
     """Read an ONNX model and make a network of it; InputError names the node that cannot be."""
     model = read_model(path)
     builder = Builder(model)
-    builder.build(OPERATORS)
+    builder.build(OPERATORS, ADVICE)
     found = builder.found.get(model.output)
     last = model.nodes[-1] if model.nodes else None
     if found is None or last is None:
@@ -78,13 +79,20 @@ def import_model(path: Path) -> ImportedNetwork:
         builder.refuse(last, "ends the model with a sum; expected a Relu, a Gemm or a mean behind")
     if isinstance(found, Features) and found.is_mean:
         layer = builder.add(last, "fc", [found.layer], Shape(found.size, 1, 1))
-        layer.weight, layer.bias = of_cells(np.eye(found.size), found), np.zeros(found.size)
-    if not any(layer.op != "fc" for layer in builder.layers.values()):
+        builder.check_numbers(last, found.size, math.prod(found.shape), most=MOST_WEIGHTS)
+        layer.weight = of_cells(builder, last, np.eye(found.size), found)
+        layer.bias = np.zeros(found.size)
+    if all(_is_hosted(layer) for layer in builder.layers.values()):
         raise InputError(f"{model.source}: no layer for the machine; expected a Conv or a pool")
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem)[:60] or "model"
     return ImportedNetwork(
         name, model.input_shape, tuple(builder.layers.values()), tuple(builder.rows)
     )
+
+
+def _is_hosted(layer: ImportedLayer) -> bool:
+    """Tell whether the host computes a layer of a model that has none for the machine."""
+    return layer.op in {"fc", "relu"}
 
 
 def _entry(layer: ImportedLayer) -> dict[str, Any]:

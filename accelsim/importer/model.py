@@ -5,7 +5,8 @@ looked at, by `accelsim.files`; constants in files of their own have to lie besi
 """
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -24,8 +25,13 @@ OLDEST_OPSET = 7
 _SPATIAL = 2
 _MOST_CELLS = 1 << 24
 """Of an image: 4096 x 4096."""
+_MOST_BATCH = 1 << 28
+"""Cells of all images that a model takes at once."""
 _EXTERNAL = 1  # TensorProto.EXTERNAL
 _DTYPES = "bifu"
+_FLOATS = {"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"}
+_LONGEST = 700
+"""Characters of what is said of a node."""
 _DOMAINS = ("", "ai.onnx")
 
 
@@ -61,7 +67,7 @@ class OnnxModel:
 
     def error(self, node: Node, message: str) -> InputError:
         """Return the refusal of a node."""
-        return InputError(f"{self.source}: {node}: {message}")
+        return InputError(f"{self.source}: {node}: {visible(message, _LONGEST)}")
 
 
 def read_model(path: Path) -> OnnxModel:
@@ -78,7 +84,7 @@ class _Reader:
     def model(self) -> OnnxModel:
         """Return what the file holds."""
         graph, opset = self._proto.graph, self._opset()
-        constants = {_text(each.name): self._constant(each) for each in graph.initializer}
+        constants = self._constants(graph.initializer)
         if graph.sparse_initializer:
             raise self._wrong("sparse constants; expected dense ones")
         inputs = [each for each in graph.input if _text(each.name) not in constants]
@@ -97,6 +103,15 @@ class _Reader:
             self._input_shape(inputs[0]), output,
         )  # fmt: skip
 
+    def _constants(self, protos: Iterable[Any]) -> dict[str, Constant]:
+        found: dict[str, Constant] = {}
+        for each in protos:
+            name = _text(each.name)
+            if name in found:
+                raise self._wrong(f"constant '{visible(name, 80)}' is there twice")
+            found[name] = self._constant(each)
+        return found
+
     def _parsed(self) -> Any:
         data = read_bytes(self._path, ONNX)
         try:
@@ -111,7 +126,8 @@ class _Reader:
         newest = self._onnx.defs.onnx_opset_version()
         found = [each.version for each in self._proto.opset_import if each.domain in _DOMAINS]
         if len(found) != 1:
-            raise self._wrong("no version of its operators (opset); expected one")
+            many = f"{len(found)} versions" if found else "no version"
+            raise self._wrong(f"{many} of its operators (opset); expected one")
         if not OLDEST_OPSET <= found[0] <= newest:
             raise self._wrong(
                 f"operators of opset {found[0]}; expected {OLDEST_OPSET} to {newest}, which this "
@@ -120,9 +136,9 @@ class _Reader:
         return int(found[0])
 
     def _node(self, proto: Any, number: int) -> Node:
-        name = _text(proto.name) or f"{_text(proto.op_type)}_{number}"
         inputs, outputs = (tuple(map(_text, each)) for each in (proto.input, proto.output))
-        node = Node(name, _text(proto.op_type), inputs, outputs, {})
+        op = _text(proto.op_type)
+        node = Node(_text(proto.name) or f"{op}_{number}", op, inputs, outputs, {})
         if not outputs:
             raise InputError(f"{self._source}: {node}: computes nothing; expected an output")
         if proto.domain not in _DOMAINS:
@@ -138,7 +154,10 @@ class _Reader:
                 raise InputError(f"{self._source}: {node}: {visible(str(error), 120)}") from None
             if isinstance(value, self._onnx.TensorProto):
                 value = self._constant(value, f"{node}: ")
-            attributes[_text(each.name)] = _text(value) if isinstance(value, bytes) else value
+            name = _text(each.name)
+            if name in attributes:
+                raise InputError(f"{self._source}: {node}: has '{visible(name, 40)}' twice")
+            attributes[name] = _text(value) if isinstance(value, bytes) else value
         return Node(node.name, node.op, node.inputs, node.outputs, attributes)
 
     def _constant(self, proto: Any, where: str = "") -> Constant:
@@ -156,8 +175,13 @@ class _Reader:
             raise
         except Exception as error:  # noqa: BLE001 - whatever its numbers do not make up
             raise self._wrong(f"{name} is damaged: {error!s:.120}") from None
+        if found.dtype.name == "bfloat16":
+            found = found.astype(np.float32)
         if found.dtype.kind not in _DTYPES:
-            raise self._wrong(f"{name} holds {found.dtype}; expected numbers")
+            raise self._wrong(
+                f"{name} holds {found.dtype}; expected floating-point numbers of 16 bits or more, "
+                "or whole numbers"
+            )
         if found.dtype.kind == "f" and not np.isfinite(found).all():
             place = np.argwhere(~np.isfinite(found))[0].tolist()
             raise self._wrong(
@@ -174,7 +198,13 @@ class _Reader:
                 f"{name} is in '{visible(str(location), 80)}'; expected a file beside the model"
             )
         dtype = self._onnx.helper.tensor_dtype_to_np_dtype(proto.data_type)
-        size, offset = math.prod(shape) * dtype.itemsize, int(where.get("offset", 0))
+        size = math.prod(shape) * dtype.itemsize
+        offset, length = (
+            self._whole(where.get(key, str(default)), f"{name}: {key}")
+            for key, default in (("offset", 0), ("length", size))
+        )
+        if length != size:
+            raise self._wrong(f"{name}: {length} bytes of a file; its shape takes {size}")
         folder = self._path.parent.resolve()
         path = (folder / location).resolve()
         if not path.is_relative_to(folder):
@@ -183,7 +213,7 @@ class _Reader:
             )
         try:
             with opened(path, ONNX_DATA) as stream:
-                stream.seek(max(offset, 0))
+                stream.seek(offset)
                 data = read_most(stream, size)
         except InputError as error:
             raise self._wrong(f"{name}: {error}") from None
@@ -193,6 +223,12 @@ class _Reader:
                 f"{offset} on, the constant takes {size_text(size)}"
             )
         return np.frombuffer(data, dtype).reshape(shape)
+
+    def _whole(self, text: str, what: str) -> int:
+        """Return a number of bytes that is written as a text."""
+        if not re.fullmatch(r"[0-9]{1,15}", text):
+            raise self._wrong(f"{what} is '{visible(text, 40)}'; expected a number of bytes")
+        return int(text)
 
     def _input_shape(self, proto: Any) -> Shape:
         name = f"input '{visible(_text(proto.name), 80)}'"
@@ -205,6 +241,14 @@ class _Reader:
             raise self._wrong(
                 f"{name} is {shown}; expected batch x maps x rows x columns, as of images"
             )
+        types = self._onnx.TensorProto.DataType
+        kind = proto.type.tensor_type.elem_type
+        word = types.Name(kind) if kind in types.values() else str(kind)
+        if word not in _FLOATS:
+            raise self._wrong(
+                f"{name} holds {word}; expected floating-point numbers: pixel p of 0 to 255 comes "
+                "as p / 255"
+            )
         known = [size for size in sizes[1:] if isinstance(size, int) and size > 0]
         if len(known) < len(sizes) - 1:
             raise self._wrong(
@@ -213,6 +257,12 @@ class _Reader:
             )
         if math.prod(known) > _MOST_CELLS:
             raise self._wrong(f"{name} is {shown}; expected {_MOST_CELLS:,} cells at most")
+        batch = sizes[0] if isinstance(sizes[0], int) else 1
+        if batch * math.prod(known) > _MOST_BATCH:
+            raise self._wrong(
+                f"{name} is {shown}; expected {_MOST_BATCH:,} cells of a batch at most: export the "
+                "model for one image, or any number"
+            )
         return Shape(*known)
 
     def _damaged(self, error: Exception) -> InputError:

@@ -17,13 +17,13 @@ OPERATORS: dict[str, Operator] = {
     "Add": convolutions.add,
     "AveragePool": pooling.average_pool,
     "BatchNormalization": convolutions.batch_normalization,
-    "Cast": hosted.passed,
+    "Cast": hosted.cast,
     "Clip": convolutions.clip,
     "Concat": _concat,
     "Constant": hosted.constant,
     "Conv": convolutions.conv,
     "Div": convolutions.divide,
-    "Dropout": hosted.passed,
+    "Dropout": hosted.dropout,
     "Flatten": hosted.flatten,
     "Gather": hosted.gather,
     "Gemm": hosted.gemm,
@@ -46,3 +46,25 @@ OPERATORS: dict[str, Operator] = {
     "Unsqueeze": hosted.unsqueeze,
 }
 """By name. Softmax and what else only ends a model is left out there."""
+
+_ADVICE = {
+    "it computes Relu alone; train the model with Relu instead": (
+        "Celu Elu Erf Gelu HardSigmoid HardSwish Mish PRelu Selu Sigmoid Softplus Softsign Swish "
+        "Tanh ThresholdedRelu"
+    ),
+    "it makes no map larger; leave the node out": "ConvTranspose Resize Upsample",
+    "export the model in floating point, before it is quantized (effects.weight_bits rounds "
+    "weights in a run)": (
+        "ConvInteger DequantizeLinear DynamicQuantizeLinear MatMulInteger QLinearConv "
+        "QLinearMatMul QuantizeLinear"
+    ),
+    "its factors follow from each image; train the model with BatchNormalization": (
+        "GroupNormalization InstanceNormalization LRN LayerNormalization LpNormalization "
+        "MeanVarianceNormalization"
+    ),
+    "export the model without control flow": "If Loop Scan",
+    "maps have to stand before rows and columns throughout": "Transpose",
+    "take GlobalAveragePool instead": "GlobalMaxPool",
+}
+ADVICE = {op: advice for advice, names in _ADVICE.items() for op in names.split()}
+"""What could be done about an operator that there are no steps for."""

@@ -114,11 +114,14 @@ def _origins(
     by_name: Mapping[str, ImportedLayer], names: Sequence[str], members: set[str]
 ) -> Iterator[str]:
     """Give the layers whose scale maps have: through pools and concats."""
-    for name in names:
+    left, seen = [*names], {INPUT}
+    while left:
+        name = left.pop()
         if name in members:
             yield name
-        elif name != INPUT:
-            yield from _origins(by_name, by_name[name].inputs, members)
+        elif name not in seen:
+            left.extend(by_name[name].inputs)
+        seen.add(name)
 
 
 class _Histogram:

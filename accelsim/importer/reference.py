@@ -14,6 +14,11 @@ from accelsim.importer.imported import ImportedNetwork
 from accelsim.importer.ranges import BATCH
 from accelsim.resources import display, visible
 
+_DTYPES: dict[str, type[np.floating[Any]]] = {
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+}
+
 
 class Reference:
     """A model in onnxruntime, if that is installed; InputError for a model that it refuses."""
@@ -45,11 +50,13 @@ class Reference:
             return _by_layers(imported, images), "floating point, without onnxruntime"
         (feed,) = self._session.get_inputs()
         # A model whose batch is fixed takes so many at a time.
-        size = feed.shape[0] if isinstance(feed.shape[0], int) else BATCH
+        is_fixed = isinstance(feed.shape[0], int) and feed.shape[0] > 0
+        size = feed.shape[0] if is_fixed else BATCH
+        dtype = _DTYPES.get(feed.type, np.float32)
         found = []
         for start in range(0, len(images), size):
-            part = images[start : start + size].astype(np.float32) / np.float32(255)
-            missing = size - len(part) if isinstance(feed.shape[0], int) else 0
+            part = (images[start : start + size] / np.float32(255)).astype(dtype)
+            missing = size - len(part) if is_fixed else 0
             padded = np.pad(part, ((0, missing), (0, 0), (0, 0), (0, 0)))
             with self._refused():
                 out = self._session.run(None, {feed.name: padded})[0][: len(part)]

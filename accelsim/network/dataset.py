@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.files import IDX, Archive, open_npz, read_most, size_text, unpacked
+from accelsim.files import IDX, Archive, open_npz, read_most, size_text, unpacked, what_is
 from accelsim.network.graph import Network
 from accelsim.resources import display, visible
 
@@ -97,6 +97,7 @@ def open_dataset(network: Network) -> Dataset:
     if network.images_file is None:
         raise InputError(f"{network.source}: no 'dataset': there are no images to classify")
     path = network.images_file
+    check_there(path, network, "dataset")
     if path.suffix == NPZ:
         dataset, labels_path = read_npz_dataset(path), path
     else:
@@ -107,6 +108,13 @@ def open_dataset(network: Network) -> Dataset:
     if dataset.labels is not None:
         _check_labels(labels_path, dataset.labels, path, len(dataset), network)
     return dataset
+
+
+def check_there(path: Path, network: Network, key: str) -> None:
+    """Raise InputError that says which key of which file names a file that is missing."""
+    if not what_is(path):
+        what = "npz archive" if path.suffix == NPZ else "file"
+        raise InputError(f"{network.source}: {key}: {display(path)}: no such {what}")
 
 
 def read_npz_dataset(path: Path) -> Dataset:
@@ -157,6 +165,8 @@ def _of_maps(images: Bytes) -> Bytes:
 
 
 def _check_shape(path: Path, images: Bytes, network: Network) -> None:
+    if not len(images):
+        raise InputError(f"{display(path)}: no images; expected one or more")
     maps, rows, cols = network.input
     if images.shape[1:] == (maps, rows, cols):
         return

@@ -10,7 +10,7 @@ from accelsim.importer import SUFFIX, import_model
 from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
-from accelsim.resources import display, find
+from accelsim.resources import display, find, shipped
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
@@ -43,13 +43,20 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     """Return a network with other images and labels, as `load_network` takes them, if any."""
     if dataset is None:
         return network
-    place = Path(dataset)
+    place = _placed(Path(dataset))
     if place.suffix == NPZ and not is_folder(place):
         if not is_file(place):
             raise InputError(f"--dataset {display(place)}: no such file")
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
     images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
     return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
+
+
+def _placed(place: Path) -> Path:
+    """Return the folder of digits that ships by this name, if there is no such path here."""
+    ships = shipped("workloads") / place
+    is_here = is_folder(place) or is_file(place)
+    return place if is_here or len(place.parts) != 1 or not is_folder(ships) else ships
 
 
 def dataset_of(images: Path) -> Path:

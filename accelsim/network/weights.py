@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from accelsim.errors import InputError, nearest
 from accelsim.files import Archive, open_npz
 from accelsim.importer import SUFFIX
+from accelsim.network.dataset import check_there
 from accelsim.network.graph import Network
 from accelsim.network.models import calibrated
 from accelsim.ops import Add, Layer
@@ -36,6 +37,7 @@ def load_weights(path: Path, network: Network) -> Weights:
     InputError for a file that is no npz, an array that is missing or not finite, or a shape that
     does not fit the layer.
     """
+    check_there(path, network, "weights")
     weight, bias = {}, {}
     parts = [layer for layer in network.layers if layer.weight_shape is not None]
     if path.suffix == SUFFIX:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 from accelsim.ops.shapes import Form, Pads, Shape
@@ -54,7 +55,7 @@ class Layer:
         """How far its window moves."""
         return self.form.stride
 
-    @property
+    @cached_property
     def pads(self) -> Pads:
         """What reads 0 around its maps."""
         return self.form.pads(self.in_shape.rows, self.in_shape.cols)

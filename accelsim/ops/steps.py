@@ -17,8 +17,8 @@ LOAD_STEP, HANDOFF_STEP, COPY_STEP = "load", "handoff", "copy"
 """Ops that the compiler issues itself, for no layer: the first and the last step of a program,
 and the one that brings a staged result back where there is one circuit."""
 LOAD_MORE_STEP, HANDOFF_MORE_STEP, PARTIAL_STEP = "load_more", "handoff_more", "partial"
-"""Ops that it issues for maps beyond the lanes (loads after the first, handoffs before the last),
-and for sums of more planes than a step reads (all steps of a sum before its last)."""
+"""Ops that it issues for further maps (loads after the first, handoffs before the last), and for
+sums of more planes than a step reads (all steps of a sum before its last)."""
 EXCHANGE_STEP = "exchange"
 """Op that it issues for maps larger than an array: copies a tile and what is beside it."""
 LOADS, HANDOFFS = (LOAD_STEP, LOAD_MORE_STEP), (HANDOFF_STEP, HANDOFF_MORE_STEP)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -110,6 +111,7 @@ def blocks(size: int) -> list[Block]:
     return [Block(row, col, rows, cols) for row, rows in cuts for col, cols in cuts]
 
 
+@lru_cache(maxsize=1024)
 def window_templates(size: int, row: int, col: int) -> tuple[Template, ...]:
     """Return the templates of a square window whose first cell is at an offset: one a block."""
     taps, cut = square(size, row, col), blocks(size)

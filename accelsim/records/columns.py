@@ -27,8 +27,8 @@ KIND_MEANINGS = {
     "standby": "idle clock cycles, leakage of a bank, and its refresh in a long rest",
     "refresh": "a plane of a volatile bank is read and written again, and takes ports",
     "enter": "the machine goes into a power state",
-    "sleep": "it is in a power state",
-    "exit": "it comes back from one",
+    "sleep": "the machine is in a power state",
+    "exit": "the machine comes back from a power state",
     "restore": "templates or instructions that were lost are written again",
     "fault": "something goes wrong, for a cycle; and as long as it keeps what it hit from going on",
 }

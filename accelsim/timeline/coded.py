@@ -6,29 +6,16 @@ from typing import Any
 import numpy as np
 
 from accelsim.records import ACTIONS, CodedTexts
+from accelsim.records.columns import KIND_MEANINGS
 from accelsim.records.view import Column
 from accelsim.timeline.bars import STEP
 from accelsim.timeline.content import Content
 from accelsim.timeline.look import IMAGES, OF_NO_IMAGE, op_class, op_colour
 from accelsim.timeline.stream import ARRIVAL
 
-_PHASES = {
-    "issue": "issued",
-    "transfer": "datapath held, read phase",
-    "read": "plane read, read phase",
-    "compute": "weighs and sums, read phase",
-    "write": "plane charged, read phase",
-    "settle": "plane settles, write phase",
-    "wait": "waits",
-    "clock": "clock, from this issue to the next",
-    "refresh": "plane read and written again, takes ports",
-    "enter": "machine goes into a power state",
-    "sleep": "machine is in a power state",
-    "exit": "machine comes back from a power state",
-    "restore": "what was lost is written again",
-    ARRIVAL: "arrives at the host",
-    "fault": "something goes wrong, or does not go on for it",
-    STEP: "whole step: issue, read phase, write phase",
+_MEANINGS = KIND_MEANINGS | {
+    ARRIVAL: "an image arrives at the host",
+    STEP: "a whole step: issue, read phase, write phase",
 }
 
 
@@ -39,7 +26,7 @@ def coded_bars(content: Content) -> dict[str, Any]:
     # Of a step: what its issue says, but for its own kind, actions and energy.
     source = np.where(is_step | (bars.source < 0), 0, bars.source)
     source[is_step] = steps.first[bars.source[is_step]]
-    kinds = list(_PHASES)
+    kinds = list(_MEANINGS)
     energy = detail.energy_aJ[source].astype(np.float64)
     energy[is_step] = steps.energy_aJ[bars.source[is_step]]
     actions = detail.actions[source]
@@ -72,8 +59,8 @@ def names_of(content: Content, actions: Column) -> dict[str, Any]:
     different = np.unique(actions, axis=0)
     layers = detail.layer.texts
     return {
-        "kind": list(_PHASES),
-        "phase": list(_PHASES.values()),
+        "kind": list(_MEANINGS),
+        "meaning": [text.replace("`", "") for text in _MEANINGS.values()],
         "op": list(detail.op.texts),
         "layer": list(layers),
         "component": list(detail.component.texts),

@@ -88,7 +88,8 @@ class RunView:
             return render(leaf["value"], leaf["unit"])
         if leaf["unit"] == "images/s" and leaf["value"] >= 1e6:
             return f"{leaf['value'] / 1e6:,.4g} million images/s"
-        return f"{leaf['value']:,} {leaf['unit']}"
+        value = leaf["value"]
+        return f"{value if isinstance(value, int) else round(value, 2):,} {leaf['unit']}"
 
     def _nothing_in(self, window: Window) -> str:
         run, stats = self.run, self.run.stats

@@ -5,7 +5,7 @@ Two rewritings, neither of which changes a value by more than rounding:
 * A partial sum becomes part of the step that reads it back, where no image can clip it:
   its bounds follow from the weights and from the bounds of what it reads. Where one can (the gain
   is from calibration images), it stays a step and is clipped.
-* Folds of a layer become one step.
+* Folds of a layer become one step, and so do the loads of input maps.
 
 The result is for values alone: it fits no machine, its steps have no time, and its planes are
 numbers of values, not places.
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from accelsim.compiler import Instruction, Operand, PlaneRef, Program
 from accelsim.network import Weights
-from accelsim.ops import CENTRE, DENSE, PARTIAL_STEP
+from accelsim.ops import CENTRE, DENSE, LOAD_STEP, LOADS, PARTIAL_STEP
 from accelsim.topology import Place
 from accelsim.values.bounds import bounds
 from accelsim.values.flow import Node, Source, flow
@@ -141,8 +141,7 @@ def _folds(nodes: _Nodes) -> list[_Group]:
     alike: dict[Hashable, dict[int, Node]] = defaultdict(dict)
     for number, node in nodes.items():
         step = node.step
-        is_fold = bool(step.operands and step.destination)
-        kind = _kind(node) if is_fold else number
+        kind = _kind(node) if step.destination else number
         turn = times[kind, step.first_map] = times[kind, step.first_map] + 1
         alike[kind, turn][number] = node
     groups = []
@@ -161,7 +160,8 @@ def _kind(node: Node) -> Hashable:
             kernel = replace(kernel, first_out=kernel.first_out - step.first_map)
         common = replace(operand, planes=(), kernel=kernel)
         operands.append((common, sources if operand.shared else None))
-    rest = replace(step, step=0, operands=(), destination=(), maps=0, first_map=0)
+    op = LOAD_STEP if step.op in LOADS else step.op
+    rest = replace(step, step=0, op=op, operands=(), destination=(), maps=0, first_map=0)
     return rest, tuple(operands)
 
 

@@ -24,6 +24,19 @@ def test_a_benchmark_runs(repository, script, options, expected):
         assert "images/s" in line
 
 
+def test_the_order_of_three_networks(repository):
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    command = [sys.executable, str(repository / "benchmarks" / "order.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.replace(",", "").splitlines()[1:]]
+    found = {(row[0], row[1]): [float(figure) for figure in row[2:]] for row in rows}
+    assert len(found) == 6
+    for steps, before, cycles, gain, bound in found.values():
+        assert before >= cycles >= bound >= steps
+        assert gain == pytest.approx(before / cycles, abs=0.005)
+    assert found["LeNet-5", "irmen"] == [36, 67, 67, 1.0, 67]
+
+
 def test_networks_of_two_widths(repository):
     pytest.importorskip("onnx", reason="the extra onnx is not installed")
     command = [sys.executable, str(repository / "benchmarks" / "networks.py")]

@@ -1,6 +1,7 @@
 """`accelsim import`, and models in place of network files."""
 
 import csv
+import re
 
 import numpy as np
 import onnx
@@ -44,6 +45,7 @@ def test_the_reference_network_comes_back(command, digits, dataset, tmp_path, mn
     assert (code, err) == (0, "")
     assert "On 'irmen': 14 steps, latency 42 ns, energy per image 99.72 pJ" in out
     assert "Ideal cells give the class of the model for 150 of 150 images (onnxruntime" in out
+    assert out.endswith("Run it: accelsim run irmen -w made/network.yaml\n")
     assert all(len(line) <= 100 for line in out.splitlines())
     made = accelsim.load_network(tmp_path / "made/network.yaml")
     assert [layer.op for layer in made.layers] == [layer.op for layer in mnist.layers]
@@ -64,8 +66,8 @@ def test_weights_that_no_synapse_can_be_set_to_are_named(command, digits, datase
     few = ("import", digits, "-o", "made", "--dataset", dataset, "--images", 20)
     code, out, _ = command(*few, "--set", "arrays.synapse_range=2")
     assert code == 0
-    assert "1.27 of 2" in out
-    assert "2.32 of 2" in out
+    assert "weight, 2 at most" in out
+    assert re.search(r" 1\.27 .*\n.* 2\.32 ", out)
     assert (
         ": a weight of 2.32 is beyond what a synapse of 'irmen' can be set to "
         "(arrays.synapse_range 2)"
@@ -86,7 +88,7 @@ def test_without_images_there_are_no_weights(command, tmp_path):
     residual().save(tmp_path / "net.onnx")
     code, out, _ = command("import", "net.onnx", "-o", "made")
     assert code == 0
-    assert "No weights: scales need images; --dataset names some." in out
+    assert "No weights: their scales follow from images; --dataset names some" in out
     assert "in add8" in out  # the second convolution of the block is paid for with its sum
     assert "not modelled" in out  # the classifier
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
@@ -98,8 +100,46 @@ def test_a_machine_that_cannot_hold_it_is_said(command, tmp_path):
     residual().save(tmp_path / "net.onnx")
     code, out, _ = command("import", "net.onnx", "-o", "made", "--set", "banks.planes=1")
     assert code == 0
-    assert "No costs: made/network.yaml: layer 'relu11': step 15 (relu) needs 3 planes" in out
+    assert "No costs: made/network.yaml: layer 'relu11': step 17 (relu) needs 3 planes" in out
+    assert out.endswith(
+        "What would hold it: accelsim compile --fit irmen -w made/network.yaml --set "
+        "banks.planes=1\n"
+    )
     assert (tmp_path / "made/network.yaml").is_file()
+
+
+def test_names_as_long_as_exporters_make_them(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    make = residual()
+    for node in make.nodes:
+        node.name = f"node__{node.name}_legit_no_training__of_block_0"
+    make.save(tmp_path / "net.onnx")
+    code, out, _ = command("import", "net.onnx", "-o", "made")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    assert out.count(" operator ") == 1  # in one piece
+    with (tmp_path / "made/nodes.csv").open() as stream:
+        assert next(csv.DictReader(stream))["node"] == make.nodes[0].name
+
+
+def test_a_model_of_half_precision(command, tmp_path):
+    make = Maker((1, 1, 6, 6))
+    make.conv(1, 2)
+    make.node("Relu")
+    model = make.model()
+    for each in (model.graph.input[0], model.graph.output[0]):
+        each.type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    for each in model.graph.initializer:
+        each.CopyFrom(
+            onnx.numpy_helper.from_array(
+                onnx.numpy_helper.to_array(each).astype(np.float16), each.name
+            )
+        )
+    onnx.save(model, tmp_path / "net.onnx")
+    np.savez(tmp_path / "d.npz", images=np.arange(72, dtype=np.uint8).reshape(2, 1, 6, 6))
+    code, out, err = command("import", "net.onnx", "-o", "made", "--dataset", "d.npz")
+    assert (code, err) == (0, "")
+    assert "Written: made/network.yaml" in out
 
 
 def test_a_model_in_place_of_a_network_file(command, digits, dataset):
@@ -152,4 +192,14 @@ def test_a_model_that_onnxruntime_refuses_leaves_nothing(command, digits, datase
     assert code == 2
     assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
     assert "turned" in err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_model_that_onnxruntime_cannot_run_leaves_nothing(command, digits, dataset, tmp_path):
+    model = onnx.load(digits)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 0
+    onnx.save(model, digits)
+    code, _, err = command("import", "digits.onnx", "-o", "made", "--dataset", dataset)
+    assert code == 2
+    assert err.startswith("error: digits.onnx: onnxruntime refuses it: ")
     assert not (tmp_path / "made").exists()

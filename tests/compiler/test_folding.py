@@ -2,7 +2,7 @@
 
 A step is read in 1 cycle and written in 2 (irmen): what depends on it is issued 3 cycles later,
 what does not the next cycle. Below, s@c is step s issued at cycle c; the last handoff is stored 3
-cycles after its issue.
+cycles after its issue. Input maps come one by one: load@0-5 are six, the last stored at 8.
 """
 
 import itertools
@@ -48,35 +48,43 @@ CASES = {
     "3 folds": ([1, 4, 4], (conv(24), RELU), {}, 14),
     # conv@3-7 relu@8-12 handoff@13-17: 3 x 5 slots from 3 on, stored at 3 + 15 - 1 + 3.
     "5 folds": ([1, 4, 4], (conv(40), RELU), MANY_PLANES, 20),
-    # 6 planes: 4 and, beside the partial sum, 2. load@0 partial@3 conv@6 relu@9 handoff@12.
-    "sum in 2 steps": ([6, 4, 4], (conv(1), RELU), {}, 15),
-    # 8 planes: 4 + 3 + 1. partial@3 partial@6 conv@9 relu@12 handoff@15.
-    "sum in 3 steps": ([8, 4, 4], (conv(1), RELU), {}, 18),
-    # partial@3,4 partial@6,7 conv@9,10 relu@12,13 handoff@15,16.
-    "2 folds in 3 steps": ([8, 4, 4], (conv(16), RELU), {}, 19),
-    # 10 maps come in two loads: load@0,1; the planes of both banks are 4 + 3 + 3:
-    # partial@3 partial@6 conv@9 relu@12 handoff@15.
-    "two loads": ([10, 4, 4], (conv(1), RELU), {}, 18),
-    # Stride and groups that are all of one map change no cycle of 12.
+    # Maps 0-2 are stored at 3, 4, 5: load@0-2 conv@5 relu@8 handoff@11.
+    "3 loads": ([3, 4, 4], (conv(1), RELU), {}, 14),
+    # 6 planes: 4, stored at 6, and, beside the partial sum, 2, stored at 8.
+    # load@0-5 partial@6 conv@9 relu@12 handoff@15.
+    "sum in 2 steps": ([6, 4, 4], (conv(1), RELU), {}, 18),
+    # 8 planes: 4 + 3 + 1. Before the second partial come 7 loads and the first: slots 0-7, the last
+    # stored at 10. load@0-5 load, partial@6,7 partial@10 conv@13 relu@16 handoff@19; the eighth
+    # load is @8 or 9.
+    "sum in 3 steps": ([8, 4, 4], (conv(1), RELU), {}, 22),
+    # Slots 0-9 are for 8 loads and the first partials. partial@10,11 conv@13,14 relu@16,17
+    # handoff@19,20.
+    "2 folds in 3 steps": ([8, 4, 4], (conv(16), RELU), {}, 23),
+    # The planes of 8 and 2 lanes are 4 + 3 + 3. Before the conv come 10 loads and 2 partials: slots
+    # 0-11, the last stored at 14. conv@14 relu@17 handoff@20.
+    "10 loads": ([10, 4, 4], (conv(1), RELU), {}, 23),
+    # A stride changes no cycle of 12, nor do groups of one map, but for 7 loads more.
     "stride 2": ([1, 8, 8], (conv(4, stride=2), RELU), {}, 12),
-    "depthwise": ([8, 4, 4], (conv(8, groups=8), RELU), {}, 12),
-    # A step for each group: conv@3,4 relu@7 handoff@10.
-    "2 groups": ([4, 4, 4], (conv(4, **GROUPS), RELU), {}, 13),
-    # load@0 conv@3 relu@6 sum@9 relu@12 handoff@15; the sum reads 2 planes and the branch.
-    "residual": ([2, 4, 4], RESIDUAL, {}, 18),
-    # A bank gives one plane: the branch goes into a step of its own. partial@9 sum@12 relu@15
-    # handoff@18.
-    "residual with 1 read port": ([2, 4, 4], RESIDUAL, {"banks.read_ports": 1}, 21),
-    # 4 maps in 2 lanes: load@0,1; planes of lanes 0, 1, 0, 1. partial@3 conv@6 relu@9 handoff@12.
+    "depthwise": ([8, 4, 4], (conv(8, groups=8), RELU), {}, 19),
+    # A step for each group: maps 0, 1 are stored at 4, maps 2, 3 at 6.
+    # load@0-3 conv@4,6 relu@9 handoff@12.
+    "2 groups": ([4, 4, 4], (conv(4, **GROUPS), RELU), {}, 15),
+    # load@0,1 conv@4 relu@7 sum@10 relu@13 handoff@16; the sum reads 2 planes and the branch.
+    "residual": ([2, 4, 4], RESIDUAL, {}, 19),
+    # A bank gives one plane: the branch goes into a step of its own. partial@10 sum@13 relu@16
+    # handoff@19.
+    "residual with 1 read port": ([2, 4, 4], RESIDUAL, {"banks.read_ports": 1}, 22),
+    # 4 maps in lanes 0, 1, 0, 1, the first two stored at 4.
+    # load@0-3 partial@4 conv@7 relu@10 handoff@13.
     "1 read port": (
-        [4, 4, 4], (conv(1), RELU), {"arrays.lanes": 2, "banks.read_ports": 1}, 15
+        [4, 4, 4], (conv(1), RELU), {"arrays.lanes": 2, "banks.read_ports": 1}, 16
     ),
     # Two branches, of which each fills the gaps of the other (test_order.py):
     # load@0 conv@3,4 relu@6,7 avg@9,10 handoff@12,13.
     "concatenation": ([1, 4, 4], BRANCHES, {}, 16),
-    # With one circuit each step is brought back: partial@3 copy@6 conv@9 copy@12 relu@15 copy@18
-    # handoff@21.
-    "one circuit": ([6, 4, 4], (conv(1), RELU), {"circuits": 1}, 24),
+    # With one circuit each step is brought back: load@0-5 partial@6 copy@9 conv@12 copy@15 relu@18
+    # copy@21 handoff@24.
+    "one circuit": ([6, 4, 4], (conv(1), RELU), {"circuits": 1}, 27),
 }  # fmt: skip
 
 
@@ -90,6 +98,10 @@ def test_cycles_and_values(make_network, name):
     check_weights(program, weights)
     assert cycles(program, machine) == expected
     holds(network, program, weights)
+
+
+def steps_of(program, layer):
+    return [step for step in program.instructions if step.layer == layer]
 
 
 def holds(network, program, weights, images=4):
@@ -138,7 +150,7 @@ def test_no_partial_sum_is_clipped(make_network, irmen):
     weights = random_weights(network, size=2)
     program = compile_network(network, irmen, weights)
     weight = weights.weight["conv0"][0, :, 0, 0]
-    first, second = program.instructions[1:3]
+    first, second, _ = steps_of(program, "conv0")
     assert [step.op for step in (first, second)] == ["partial", "partial"]
     # The last step reads plane 7; the first seven make the partial sums.
     bound = max(weight[:7].clip(0).sum(), -weight[:7].clip(max=0).sum())
@@ -149,25 +161,39 @@ def test_no_partial_sum_is_clipped(make_network, irmen):
     Engine(program, weights, np.float64).run(
         image.reshape(1, 8, 1, 1), lambda step, window: seen.update({step.step: window.max()})
     )
-    assert abs(seen[3]) <= 1 + 1e-12
+    assert abs(seen[second.step]) <= 1 + 1e-12
 
 
 @pytest.mark.parametrize(("known", "gain"), [(4.0, 0.25), (0.5, 1.0)])
 def test_partial_sums_whose_size_is_known(make_network, irmen, known, gain):
     # Whatever the weights: the gain makes the known size 1, and never amplifies.
     network = make_network([8, 4, 4], conv(1, partial=known), RELU)
-    steps = compile_network(network, irmen, random_weights(network, size=9)).instructions
-    assert [step.operands[0].kernel.gain for step in steps[1:4]] == [gain, gain, 1]
-    assert [step.operands[-1].kernel.gain for step in steps[2:4]] == [1, 1 / gain]
+    steps = steps_of(compile_network(network, irmen, random_weights(network, size=9)), "conv0")
+    assert [step.operands[0].kernel.gain for step in steps] == [gain, gain, 1]
+    assert [step.operands[-1].kernel.gain for step in steps[1:]] == [1, 1 / gain]
 
 
 def test_what_folds_and_partial_sums_count(make_network, irmen):
     # 8 -> 16 maps of 4 x 4. Each fold has 128 cells. Steps: 4 planes (36 taps), then 3 planes and
     # the partial sum (28), then 1 plane, the partial sum and the bias (9 + 1 + 1 = 11).
     network = make_network([8, 4, 4], conv(16), RELU)
-    steps = compile_network(network, irmen).instructions
-    sums = [count(step, 1) for step in steps if step.layer == "conv0"]
+    steps = steps_of(compile_network(network, irmen), "conv0")
+    sums = [count(step, 1) for step in steps]
     assert [each.tap_cycles for each in sums] == [128 * taps for taps in (36, 36, 28, 28, 11, 11)]
     # Read: planes of 16 cells; a partial sum is 8 planes of the fold.
     assert [each.read for each in sums] == [64, 64, 48 + 128, 48 + 128, 16 + 128, 16 + 128]
-    assert [step.first_map for step in steps if step.layer == "conv0"] == [0, 8] * 3
+    assert [step.first_map for step in steps] == [0, 8] * 3
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 8])
+def test_a_load_is_of_one_map(make_network, lanes):
+    # Map m lives in lane m mod lanes.
+    machine = accelsim.load_machine("irmen", {"arrays.lanes": lanes, "banks.planes": 16})
+    program = compile_network(make_network([9, 4, 4], conv(1, kernel=1), RELU), machine)
+    loads = [step for step in program.instructions if step.op.startswith("load")]
+    assert [step.op for step in loads] == ["load"] + ["load_more"] * 8
+    assert [(step.first_map, step.maps) for step in loads] == [(each, 1) for each in range(9)]
+    written = [ref.lane for step in loads for ref in step.destination]
+    assert written == [each % lanes for each in range(9)]
+    # Each writes the cells of one plane, with one tap a cell.
+    assert {(count(step, 1).written, count(step, 1).tap_cycles) for step in loads} == {(16, 16)}

@@ -38,14 +38,15 @@ CASES = {
     "1 read port": ([1, 8, 8], conv(1, kernel=5), {PORTS: 1}, 21),
     # 2, and beside the partial sum 1 + 1: partial@3,6 conv@9 relu@12 handoff@15.
     "fan-in 2": ([1, 8, 8], conv(1, kernel=5), {FAN_IN: 2}, 18),
-    # 8 reads, 4 + 3 + 1, in which a bank gives 2, then 2 and 1, then 1: as "fan-in 2".
-    "2 planes": ([2, 8, 8], conv(1, kernel=5), {}, 18),
+    # 8 reads, 4 + 3 + 1, in which a bank gives 2, then 2 and 1, then 1: as "fan-in 2", and a load
+    # more.
+    "2 planes": ([2, 8, 8], conv(1, kernel=5), {}, 19),
     # Where the window begins, and how far it moves, changes no cycle of "2 read ports".
     "stride 2": ([1, 8, 8], conv(1, kernel=5, stride=2), {}, 15),
     "valid": ([1, 8, 8], conv(1, kernel=5, padding="valid"), {}, 15),
-    # Each map reads its own bank: as one map.
-    "depthwise": ([8, 8, 8], conv(8, kernel=5, groups=8), {}, 15),
-    "depthwise, stride 2": ([8, 8, 8], conv(8, kernel=5, stride=2, groups=8), {PORTS: 4}, 12),
+    # Each map reads its own bank: as one map, and 7 loads more.
+    "depthwise": ([8, 8, 8], conv(8, kernel=5, groups=8), {}, 22),
+    "depthwise, stride 2": ([8, 8, 8], conv(8, kernel=5, stride=2, groups=8), {PORTS: 4}, 19),
     # partial@3,4 conv@6,7 relu@9,10 handoff@12,13.
     "2 folds": ([1, 8, 8], conv(16, kernel=5), {}, 16),
     # Nine blocks, 4 + 3 + 2: partial@3,6 conv@9 relu@12 handoff@15.

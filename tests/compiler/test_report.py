@@ -54,13 +54,14 @@ def test_ports_that_give_several_planes_bound_less(make_network):
 
 
 def test_what_layers_take(make_network, irmen):
-    # 8 -> 16 maps: sums in 3 steps of 2 folds; partial@3,4,6,7 conv@9,10 relu@12,13 handoff@15,16.
+    # 8 -> 16 maps: sums in 3 steps of 2 folds. load@0-6 partial@7,8 load@9 partial@10,11 conv@13,14
+    # relu@16,17 handoff@19,20.
     report = report_of(make_network([8, 4, 4], CONV | {"out": 16}, RELU), irmen)
     rows = {row.layer: (row.steps, row.folds, row.partial) for row in report.layers}
     assert rows == {
-        "input": (1, 1, 0), "conv0": (6, 2, 4), "relu1": (2, 2, 0), "output": (2, 2, 0),
+        "input": (8, 8, 0), "conv0": (6, 2, 4), "relu1": (2, 2, 0), "output": (2, 2, 0),
     }  # fmt: skip
-    assert [(row.first, row.last) for row in report.layers] == [(0, 0), (3, 10), (12, 13), (15, 16)]
+    assert [(row.first, row.last) for row in report.layers] == [(0, 9), (7, 14), (16, 17), (19, 20)]
     # Tap-cycles: 128 cells x (36 + 36 + 28 + 28 + 11 + 11); partial sums are the first four.
     (partial,) = report.overheads
     assert (partial.what, partial.steps, partial.tap_cycles) == ("partial sums", 4, 128 * 128)

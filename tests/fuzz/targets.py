@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
@@ -22,8 +21,8 @@ from ruamel.yaml import YAML
 import accelsim
 from accelsim.runs.machines import machine_values
 from accelsim.trace import SCHEMA
+from tests.fuzz import graphs
 from tests.fuzz.mutations import NASTY, mutate_bytes, mutate_tree
-from tests.importer.models import branches
 
 ROOT = Path(__file__).resolve().parents[2]
 Case = tuple[list[str], tuple[str, ...]]
@@ -97,14 +96,13 @@ def networks(chance: random.Random) -> Case:
 
 def models(chance: random.Random) -> Case:
     """Make an ONNX model."""
-    data = _model()
-    if chance.random() < 0.5:
+    data, shape = graphs.model(chance)
+    if chance.random() < 0.3:
         data = mutate_bytes(chance, data, chance.randrange(1, 4))
     else:
-        data = _changed(chance, data)
+        data = graphs.changed(chance, data)
     Path("m.onnx").write_bytes(data)
-    images = np.zeros((2, 2, 12, 10), np.uint8)
-    np.savez("d.npz", images=images)
+    np.savez("d.npz", images=np.full((2, *shape), 99, np.uint8))
     given = ["import", "m.onnx", "-o", "out", "--set", "banks.planes=30"]
     return _one_of(
         chance,
@@ -305,34 +303,6 @@ def _yaml(chance: random.Random, path: Path, tree: Any) -> None:
     if chance.random() < 0.2:
         data = mutate_bytes(chance, data, chance.randrange(1, 3))
     path.write_bytes(data)
-
-
-@cache
-def _model() -> bytes:
-    data: bytes = branches().model().SerializeToString()
-    return data
-
-
-def _changed(chance: random.Random, data: bytes) -> bytes:
-    """Change an operator, an input, an attribute or a size of a model."""
-    model = onnx.load_model_from_string(data)
-    node = chance.choice(model.graph.node)
-    match chance.randrange(5):
-        case 0:
-            node.op_type = chance.choice(model.graph.node).op_type
-        case 1:
-            node.input[chance.randrange(len(node.input))] = chance.choice(model.graph.node).output[
-                0
-            ]
-        case 2:
-            node.input.pop()
-        case 3:
-            for each in node.attribute:
-                each.i, each.ints[:] = chance.choice((-1, 0, 2, 9)), [chance.choice((-1, 0, 2, 9))]
-        case 4:
-            chance.choice(model.graph.initializer).dims[:] = [chance.choice((0, 1, 2, 9))]
-    changed: bytes = model.SerializeToString()
-    return changed
 
 
 def _small() -> str:

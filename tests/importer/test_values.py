@@ -103,7 +103,56 @@ def lenet():
     return make
 
 
+def kernels():
+    """Kernels of even size, of unequal sides and dilated: squares with zeros on the machine."""
+    make = Maker((1, 2, 12, 10))
+    make.conv(2, 4, kernel=4, strides=[2, 2], pads=[1, 1, 1, 1])
+    make.node("Relu")
+    make.node("Conv", make.random(4, 4, 1, 5), make.random(4), pads=[0, 2, 0, 2])
+    make.node("Relu")
+    make.node("Conv", make.random(4, 1, 3, 1), group=4, auto_pad="SAME_UPPER")
+    make.node("Relu")
+    make.conv(4, 3, dilations=[2, 2], pads=[2, 1, 2, 1])
+    make.node("Relu")
+    make.conv(3, 3, kernel=2, auto_pad="SAME_LOWER")
+    make.node("Relu")
+    make.node("Flatten", axis=-3)
+    make.gemm(54, 3)
+    return make
+
+
+def padded_first():
+    """Zeros go around images, which are normalized then: what lies there is known."""
+    make = Maker((1, 3, 6, 6))
+    make.node("Pad", make.constant(np.array([0, 0, 1, 1, 0, 0, 1, 1])))
+    make.node("Sub", make.constant(np.float32([[[0.4]], [[0.5]], [[0.6]]])))
+    make.node("Div", make.constant(np.float32(0.3)))
+    make.conv(3, 4, pads=[0, 0, 0, 0])
+    make.node("Relu")
+    make.node("Flatten")
+    make.gemm(144, 3)
+    return make
+
+
+def half():
+    """Constants of 16 and 64 bits, cast to single precision; a Dropout that infers."""
+    make = Maker((1, 1, 6, 6))
+    weight = np.linspace(-1, 1, 18).astype(np.float16).reshape(2, 1, 3, 3)
+    made = make.node("Cast", reads=[make.constant(weight)], to=1)
+    make.node("Conv", reads=["image", made], pads=[1, 1, 1, 1])
+    make.node("Relu")
+    make.node("Cast", to=11)
+    make.node("Cast", to=1)
+    make.node("Dropout", make.constant(np.float32(0.5)), make.constant(np.bool_(False)))
+    make.node("Flatten")
+    make.gemm(72, 3)
+    return make
+
+
 MODELS = {
+    "kernels": kernels,
+    "padded first": padded_first,
+    "half": half,
     "lenet": lenet,
     "residual": residual,
     "branches": branches,
@@ -192,6 +241,20 @@ def test_maps_that_are_added_have_one_scale(saved):
     assert scale["relu2"] == max(highest["relu2"], highest["block1_relu"])
     assert scale["relu15"] == highest["relu15"]
     assert scale["relu15"] != scale["relu2"]
+
+
+def test_a_long_chain_of_pools_has_the_scale_before_it(saved):
+    make = Maker((1, 1, 4, 4))
+    make.conv(1, 1)
+    maps = make.node("Relu", name="first")
+    for _ in range(1100):
+        make.node("MaxPool", kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])
+    make.node("Add", maps, name="last")
+    path, _, images = saved(make)
+    first, last = import_model(path).scaled(images[:2]).ranges
+    # A maximum of all cells is added to each: up to twice the largest, which both are divided by.
+    assert (first.layer, last.layer) == ("first", "last")
+    assert first.scale == last.scale == last.highest == 2 * first.highest
 
 
 def test_partial_sums_are_those_of_the_images(saved):

@@ -26,12 +26,24 @@ CASES = {
     # One circuit: load, conv, copy, relu, copy, handoff: 6 x 3. The copies write and read
     # 16 cells each with one tap and no bias: 64 + 32, 48 + 32, 224 + 32.
     "one circuit": ([1, 4, 4], (CONV, RELU), {"circuits": 1}, 18, 96, 80, 256),
-    # 2 maps in, 3 out: conv 16 x 3 cells x (2 x 9 + 1) taps, reading 2 x 16 cells once.
-    # Written 32 + 48 + 48 + 48; read 32 + 48 + 48; taps 32 + 912 + 96 + 48.
-    "maps": ([2, 4, 4], (CONV | {"out": 3}, RELU), {}, 12, 176, 128, 1088),
-    # load, avg, handoff: 3 x 3. avg writes 2 x 4 cells, 4 taps and no bias, reads all 32.
-    # Written 32 + 8 + 8; read 32 + 8; taps 32 + 32 + 8.
-    "average pooling": ([2, 4, 4], (AVG2,), {}, 9, 48, 40, 72),
+    # 2 maps in, 3 out. The second load is issued a cycle after the first: 1 + 4 x 3.
+    # conv 16 x 3 cells x (2 x 9 + 1) taps, reading 2 x 16 cells once.
+    # Written 2 x 16 + 48 + 48 + 48; read 32 + 48 + 48; taps 2 x 16 + 912 + 96 + 48.
+    "maps": ([2, 4, 4], (CONV | {"out": 3}, RELU), {}, 13, 176, 128, 1088),
+    # The same in steps of 2 + 3: the load port is held for 2 cycles, 2 + 4 x 5.
+    # Taps and read cell-cycles count twice.
+    "maps in longer phases": (
+        [2, 4, 4],
+        (CONV | {"out": 3}, RELU),
+        {"timing.read_cycles": 2, "timing.write_cycles": 3},
+        22,
+        176,
+        256,
+        2176,
+    ),
+    # load, load_more, avg, handoff: 1 + 3 x 3. avg writes 2 x 4 cells, 4 taps and no bias, reads
+    # all 32. Written 2 x 16 + 8 + 8; read 32 + 8; taps 2 x 16 + 32 + 8.
+    "average pooling": ([2, 4, 4], (AVG2,), {}, 10, 48, 40, 72),
     # load, diff_h, add_h, diff_v, add_v, handoff: 6 x 3. 4 x 4: columns 4 x 2 cells, then
     # 2 x 2. Written 16 + 8 + 8 + 4 + 4 + 4; read 16 + 16 + 8 + 8 + 4;
     # taps 16 + 8 x 3 + 8 x 3 + 4 x 3 + 4 x 3 + 4.

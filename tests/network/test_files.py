@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accelsim.errors import InputError
-from accelsim.network import load_weights, open_dataset, read_idx
+from accelsim.network import load_weights, open_dataset, read_idx, with_dataset
 
 
 def idx(shape, rank=None, data=None):
@@ -172,7 +172,10 @@ def test_idx_images_of_several_maps(tmp_path, make_network):
             {"format": "npz", "images": "x.npz", "labels": "y"},
             r"dataset.labels: got y; expected none, as the npz archive holds them$",
         ),
-        ({"format": "npz", "images": "gone.npz"}, r"gone.npz: no such npz archive$"),
+        (
+            {"format": "npz", "images": "gone.npz"},
+            r": dataset: .*gone.npz: no such npz archive$",
+        ),
     ],
 )
 def test_npz_data_sets_of_a_network_file(make_network, dataset, message):
@@ -232,5 +235,21 @@ def test_foreign_npz(tmp_path, mnist):
     (tmp_path / "w.npz").write_bytes((tmp_path / "one.npy").read_bytes())
     with pytest.raises(InputError, match=r"w.npz: a single array; expected an npz archive$"):
         load_weights(tmp_path / "w.npz", mnist)
-    with pytest.raises(InputError, match=r"none.npz: no such npz archive$"):
+    with pytest.raises(InputError, match=r"mnist.yaml: weights: .*none.npz: no such npz archive$"):
         load_weights(tmp_path / "none.npz", mnist)
+
+
+def test_an_empty_data_set(make_network, tmp_path):
+    np.savez(tmp_path / "none.npz", images=np.zeros((0, 3, 4, 5), np.uint8))
+    network = make_network([3, 4, 5], {"op": "relu"})
+    with pytest.raises(InputError, match=r"none.npz: no images; expected one or more$"):
+        open_dataset(with_dataset(network, tmp_path / "none.npz"))
+
+
+def test_data_sets_that_ship_are_found_by_name(mnist, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert with_dataset(mnist, "mnist").images_file == mnist.images_file
+    # A folder of that name here goes first.
+    (tmp_path / "mnist").mkdir()
+    with pytest.raises(InputError, match=r"--dataset mnist: no file t10k-images"):
+        with_dataset(mnist, "mnist")

@@ -38,7 +38,7 @@ def test_pointing_at_a_bar_tells_what_it_is(page):
     page.page.mouse.move(*page.place(page.ask("app.data.barOf(10)")))
     assert page.tip() == [
         "conv, conv1, step 2, image 0",
-        "weighs and sums, read phase",
+        "an array, or the handoff driver, weighs and sums (read phase)",
         "circuit_b.lane0.array, record 10",
         "3 ns to 4 ns: 1 ns, 1 cycle",
         "energy 3.92 pJ; 7,840 ota_tap_cycle, 784 cell_static_cycle",
@@ -150,6 +150,16 @@ def test_a_click_pins_a_bar_and_shows_the_chain(page):
     assert page.page.locator("#panel").is_hidden()
 
 
+def test_what_is_pinned_is_not_behind_the_panel(page):
+    tracks = page.ask("app.layout.tracks.filter(({kind}) => kind === 'row')")
+    bottom = page.ask("app.scroller.clientHeight")
+    lowest = max(t["row"] for t in tracks if t["top"] + t["height"] < bottom)
+    bar = page.ask(f"app.found.drawn.find((i) => app.data.bars.row[i] === {lowest})")
+    page.page.mouse.click(*page.place(bar))
+    assert page.ask("app.state.pinned") == bar
+    assert page.place(bar)[1] < page.page.locator("#panel").bounding_box()["y"]
+
+
 def test_bars_of_a_row_follow_one_another(page):
     page.page.mouse.click(*page.place(page.bar("issue", 13)))
     page.press(".")
@@ -169,10 +179,16 @@ def test_a_drag_measures_and_snaps_to_edges(page):
         "energy 17.38 pJ",  # step 2
         "power: mean 5.792 mW, peak 17.34 mW",
     ]
+    # 31,360 tap-cycles of 500 aJ are 15.68 pJ.
+    assert page.page.locator("#energies p").first.inner_text() == "B arrays 15.68 pJ, 90.2 %"
+    assert "B arrays 16.7 %" in page.page.locator("#shares p").all_inner_texts()  # 4 of 8, 1 of 3
     page.drag("ruler", 6, 9)  # cursor B is taken where it is
     assert page.measured[:2] == ["A 3 ns, B 9 ns", "A to B: 6 ns, 6 cycles"]
     page.press("f")
     assert page.view == pytest.approx((3 - 0.48, 9 + 0.48))
+    page.show(0, 42_000)
+    page.drag("ruler", 14.4, 12.6)  # where no bar is near: whole cycles
+    assert page.measured[0] == "A 13 ns, B 14 ns"
     page.page.mouse.click(*page.at("ruler", 4))
     assert page.measured == []
     page.page.mouse.click(*page.at("ruler", 4))
@@ -189,7 +205,7 @@ def test_m_marks_what_is_pinned_or_the_mouse(page):
     page.show(0, 42_000)
     page.page.mouse.move(*page.at("rows", 9))
     page.press("m")
-    assert page.measured[0] == "A 9 ns, B 9 ns"
+    assert page.measured == ["A 9 ns", "M again: cursor B at the mouse"]
     page.page.mouse.move(*page.at("rows", 21))
     page.press("m")
     assert page.measured[:2] == ["A 9 ns, B 21 ns", "A to B: 12 ns, 12 cycles"]
@@ -278,6 +294,18 @@ def test_power_has_one_owner(page):
     page.page.locator("#fit").click()
     page.drag("ruler", 0.1, 83.9)
     assert page.measured[-1] == "power: mean 2.374 mW, peak 30.65 mW"
+
+
+def test_phases_are_told_apart_without_colour(page):
+    """Luminance of an op that computes, settles and is read, out of 255."""
+    lights = page.ask(
+        """app.data.names.op_colour.map((colour) => [colour, app.looks.lightened(colour), "#ffffff"]
+            .map((text) => [1, 3, 5].map((n) => parseInt(text.slice(n, n + 2), 16)))
+            .map(([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b))"""
+    )
+    for full, light, white in lights:
+        assert white - light > 25
+        assert light - full > 25
 
 
 def test_keys_are_told(page):

@@ -52,7 +52,7 @@ def test_100_000_records_stay_usable(browse, recorded):
     assert page.ask("app.found.drawn.length") == 0
     # All but the waits in the queue, and standby.
     assert page.ask("app.found.records") == run.trace.records - 262 - 16
-    page.page.get_by_text("rows show the share of time").first.wait_for()
+    page.page.get_by_text("rows show their busy shares").first.wait_for()
     assert page.colours() > 10
     x, y = page.at("ruler", 5000)
     track = page.ask("app.layout.tracks.find(({name}) => name === 'A arrays')")
@@ -73,7 +73,7 @@ def test_a_window_of_a_long_run_says_what_is_not_here(browse, recorded):
     page.page.get_by_text("records of the run: images 100 to 101").first.wait_for()
     assert page.drawn() > 700
     page.show(0, 8 * 42_000)
-    page.page.get_by_text("Outside the records that this page holds").first.wait_for()
+    page.page.get_by_text("busy shares where the page holds none").first.wait_for()
     # Energy is there for all the run, in bins of 8 ns.
     assert page.energies == pytest.approx(8 * 99_722_000, rel=1e-9)
     page.page.get_by_role("button", name="all records held").click()
@@ -102,7 +102,12 @@ def test_arrivals_are_marked(browse, mnist, tmp_path):
     page.show(20_000, 40_000)
     assert page.ask(images) == [2]
     page.page.mouse.move(*page.place(page.ask("app.found.arrivals[0]")))
-    assert page.tip() == ["image 2", "arrives at the host", "host, no record", "30 ns: an instant"]
+    assert page.tip() == [
+        "image 2",
+        "an image arrives at the host",
+        "host, no record",
+        "30 ns: an instant",
+    ]
 
 
 @needs_browser
@@ -117,6 +122,17 @@ def test_images_in_flight_are_named_and_no_line_crosses_a_name(browse, three_con
     page.page.mouse.move(*page.at("rows", 20))
     image = page.ask("app.facts.ofImage(0)")
     assert image[:2] == ["image 0", "0 ns to 42 ns: 42 ns, 42 cycles"]
+
+
+@needs_browser
+@pytest.mark.parametrize("component", ["clock", "host.queue", "circuit_a.lane0.array"])
+def test_a_window_of_one_component_has_a_page(browse, three_contexts, component):
+    page = browse(RunView(three_contexts.run, Window(components=(component,))))
+    page.press("Home", "f", "/")
+    page.page.keyboard.type("image 1")
+    page.press("Enter")
+    assert page.ask("app.layout.tracks.length") > 1
+    assert page.page.get_by_text("of these components alone").is_visible()
 
 
 @needs_browser

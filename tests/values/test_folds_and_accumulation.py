@@ -35,7 +35,7 @@ def completes(program, cycles):
 
 def test_a_fold_is_a_step_with_a_part_of_the_maps(make_network):
     program, weights, images = program_and_weights(make_network)
-    load, conv, relu, handoff = program.instructions
+    *loads, conv, relu, handoff = program.instructions
     halves = [
         replace(
             conv,
@@ -46,18 +46,19 @@ def test_a_fold_is_a_step_with_a_part_of_the_maps(make_network):
         )
         for first in (0, 2)
     ]
-    folded = renumbered(program, [load, *halves, relu, handoff])
+    folded = renumbered(program, [*loads, *halves, relu, handoff])
     whole = Engine(program, weights, np.float64).run(images)
     np.testing.assert_allclose(Engine(folded, weights, np.float64).run(images), whole, atol=1e-13)
     # The second fold uses other lanes of B, but the datapath direction and the source's
-    # ports for one cycle only: it is issued a cycle later; relu waits for it. 12 + 1 cycles.
-    assert completes(folded, 13)
+    # ports for one cycle only: it is issued a cycle later; relu waits for it. load@0,1 conv@4,5
+    # relu@8 handoff@11, stored at 14.
+    assert completes(folded, 14)
 
 
 def test_accumulation_reads_the_partial_sum_back(make_network):
     # Partial sums are stored scaled by 1/64, so that none is clipped; the last step undoes it.
     program, weights, images = program_and_weights(make_network)
-    load, conv, relu, handoff = program.instructions
+    *loads, conv, relu, handoff = program.instructions
     (operand,) = conv.operands
     scale = 1 / 64
     in_a = tuple(PlaneRef(ref.place.A, ref.lane, 1) for ref in conv.destination)
@@ -87,8 +88,9 @@ def test_accumulation_reads_the_partial_sum_back(make_network):
             replace(relu.operands[0], planes=in_a, kernel=Kernel(fixed=(1.0,), gain=1 / scale)),
         ),
     )
-    steps = renumbered(program, [load, first, back, second, relu, handoff])
+    steps = renumbered(program, [*loads, first, back, second, relu, handoff])
     steps = replace(steps, planes=dict.fromkeys(steps.planes, 2))
     whole = Engine(program, weights, np.float64).run(images)
     np.testing.assert_allclose(Engine(steps, weights, np.float64).run(images), whole, atol=1e-12)
+    # load@0,1; the first sum reads what is stored at 3: @3 back@6 second@9 relu@12 handoff@15.
     assert completes(steps, 18)

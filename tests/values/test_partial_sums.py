@@ -40,7 +40,8 @@ def test_the_gain_of_a_partial_sum_amplifies_its_noise(make_network, irmen):
     network = make_network([6, 1, 1], CONV | {"out": 1, "kernel": 1}, RELU)
     weights = Weights({"conv0": -np.ones((1, 6, 1, 1))}, {"conv0": np.array([3.4])})
     program = compile_network(network, irmen, weights)
-    assert program.instructions[1].operands[0].kernel.gain == 0.25
+    (partial,) = (step for step in program.instructions if step.op == "partial")
+    assert partial.operands[0].kernel.gain == 0.25
     images, w = np.full((20_000, 6, 1, 1), 128, np.uint8), 0.002
     engine = NoisyEngine(program, weights, Effects(write_noise=w, seed=1), 4)
     out = engine.run(images, np.arange(20_000), steady(program, 20_000)).ravel()

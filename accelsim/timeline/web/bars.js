@@ -11,11 +11,10 @@ class BarPainter {
 
   // Finds what is in view: the bars of records that are drawn (none of too many), steps, arrivals.
   choose(layout) {
-    const {start, end, row, kind} = this.data.bars;
-    const {from, to} = this.view;
+    const {row, kind} = this.data.bars;
     const found = {drawn: [], steps: [], arrivals: [], records: 0, whole: true};
     for (let i = 0; i < this.data.count; i++) {
-      if (end[i] < from || start[i] >= to || (end[i] === from && start[i] < from)) continue;
+      if (!this.inView(i)) continue;
       const shown = layout.ofRow.has(row[i]);
       if (this.data.isRecord(i)) {
         found.records++;
@@ -26,6 +25,12 @@ class BarPainter {
     }
     if (found.drawn.length > MOST_DRAWN) [found.drawn, found.whole] = [[], false];
     return found;
+  }
+
+  inView(i) {
+    const {start, end} = this.data.bars;
+    const {from, to} = this.view;
+    return start[i] < to && (end[i] > from || (end[i] === from && start[i] === from));
   }
 
   draw(context, layout, found) {
@@ -48,20 +53,19 @@ class BarPainter {
   // Shades a row by how busy it is where its records are not drawn.
   drawGround(track, whole) {
     const {context, view, data} = this;
-    const [left, right] = [view.x(view.from), view.x(view.to)];
     context.fillStyle = PALE;
-    context.fillRect(left, track.top, right - left, track.height);
+    context.fillRect(LEFT, track.top, view.width, track.height);
     const series = data.rowSeries[track.row];
     if (series == null) return;
-    const held = data.held.map((time) => Math.min(Math.max(view.x(time), left), right));
-    const spans = whole
-      ? [
-          [left, held[0]],
-          [held[1], right],
-        ]
-      : [[left, right]];
-    for (const [from, to] of spans)
-      if (to > from + 0.5) drawShare(context, view, track, series, [from, to]);
+    const inside = (x) => Math.min(Math.max(x - LEFT, 0), view.width);
+    const begin = Math.floor(inside(view.x(data.held[0])));
+    const end = Math.ceil(inside(view.x(data.held[1])));
+    const outside = [
+      [0, begin],
+      [end, view.width],
+    ];
+    for (const span of whole ? outside : [[0, view.width]])
+      drawShare(context, this.app.pixels, track, series, span);
   }
 
   place(i) {

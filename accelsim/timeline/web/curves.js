@@ -1,16 +1,16 @@
 // Draws what has a value at every time: shares as rows of shade, power, energy, the host's queue.
 
-// Fills a row, pixel by pixel: from pale, idle, to dark, always busy.
-function drawShare(context, view, track, series, [from, to]) {
+// Fills a row from one pixel of the plot to another: from pale, idle, to dark, always busy.
+function drawShare(context, pixels, {top, height}, series, [from, to]) {
   let [begun, colour] = [from, null];
   const paint = (x) => {
     context.fillStyle = colour;
-    context.fillRect(begun, track.top, x - begun, track.height);
+    context.fillRect(LEFT + begun, top, x - begun, height);
   };
-  let before = series.before(view.time(from));
+  let before = pixels.before(series, from);
   for (let x = from; x < to; x++) {
-    const after = series.before(view.time(Math.min(x + 1, to)));
-    const shade = shadeOf((after - before) / (view.pixel * Math.min(1, to - x)));
+    const after = pixels.before(series, x + 1);
+    const shade = shadeOf((after - before) / pixels.time);
     if (shade !== colour && colour != null) {
       paint(x);
       begun = x;
@@ -56,7 +56,7 @@ class CurvePainter {
 
   drawUse(track) {
     const series = this.data.useSeries[track.use];
-    drawShare(this.context, this.view, track, series, [LEFT, LEFT + this.view.width]);
+    drawShare(this.context, this.app.pixels, track, series, [0, this.view.width]);
   }
 
   // Draws the ground of a plot, and where its scale ends.
@@ -104,33 +104,24 @@ class CurvePainter {
       context.fill();
       below = above;
     });
-    this.writeEnergies(track, total);
+    this.writeEnergies(track);
   }
 
   // The legend: largest first, as much as the plot has room for.
-  writeEnergies(track, total) {
+  writeEnergies(track) {
     const {context, data, view} = this;
-    const parts = data.energySeries.map((series, n) => ({
-      ...data.energies[n],
-      energy: series.between(view.from, view.to),
-    }));
-    parts.sort((one, other) => other.energy - one.energy);
     const lines = Math.floor((track.height - 8) / 13);
-    const shown = parts.filter(({energy}) => energy > 0).slice(0, lines);
+    const shown = data.energyBy(view.from, view.to).slice(0, lines);
     if (shown.length === 0) return;
     context.fillStyle = "rgba(255, 255, 255, 0.85)";
     context.fillRect(LEFT + 4, track.top + 4, 186, 13 * shown.length + 2);
-    shown.forEach(({name, colour, energy}, n) => {
+    shown.forEach(({name, colour, energy, share}, n) => {
       const line = track.top + 12 + 13 * n;
       context.fillStyle = colour;
       context.fillRect(LEFT + 8, line - 5, 10, 10);
       context.fillStyle = "#1a1a1a";
       context.textAlign = "left";
-      context.fillText(
-        `${name}  ${energyText(energy)}, ${shareText(energy / total)}`,
-        LEFT + 23,
-        line,
-      );
+      context.fillText(`${name}  ${energyText(energy)}, ${shareText(share)}`, LEFT + 23, line);
     });
   }
 

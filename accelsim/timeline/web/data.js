@@ -39,10 +39,35 @@ class Series {
   }
 
   before(time) {
-    const {edges, sums} = this;
-    const i = Math.min(Math.max(upper(edges, time) - 1, 0), edges.length - 2);
-    const share = (time - edges[i]) / (edges[i + 1] - edges[i]);
-    return sums[i] + (sums[i + 1] - sums[i]) * Math.min(Math.max(share, 0), 1);
+    return this.at(...placeIn(this.edges, time));
+  }
+
+  // Returns the sum up to a share of a bin.
+  at(bin, share) {
+    return this.sums[bin] + (this.sums[bin + 1] - this.sums[bin]) * share;
+  }
+}
+
+// Returns the bin that a time is in, and how much of it is before.
+function placeIn(edges, time) {
+  const bin = Math.min(Math.max(upper(edges, time) - 1, 0), edges.length - 2);
+  const share = (time - edges[bin]) / (edges[bin + 1] - edges[bin]);
+  return [bin, Math.min(Math.max(share, 0), 1)];
+}
+
+// Where the edges of pixels of a view are among the bins, found once for all series.
+class Pixels {
+  constructor(edges, view) {
+    this.time = view.pixel;
+    this.bins = new Int32Array(view.width + 1);
+    this.shares = new Float64Array(view.width + 1);
+    for (let x = 0; x <= view.width; x++)
+      [this.bins[x], this.shares[x]] = placeIn(edges, view.from + x * view.pixel);
+  }
+
+  // Returns the sum of a series up to a pixel.
+  before(series, x) {
+    return series.at(this.bins[x], this.shares[x]);
   }
 }
 
@@ -91,6 +116,16 @@ class RunData {
     let peak = peaks[i];
     while (++i < peaks.length && edges[i] < to) peak = Math.max(peak, peaks[i]);
     return {mean, peak: Math.max(peak, mean)};
+  }
+
+  // Returns the groups of components that took energy in a span, largest first.
+  energyBy(from, to) {
+    const total = this.energy.between(from, to);
+    return this.energySeries
+      .map((series, n) => ({...this.energies[n], energy: series.between(from, to)}))
+      .filter(({energy}) => energy > 1e-9 * total)
+      .sort((one, other) => other.energy - one.energy)
+      .map((part) => ({...part, share: part.energy / total}));
   }
 
   isRecord(i) {

@@ -5,18 +5,18 @@ class Facts {
     this.data = data;
   }
 
-  // Returns lines: what it is, its phase, where, when, what it cost, what it waited for.
+  // Returns lines: what it is, what goes on, where, when, what it cost, what it waited for.
   of(i) {
     const {bars, names, period} = this.data;
-    const phase = names.phase[bars.kind[i]];
+    const meaning = names.meaning[bars.kind[i]];
     const when = timeText(bars.start[i]);
     if (bars.kind[i] === this.data.arrival)
-      return [`image ${bars.image[i]}`, phase, "host, no record", `${when}: an instant`];
+      return [`image ${bars.image[i]}`, meaning, "host, no record", `${when}: an instant`];
     const length = bars.end[i] - bars.start[i];
     const record = bars.kind[i] === this.data.step ? "" : `, record ${bars.id[i]}`;
     return [
       this.what(i),
-      phase,
+      meaning,
       `${names.component[bars.component[i]]}${record}`,
       `${when} to ${timeText(bars.end[i])}: ${timeText(length)}, ${cyclesText(length, period)}`,
       `energy ${energyText(bars.energy[i], ALL_DIGITS)}; ${names.actions[bars.actions[i]] || "no actions"}`,
@@ -70,17 +70,23 @@ class Facts {
   }
 
   ofEnergy(from, time) {
-    const {data} = this;
-    const total = data.energy.between(from, time);
-    const parts = data.energySeries.map((series, n) => [
-      series.between(from, time),
-      data.energies[n].name,
-    ]);
-    const lines = parts.filter(([energy]) => energy > 0).sort(([one], [other]) => other - one);
-    return [
-      `energy since the left edge: ${energyText(total)}`,
-      ...lines.map(([energy, name]) => `${name} ${energyText(energy)}`),
-    ];
+    const total = energyText(this.data.energy.between(from, time));
+    return [`energy since the left edge: ${total}`, ...this.byGroup(from, time)];
+  }
+
+  byGroup(from, to) {
+    const parts = this.data.energyBy(from, to);
+    return parts.map(
+      ({name, energy, share}) => `${name} ${energyText(energy)}, ${shareText(share)}`,
+    );
+  }
+
+  // Returns how busy blocks are in a span.
+  busy(from, to) {
+    const {uses, useSeries} = this.data;
+    return uses.map(
+      (name, n) => `${name} ${shareText(useSeries[n].between(from, to) / (to - from))}`,
+    );
   }
 
   ofImage(n) {
@@ -94,6 +100,7 @@ class Facts {
 
   ofSpan([from, to]) {
     const {data} = this;
+    if (from === to) return [`A ${timeText(from)}`, "M again: cursor B at the mouse"];
     const {mean, peak} = data.power(from, to);
     return [
       `A ${timeText(from)}, B ${timeText(to)}`,

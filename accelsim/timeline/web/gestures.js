@@ -2,6 +2,7 @@
 
 const CLICK = 4; // pixels that a click may slip
 const NEAR = 6; // pixels from an edge that it is taken at
+const NEAR_CYCLE = 20; // pixels from a cycle's begin that a time is moved by
 
 // Follows a drag on an element: moved(event, start) at each move, ended(event, slipped) at its end.
 function onDrag(target, begin) {

@@ -11,6 +11,7 @@ class Legend {
     this.colours.onchange = () => {
       app.state.colours = this.colours.value;
       this.fill();
+      this.colours.blur(); // so that keys are those of the page again
       app.redraw();
     };
     this.addGroups();
@@ -47,6 +48,9 @@ class Legend {
       .map(([text, colour, word]) => this.named(text, colour, word));
     if (chosen.length > MOST_NAMED)
       named.push(element("span", `and ${chosen.length - MOST_NAMED} more`));
+    const {image_colour: colours} = this.data.names;
+    if (this.app.state.colours === "image" && this.data.images.image.length > colours.length)
+      named.push(element("span", "and so on"));
     this.place.replaceChildren(...named, ...this.phases());
   }
 

@@ -2,7 +2,8 @@
 
 const PALE = "#f1f1f1";
 const GREY = "#595959";
-const SHADES = Array.from({length: 65}, (_, n) => lighter("#16324f", 0.03 + (0.92 * n) / 64));
+const SHADES = Array.from({length: 65}, (_, n) => lighter("#16324f", 0.11 + (0.84 * n) / 64));
+const IDLE = lighter("#16324f", 0.02); // apart from what is seldom busy
 const LIGHT = 0.4; // of the colour of a plane that settles
 const FONT = "11px system-ui, sans-serif";
 const SMALL = "10px system-ui, sans-serif";
@@ -21,6 +22,7 @@ function inkOn(colour) {
 }
 
 function shadeOf(share) {
+  if (share < 1e-6) return IDLE;
   return SHADES[Math.round(64 * Math.min(Math.max(share, 0), 1))];
 }
 

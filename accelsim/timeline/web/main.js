@@ -73,6 +73,7 @@ class App {
     const [width, height] = [this.scroller.clientWidth, this.scroller.clientHeight];
     this.view.width = this.run.width = Math.max(width - LEFT - RIGHT, 20);
     this.found = this.bars.choose(this.layout);
+    this.pixels = new Pixels(this.data.edges, this.view);
     const context = cleared(this.rows, width, height);
     context.translate(0, -this.scroller.scrollTop);
     context.save();
@@ -105,10 +106,10 @@ class App {
       context.strokeStyle = "#0072b2";
       for (const time of span)
         if (time >= view.from && time <= view.to)
-          line(context, view.x(time), 0, view.x(time), layout.height);
+          strokeLine(context, view.x(time), 0, view.x(time), layout.height);
     }
     context.strokeStyle = "rgba(0, 0, 0, 0.35)";
-    if (mouse != null) line(context, mouse.x, 0, mouse.x, layout.height);
+    if (mouse != null) strokeLine(context, mouse.x, 0, mouse.x, layout.height);
   }
 
   say() {
@@ -116,12 +117,11 @@ class App {
     const [from, to] = [view.from, view.to].map((time) => timeText(roundTime(time, view.pixel)));
     const records = `${countText(found.records)} records in view`;
     const outside = view.from < data.held[0] - data.period || view.to > data.held[1] + data.period;
-    let how = ": rows show the share of time that they are busy. Zoom in to see each record.";
+    let how = ": rows show their busy shares; zoom in to see each";
     if (found.whole)
-      how = outside
-        ? ", each drawn. Outside the records that this page holds, rows show the share of time that they are busy."
-        : ", each drawn.";
-    this.note.replaceChildren(element("b", `${from} to ${to}`), `. ${records}${how}`);
+      how = `, each drawn${outside ? "; busy shares where the page holds none" : ""}`;
+    this.note.replaceChildren(element("b", `${from} to ${to}`), `. ${records}${how}.`);
+    this.note.title = this.note.textContent;
   }
 
   // Returns the bar at a place of the rows, or -1: of those that lie there, the shortest.
@@ -184,19 +184,25 @@ class App {
     if (bar < 0 && reveal) return;
     this.state.pinned = bar;
     if (reveal) this.reveal(bar);
+    this.panel.update(); // it takes room from the rows
+    if (bar >= 0) this.scrollTo(bar);
     this.redraw();
   }
 
   reveal(bar) {
     const {start, end, row} = this.data.bars;
     this.legend.show(this.data.rows[row[bar]].group);
-    const {view, scroller} = this;
+    const {view} = this;
     const [from, to] = [start[bar], end[bar]];
     const long = to - from;
     if (long > view.span || long < 6 * view.pixel)
       view.show(from - 6 * long - this.data.period, to + 6 * long + this.data.period);
     else if (from < view.from || to > view.to)
       view.show((from + to - view.span) / 2, (from + to + view.span) / 2);
+  }
+
+  scrollTo(bar) {
+    const {scroller} = this;
     const {top, height} = this.bars.place(bar);
     const hidden =
       top < scroller.scrollTop || top + height > scroller.scrollTop + scroller.clientHeight;
@@ -237,15 +243,17 @@ class App {
 
   // Returns a time at an edge of a bar near by, or else at a cycle, if these are wide enough.
   snap(time) {
-    const {view, data} = this;
+    const {view, data, found} = this;
     const {start, end} = data.bars;
     let [best, distance] = [null, NEAR * view.pixel];
     const offer = (edge) => {
       if (Math.abs(edge - time) < distance) [best, distance] = [edge, Math.abs(edge - time)];
     };
     [0, data.end].forEach(offer);
-    for (const i of [...this.found.drawn, ...this.found.steps]) [start[i], end[i]].forEach(offer);
-    if (data.period >= 10 * view.pixel) offer(Math.round(time / data.period) * data.period);
+    for (const i of [...found.drawn, ...found.steps]) [start[i], end[i]].forEach(offer);
+    const cycle = Math.round(time / data.period) * data.period;
+    const isNear = Math.abs(cycle - time) <= NEAR_CYCLE * view.pixel;
+    if (best == null && data.period >= NEAR * view.pixel && isNear) best = cycle;
     return best ?? roundTime(time, view.pixel);
   }
 

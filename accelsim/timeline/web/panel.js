@@ -8,6 +8,12 @@ function element(tag, text = "", properties = {}) {
   return Object.assign(made, properties);
 }
 
+function section(id, title, lines) {
+  const made = element("section", "", {id});
+  made.append(element("h2", title), ...lines.map((text) => element("p", text)));
+  return made;
+}
+
 class Panel {
   constructor(app) {
     Object.assign(this, {app, data: app.data, facts: app.facts});
@@ -25,21 +31,19 @@ class Panel {
     this.shown = key;
     const parts = [];
     if (pinned >= 0) parts.push(...this.pinned(pinned));
-    if (span != null) parts.push(this.measured(span));
+    if (span != null) parts.push(...this.measured(span));
     document.getElementById("parts").replaceChildren(...parts);
     this.panel.hidden = parts.length === 0;
   }
 
   pinned(i) {
     const [title, ...lines] = this.facts.of(i);
-    const about = element("section", "", {id: "pinned"});
-    about.append(element("h2", title), ...lines.map((text) => element("p", text)));
+    const about = section("pinned", title, lines);
     return [about, this.causes(i), this.followers(i)];
   }
 
   causes(i) {
-    const found = element("section", "", {id: "cause"});
-    found.append(element("h2", "Waited for, or followed"));
+    const found = section("cause", "Waited for, or followed", []);
     const id = this.data.bars.kind[i] === this.data.arrival ? -1 : this.data.bars.cause_id[i];
     const bars = this.data.causes(i);
     found.append(...bars.map((bar) => this.link(bar)));
@@ -49,13 +53,12 @@ class Panel {
   }
 
   followers(i) {
-    const section = element("section", "", {id: "followers"});
     const found = this.data.followers(i);
-    section.append(element("h2", `Waited for it, or followed: ${countText(found.length)}`));
-    section.append(...found.slice(0, MOST_LISTED).map((bar) => this.link(bar)));
+    const made = section("followers", `Waited for it, or followed: ${countText(found.length)}`, []);
+    made.append(...found.slice(0, MOST_LISTED).map((bar) => this.link(bar)));
     if (found.length > MOST_LISTED)
-      section.append(element("p", `and ${countText(found.length - MOST_LISTED)} more`));
-    return section;
+      made.append(element("p", `and ${countText(found.length - MOST_LISTED)} more`));
+    return made;
   }
 
   link(bar) {
@@ -65,12 +68,11 @@ class Panel {
   }
 
   measured(span) {
-    const section = element("section", "", {id: "measured"});
-    section.append(
-      element("h2", "Measured"),
-      ...this.facts.ofSpan(span).map((text) => element("p", text)),
-    );
-    return section;
+    const parts = [section("measured", "Measured", this.facts.ofSpan(span))];
+    if (span[0] === span[1]) return parts;
+    parts.push(section("energies", "Energy in it", this.facts.byGroup(...span)));
+    parts.push(section("shares", "Busy in it", this.facts.busy(...span)));
+    return parts;
   }
 
   // Shows lines beside the mouse, within the window.

@@ -33,12 +33,12 @@ class RulerPainter {
     context.textAlign = "center";
     times.forEach((time, n) => {
       const x = Math.round(view.x(time)) + 0.5;
-      line(context, x, RULER - 7, x, RULER);
+      strokeLine(context, x, RULER - 7, x, RULER);
       context.fillStyle = "#1a1a1a";
       const half = context.measureText(texts[n]).width / 2;
       context.fillText(texts[n], Math.min(Math.max(x, LEFT + half), width - half - 2), RULER - 14);
     });
-    line(context, LEFT, RULER - 0.5, width, RULER - 0.5);
+    strokeLine(context, LEFT, RULER - 0.5, width, RULER - 0.5);
     context.textAlign = "left";
     context.fillStyle = GREY;
     context.fillText("time", 6, RULER - 14);
@@ -58,7 +58,7 @@ class RulerPainter {
     context.textAlign = "center";
     context.fillText(text, middle, RULER - 14);
     context.strokeStyle = "#555555";
-    line(context, x, RULER - 7, x, RULER);
+    strokeLine(context, x, RULER - 7, x, RULER);
   }
 
   drawSpan(context, [from, to]) {
@@ -68,7 +68,7 @@ class RulerPainter {
     context.fillRect(left, 0, right - left, RULER);
     context.strokeStyle = "#0072b2";
     context.lineWidth = 1.5;
-    for (const x of [left, right]) line(context, x, 0, x, RULER);
+    for (const x of [left, right]) strokeLine(context, x, 0, x, RULER);
     const text =
       to > from
         ? `${timeText(to - from)}, ${cyclesText(to - from, data.period)}`
@@ -118,10 +118,10 @@ class StripPainter {
     context.strokeStyle = "#aaaaaa";
     context.lineWidth = 1;
     context.textAlign = "center";
-    line(context, LEFT, STRIP - 15.5, LEFT + run.width, STRIP - 15.5);
+    strokeLine(context, LEFT, STRIP - 15.5, LEFT + run.width, STRIP - 15.5);
     times.forEach((time, n) => {
       const x = Math.round(run.x(time)) + 0.5;
-      line(context, x, STRIP - 16, x, STRIP - 12);
+      strokeLine(context, x, STRIP - 16, x, STRIP - 12);
       const half = context.measureText(texts[n]).width / 2;
       context.fillText(texts[n], Math.min(Math.max(x, LEFT + half), width - half - 2), STRIP - 6);
     });
@@ -152,7 +152,7 @@ class StripPainter {
   }
 }
 
-function line(context, x0, y0, x1, y1) {
+function strokeLine(context, x0, y0, x1, y1) {
   context.beginPath();
   context.moveTo(x0, y0);
   context.lineTo(x1, y1);

@@ -3,14 +3,14 @@
 const TIMES = [
   ["s", 1e12],
   ["ms", 1e9],
-  ["µs", 1e6],
+  ["us", 1e6],
   ["ns", 1e3],
   ["ps", 1],
 ];
 const ENERGIES = [
   ["J", 1e18],
   ["mJ", 1e15],
-  ["µJ", 1e12],
+  ["uJ", 1e12],
   ["nJ", 1e9],
   ["pJ", 1e6],
   ["fJ", 1e3],
@@ -19,7 +19,7 @@ const ENERGIES = [
 const POWERS = [
   ["W", 1e3],
   ["mW", 1],
-  ["µW", 1e-3],
+  ["uW", 1e-3],
   ["nW", 1e-6],
 ];
 const ALL_DIGITS = 15; // of a whole number of ps or aJ, whatever the unit
