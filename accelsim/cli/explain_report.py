@@ -118,6 +118,7 @@ def _all(console: Console, shown: Shown) -> None:
     _sum_of_path(console, latency, run)
     console.print()
     console.print(actions_table(energy, brief=True))
+    console.print("Where the prices come from: accelsim explain energy.")
     _free(console, energy)
     _mean(console, shown, energy)
     console.print()

@@ -13,6 +13,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 _UNBOUND = 10_000
+# A longer word of text goes on in the next line where a table would else be in parts.
+_LONG_WORD = 20
 _QUANTITY = re.compile(r"(?:[a-z]+ )?[-+]?[0-9][0-9.,]*(?:e[-+]?[0-9]+)?(?: [^ ]{1,12})?")
 
 
@@ -28,6 +30,7 @@ class _Report(Table):
 
     keys = 1
     spare: Sequence[str] = ()
+    longest_word = _UNBOUND
 
     def add_row(self, *cells: RenderableType | None, **how: Any) -> None:
         """Add a row; a cell that is a number with its unit stays in one line."""
@@ -85,7 +88,7 @@ def _whole(cell: RenderableType | None) -> RenderableType | None:
 
 def _fitted(
     table: _Report, console: Console, options: ConsoleOptions
-) -> tuple[list[Table], Sequence[str]]:
+) -> tuple[list[_Report], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
     if _spare(wide, console, options) >= 0:
@@ -99,6 +102,8 @@ def _fitted(
         left_out = table.spare[:number]
         kept = [_stacked(each) for each in table.columns if each.header not in left_out]
         narrow = _narrow(table, kept)
+    if _spare(narrow, console, options) < 0:
+        narrow.longest_word = _LONG_WORD
     parts = [narrow]
     if _spare(narrow, console, options) < 0:
         parts = _parts(table, narrow.columns, console, options)
@@ -107,7 +112,7 @@ def _fitted(
     return parts, left_out
 
 
-def _bare(table: _Report, columns: list[Column]) -> Table:
+def _bare(table: _Report, columns: list[Column]) -> _Report:
     """Return the table with other columns, without what stands above and below it."""
     bare = copy(table)
     bare.columns = [replace(column) for column in columns]
@@ -115,7 +120,7 @@ def _bare(table: _Report, columns: list[Column]) -> Table:
     return bare
 
 
-def _narrow(table: _Report, columns: list[Column]) -> Table:
+def _narrow(table: _Report, columns: list[Column]) -> _Report:
     """Return the table with other columns, and one blank between them."""
     narrow = _bare(table, columns)
     narrow.padding = (table.padding[0], 0, table.padding[2], 0)
@@ -124,7 +129,7 @@ def _narrow(table: _Report, columns: list[Column]) -> Table:
 
 def _parts(
     table: _Report, columns: list[Column], console: Console, options: ConsoleOptions
-) -> list[Table]:
+) -> list[_Report]:
     """Return a table as one below the other, each no wider than the console if that can be."""
     found = [columns[: table.keys + 1]]
     for column in columns[table.keys + 1 :]:
@@ -141,20 +146,20 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(table: Table, console: Console, options: ConsoleOptions) -> int:
+def _spare(table: _Report, console: Console, options: ConsoleOptions) -> int:
     """Return the width that is left if no number and no word is broken; below 0: too narrow."""
     between = 1 + table.padding[1] + table.padding[3]
-    sizes = [_size(column, console, options) for column in table.columns]
+    sizes = [_size(column, console, options, table.longest_word) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
     return options.max_width - blanks - sum(size.minimum for size in sizes)
 
 
-def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
+def _share(table: _Report, console: Console, options: ConsoleOptions) -> None:
     """Give each column what it needs, and all an equal part of the rest, as far as they like it."""
     spare = _spare(table, console, options)
     if spare < 0:
         return
-    sizes = [_size(column, console, options) for column in table.columns]
+    sizes = [_size(column, console, options, table.longest_word) for column in table.columns]
     likes = sorted(range(len(sizes)), key=lambda place: sizes[place].span)
     for served, place in enumerate(likes):
         more = min(sizes[place].span, spare // (len(likes) - served))
@@ -162,7 +167,9 @@ def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
         spare -= more
 
 
-def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurement:
+def _size(
+    column: Column, console: Console, options: ConsoleOptions, longest_word: int
+) -> Measurement:
     """Return the width at which nothing is broken that may not be, and the one for single lines.
 
     Numbers have single lines only.
@@ -172,6 +179,6 @@ def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurem
     for text in (column.header, column.footer, *column.cells):
         size = Measurement.get(console, unbound, text)
         whole = column.no_wrap or (isinstance(text, Text) and text.no_wrap)
-        least = max(least, size.maximum if whole else size.minimum)
+        least = max(least, size.maximum if whole else min(size.minimum, longest_word))
         most = max(most, size.maximum)
     return Measurement(least, most)
