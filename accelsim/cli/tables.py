@@ -22,10 +22,11 @@ class _Report(Table):
     """A table that gives up blanks, and stacks its headers, before it gives up words.
 
     Where a console is narrower than the numbers and the longest words, rich alone would keep
-    three blanks between columns, shorten headers, and leave out whole columns of text. Where even
-    that is too wide, the columns named `spare` are left out one after another, and a line below
-    says so; then long words of text go on in the next line; then the columns go on in a table
-    below, which repeats the first `keys`. The caption then comes after them, over the whole width.
+    three blanks between columns, shorten headers, and leave out whole columns of text. Blanks are
+    given up, too, where each row then has one line. Where even that is too wide, the columns named
+    `spare` are left out one after another, and a line below says so; then long words of text go on
+    in the next line; then the columns go on in a table below, which repeats the first `keys`. Title
+    and caption take the whole width.
     """
 
     keys = 1
@@ -91,10 +92,11 @@ def _fitted(
 ) -> tuple[list[_Report], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
-    if _spare(wide, console, options) >= 0:
+    narrow = _narrow(table, list(table.columns))
+    in_lines = _spare(narrow, console, options, in_lines=True) >= 0
+    if _spare(wide, console, options, in_lines=in_lines) >= 0:
         _share(wide, console, options)
         return [wide], []
-    narrow = _narrow(table, list(table.columns))
     left_out: Sequence[str] = ()
     for number in range(len(table.spare) + 1):
         if _spare(narrow, console, options) >= 0:
@@ -146,12 +148,21 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(table: _Report, console: Console, options: ConsoleOptions) -> int:
-    """Return the width that is left if no number and no word is broken; below 0: too narrow."""
+def _spare(
+    table: _Report, console: Console, options: ConsoleOptions, *, in_lines: bool = False
+) -> int:
+    """Return the width that is left if no number and no word is broken; below 0: too narrow.
+
+    in_lines: if no cell has more than one line.
+    """
     between = 1 + table.padding[1] + table.padding[3]
     sizes = [_size(column, console, options, table.longest_word) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
-    return options.max_width - blanks - sum(size.minimum for size in sizes)
+    return (
+        options.max_width
+        - blanks
+        - sum(size.maximum if in_lines else size.minimum for size in sizes)
+    )
 
 
 def _share(table: _Report, console: Console, options: ConsoleOptions) -> None:
