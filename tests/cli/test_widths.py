@@ -107,6 +107,7 @@ def check(what, width, how=None):
     """Hold what was printed to a width: lines, cells of numbers, numbers in words."""
     text = drawn(what, width, how)
     if not (how or {}).get("soft_wrap"):
+        assert (how or {}).get("end", "\n") == "\n", "a line in parts is not wrapped as one"
         longest = max(text.splitlines(), key=len, default="")
         assert len(longest) <= width, longest
     assert "…" not in text
