@@ -15,14 +15,58 @@ if TYPE_CHECKING:
     from accelsim.trace import Window
 
 DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
+Complete = Callable[[str], list[str]]
+
+
+def _completes(*folders: str) -> Complete:
+    """Return what completes the names that ship in some folders."""
+
+    def complete(incomplete: str) -> list[str]:
+        found = {name for folder in folders for name in names(folder)}
+        return sorted(name for name in found if name.startswith(incomplete))
+
+    return complete
+
+
+complete_machine = _completes("configs")
+complete_network = _completes("workloads")
+complete_any = _completes("configs", "workloads", "configs/devices")
+
+
+def complete_key(incomplete: str) -> list[str]:
+    """Complete a key of a machine file."""
+    from accelsim.catalog.keys import MACHINE_FILE, file_keys  # noqa: PLC0415 - loads the schemas
+
+    keys = (each.key for each in file_keys() if each.file == MACHINE_FILE)
+    return [key.key for key in keys if key.key.startswith(incomplete) and not key.section]
+
+
+def complete_change(incomplete: str) -> list[str]:
+    """Complete the key of a change: 'arrays.lanes='."""
+    return [f"{key}=" for key in complete_key(incomplete)]
+
+
+def complete_shown(incomplete: str) -> list[str]:
+    """Complete what `accelsim show` knows."""
+    return [*complete_any(incomplete), *complete_key(incomplete)]
+
+
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
-    str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
+    str,
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="Machine: a file, or irmen or charge.",
+        autocompletion=complete_machine,
+    ),
 ]
 WorkloadOption = Annotated[
     str,
     typer.Option(
-        "--workload", "-w", help=f"Network: a file, or one of {', '.join(names('workloads'))}."
+        "--workload",
+        "-w",
+        help=f"Network: a file, or one of {', '.join(names('workloads'))}.",
+        autocompletion=complete_network,
     ),
 ]
 TenantOption = Annotated[
@@ -36,7 +80,12 @@ TenantOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a key of the machine; repeatable.",
+        autocompletion=complete_change,
+    ),
 ]
 DatasetOption = Annotated[
     Path | None,

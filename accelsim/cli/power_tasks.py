@@ -3,12 +3,11 @@
 from fractions import Fraction
 from pathlib import Path
 
-import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another
+from accelsim.cli.study_tasks import refuse_another, wrote
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.config.power import POLICIES
@@ -37,8 +36,8 @@ def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
     return Plan(chosen, images, keys)
 
 
-def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> None:
-    """Run a study of power; print the tables, write CSV and figure."""
+def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> list[Path]:
+    """Run a study of power; print the tables, write CSV and figure; return these."""
     path = (outdir / "power").with_suffix(".csv")
     lines = _header(network, plan)
     if not force:
@@ -51,8 +50,7 @@ def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> Non
     console.print(energy_table(study))
     console.print(break_even_table(study))
     write_text(path, lines + power_csv(study))
-    for each in [path, *save(power_figure(study), outdir / "power")]:
-        typer.echo(f"written: {each}")
+    return wrote([path, *save(power_figure(study), outdir / "power")])
 
 
 def _header(network: Network, plan: Plan) -> str:

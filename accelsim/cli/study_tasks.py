@@ -79,8 +79,8 @@ def seeds_of(text: str) -> list[int]:
 
 def run_accuracy(
     over: str, setting: Setting, network: Network, images: str, seeds: Sequence[int], *, force: bool
-) -> None:
-    """Run a study of accuracy; print the table, write CSV and figure."""
+) -> list[Path]:
+    """Run a study of accuracy; print the table, write CSV and figure; return these."""
     chosen = parse_images(images)
     if setting.clocks and over != "write":
         raise InputError(f"--clock: the study '{over}' has one clock; --set clock=... changes it")
@@ -103,8 +103,14 @@ def run_accuracy(
     for line in reached_text(rows, study):
         typer.echo(line)
     paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
-    for path in [setting.outdir / f"{study.name}.csv", *paths]:
+    return wrote([setting.outdir / f"{study.name}.csv", *paths])
+
+
+def wrote(paths: list[Path]) -> list[Path]:
+    """Say what was written; return it."""
+    for path in paths:
         typer.echo(f"written: {path}")
+    return paths
 
 
 def _warn(study: Study) -> None:
@@ -172,8 +178,10 @@ def accuracy_table(
     return table
 
 
-def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force: bool) -> None:
-    """Compare each step with ideal cells; print the table, write CSV and figure."""
+def run_snr(
+    setting: Setting, network: Network, images: str, seed: int, *, force: bool
+) -> list[Path]:
+    """Compare each step with ideal cells; print the table, write CSV and figure; return these."""
     chosen = parse_images(images)
     check_seed(seed)
     lines = _header(setting, network, chosen, seed)
@@ -192,8 +200,7 @@ def run_snr(setting: Setting, network: Network, images: str, seed: int, *, force
     console.print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
-    for path in [stem.with_suffix(".csv"), *save(signal_figure(study), stem)]:
-        typer.echo(f"written: {path}")
+    return wrote([stem.with_suffix(".csv"), *save(signal_figure(study), stem)])
 
 
 def _header(setting: Setting, network: Network, images: range, seed: int) -> str:

@@ -1,21 +1,18 @@
 """One look for all tables."""
 
-import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any
 
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.measure import Measurement
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Column, Table
 from rich.text import Text
 
-_UNBOUND = 10_000
+from accelsim.cli.long_tables import MANY, UNBOUND, long_table, measured
+
 # A longer word of text goes on in the next line where a table would else be in parts.
 _LONG_WORD = 20
-_QUANTITY = re.compile(r"(?:[a-z]+ )?[-+]?[0-9][0-9.,]*(?:e[-+]?[0-9]+)?(?: [^ ]{1,12})?")
 
 
 class _Report(Table):
@@ -31,18 +28,14 @@ class _Report(Table):
 
     keys = 1
     spare: Sequence[str] = ()
-    longest_word = _UNBOUND
-
-    def add_row(self, *cells: RenderableType | None, **how: Any) -> None:
-        """Add a row; a cell that is a number with its unit stays in one line."""
-        Table.add_row(self, *map(_whole, cells), **how)
+    longest_word = UNBOUND
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.title:
             yield Text(str(self.title), style="bold")
-        parts, left_out = _fitted(self, console, options)
+        parts, left_out = _fitted(self, options)
         for part in parts:
-            yield from Table.__rich_console__(part, console, options)
+            yield from _set(part, console, options)
         below = [str(self.caption)] if self.caption else []
         if left_out:
             below.append(f"Left out at this width: {', '.join(left_out)}.")
@@ -80,37 +73,35 @@ def new_table(
     return table
 
 
-def _whole(cell: RenderableType | None) -> RenderableType | None:
-    """Return a cell, and one that is a quantity such as 'about 42 ns' as text of one line."""
-    if isinstance(cell, str) and _QUANTITY.fullmatch(cell):
-        return Text(cell, no_wrap=True)
-    return cell
+def _set(table: Table, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Set a table whose columns have what they need: one of many rows without rich's help."""
+    if len(table.rows) >= MANY and all(column.width for column in table.columns):
+        return long_table(table, console, options)
+    return Table.__rich_console__(table, console, options)
 
 
-def _fitted(
-    table: _Report, console: Console, options: ConsoleOptions
-) -> tuple[list[_Report], Sequence[str]]:
+def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[_Report], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
     narrow = _narrow(table, list(table.columns))
-    in_lines = _spare(narrow, console, options, in_lines=True) >= 0
-    if _spare(wide, console, options, in_lines=in_lines) >= 0:
-        _share(wide, console, options)
+    in_lines = _spare(narrow, options, in_lines=True) >= 0
+    if _spare(wide, options, in_lines=in_lines) >= 0:
+        _share(wide, options)
         return [wide], []
     left_out: Sequence[str] = ()
     for number in range(len(table.spare) + 1):
-        if _spare(narrow, console, options) >= 0:
+        if _spare(narrow, options) >= 0:
             break
         left_out = table.spare[:number]
         kept = [_stacked(each) for each in table.columns if each.header not in left_out]
         narrow = _narrow(table, kept)
-    if _spare(narrow, console, options) < 0:
+    if _spare(narrow, options) < 0:
         narrow.longest_word = _LONG_WORD
     parts = [narrow]
-    if _spare(narrow, console, options) < 0:
-        parts = _parts(table, narrow.columns, console, options)
+    if _spare(narrow, options) < 0:
+        parts = _parts(table, narrow.columns, options)
     for part in parts:
-        _share(part, console, options)
+        _share(part, options)
     return parts, left_out
 
 
@@ -129,13 +120,11 @@ def _narrow(table: _Report, columns: list[Column]) -> _Report:
     return narrow
 
 
-def _parts(
-    table: _Report, columns: list[Column], console: Console, options: ConsoleOptions
-) -> list[_Report]:
+def _parts(table: _Report, columns: list[Column], options: ConsoleOptions) -> list[_Report]:
     """Return a table as one below the other, each no wider than the console if that can be."""
     found = [columns[: table.keys + 1]]
     for column in columns[table.keys + 1 :]:
-        if _spare(_narrow(table, [*found[-1], column]), console, options) >= 0:
+        if _spare(_narrow(table, [*found[-1], column]), options) >= 0:
             found[-1].append(column)
         else:
             found.append([*columns[: table.keys], column])
@@ -148,48 +137,26 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(
-    table: _Report, console: Console, options: ConsoleOptions, *, in_lines: bool = False
-) -> int:
+def _spare(table: _Report, options: ConsoleOptions, *, in_lines: bool = False) -> int:
     """Return the width that is left if no number and no word is broken; below 0: too narrow.
 
     in_lines: if no cell has more than one line.
     """
     between = 1 + table.padding[1] + table.padding[3]
-    sizes = [_size(column, console, options, table.longest_word) for column in table.columns]
+    sizes = [measured(column, table.longest_word) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
-    return (
-        options.max_width
-        - blanks
-        - sum(size.maximum if in_lines else size.minimum for size in sizes)
-    )
+    needed = sum(size.maximum if in_lines else size.minimum for size in sizes)
+    return options.max_width - blanks - needed
 
 
-def _share(table: _Report, console: Console, options: ConsoleOptions) -> None:
+def _share(table: _Report, options: ConsoleOptions) -> None:
     """Give each column what it needs, and all an equal part of the rest, as far as they like it."""
-    spare = _spare(table, console, options)
+    spare = _spare(table, options)
     if spare < 0:
         return
-    sizes = [_size(column, console, options, table.longest_word) for column in table.columns]
+    sizes = [measured(column, table.longest_word) for column in table.columns]
     likes = sorted(range(len(sizes)), key=lambda place: sizes[place].span)
     for served, place in enumerate(likes):
         more = min(sizes[place].span, spare // (len(likes) - served))
         table.columns[place].width = sizes[place].minimum + more
         spare -= more
-
-
-def _size(
-    column: Column, console: Console, options: ConsoleOptions, longest_word: int
-) -> Measurement:
-    """Return the width at which nothing is broken that may not be, and the one for single lines.
-
-    Numbers have single lines only.
-    """
-    unbound = options.update(max_width=_UNBOUND)
-    least = most = 0
-    for text in (column.header, column.footer, *column.cells):
-        size = Measurement.get(console, unbound, text)
-        whole = column.no_wrap or (isinstance(text, Text) and text.no_wrap)
-        least = max(least, size.maximum if whole else min(size.minimum, longest_word))
-        most = max(most, size.maximum)
-    return Measurement(least, most)

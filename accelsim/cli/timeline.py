@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.cli.progress import watching
 from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
 from accelsim.errors import InputError, nearest
@@ -30,6 +31,7 @@ def timeline(
     width: Annotated[
         str, typer.Option(metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.")
     ] = "column",
+    as_json: JsonOption = False,
 ) -> None:
     """Draw what each block did when: png and svg for papers, html to zoom and ask.
 
@@ -48,11 +50,15 @@ def timeline(
     recorded = open_run(run)
     window = parse_window(recorded.kept_trace, start, end, image, component)
     if recorded.kept:
-        typer.echo(f"Note: the run keeps {kept_in_words(recorded.kept)} alone; the rest is empty.")
+        note = f"Note: the run keeps {kept_in_words(recorded.kept)} alone; the rest is empty."
+        typer.echo(note, err=as_json)
         window = window or recorded.kept
     with watching() as watch:
         view = RunView(recorded, window, lambda done, of: watch("reading records", done, of))
         paths = write_timeline(view, outdir or run, chosen, inches)
+    if as_json:
+        print_json({"files": [display(path) for path in paths]})
+        return
     for path in paths:
         typer.echo(f"Written: {display(path)}")
 
