@@ -20,6 +20,7 @@ from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
+from accelsim.reports.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.trace import Window
@@ -74,11 +75,16 @@ class EnergyReport:
 
 @dataclass(frozen=True)
 class StallReport:
-    """Waits of a run. in_flight_ps: latencies of all images together."""
+    """Waits of a run. in_flight_ps: latencies of all images together.
+
+    fill: those of `stalls` before the loads of the images that got a context at time 0, where all
+    images came at that time: in a stream they would come one after another.
+    """
 
     stalls: tuple[waits.Stall, ...]
     images: int
     in_flight_ps: int
+    fill: tuple[waits.Stall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,17 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
     batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
-    return StallReport(tuple(waits.stalls(batches)), images, in_flight)
+    fill = () if has_load(run) else tuple(_fill(run))
+    return StallReport(tuple(waits.stalls(batches)), images, in_flight, fill)
+
+
+def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
+    """Give the waits before their loads of the images that take the contexts at time 0."""
+    first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
+    window = Window(images=(first, first + contexts))
+    for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):
+        if stall.where == waits.BEFORE:
+            yield stall
 
 
 def has_load(run: RecordedRun) -> bool:
@@ -221,6 +237,21 @@ def _check_limit(tail: Tail, stats: Mapping[str, Any]) -> None:
             f"by its records {SHARE} % of the images take {tail.limit_ps} ps at most, by "
             f"stats.json {recorded} ps"
         )
+
+
+def explain_limits(
+    run: RecordedRun, latency: LatencyReport, use_of_units: UtilizationReport
+) -> tuple[LatencyLimit, IntervalLimit | None]:
+    """Return what limits the latency of an image, and the interval of the run.
+
+    None for the latter where the run has no steady interval, or that of its arrivals.
+    """
+    interval = run.stats.get("initiation_interval")
+    own = None
+    if interval is not None and not has_load(run):
+        images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
+        own = interval_limit(use_of_units.units, images, interval["value"], contexts)
+    return latency_limit(latency.path), own
 
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
