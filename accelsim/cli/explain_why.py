@@ -6,10 +6,10 @@ from fractions import Fraction
 from rich.console import Console
 from rich.table import Table
 
+from accelsim.analysis.limits import CONTEXTS, ISSUE_SLOT, IntervalLimit, LatencyLimit
 from accelsim.cli.explain_tables import PJ, cycles
 from accelsim.cli.tables import new_table
 from accelsim.reports.explanation import has_load
-from accelsim.reports.limits import CONTEXTS, ISSUE_SLOT, IntervalLimit, LatencyLimit
 from accelsim.reports.whatif import Trial, WhatIf
 from accelsim.runs import RecordedRun
 from accelsim.runs.outcomes import accuracies_of, accuracy_cells
@@ -60,7 +60,7 @@ def _throughput_lines(run: RecordedRun, own: IntervalLimit | None, found: WhatIf
     """Say what sets the interval of the run, or would if images always waited."""
     limit = own or (None if found.base is None else found.base.limit)
     if limit is None:
-        yield f"Throughput: {found.why_none}, and no limit is looked for."
+        yield f"Throughput: not simulated, {found.why_none}."
         return
     period = run.machine.period_ps
     when = "" if own else ", if images always wait"

@@ -14,13 +14,13 @@ from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import COLUMNS as RECORD
 from accelsim.analysis.dependencies import Record
+from accelsim.analysis.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.analysis.passages import COLUMNS, Passages
 from accelsim.analysis.tail import SHARE, Tail, tail_of
 from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
-from accelsim.reports.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.trace import Window

@@ -1,7 +1,7 @@
 """What limits a run, and trials of changed machines, as plain data for `--json`."""
 
+from accelsim.analysis.limits import IntervalLimit
 from accelsim.reports.explanation import explain_latency, explain_limits, explain_utilization
-from accelsim.reports.limits import IntervalLimit
 from accelsim.reports.whatif import WhatIf
 from accelsim.runs import RecordedRun
 from accelsim.runs.outcomes import accuracies_of, accuracy_cells

@@ -7,6 +7,7 @@ computed: what a shorter write costs in accuracy, a run with `--set` says.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from accelsim.analysis.limits import IntervalLimit, interval_limit
 from accelsim.analysis.steady import mean_interval
 from accelsim.analysis.utilization import utilization
 from accelsim.compiler import Program
@@ -18,7 +19,6 @@ from accelsim.config.origins import constants_of
 from accelsim.errors import InputError
 from accelsim.model import Design, Stream
 from accelsim.network import Network
-from accelsim.reports.limits import IntervalLimit, interval_limit
 from accelsim.runs import RecordedRun
 from accelsim.runs.directory import CONFIG
 from accelsim.runs.manifest import recorded_network

@@ -6,6 +6,7 @@ from accelsim.config.machine import Override
 from accelsim.errors import InputError
 from accelsim.runs.kept import NONE, kept_in_words, refuse_part
 from accelsim.runs.machines import machine_changes
+from accelsim.runs.moved import MovedFigure, moved_figures
 from accelsim.runs.outcomes import ValueChanges, value_changes
 from accelsim.runs.sources import NamedTrace, Subject, open_source
 from accelsim.runs.streams import check_owners, owners_of, stream_changes
@@ -23,7 +24,8 @@ class Comparison:
 
     machine: keys of the machines that differ, with both values; empty if a machine is not known.
     load: the figures of both under load, if one is a run of a stream. values: what decides the
-    values and differs; empty unless both are run directories.
+    values and differs; empty unless both are run directories. moved: latency, interval and energy
+    that differ, and why, of two runs.
     """
 
     a: NamedTrace
@@ -32,6 +34,7 @@ class Comparison:
     machine: dict[str, tuple[Override | None, Override | None]]
     values: ValueChanges
     load: list[Change] = field(default_factory=list, repr=False)
+    moved: list[MovedFigure] = field(default_factory=list, repr=False)
 
     @property
     def figures_alone(self) -> bool:
@@ -65,10 +68,12 @@ def compare_runs(a: Subject, b: Subject, progress: Progress | None = None) -> Co
         machine = machine_changes(one.machine, other.machine)
     values: ValueChanges = {}
     load: list[Change] = []
+    moved: list[MovedFigure] = []
     if one.run is not None and other.run is not None:
         values = value_changes(one.run, other.run)
         load = stream_changes(one.run.stats, other.run.stats)
-    return Comparison(one, other, traces, machine, values, load)
+        moved = moved_figures(one.run, other.run)
+    return Comparison(one, other, traces, machine, values, load, moved)
 
 
 def _owners(source: NamedTrace) -> Owners | None:
