@@ -56,7 +56,9 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         console.print(f"Compared: {kept_in_words(comparison.a.run.kept)} alone, as both keep it")
     if comparison.load:
         console.print(streams_table(("A", "B"), comparison.load))
-    if comparison.figures_alone:
+    if comparison.unaligned:
+        console.print(comparison.unaligned, markup=False)
+    elif comparison.figures_alone:
         verdict = "The same" if comparison.same else "They differ"
         console.print(f"{verdict}, by their figures: neither keeps records (--trace none)")
     else:

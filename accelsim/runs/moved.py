@@ -93,12 +93,14 @@ def _interval(a: RecordedRun, b: RecordedRun) -> Iterator[MovedFigure]:
         why_none = "it follows the arrivals" if "load" in a.stats or "load" in b.stats else ""
         if old != new and not why_none:
             try:
-                limits = " in A, ".join(_limit(run, INTERVAL) for run in (a, b))
+                limits = [_limit(run, INTERVAL) for run in (a, b)]
             except InputError as error:
                 why_none = str(error)
             else:
                 what = _of_keys(machine_changes(a.machine, b.machine), _THROUGHPUT)
-                lines = (Moved(what, f"limited by {limits} in B", new - old),)
+                both = f"{limits[0]} in both"
+                how = both if limits[0] == limits[1] else "{} in A, {} in B".format(*limits)
+                lines = (Moved(what, f"limited by {how}", new - old),)
         yield MovedFigure(INTERVAL, "ps", old, new, lines=lines, why_none=why_none)
 
 
@@ -161,8 +163,12 @@ def latency_lines(
     for side, word, sign in ((1, "more", 1), (0, "fewer", -1)):
         alone = [step for key, step in steps[side].items() if key not in both]
         if alone:
-            cycles = sum(Fraction(step.on_path_ps, periods[side]) for step in alone)
-            how = f"{len(alone)} step{'s' * (len(alone) > 1)} {word}"
+            times = (Fraction(step.on_path_ps, periods[side]) for step in alone)
+            cycles = sum(times, Fraction(0))
+            how = (
+                f"{len(alone)} step{'s' * (len(alone) > 1)} {word}, {_cycles(cycles)} of "
+                "critical path"
+            )
             yield Moved(_of_keys(changes, _COMPILED), how, sign * cycles * periods[1])
 
 

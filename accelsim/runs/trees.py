@@ -30,7 +30,8 @@ def diff_tree(found: Comparison) -> Tree:
         section -> name -> {a, b, unit}; ``machine``, ``values``: key -> {a, b};
         ``first_divergence``: None, or moment, fields, both records and what led to them;
         ``figures``: section -> name -> {a, b, unit}; of two runs ``moved``: latency, interval and
-        energy per image that differ, each with why, and ``accuracy`` of each with its cells.
+        energy per image that differ, each with why, and ``accuracy`` of each with its cells;
+        ``unaligned``: None, or why no records are compared.
 
     Examples
     --------
@@ -43,6 +44,7 @@ def diff_tree(found: Comparison) -> Tree:
         "same": found.same,
         "machine": _sides(("a", "b"), found.machine),
         "values": _sides(("a", "b"), found.values),
+        "unaligned": found.unaligned or None,
         "moved": [_moved(figure) for figure in found.moved],
         "accuracy": _accuracies(found.a.run, found.b.run),
     }

@@ -286,7 +286,10 @@ def test_replay_of_a_golden_trace(command, repository):
         (("diff", "a", "old.parquet"), r"trace schema version none; this accelsim reads 3"),
         (("diff", "a", "empty"), r"empty: not a complete run: missing trace.parquet"),
         (("diff", "a", "broken"), r"broken/trace.parquet: changed since the run"),
-        (("diff", "a", "one"), r"cannot be aligned: their programs differ: step 3 of image 0 is"),
+        (
+            ("diff", "a", "one/trace.parquet"),
+            r"cannot be aligned: their programs differ: step 3 of image 0 is",
+        ),
         (("diff", "a", "later"), r"no image in common: images 0 to 1 in the one, image 7 in the"),
         (("replay", "nowhere"), r"nowhere: no such folder; expected the folder of a run"),
         (("replay", "note.txt"), r"note.txt: a trace alone does not say what was run"),
@@ -308,7 +311,7 @@ def test_bad_input(runs, command, tmp_path, arguments, message):
         command("run", "--images", "1", "--outdir", "broken")
         with (tmp_path / "broken" / "trace.parquet").open("ab") as stream:
             stream.write(b"x")
-    if "one" in arguments:
+    if "one/trace.parquet" in arguments:
         command("run", "--images", "1", "--set", "circuits=1", "--outdir", "one")
     if "later" in arguments:
         command("run", "--images", "7:8", "--outdir", "later")
