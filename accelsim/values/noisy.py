@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
-from accelsim.ops import synapse_of
+from accelsim.ops import Pixels, synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.ageing import Limit
 from accelsim.values.cells import At, Biases, Noise
@@ -95,6 +95,7 @@ class NoisyEngine:
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._cells = cells_of(effects, self._die)
+        self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         biases = [biases_of(step, weights) for step in program.instructions]
         for place, step in enumerate(program.instructions):
             self._cells.prepare(place, step, self._terms[place], biases[place])
@@ -130,7 +131,7 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         batch = _Batch(numbers, times, memory, late)
-        boundary = Boundary(self._program, images, np.float32)
+        boundary = Boundary(self._program, images, np.float32, self._pixels)
         for place, step in enumerate(self._program.instructions):
             variance = None
             if not step.operands:

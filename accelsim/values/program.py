@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
-from accelsim.ops import FILL_STEP, SPILL_STEP
+from accelsim.ops import FILL_STEP, SPILL_STEP, Pixels
 
 Array = NDArray[np.floating]
 
@@ -50,16 +50,17 @@ class Engine:
     ) -> None:
         self._program = program
         self._dtype = dtype
+        self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
 
     def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
-        images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
+        images: bytes (images, maps, rows, cols); how pixels are stored, the weights say.
         """
         memory = self._memory(len(images))
-        boundary = Boundary(self._program, images, self._dtype)
+        boundary = Boundary(self._program, images, self._dtype, self._pixels)
         for instruction in self._program.instructions:
             if instruction.operands:
                 window = self._step(instruction, memory, len(images))
@@ -156,19 +157,23 @@ class Boundary:
     """
 
     def __init__(
-        self, program: Program, images: NDArray[np.uint8], dtype: type[np.floating]
+        self,
+        program: Program,
+        images: NDArray[np.uint8],
+        dtype: type[np.floating],
+        pixels: Pixels,
     ) -> None:
-        self._images, self._dtype = images, dtype
+        self._images, self._dtype, self._pixels = images, dtype, pixels
         self.features: Array = np.zeros((len(images), *program.output), dtype)
         self._spilled: dict[int, Array] = {}
 
     def loaded(self, instruction: Instruction) -> Array:
-        """Return what a load drives: pixel p as p / 255; or a fill: what was spilled."""
+        """Return what a load drives: pixels as they are stored; or a fill: what was spilled."""
         if instruction.op == FILL_STEP:
             return self._spilled[instruction.first_map].copy()
-        part = self._images[:, *_cells(instruction)]
-        pixels: Array = part.astype(self._dtype) / self._dtype(255)
-        return pixels
+        maps, rows, cols = _cells(instruction)
+        values: Array = self._pixels.of(self._images[:, maps, rows, cols], self._dtype, maps)
+        return values
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
         """Take what a handoff delivers, or keep what is spilled."""
