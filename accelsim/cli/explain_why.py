@@ -9,7 +9,7 @@ from rich.table import Table
 from accelsim.analysis.limits import CONTEXTS, ISSUE_SLOT, IntervalLimit, LatencyLimit
 from accelsim.cli.explain_tables import PJ, cycles
 from accelsim.cli.tables import new_table
-from accelsim.reports.explanation import has_load
+from accelsim.reports.explanation import offered_rate
 from accelsim.reports.whatif import Trial, WhatIf
 from accelsim.runs import RecordedRun
 from accelsim.runs.outcomes import accuracies_of, accuracy_cells
@@ -68,8 +68,9 @@ def _throughput_lines(run: RecordedRun, own: IntervalLimit | None, found: WhatIf
         f"Throughput: an image every {_interval(limit, period)} cycles{when}, limited by "
         f"{_limit_words(limit, period)}."
     )
-    if has_load(run) and limit.interval_ps:
-        yield _load_line(float(run.stats["load"]["arrival_rate"]["value"]), limit.interval_ps)
+    rate = offered_rate(run)
+    if rate is not None and limit.interval_ps:
+        yield _load_line(rate, limit.interval_ps)
 
 
 def _interval(limit: IntervalLimit, period_ps: int) -> str:

@@ -23,8 +23,10 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
+from accelsim.runs.arrivals import recorded_stream
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
+from accelsim.units import PS_PER_S
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,14 @@ def explain_limits(
         images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
         own = interval_limit(use_of_units.units, images, interval["value"], contexts)
     return latency_limit(latency.path), own
+
+
+def offered_rate(run: RecordedRun) -> float | None:
+    """Return how many images a second a stream brings, first to last; None if all came at once."""
+    stream = recorded_stream(run)
+    if stream is None or not (span := int(stream.time_ps[-1] - stream.time_ps[0])):
+        return None
+    return (len(stream) - 1) * PS_PER_S / span
 
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:

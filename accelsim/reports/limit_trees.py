@@ -1,7 +1,12 @@
 """What limits a run, and trials of changed machines, as plain data for `--json`."""
 
 from accelsim.analysis.limits import IntervalLimit
-from accelsim.reports.explanation import explain_latency, explain_limits, explain_utilization
+from accelsim.reports.explanation import (
+    explain_latency,
+    explain_limits,
+    explain_utilization,
+    offered_rate,
+)
 from accelsim.reports.whatif import WhatIf
 from accelsim.runs import RecordedRun
 from accelsim.runs.outcomes import accuracies_of, accuracy_cells
@@ -18,6 +23,7 @@ def limits_tree(run: RecordedRun, image: int) -> dict[str, object]:
             "parts_ps": latency.parts_ps,
         },
         "interval": None if interval is None else _interval(interval),
+        "offered_images_per_s": offered_rate(run),
         "accuracy": accuracies_of(run),
         "accuracy_of": accuracy_cells(run),
     }
