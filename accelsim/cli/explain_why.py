@@ -18,7 +18,7 @@ from accelsim.units import PS_PER_S, render
 _PHASES = {
     "write": ("settling", "write phases"),
     "read": ("integration in the read phase", "read phases"),
-    "issue": ("the issue slot", "issue slot"),
+    "issue": ("the issue slot", "issues"),
     "wait": ("waits for others", "waits for others"),
 }
 _SHORT = "*"

@@ -32,7 +32,8 @@ _DOUBLED = (LANES, "arrays.fan_in", "banks.write_ports")
 _MOST_CONTEXTS = 4
 # Steps of all images together: some seconds for all changes.
 _MOST_STEPS = 20_000
-_SHORT_PROGRAM = 200
+# Steps of a program that is tried in an instant, and of one that is tried at all.
+_SHORT_PROGRAM, _LONG_PROGRAM = 200, 2_000
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,17 @@ class WhatIf:
 def what_if(run: RecordedRun, *, contexts_alone: bool = False) -> WhatIf:
     """Simulate a run's network on its machine with one key changed at a time.
 
-    contexts_alone: change nothing but the images in flight.
+    contexts_alone: change nothing but the images in flight. Of several networks, and of a program
+    of more than 2,000 steps, nothing is simulated.
     """
     if not run.tenancy.is_alone:
         return WhatIf(None, why_none="the run has several networks")
+    if (steps := len(run.program.instructions)) > _LONG_PROGRAM:
+        return WhatIf(
+            None,
+            why_none=f"{steps:,} steps take minutes for all changes; accelsim compare MACHINE "
+            "MACHINE:KEY=VALUE simulates one",
+        )
     base = _trial(run.machine, run.program)
     try:
         network = recorded_network(run.manifest, run.path)

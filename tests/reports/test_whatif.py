@@ -87,3 +87,14 @@ def test_a_network_that_is_gone_leaves_the_machine_as_it_is(tmp_path):
     # load, conv, relu and handoff.
     assert (found.base.latency_ps, found.trials) == (12_000, ())
     assert found.why_none.startswith("the network file is gone: ")
+
+
+def test_a_long_program_is_left_to_compare(folder, monkeypatch):
+    run = open_run(folder / "irmen")
+    monkeypatch.setattr("accelsim.reports.whatif._SHORT_PROGRAM", 13)
+    assert in_short(run).why_none == "14 steps; accelsim explain RUN latency simulates it"
+    monkeypatch.setattr("accelsim.reports.whatif._LONG_PROGRAM", 13)
+    assert what_if(run).why_none == (
+        "14 steps take minutes for all changes; accelsim compare MACHINE MACHINE:KEY=VALUE "
+        "simulates one"
+    )
