@@ -51,7 +51,7 @@ def _lines(report: why.StallReport, run: RecordedRun) -> Iterator[str]:
     ]
     if waited:
         yield (
-            f"Only as all {report.images:,} images come at time 0, and in no latency: "
+            f"Only as all {report.images:,} images come at once, and in no latency: "
             f"{', '.join(waited)}."
         )
 

@@ -79,8 +79,8 @@ class EnergyReport:
 class StallReport:
     """Waits of a run. in_flight_ps: latencies of all images together.
 
-    fill: those of `stalls` before the loads of the images that got a context at time 0, where all
-    images came at that time: in a stream they would come one after another.
+    fill: those of `stalls` before the loads of the images that got a context at once, where all
+    images of a network came at one time: in a stream they would come one after another.
     """
 
     stalls: tuple[waits.Stall, ...]
@@ -182,12 +182,13 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
     batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
-    fill = () if has_load(run) else tuple(_fill(run))
+    in_order = run.tenancy.is_alone and not has_load(run)
+    fill = tuple(_fill(run)) if in_order else ()
     return StallReport(tuple(waits.stalls(batches)), images, in_flight, fill)
 
 
 def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
-    """Give the waits before their loads of the images that take the contexts at time 0."""
+    """Give the waits before their loads of the images that take the contexts as they all come."""
     first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
     window = Window(images=(first, first + contexts))
     for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):

@@ -120,7 +120,9 @@ def _variants(machine: Machine) -> Iterator[dict[str, Override]]:
         if constants[key].value > 1:
             yield {key: int(constants[key].value) - 1}
     faster = machine.period_ps * 4 // 5
-    yield {"clock": render(PS_PER_S / faster, "Hz", 12)}
+    if faster:
+        exact = PS_PER_S % faster == 0
+        yield {"clock": render(PS_PER_S // faster, "Hz", 12) if exact else f"{faster} ps"}
     for number in range(1, _MOST_CONTEXTS + 1):
         if number != machine.sequencer.contexts.value:
             yield {CONTEXTS: number}

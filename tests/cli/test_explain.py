@@ -284,7 +284,7 @@ def test_waits_of_a_common_start_are_told_apart(command, limited):
     text = " ".join(command("explain", limited / "irmen3", "stalls")[1].split())
     queue = sum(42 + 14 * (n // 3) * 3 + n % 3 for n in range(9)) / 12
     assert (
-        f"Only as all 12 images come at time 0, and in no latency: {queue:g} in the host's queue, "
+        f"Only as all 12 images come at once, and in no latency: {queue:g} in the host's queue, "
         "0.25 before the loads of the first images." in text
     )
     assert "Before its load" not in text

@@ -5,7 +5,7 @@ import pytest
 import accelsim
 from accelsim.analysis.limits import CONTEXTS
 from accelsim.analysis.utilization import ISSUE_SLOT
-from accelsim.reports.whatif import in_short, what_if
+from accelsim.reports.whatif import _variants, in_short, what_if
 from accelsim.runs import open_run
 
 KEYS = {
@@ -87,6 +87,16 @@ def test_a_network_that_is_gone_leaves_the_machine_as_it_is(tmp_path):
     # load, conv, relu and handoff.
     assert (found.base.latency_ps, found.trials) == (12_000, ())
     assert found.why_none.startswith("the network file is gone: ")
+
+
+@pytest.mark.parametrize(
+    ("clock", "faster"),
+    [("500 MHz", "625 MHz"), ("900 ps", "720 ps"), ("1 THz", None)],
+)
+def test_a_faster_clock_is_a_whole_number_of_ps(clock, faster):
+    changes = list(_variants(accelsim.load_machine("irmen", {"clock": clock})))
+    assert [each["clock"] for each in changes if "clock" in each] == ([faster] if faster else [])
+    assert {"sequencer.contexts": 1} not in changes
 
 
 def test_a_long_program_is_left_to_compare(folder, monkeypatch):
