@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
+from accelsim.network.arrays import Pixels
 from accelsim.ops import FILL_STEP, SPILL_STEP
 
 Array = NDArray[np.floating]
 
 
 class Pictures(Protocol):
-    """Images of bytes (n, maps, rows, cols), of which some can be had: an array, or like one."""
+    """Images (n, maps, rows, cols), of which some can be had: an array, or like one."""
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, part: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
+    def __getitem__(self, part: slice | NDArray[np.int64], /) -> Pixels: ...
 
 
 class Memory(Protocol):
@@ -53,10 +54,10 @@ class Engine:
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
 
-    def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
+    def run(self, images: Pixels, observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
-        images: bytes (images, maps, rows, cols); pixel p is stored as p / 255.
+        images: (images, maps, rows, cols); of bytes pixel p is stored as p / 255.
         """
         memory = self._memory(len(images))
         boundary = Boundary(self._program, images, self._dtype)
@@ -155,19 +156,18 @@ class Boundary:
     features: (images, maps, rows, cols), complete after the last handoff.
     """
 
-    def __init__(
-        self, program: Program, images: NDArray[np.uint8], dtype: type[np.floating]
-    ) -> None:
+    def __init__(self, program: Program, images: Pixels, dtype: type[np.floating]) -> None:
         self._images, self._dtype = images, dtype
         self.features: Array = np.zeros((len(images), *program.output), dtype)
         self._spilled: dict[int, Array] = {}
 
     def loaded(self, instruction: Instruction) -> Array:
-        """Return what a load drives: pixel p as p / 255; or a fill: what was spilled."""
+        """Return what a load drives: byte p as p / 255; or a fill: what was spilled."""
         if instruction.op == FILL_STEP:
             return self._spilled[instruction.first_map].copy()
         part = self._images[:, *_cells(instruction)]
-        pixels: Array = part.astype(self._dtype) / self._dtype(255)
+        full_scale = self._dtype(255 if part.dtype == np.uint8 else 1)
+        pixels: Array = part.astype(self._dtype) / full_scale
         return pixels
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
