@@ -78,7 +78,7 @@ def main() -> None:
         for name in ("irmen", "charge"):
             machine = accelsim.load_machine(name, CHANGES)
             program = compile_network(network, machine)
-            found = report_on(program, machine, None)
+            found = report_on(program, network, machine, None)
             before = compile_network(network, machine, in_layer_order=True)
             cycles = cycles_of(before, machine)
             print(

@@ -100,7 +100,7 @@ def diff(a: RunLike, b: RunLike) -> Difference:
     >>> accelsim.diff(usual, slow).same
     False
     """
-    found = compare_runs(_side(a), _side(b))
+    found = compare_runs(_side(a, "run a"), _side(b, "run b"))
     return Difference(printed(lambda it: print_difference(it, found)), diff_tree(found), found)
 
 
@@ -149,9 +149,9 @@ def compare(
     return SideBySide(text, comparison_tree(found), found)
 
 
-def _side(run: RunLike) -> RecordedRun | Path:
+def _side(run: RunLike, name: str) -> RecordedRun | Path:
     """Return a run, or the path of a run directory or trace."""
-    return Path(run) if isinstance(run, str | Path) else run_of(run)
+    return Path(run) if isinstance(run, str | Path) else run_of(run, name)
 
 
 def _contender(given_: ContenderLike, changes: Changes | None) -> Contender:

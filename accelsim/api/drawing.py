@@ -9,6 +9,9 @@ from matplotlib.axes import Axes
 from accelsim.analysis import Figure
 from accelsim.api.opened import RunLike, run_of
 from accelsim.errors import InputError, nearest
+from accelsim.plots import WIDTHS
+from accelsim.plots.layout import add_caption, new_panels
+from accelsim.plots.style import SMALL, look, styled
 from accelsim.quantities import axis
 from accelsim.runs import RecordedRun
 from accelsim.simulation.result import Result
@@ -18,8 +21,9 @@ from accelsim.timeline.figure import draw_figure
 from accelsim.trace import Window, parse_window
 from accelsim.wording import of_arguments
 
-# Inches: both columns of a journal page, and wide enough for a notebook.
-_WIDTH, _BAR, _EDGE = 7.16, 0.22, 0.7
+PAGE = WIDTHS["page"]
+"""Inches: both columns of a journal page, and wide enough for a notebook."""
+_BAR, _EDGE = 0.17, 0.6
 
 
 @of_arguments
@@ -30,7 +34,7 @@ def draw_timeline(
     end: str | None = None,
     image: int | str | None = None,
     components: Sequence[str] | None = None,
-    width: float | None = None,
+    width: float = PAGE,
 ) -> matplotlib.figure.Figure:
     """Draw what each block of a machine did when, for a notebook or a paper.
 
@@ -46,7 +50,7 @@ def draw_timeline(
     components
         Dotted paths, each with all that is below it: "circuit_a.lane0.bank".
     width
-        Inches; 7.16, both columns of a journal page, if None.
+        Inches; both columns of a journal page if not given.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def draw_timeline(
     """
     opened = run_of(run)
     window = _window(opened, start, end, image, components)
-    return draw_figure(RunView(opened, window), _WIDTH if width is None else width)
+    return draw_figure(RunView(opened, window), width)
 
 
 @of_arguments
@@ -80,7 +84,7 @@ def write_timeline(  # noqa: PLR0913 - each is an option of the command
     end: str | None = None,
     image: int | str | None = None,
     components: Sequence[str] | None = None,
-    width: float | None = None,
+    width: float = PAGE,
 ) -> list[Path]:
     """Write the files of a timeline, as `accelsim timeline` does: figures and a page to explore.
 
@@ -117,36 +121,34 @@ def write_timeline(  # noqa: PLR0913 - each is an option of the command
     window = _window(opened, start, end, image, components)
     folder = opened.path if outdir is None else Path(outdir)
     view = RunView(opened, window)
-    return write_files(view, folder, list(formats), _WIDTH if width is None else width)
+    return write_files(view, folder, list(formats), width)
 
 
-def energy_figure(result: Result, width: float | None = None) -> matplotlib.figure.Figure:
+def energy_figure(result: Result, width: float = PAGE) -> matplotlib.figure.Figure:
     """Return a figure of the energy per image by layer, and by block of the machine."""
     energy, images = result.stats.energy, result.stats.images
-    parts = (("layer", energy.by_layer), ("block", energy.by_block))
-    rows = sum(len(bars) for _, bars in parts)
-    height = rows * _BAR + 2 * _EDGE
-    figure = matplotlib.figure.Figure(
-        figsize=(_WIDTH if width is None else width, height), layout="constrained"
-    )
-    ratios = [len(bars) for _, bars in parts]
-    panels = figure.subplots(2, 1, gridspec_kw={"height_ratios": ratios})
-    for axes, (what, bars) in zip(panels, parts, strict=True):
-        _draw_bars(axes, bars, images)
-        axes.set_ylabel(f"by {what}")
-    figure.suptitle(f"{result.network.name} on {result.machine.name}", fontsize="medium")
+    parts = (energy.by_layer, energy.by_block)
+    height = _BAR * max(map(len, parts)) + _EDGE
+    with styled():
+        figure, panels = new_panels(len(parts), width, height)
+        for axes, bars in zip(panels, parts, strict=True):
+            _draw_bars(axes, bars, images)
+        add_caption(
+            figure,
+            f"Energy per image by layer (a) and by block (b). Network {result.network.name}, "
+            f"n = {images.value:,} images; machine {result.machine.name}.",
+        )
     return figure
 
 
 def _draw_bars(axes: Axes, bars: Mapping[str, Figure], images: Figure) -> None:
-    energies = [energy.to("pJ") / images for energy in bars.values()]
-    drawn = axes.barh(range(len(bars)), energies)
-    axes.set_yticks(range(len(bars)), list(bars), parse_math=False)
-    axes.bar_label(drawn, fmt="{:.4g}", padding=3, fontsize="small")
-    axes.margins(x=0.12)
+    spent = {name: energy.to("pJ") / images for name, energy in bars.items() if energy}
+    drawn = axes.barh(range(len(spent)), list(spent.values()), **look(0).area())
+    axes.set_yticks(range(len(spent)), list(spent))
+    axes.bar_label(drawn, fmt="{:.4g}", padding=2, fontsize=SMALL)
+    axes.margins(x=0.18)
     axes.invert_yaxis()
     axes.set_xlabel(axis("energy_per_image", "pJ"))
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _window(

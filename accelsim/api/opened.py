@@ -8,18 +8,20 @@ from accelsim.compiler import Tenancy
 from accelsim.errors import InputError
 from accelsim.runs import RecordedRun, open_run
 from accelsim.runs.kept import kept_entry
+from accelsim.runs.manifest import run_manifest, with_machine
+from accelsim.simulation.images import Images
 from accelsim.trace import TraceFile
-from accelsim.version import __version__
 
 RunLike: TypeAlias = Result | RecordedRun | str | Path
 """A run: what `simulate` returned, or the path of a run directory."""
 _NAME = "this run"
 
 
-def run_of(run: RunLike) -> RecordedRun:
+def run_of(run: RunLike, name: str = _NAME) -> RecordedRun:
     """Return a run that can be asked; InputError for what is none.
 
-    Tenants in memory are refused: whose each image is stands in the files of a run.
+    name: of a result in memory, which has no folder. Tenants in memory are refused: whose each
+    image is stands in the files of a run.
     """
     if isinstance(run, RecordedRun):
         return run
@@ -33,22 +35,18 @@ def run_of(run: RunLike) -> RecordedRun:
         return open_run(run.outdir)
     if run.tenants:
         raise InputError("run: a run of tenants in memory; expected one with an outdir")
-    manifest = {
-        "accelsim": __version__,
-        "command": [],
-        "seed": run.seed,
-        "workload": run.network.name,
-        "first_image": run.times.first_image,
-        "images": len(run.times),
-        "inputs": {},
-        "files": {},
-    }
+    images = [Images(run.times.image, None, None, None)]
+    said = run_manifest(run.network, images, run.seed, (), Path())
+    manifest = with_machine(said, run.machine) | kept_entry(run.kept) | {"files": {}}
+    if run.arrays_sha256:
+        manifest["inputs"]["images"] = {"sha256": run.arrays_sha256}
+        manifest["inputs"].pop("labels", None)
     return RecordedRun(
-        path=Path(_NAME),
-        manifest=manifest | kept_entry(run.kept),
+        path=Path(name),
+        manifest=manifest,
         stats=run.stats.to_dict(),
         machine=run.machine,
         tenancy=Tenancy.of(run.program),
         kept=run.kept,
-        records=None if run.kept is None else TraceFile.of(run.trace, _NAME),
+        records=None if run.kept is None else TraceFile.of(run.trace, name),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from accelsim import simulation
 from accelsim.analysis import Figure
 from accelsim.errors import InputError, nearest
+from accelsim.plots import WIDTHS
 from accelsim.quantities import heading
 from accelsim.trace import EVERY_RECORD, Window
 from accelsim.wording import of_arguments
@@ -52,6 +53,8 @@ class Result(simulation.Result):
         Of the die and of all noise.
     kept
         The window of the records that the trace has, an open one for all; None for none.
+    arrays_sha256
+        Hash of images and labels that were given as arrays; "" for those of a data set.
 
     Examples
     --------
@@ -69,12 +72,15 @@ class Result(simulation.Result):
 
     seed: int = 0
     kept: Window | None = field(default=EVERY_RECORD, repr=False)
+    arrays_sha256: str = ""
 
     @classmethod
-    def of(cls, found: simulation.Result, seed: int, kept: Window | None) -> "Result":
-        """Return a finished run with its seed and the window of its records."""
+    def of(
+        cls, found: simulation.Result, seed: int, kept: Window | None, arrays_sha256: str = ""
+    ) -> "Result":
+        """Return a finished run with what was asked of it."""
         parts = {each.name: getattr(found, each.name) for each in fields(simulation.Result)}
-        return cls(**parts, seed=seed, kept=kept)
+        return cls(**parts, seed=seed, kept=kept, arrays_sha256=arrays_sha256)
 
     def to_pandas(self, table: Table = "schedule") -> "pd.DataFrame":
         """Return a table of the run as a pandas data frame; pandas is an extra.
@@ -108,7 +114,7 @@ class Result(simulation.Result):
 
     @of_arguments
     def plot(
-        self, kind: Kind = "timeline", width: float | None = None
+        self, kind: Kind = "timeline", width: float = WIDTHS["page"]
     ) -> "matplotlib.figure.Figure":
         """Return a figure of the run, which a notebook shows.
 
@@ -118,7 +124,7 @@ class Result(simulation.Result):
             timeline: what each block did when, of the first image (of several contexts, the first
             of each). energy: energy per image by layer and by block.
         width
-            Inches; a journal column if None.
+            Inches; both columns of a journal page if not given.
 
         Returns
         -------

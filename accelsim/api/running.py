@@ -146,7 +146,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`
         fast_forward=fast_forward,
         keep_maps=keep_maps,
     )
-    return Result.of(found, seed, kept)
+    return Result.of(found, seed, kept, "" if own is None else own.sha256)
 
 
 def _images(

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.api.answers import printed
 from accelsim.api.inputs import Changes, NetworkLike, network_of
-from accelsim.cli.study_tasks import accuracy_table
+from accelsim.cli.study_tasks import accuracy_table, source_of
 from accelsim.config import Machine
 from accelsim.errors import InputError, nearest
 from accelsim.files import scratch_folder
+from accelsim.plots import WIDTHS
 from accelsim.simulation.images import checked
 from accelsim.study.accuracy import run_study
+from accelsim.study.accuracy_figure import accuracy_figure
+from accelsim.study.captions import Source
 from accelsim.study.catalog import STUDIES, Setting
-from accelsim.study.figures import accuracy_figure
 from accelsim.study.measure import Bench
 from accelsim.study.points import Study
 from accelsim.study.summary import Summary, summarize
@@ -30,6 +32,7 @@ Over = Literal[
     "cells", "volume", "bits", "effects", "write", "variation", "stuck", "dies", "conversion"
 ]
 Progress = Callable[[int, int, str], None]
+PAGE = WIDTHS["page"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,12 +46,15 @@ class StudyResult:
     summaries
         Mean and spread of each point over the seeds: accuracies as shares, latency in ps, energy
         in aJ.
+    source
+        Network, images, seeds and machine, as the caption of a figure has them.
     text
         The table that the command prints.
     """
 
     study: Study
     summaries: tuple[Summary, ...] = field(repr=False)
+    source: Source = field(repr=False)
     text: str = field(repr=False)
 
     def to_pandas(self) -> "pd.DataFrame":
@@ -81,15 +87,20 @@ class StudyResult:
             for row in self.summaries
         )
 
-    def plot(self) -> "matplotlib.figure.Figure":
+    def plot(self, width: float = PAGE) -> "matplotlib.figure.Figure":
         """Return the figure that the command draws, which a notebook shows.
+
+        Parameters
+        ----------
+        width
+            Inches; a journal page if not given.
 
         Returns
         -------
         matplotlib.figure.Figure
             Save it with `figure.savefig`.
         """
-        return accuracy_figure(self.study, self.summaries)
+        return accuracy_figure(self.study, self.summaries, self.source, width)
 
     def __repr__(self) -> str:
         return self.text
@@ -178,9 +189,10 @@ def study_accuracy(  # noqa: PLR0913 - each is an option of the command
         rows = run_study(
             study, Bench(found, chosen), numbers, folder, force=force, progress=progress
         )
+        source = source_of(setting, found, len(chosen), numbers)
     summaries = tuple(summarize(rows))
     table = accuracy_table(study, summaries, found, len(chosen), numbers)
-    return StudyResult(study, summaries, printed(lambda console: console.print(table)))
+    return StudyResult(study, summaries, source, printed(lambda console: console.print(table)))
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:

@@ -9,7 +9,7 @@ from accelsim.catalog.keys import FileKey, file_keys, key_entry, shipped_machine
 from accelsim.catalog.words import words
 from accelsim.config import read_document
 from accelsim.errors import InputError, nearest
-from accelsim.files import is_file
+from accelsim.files import what_is
 from accelsim.network.load import TENANTS
 from accelsim.resources import visible
 
@@ -38,8 +38,13 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
     ]
     if found:
         return found
-    if _is_there(name):
-        return [_file_entry(Path(name))]
+    match _what_is(name):
+        case "a file":
+            return [_file_entry(Path(name))]
+        case "a folder":
+            raise InputError(
+                f"show: {visible(name)}: a folder; `accelsim explain` says why a run is what it is"
+            )
     return [key_entry(each, chosen) for each in _ending_in(name)]
 
 
@@ -53,11 +58,12 @@ def _spelled(found: FileKey) -> tuple[str, str]:
     return found.key.key, found.key.key.replace("[]", "")
 
 
-def _is_there(name: str) -> bool:
+def _what_is(name: str) -> str:
+    """Return what a path is, "" for nothing and for what no path can be."""
     try:
-        return is_file(Path(name))
+        return what_is(Path(name))
     except InputError:
-        return False
+        return ""
 
 
 def _file_entry(path: Path) -> Entry:

@@ -6,17 +6,20 @@ What a command needs is imported when it runs, so that `--help` and the shell wa
 import re
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from accelsim.cli.commands import HELP, Commands
 from accelsim.cli.compare import compare
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
 from accelsim.cli.find import init, list_, show
 from accelsim.cli.imports import import_
+from accelsim.cli.jsons import JsonOption
 from accelsim.cli.options import (
     DEFAULT_IMAGES,
     ConfigArgument,
@@ -32,6 +35,7 @@ from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
+from accelsim.cli.validate import validate
 from accelsim.cli.workload import workload_app
 from accelsim.errors import AccelsimError, InputError, InterruptError
 from accelsim.resources import visible
@@ -41,13 +45,15 @@ if TYPE_CHECKING:
     from accelsim.cli.subject import Subject
     from accelsim.config import Machine
 
+_OF_RESUMING = ("resumed", "dataset", "as_json", "quiet")
 _LONGEST_NAME, _LONGEST_LINE, _MOST_LINES = 80, 1000, 20
 _NOTHING = re.compile(r"--[a-z-]+=")
 
 app = typer.Typer(
     name="accelsim",
     help="Discrete-event simulator of spintronic CeNN accelerators.",
-    add_completion=False,
+    cls=Commands,
+    context_settings=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -164,15 +170,16 @@ def run(
             help="Characterize the cell first, write the device FILE, and run on it.",
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Simulate a network on a machine: schedule, energy, classes; leaves a run directory.
 
     Interrupted, it leaves a partial run, which --resume DIR completes to the same bytes.
     """
-    from accelsim.cli.consoles import plain_console  # noqa: PLC0415
-    from accelsim.cli.report import print_report  # noqa: PLC0415
+    from accelsim.cli.consoles import muted  # noqa: PLC0415
     from accelsim.cli.run_tasks import (  # noqa: PLC0415
         Job,
+        print_result,
         resume_with_progress,
         simulate_with_progress,
     )
@@ -182,10 +189,11 @@ def run(
 
     if resumed is not None:
         _refuse_beside_resume(context)
-        print_report(plain_console(), *resume_with_progress(resumed, dataset))
+        print_result(*resume_with_progress(resumed, dataset), as_json=as_json)
         return
     if device is not None:
-        changes = _characterized(config, changes, device)
+        with muted() if as_json else nullcontext():
+            changes = _characterized(config, changes, device)
     kept = parse_trace(trace, trace_window)
     machine = load_machine(config, parse_changes(changes or []))
     subject = network_or_tenants(workload, tenants or [], dataset)
@@ -195,8 +203,7 @@ def run(
         machine, subject, chosen, folder,
         force=force, seed=seed, kept=kept, fast_forward=fast_forward,
     )  # fmt: skip
-    result = simulate_with_progress(job)
-    print_report(plain_console(), result, seed)
+    print_result(simulate_with_progress(job), seed, as_json=as_json)
 
 
 @app.command("compile")
@@ -222,7 +229,7 @@ def compile_(
             "--fit", help="Print instead the smallest machines that can hold the network."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print the micro-program of a network on a machine, or those of tenants that share it."""
     from accelsim.cli.program_tasks import print_fits, print_program  # noqa: PLC0415
@@ -243,26 +250,7 @@ def compile_(
     print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
-@app.command()
-def validate(
-    files: Annotated[
-        list[Path], typer.Argument(help="Machines, networks, weights, IDX, traces, runs.")
-    ],
-) -> None:
-    """Check files without running; all are checked, exit code 2 if one is not right."""
-    from accelsim.runs.check import check_file  # noqa: PLC0415
-
-    wrong = []
-    for path in files:
-        try:
-            typer.echo(f"{visible(str(path))}: {check_file(path)}")
-        except InputError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise InputError("\n".join(wrong))
-
-
-for command in (explain, timeline, diff, replay, compare, reproduce):
+for command in (validate, explain, timeline, diff, replay, compare, reproduce):
     app.command()(command)
 app.command("import")(import_)
 app.command("list")(list_)
@@ -299,7 +287,11 @@ def _refuse_beside_resume(context: typer.Context) -> None:
     """Refuse options beside --resume: the run has its own, all but where its images are."""
     for option in context.command.params:
         name, source = str(option.name), context.get_parameter_source(str(option.name))
-        if name in {"resumed", "dataset"} or source is None or source.name != "COMMANDLINE":
+        if (
+            name in {"resumed", "dataset", "as_json"}
+            or source is None
+            or source.name != "COMMANDLINE"
+        ):
             continue
         shown = option.opts[0] if option.opts[0].startswith("-") else name.upper()
         raise InputError(f"{shown}: a run that is resumed has its own; leave it out")

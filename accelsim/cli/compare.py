@@ -1,6 +1,5 @@
 """`accelsim compare`: machines, variants of them and runs, side by side on one network."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +7,13 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
-from accelsim.cli.options import DEFAULT_WORKLOAD, parse_images
+from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import (
+    DEFAULT_WORKLOAD,
+    complete_machine,
+    complete_network,
+    parse_images,
+)
 from accelsim.quantities import label, text
 
 if TYPE_CHECKING:
@@ -30,11 +35,17 @@ def compare(
             metavar="MACHINE|RUN...",
             help="Machines: names that ship, files, or either with changes: "
             "irmen:sequencer.contexts=3. Runs: their directories.",
+            autocompletion=complete_machine,
         ),
     ] = None,
     workload: Annotated[
         str | None,
-        typer.Option("--workload", "-w", help="Network, as of run; mnist, or that of the runs."),
+        typer.Option(
+            "--workload",
+            "-w",
+            help="Network, as of run; mnist, or that of the runs.",
+            autocompletion=complete_network,
+        ),
     ] = None,
     images: Annotated[
         str | None,
@@ -46,7 +57,7 @@ def compare(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare machines and runs on a network: latency, energy, accuracy, and their ratios."""
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
@@ -62,7 +73,7 @@ def compare(
     with Console(stderr=True).status("starting") as status:
         found = run_all(chosen, network, some, status.update)
     if as_json:
-        typer.echo(json.dumps(comparison_tree(found), indent=2))
+        print_json(comparison_tree(found))
     else:
         print_comparison(plain_console(), found)
 

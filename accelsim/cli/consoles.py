@@ -1,7 +1,12 @@
 """The console that reports are printed to."""
 
+import contextlib
+import io
 import os
 import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 
@@ -17,6 +22,42 @@ def plain_console() -> Console:
     """
     width = None if Console().is_terminal else _columns()
     return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def is_stdout(output: Path) -> bool:
+    """Tell whether an output is '-', which stands for standard output."""
+    return str(output) == "-"
+
+
+class _Nowhere(io.StringIO):
+    """Takes what is written, and forgets it."""
+
+    def write(self, text: str) -> int:
+        """Forget a text."""
+        return len(text)
+
+
+@contextlib.contextmanager
+def muted(*, errors: bool = False) -> Iterator[None]:
+    """Take standard output away, and with `errors` standard error, too."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(_Nowhere()))
+        if errors:
+            stack.enter_context(contextlib.redirect_stderr(_Nowhere()))
+        yield
+
+
+def print_file(name: str, write: Callable[[Path], object]) -> None:
+    """Print the text file that a function writes, without leaving it; what else it prints is not.
+
+    name: of the file, which may decide on its form.
+    """
+    from accelsim.files import pour, scratch_folder  # noqa: PLC0415 - loads numpy
+
+    with scratch_folder() as folder:
+        with muted():
+            write(folder / name)
+        pour(folder / name, sys.stdout)
 
 
 def _columns() -> int:

@@ -9,10 +9,14 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.commands import Commands
+from accelsim.cli.jsons import JsonOption, report_files
+from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 
 device_app = typer.Typer(
+    cls=Commands,
     help="Derive timing and noise of the machine from the physics of its cell.",
     no_args_is_help=True,
 )
@@ -42,7 +46,14 @@ def characterize_command(
     config: Config = "irmen",
     settings: Settings = None,
     output: Annotated[
-        Path | None, typer.Option(help="Write a device file, for `device: FILE`.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write a device file, for `device: FILE`; - prints it.",
+            dir_okay=False,
+            allow_dash=True,
+        ),
     ] = None,
     outdir: Annotated[
         Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
@@ -50,12 +61,15 @@ def characterize_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)
-    tasks.run_characterize(tasks.machine_of(config, settings), numerics, output, outdir)
+    machine = tasks.machine_of(config, settings)
+    tasks.run_characterize(machine, numerics, output, outdir, width, as_json=as_json)
 
 
 @device_app.command("waveform")
@@ -74,12 +88,19 @@ def waveform_command(
     hold: Annotated[str, typer.Option(help="How long each level is held.")] = "29 ns",
     seed: Seed = 1,
     time_step: Step = "1 ps",
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Write two levels, hold them, read again and again: PNG, SVG and CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed)
-    tasks.run_waveform(tasks.machine_of(config, settings), numerics, level, hold, outdir)
+    machine = tasks.machine_of(config, settings)
+    report_files(
+        lambda: tasks.run_waveform(machine, numerics, level, hold, outdir, width),
+        as_json=as_json,
+        rows=False,
+    )
 
 
 @device_app.command("sweep")
@@ -101,14 +122,20 @@ def sweep_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed, samples)
-    if ir_length is None:
-        tasks.run_sweep(tasks.machine_of(config, settings), numerics, volume, points, outdir)
-        return
-    if volume is not None:
+    if ir_length is not None and volume is not None:
         raise InputError("--ir-length: a sweep goes over one thing; leave --volume out")
-    tasks.run_conversion(tasks.machine_of(config, settings), numerics, ir_length, points, outdir)
+    machine = tasks.machine_of(config, settings)
+
+    def sweep() -> list[Path]:
+        if ir_length is not None:
+            return tasks.run_conversion(machine, numerics, ir_length, points, outdir, width)
+        return tasks.run_sweep(machine, numerics, volume, points, outdir, width)
+
+    report_files(sweep, as_json=as_json)

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +11,17 @@ from rich.console import Console
 from rich.progress import Progress
 
 from accelsim.cli import device_report as report
-from accelsim.cli.consoles import plain_console
+from accelsim.cli.consoles import is_stdout, muted, plain_console
 from accelsim.cli.header import print_changes
+from accelsim.cli.jsons import print_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes, resolved_yaml
-from accelsim.device import conversion, figures, sweep, waveform
+from accelsim.device import conversion, figures, sweep, sweep_figures, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.magnet import TimeStepError
-from accelsim.device.result import write_device_file
+from accelsim.device.result import device_tree, device_yaml, write_device_file
 from accelsim.device.technologies import (
     TECHNOLOGIES,
     characterize,
@@ -31,7 +32,7 @@ from accelsim.device.technologies import (
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.files import write_text
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.units import UnitError, parse_real, render
 
 # Cells whose mean tells what reading does, to far less than half a step.
@@ -72,23 +73,50 @@ def _of_option() -> Iterator[None]:
 
 @_of_option()
 def run_characterize(
-    machine: Machine, numerics: Numerics, output: Path | None, outdir: Path | None
+    machine: Machine,
+    numerics: Numerics,
+    output: Path | None,
+    outdir: Path | None,
+    width: float,
+    *,
+    as_json: bool = False,
 ) -> None:
-    """Characterize, print the tables, write device file and figure where asked."""
-    result, technology = _characterize(machine, numerics), TECHNOLOGIES[machine.technology]
+    """Characterize, print the tables, write device file and figure where asked.
+
+    as_json: print instead of the tables what a device file holds. An output of '-': that file.
+    """
+    result = _characterize(machine, numerics)
+    to_screen = output is not None and is_stdout(output)
+    if as_json:
+        print_json(device_tree(machine, result))
+    elif to_screen:
+        typer.echo(device_yaml(machine, result), nl=False)
+    else:
+        _print_tables(machine, result)
+    with muted() if as_json or to_screen else nullcontext():
+        if output is not None and not to_screen:
+            write_device_file(machine, result, output)
+            _wrote([output])
+        if outdir is not None:
+            said = _said(numerics, cells=True)
+            _draw_characterized(result, _caption(machine, said), outdir, width)
+
+
+def _print_tables(machine: Machine, result: Characterization) -> None:
     kept = storage_of(machine)
+    technology = TECHNOLOGIES[machine.technology]
     title = f"{machine.name}: {technology.title}{f', {kept.title}' if kept else ''}"
     console = plain_console()
     print_changes(console, machine)
     for table in report.tables(title, result):
         console.print(table)
-    if output:
-        write_device_file(machine, result, output)
-        _wrote([output])
-    drawn = result.figure() if outdir else None
-    if outdir and drawn:
+
+
+def _draw_characterized(result: Characterization, caption: str, outdir: Path, width: float) -> None:
+    drawn = result.figure(caption, width)
+    if drawn:
         _wrote(save(drawn, outdir / "characterization"))
-    elif outdir:
+    else:
         typer.echo(f"no figure: {result.no_figure}", err=True)
 
 
@@ -101,9 +129,9 @@ def write_characterization(machine: Machine, output: Path) -> None:
 
 @_of_option()
 def run_waveform(
-    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path
-) -> None:
-    """Simulate one cell and write figure and CSV."""
+    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path, width: float
+) -> list[Path]:
+    """Simulate one cell; write figure and CSV, and return these."""
     if not -1 <= level <= 1:
         raise InputError(f"--level {level:g}: expected a number from -1 to 1")
     device = _irmen(machine, "waveform")
@@ -114,10 +142,12 @@ def run_waveform(
     if storage is not None and storage.decays:
         typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
                    f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
-    paths = save(figures.waveform_figure(wave), outdir / "waveform")
-    waveform.write_csv(wave, outdir / "waveform.csv")
     options = f"level {level:g}, hold {hold}, {_said(numerics)}"
-    _wrote([*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)])
+    figure = figures.waveform_figure(wave, _caption(machine, options), width)
+    paths = save(figure, outdir / "waveform")
+    waveform.write_csv(wave, outdir / "waveform.csv")
+    written = [*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)]
+    _wrote(written)
     with _progress() as bars:
         many = replace(numerics, samples=_CELLS)
         number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
@@ -130,6 +160,7 @@ def run_waveform(
         "this one trajectory, against itself without reads in the same thermal field: m_y differs "
         f"by up to {wave.largest_disturbance:.2g} for a moment, as its phase changes; no shift"
     )
+    return written
 
 
 def _check_points(points: int) -> None:
@@ -139,9 +170,14 @@ def _check_points(points: int) -> None:
 
 @_of_option()
 def run_sweep(
-    machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
-) -> None:
-    """Sweep the volume; print the table, write CSV and figure."""
+    machine: Machine,
+    numerics: Numerics,
+    volume: str | None,
+    points: int,
+    outdir: Path,
+    width: float,
+) -> list[Path]:
+    """Sweep the volume; print the table, write CSV and figure; return these."""
     device = _irmen(machine, "sweep")
     _check_points(points)
     volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
@@ -153,16 +189,18 @@ def run_sweep(
     print_changes(plain_console(), machine)
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
-    paths = save(figures.sweep_figure(found), outdir / "sweep")
-    resolved = _resolved(machine, outdir / "sweep", _said(numerics, cells=True))
-    _wrote([outdir / "sweep.csv", *paths, resolved])
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.sweep_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "sweep")
+    resolved = _resolved(machine, outdir / "sweep", said)
+    return _wrote([outdir / "sweep.csv", *paths, resolved])
 
 
 @_of_option()
 def run_conversion(
-    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path
-) -> None:
-    """Sweep the conversion length; print the table, write CSV and figure."""
+    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path, width: float
+) -> list[Path]:
+    """Sweep the conversion length; print the table, write CSV and figure; return these."""
     device = _irmen(machine, "sweep")
     _check_points(points)
     chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
@@ -178,15 +216,22 @@ def run_conversion(
         "study accuracy conversion"
     )
     sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
-    paths = save(figures.conversion_figure(found), outdir / "conversion")
-    resolved = _resolved(machine, outdir / "conversion", _said(numerics, cells=True))
-    _wrote([outdir / "conversion.csv", *paths, resolved])
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.conversion_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "conversion")
+    resolved = _resolved(machine, outdir / "conversion", said)
+    return _wrote([outdir / "conversion.csv", *paths, resolved])
 
 
 def _said(numerics: Numerics, *, cells: bool = False) -> str:
     """Say the numerical choices; with those of an ensemble, how many cells it has."""
     many = f", {numerics.samples} cells a figure" if cells else ""
     return f"seed {numerics.seed}, time step {render(numerics.dt, 's')}{many}"
+
+
+def _caption(machine: Machine, options: str) -> str:
+    """Return what the caption of a figure says of where it is from."""
+    return f"Machine {machine.name}, {options}."
 
 
 def _resolved(machine: Machine, beside: Path, options: str) -> Path:
@@ -270,6 +315,7 @@ class _Bar:
         self._bars.update(self._task, completed=done, total=total)
 
 
-def _wrote(paths: list[Path]) -> None:
+def _wrote(paths: list[Path]) -> list[Path]:
     for path in paths:
         typer.echo(f"written: {path}")
+    return paths

@@ -1,11 +1,11 @@
 """`accelsim diff A B`: where two runs part, and what changed."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.errors import DIFFERS
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run directory, or a trace (.parquet, .csv).")
 ]
 _OF_A_HASH = 12
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
 def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
@@ -32,7 +31,7 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
     with watching() as watch:
         found = compare_runs(a, b, lambda done, total: watch("comparing records", done, total))
     if as_json:
-        typer.echo(json.dumps(diff_tree(found), indent=2))
+        print_json(diff_tree(found))
     else:
         from accelsim.cli.consoles import plain_console  # noqa: PLC0415
 

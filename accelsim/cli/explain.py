@@ -1,6 +1,5 @@
 """`accelsim explain`: why a run has the latency, energy, waits and busy times that it has."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.cli.options import whole_of
 
 
@@ -37,7 +37,7 @@ def explain(
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every record, step and unit.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say why a run is what it is: critical path, where the energy goes, waits, busy units."""
     from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
@@ -56,7 +56,7 @@ def explain(
         if metric == "load":
             check_load(opened)
         if as_json:
-            typer.echo(json.dumps(explain_tree(opened, metric, number), indent=2))
+            print_json(explain_tree(opened, metric, number))
         else:
             shown = explain_report.Shown(opened, number, full=full, reference=run is None)
             explain_report.print_explanation(plain_console(), shown, metric)

@@ -4,15 +4,14 @@ What is told is in `accelsim.catalog`, which loads the schemas of all files: onl
 wait for it.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from accelsim.cli.consoles import plain_console
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import complete_machine, complete_shown
 
 
 def list_(
@@ -23,7 +22,7 @@ def list_(
             help="machines, networks, devices, data, effects or arrivals; all without one.",
         ),
     ] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List what ships: machines, networks, device files, data sets, effects, arrivals."""
     from accelsim.catalog.shipped import GROUPS, items  # noqa: PLC0415 - loads the schemas
@@ -31,7 +30,7 @@ def list_(
 
     found = {name: items(name) for name in ([group] if group else GROUPS)}
     if as_json:
-        typer.echo(json.dumps(find_report.list_tree(found), indent=2))
+        print_json(find_report.list_tree(found))
     else:
         find_report.print_list(plain_console(), found)
 
@@ -42,7 +41,8 @@ def show(
         typer.Argument(
             metavar="KEY|NAME",
             help="A key such as arrays.lanes (or its end, lanes), a machine, network, device file "
-            "or data set by name or path, an effect, an op, a kind or reason of records.",
+            "or data set by name or path, an effect, an op, a kind or reason of records, a figure.",
+            autocompletion=complete_shown,
         ),
     ],
     machines: Annotated[
@@ -52,10 +52,11 @@ def show(
             "-m",
             metavar="MACHINE",
             help="Machine whose value of a key is told; repeatable. Those that ship if not given.",
+            autocompletion=complete_machine,
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Every constant of a machine.")] = False,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what a key, a name or a word means: unit, what is allowed, values, sources."""
     from accelsim.catalog.entry import tree  # noqa: PLC0415 - loads the schemas
@@ -64,7 +65,7 @@ def show(
 
     found = look_up(name, machines or ())
     if as_json:
-        typer.echo(json.dumps([tree(entry) for entry in found], indent=2))
+        print_json([tree(entry) for entry in found])
     else:
         find_report.print_entries(plain_console(), found, full=full)
 
@@ -73,12 +74,16 @@ def init(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")
     ],
+    as_json: JsonOption = False,
 ) -> None:
     """Write a project to begin with: a machine, a network, a script and a golden test."""
     from accelsim.catalog.starter import write_project  # noqa: PLC0415
     from accelsim.resources import display  # noqa: PLC0415
 
     files = write_project(folder)
+    if as_json:
+        print_json({"files": [display(path) for path in files]})
+        return
     for path in files:
         typer.echo(f"written: {display(path)}")
     typer.echo(f"begin with {display(folder / 'README.md')}")

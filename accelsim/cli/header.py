@@ -21,6 +21,9 @@ def print_changes(console: Console, machine: Machine, seed: int | None = None) -
 
 def change_lines(machine: Machine, seed: int | None = None) -> Iterator[str]:
     """Give what `print_changes` prints."""
+    below = [each.name for each in machine.machine_files or []][1:]
+    if below:
+        yield f"Extends: {', '.join(below)}"
     changes = set_by_user(machine)
     if changes:
         yield f"Changed: {', '.join(f'{key}={value}' for key, value in changes.items())}"

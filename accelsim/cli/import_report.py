@@ -10,7 +10,9 @@ from rich.table import Table
 
 from accelsim.cli.tables import new_table
 from accelsim.importer import ImportedNetwork, Range, Row
+from accelsim.importer.ranges import stored_as_one
 from accelsim.network import Network
+from accelsim.ops import Pixels
 from accelsim.resources import visible
 from accelsim.simulation import Result
 from accelsim.units import render
@@ -49,6 +51,8 @@ def print_import(console: Console, found: Import) -> None:
     console.print(_nodes(found))
     if found.ranges:
         console.print(_ranges(found))
+        for line in _pixels(found.imported.pixels):
+            console.print(line)
         for line in _beyond(found):
             console.print(line)
     else:
@@ -143,6 +147,18 @@ def _ranges(found: Import) -> Table:
         "steps. Both in what is stored as 1."
     )
     return table
+
+
+def _pixels(pixels: Pixels) -> Iterator[str]:
+    """Give a line that says how normalized images are stored."""
+    if not pixels.is_plain:
+        stored = stored_as_one(pixels)
+        scale, shift = pixels.scale / stored, pixels.shift / stored
+        each = ", ".join(f"p/255 x {a:.4g} {b:+.4g}" for a, b in zip(scale, shift, strict=True))
+        yield (
+            f"Pixel p is stored as {visible(each, 200)}: normalized as it is loaded, so that zeros "
+            "around an image are those of the model (input.scale, input.shift of the weights)."
+        )
 
 
 def _beyond(found: Import) -> Iterator[str]:

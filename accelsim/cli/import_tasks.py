@@ -16,7 +16,7 @@ from accelsim.config import load_machine
 from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
 from accelsim.files import sha256
-from accelsim.importer import ImportedNetwork, Range, import_model
+from accelsim.importer import ImportedNetwork, Normalization, Range, import_model
 from accelsim.importer.layers import Floats
 from accelsim.importer.reference import Reference
 from accelsim.importer.write import NETWORK, WEIGHTS, write_import
@@ -28,7 +28,7 @@ from accelsim.network import (
     open_dataset,
     with_dataset,
 )
-from accelsim.resources import display
+from accelsim.resources import display, visible
 from accelsim.simulation import Result, run_network
 
 _IDEAL = {"effects.active": "none"}
@@ -45,28 +45,44 @@ class Job:
     dataset: Path | None
     images: int
     percentile: float
+    normalization: Normalization
 
 
-def import_model_to(job: Job) -> None:
-    """Import a model, write its files, and print what became of it; InputError.
+def normalization(mean: str, std: str) -> Normalization:
+    """Return what --mean and --std say; InputError."""
+    return Normalization(_numbers("--mean", mean), _numbers("--std", std))
+
+
+def _numbers(option: str, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(each) for each in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"{option} '{visible(text, 60)}': expected numbers with commas between, such as "
+            "0.49,0.48,0.45"
+        ) from None
+
+
+def import_model_to(job: Job) -> list[Path]:
+    """Import a model, write its files, print what became of it, and return them; InputError.
 
     A machine that cannot hold the network is no error: the files are for any machine.
     """
     if not 0 < job.percentile <= 100:
         raise InputError(f"--percentile {job.percentile:g}: expected above 0, up to 100")
     machine = load_machine(job.config, {**parse_changes(job.changes), **_IDEAL})
-    imported = import_model(job.model)
+    imported = import_model(job.model, job.normalization)
     network = with_dataset(network_of(job.model, imported), job.dataset)
     weights: Mapping[str, Floats] | None = None
     ranges: tuple[Range, ...] = ()
     expected = None
     if job.dataset is not None:
         reference = Reference(job.model)
-        scaled = calibrated(job.model, network, job.images, job.percentile)
+        scaled = calibrated(job.model, network, job.images, job.percentile, job.normalization)
         imported, weights, ranges = scaled.network, scaled.arrays, scaled.ranges
         # Before anything is written: onnxruntime may refuse the model.
         expected = reference.classes(imported, open_dataset(network).images[: job.images])
-    write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
+    paths = write_import(job.outdir, _data(job, imported, network), imported.rows, weights, ranges)
     made = load_network(job.outdir / NETWORK)
     number = 1 if weights is None else min(job.images, len(open_dataset(network)))
     result, refusal = None, ""
@@ -85,6 +101,7 @@ def import_model_to(job: Job) -> None:
     )  # fmt: skip
     path = display(job.outdir / NETWORK)
     plain_console().print(f"Written: {path}\n{_next(job, path, result)}", soft_wrap=True)
+    return paths
 
 
 def _next(job: Job, path: str, result: Result | None) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import DatasetOption, SetOption, real_of, whole_of
 
 
@@ -35,6 +36,17 @@ def import_(
             parser=real_of("--percentile"),
         ),
     ] = 100.0,
+    mean: Annotated[
+        str,
+        typer.Option(
+            help="The model expects (p / 255 - mean) / std of pixel p; one number, or one a map.",
+            metavar="X,...",
+        ),
+    ] = "0",
+    std: Annotated[
+        str, typer.Option(help="See --mean; both as the data loader had them.", metavar="X,...")
+    ] = "1",
+    as_json: JsonOption = False,
 ) -> None:
     """Make a network file of an ONNX model: layers, scaled weights, what each node became.
 
@@ -43,6 +55,6 @@ def import_(
     """
     from accelsim.cli import import_tasks as tasks  # noqa: PLC0415 - loads numpy, simulates
 
-    tasks.import_model_to(
-        tasks.Job(model, outdir, config, changes or [], dataset, images, percentile)
-    )
+    numbers = tasks.normalization(mean, std)
+    job = tasks.Job(model, outdir, config, changes or [], dataset, images, percentile, numbers)
+    report_files(lambda: tasks.import_model_to(job), as_json=as_json)

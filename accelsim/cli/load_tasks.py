@@ -1,19 +1,19 @@
 """What `accelsim study load` does: run, print, write files."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.header import print_changes
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another
+from accelsim.cli.study_tasks import refuse_another, source_of, wrote
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study.catalog import Setting
 from accelsim.study.load import CONTEXTS, SATURATED, SHARES, LoadStudy, Plan, load_csv, study_load
 from accelsim.study.load_figure import load_figure
@@ -34,8 +34,8 @@ def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> 
     return Plan(chosen, shares, process, images, seed)
 
 
-def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> None:
-    """Run a study of load; print the table, write CSV and figure."""
+def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> list[Path]:
+    """Run a study of load; print the table, write CSV and figure; return these."""
     stem = setting.outdir / "load"
     lines = _header(setting, network, plan)
     if not force:
@@ -46,8 +46,9 @@ def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> 
     print_changes(console, setting.load({}))
     console.print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
-    for path in [stem.with_suffix(".csv"), *save(load_figure(study), stem)]:
-        typer.echo(f"written: {path}")
+    source = source_of(setting, network, plan.images, [plan.seed])
+    figure = load_figure(study, source, setting.width)
+    return wrote([stem.with_suffix(".csv"), *save(figure, stem)])
 
 
 def _header(setting: Setting, network: Network, plan: Plan) -> str:

@@ -9,20 +9,65 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accelsim.errors import InputError, nearest
+from accelsim.plots import WIDTHS
 from accelsim.resources import names
 
 if TYPE_CHECKING:
     from accelsim.trace import Window
 
 DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
+Complete = Callable[[str], list[str]]
+
+
+def _completes(*folders: str) -> Complete:
+    """Return what completes the names that ship in some folders."""
+
+    def complete(incomplete: str) -> list[str]:
+        found = {name for folder in folders for name in names(folder)}
+        return sorted(name for name in found if name.startswith(incomplete))
+
+    return complete
+
+
+complete_machine = _completes("configs")
+complete_network = _completes("workloads")
+complete_any = _completes("configs", "workloads", "configs/devices")
+
+
+def complete_key(incomplete: str) -> list[str]:
+    """Complete a key of a machine file."""
+    from accelsim.catalog.keys import MACHINE_FILE, file_keys  # noqa: PLC0415 - loads the schemas
+
+    keys = (each.key for each in file_keys() if each.file == MACHINE_FILE)
+    return [key.key for key in keys if key.key.startswith(incomplete) and not key.section]
+
+
+def complete_change(incomplete: str) -> list[str]:
+    """Complete the key of a change: 'arrays.lanes='."""
+    return [f"{key}=" for key in complete_key(incomplete)]
+
+
+def complete_shown(incomplete: str) -> list[str]:
+    """Complete what `accelsim show` knows."""
+    return [*complete_any(incomplete), *complete_key(incomplete)]
+
+
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 ConfigArgument = Annotated[
-    str, typer.Argument(metavar="[CONFIG]", help="Machine: a file, or irmen or charge.")
+    str,
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="Machine: a file, or irmen or charge.",
+        autocompletion=complete_machine,
+    ),
 ]
 WorkloadOption = Annotated[
     str,
     typer.Option(
-        "--workload", "-w", help=f"Network: a file, or one of {', '.join(names('workloads'))}."
+        "--workload",
+        "-w",
+        help=f"Network: a file, or one of {', '.join(names('workloads'))}.",
+        autocompletion=complete_network,
     ),
 ]
 TenantOption = Annotated[
@@ -36,7 +81,12 @@ TenantOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the machine; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a key of the machine; repeatable.",
+        autocompletion=complete_change,
+    ),
 ]
 DatasetOption = Annotated[
     Path | None,
@@ -47,6 +97,26 @@ DatasetOption = Annotated[
         "with images, labels.",
     ),
 ]
+
+
+def read_width(text: str | float) -> float:
+    """Return the inches of 'column' or 'page'; InputError otherwise."""
+    if isinstance(text, float):  # read already, as a default
+        return text
+    if text not in WIDTHS:
+        raise InputError(
+            f"--width {text}: expected one of {', '.join(WIDTHS)}{nearest(text, WIDTHS)}"
+        )
+    return WIDTHS[text]
+
+
+WidthOption = Annotated[
+    float,
+    typer.Option(
+        "--width", metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.",
+        parser=read_width, show_default="column",
+    ),
+]  # fmt: skip
 
 
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:

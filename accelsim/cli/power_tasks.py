@@ -3,19 +3,19 @@
 from fractions import Fraction
 from pathlib import Path
 
-import typer
 from rich.table import Table
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another
+from accelsim.cli.study_tasks import refuse_another, wrote
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.config.power import POLICIES
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
-from accelsim.plots import save
+from accelsim.plots.files import save
+from accelsim.study.captions import Source, machine_text
 from accelsim.study.power import RATES, Plan, PowerStudy, power_csv, study_power
 from accelsim.study.power_figure import power_figure
 from accelsim.units import UnitError, parse_rate, render
@@ -37,8 +37,10 @@ def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
     return Plan(chosen, images, keys)
 
 
-def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> None:
-    """Run a study of power; print the tables, write CSV and figure."""
+def run_power(
+    network: Network, plan: Plan, outdir: Path, width: float, *, force: bool
+) -> list[Path]:
+    """Run a study of power; print the tables, write CSV and figure; return these."""
     path = (outdir / "power").with_suffix(".csv")
     lines = _header(network, plan)
     if not force:
@@ -49,8 +51,9 @@ def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> Non
     console.print(energy_table(study))
     console.print(break_even_table(study))
     write_text(path, lines + power_csv(study))
-    for each in [path, *save(power_figure(study), outdir / "power")]:
-        typer.echo(f"written: {each}")
+    machine = machine_text("irmen by what holds its levels, and charge", plan.changes)
+    figure = power_figure(study, Source(network.name, plan.images, (), machine), width)
+    return wrote([path, *save(figure, outdir / "power")])
 
 
 def _header(network: Network, plan: Plan) -> str:

@@ -77,7 +77,7 @@ def _report(network: Network, program: Program, machine: Machine) -> ProgramRepo
         before = compile_network(network, machine, in_layer_order=True)
     except InputError:  # it takes more planes than there are
         before = None
-    return report_on(program, machine, before)
+    return report_on(program, network, machine, before)
 
 
 def _print_reports(found: list[ProgramReport], machine: Machine, *, as_json: bool) -> None:

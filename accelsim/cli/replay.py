@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accelsim.cli.diff import JsonOption
+from accelsim.cli.jsons import JsonOption
 from accelsim.errors import DIFFERS, InputError
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """`accelsim reproduce`: every published figure with ours beside it."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.cli.options import whole_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def reproduce(
             help="Print all that a figure or constant follows from, without computing anything.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compute every published figure on the shipped machines and cells: about half a minute."""
     if why is not None:
@@ -61,7 +61,7 @@ def reproduce(
     if html is not None:
         write_page(found, html)
     if as_json:
-        typer.echo(json.dumps([vars(row) for row in found.rows], indent=2))
+        print_json([vars(row) for row in found.rows])
         return
     _print(plain_console(), found.rows)
     if html is not None:
@@ -77,7 +77,7 @@ def _print_why(figure: str, *, as_json: bool) -> None:
     graph = shipped_provenance()
     name = graph.find(figure)
     if as_json:
-        typer.echo(json.dumps(chains.as_plain(graph, name), indent=2))
+        print_json(chains.as_plain(graph, name))
         return
     for line in (*verdict_lines(graph, name, _NARROW), *chain_lines(graph, name, _NARROW)):
         typer.echo(line)

@@ -9,14 +9,19 @@ from pathlib import Path
 import typer
 
 from accelsim.arrivals import Arrivals
+from accelsim.cli.consoles import plain_console
+from accelsim.cli.jsons import print_json
 from accelsim.cli.progress import Watch, watching
+from accelsim.cli.report import print_report
 from accelsim.cli.subject import Subject
 from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.config.checks import effects_of
-from accelsim.files import size_text
+from accelsim.files import read_json, size_text
 from accelsim.network import Network
+from accelsim.resources import display
 from accelsim.runs import Stop, heeding, open_partial, resume, simulate
+from accelsim.runs.directory import STATS
 from accelsim.simulation import Result, memory
 from accelsim.simulation.position import Position, Progress
 from accelsim.trace import Window
@@ -100,3 +105,13 @@ def _progress(watch: Watch, images: int) -> Progress:
             watch(f"simulating images, {render(now.time_ps, 'ps', 3)}", now.images, images)
 
     return progress
+
+
+def print_result(result: Result, seed: int, *, as_json: bool) -> None:
+    """Print the report of a run, or as JSON its directory and what its stats.json has."""
+    if not as_json or result.outdir is None:
+        print_report(plain_console(), result, seed)
+        return
+    figures = read_json(result.outdir / STATS)
+    assert isinstance(figures, dict)  # noqa: S101 - just written
+    print_json({"outdir": display(result.outdir), **figures})

@@ -6,9 +6,20 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption, whole_of
+from accelsim.cli.commands import Commands
+from accelsim.cli.jsons import JsonOption, report_files
+from accelsim.cli.options import (
+    ConfigArgument,
+    DatasetOption,
+    SetOption,
+    WidthOption,
+    WorkloadOption,
+    whole_of,
+)
+from accelsim.plots import COLUMN
 
 study_app = typer.Typer(
+    cls=Commands,
     name="study",
     help="Accuracy, load and power over machines, dies and seeds.",
     no_args_is_help=True,
@@ -65,17 +76,17 @@ def accuracy_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Study accuracy: table, CSV and figure; resumes where it was interrupted."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    tasks.run_accuracy(
-        over.value,
-        tasks.setting_of(config, changes, outdir, values, clock),
-        tasks.network_of(workload, dataset),
-        images,
-        tasks.seeds_of(seeds),
-        force=force,
+    setting = tasks.setting_of(config, changes, outdir, values, clock, width)
+    network, chosen = tasks.network_of(workload, dataset), tasks.seeds_of(seeds)
+    report_files(
+        lambda: tasks.run_accuracy(over.value, setting, network, images, chosen, force=force),
+        as_json=as_json,
     )
 
 
@@ -94,12 +105,17 @@ def snr_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    setting = tasks.setting_of(config, changes, outdir)
-    tasks.run_snr(setting, tasks.network_of(workload, dataset), images, seed, force=force)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
+    network = tasks.network_of(workload, dataset)
+    report_files(
+        lambda: tasks.run_snr(setting, network, images, seed, force=force), as_json=as_json
+    )
 
 
 @study_app.command("load")
@@ -126,14 +142,17 @@ def load_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Latency against offered load, by images in flight: queueing, saturation, energy, power."""
     from accelsim.cli import load_tasks as loads_  # noqa: PLC0415 - loads numba, matplotlib
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = loads_.plan_of(contexts, loads, process, images, seed)
-    setting = tasks.setting_of(config, changes, outdir)
-    loads_.run_load(setting, tasks.network_of(workload, None), plan, force=force)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
+    network = tasks.network_of(workload, None)
+    report_files(lambda: loads_.run_load(setting, network, plan, force=force), as_json=as_json)
 
 
 @study_app.command("power")
@@ -150,10 +169,15 @@ def power_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Energy against the rate of images, by machine and policy of power: what a rest costs."""
     from accelsim.cli import power_tasks as power  # noqa: PLC0415 - loads numba, matplotlib
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = power.plan_of(rates, images, changes)
-    power.run_power(tasks.network_of(workload, None), plan, outdir, force=force)
+    network = tasks.network_of(workload, None)
+    report_files(
+        lambda: power.run_power(network, plan, outdir, width, force=force), as_json=as_json
+    )

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-_UNBOUND = 10_000
+from accelsim.cli.long_tables import MANY, long_table, measured
 
 
 class _Report(Table):
@@ -29,9 +28,9 @@ class _Report(Table):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.title:
             yield Text(str(self.title), style="bold")
-        parts, left_out = _fitted(self, console, options)
+        parts, left_out = _fitted(self, options)
         for part in parts:
-            yield from Table.__rich_console__(part, console, options)
+            yield from _set(part, console, options)
         below = [str(self.caption)] if self.caption else []
         if left_out:
             below.append(f"Left out at this width: {', '.join(left_out)}.")
@@ -69,26 +68,33 @@ def new_table(
     return table
 
 
-def _fitted(
-    table: _Report, console: Console, options: ConsoleOptions
-) -> tuple[list[Table], Sequence[str]]:
+def _set(table: Table, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Set a table whose columns have what they need: one of many rows without rich's help."""
+    if len(table.rows) >= MANY and all(column.width for column in table.columns):
+        return long_table(table, console, options)
+    return Table.__rich_console__(table, console, options)
+
+
+def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[Table], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
-    if _spare(wide, console, options) >= 0:
+    if _spare(wide, options) >= 0:
+        if len(table.rows) >= MANY:
+            _share(wide, options)
         return [wide], []
     narrow = _narrow(table, list(table.columns))
     left_out: Sequence[str] = ()
     for number in range(len(table.spare) + 1):
-        if _spare(narrow, console, options) >= 0:
+        if _spare(narrow, options) >= 0:
             break
         left_out = table.spare[:number]
         kept = [_stacked(each) for each in table.columns if each.header not in left_out]
         narrow = _narrow(table, kept)
     parts = [narrow]
-    if _spare(narrow, console, options) < 0:
-        parts = _parts(table, narrow.columns, console, options)
+    if _spare(narrow, options) < 0:
+        parts = _parts(table, narrow.columns, options)
     for part in parts:
-        _share(part, console, options)
+        _share(part, options)
     return parts, left_out
 
 
@@ -107,13 +113,11 @@ def _narrow(table: _Report, columns: list[Column]) -> Table:
     return narrow
 
 
-def _parts(
-    table: _Report, columns: list[Column], console: Console, options: ConsoleOptions
-) -> list[Table]:
+def _parts(table: _Report, columns: list[Column], options: ConsoleOptions) -> list[Table]:
     """Return a table as one below the other, each no wider than the console if that can be."""
     found = [columns[: table.keys + 1]]
     for column in columns[table.keys + 1 :]:
-        if _spare(_narrow(table, [*found[-1], column]), console, options) >= 0:
+        if _spare(_narrow(table, [*found[-1], column]), options) >= 0:
             found[-1].append(column)
         else:
             found.append([*columns[: table.keys], column])
@@ -126,34 +130,20 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(table: Table, console: Console, options: ConsoleOptions) -> int:
+def _spare(table: Table, options: ConsoleOptions) -> int:
     """Return the width that is left if no number and no word is broken; below 0: too narrow."""
     between = 1 + table.padding[1] + table.padding[3]
-    sizes = [_size(column, console, options) for column in table.columns]
+    sizes = [measured(column) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
     return options.max_width - blanks - sum(size.minimum for size in sizes)
 
 
-def _share(table: Table, console: Console, options: ConsoleOptions) -> None:
+def _share(table: Table, options: ConsoleOptions) -> None:
     """Give each column what it needs, and the first ones what they like, if all that fits."""
-    spare = _spare(table, console, options)
+    spare = _spare(table, options)
     if spare < 0:
         return
     for column in table.columns:
-        size = _size(column, console, options)
+        size = measured(column)
         column.width = min(size.maximum, size.minimum + spare)
         spare -= column.width - size.minimum
-
-
-def _size(column: Column, console: Console, options: ConsoleOptions) -> Measurement:
-    """Return the width at which nothing is broken inside a word, and the one for single lines.
-
-    Numbers have single lines only.
-    """
-    unbound = options.update(max_width=_UNBOUND)
-    sizes = [
-        Measurement.get(console, unbound, text)
-        for text in (column.header, column.footer, *column.cells)
-    ]
-    most = max(size.maximum for size in sizes)
-    return Measurement(most if column.no_wrap else max(size.minimum for size in sizes), most)

@@ -6,9 +6,14 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.commands import Commands
+from accelsim.cli.consoles import is_stdout, print_file
+from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
+from accelsim.errors import InputError
 
 trace_app = typer.Typer(
+    cls=Commands,
     help="The records of a run, for other tools.",
     no_args_is_help=True,
 )
@@ -47,13 +52,15 @@ def export_command(
             "--output",
             "-o",
             metavar="FILE",
-            help="trace.csv, .pftrace or .vcd in RUN if not given.",
+            allow_dash=True,
+            help="trace.csv, .pftrace or .vcd in RUN if not given; - prints csv.",
         ),
     ] = None,
     start: FromOption = None,
     end: ToOption = None,
     image: ImageOption = None,
     component: ComponentOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a run's trace, or a window of it, as CSV, Perfetto trace or VCD waveforms.
 
@@ -62,5 +69,14 @@ def export_command(
     """
     from accelsim.cli import trace_tasks as tasks  # noqa: PLC0415 - loads what it writes with
 
+    window = (start, end, image, component)
+    if output is not None and is_stdout(output):
+        if kind is not Format.CSV or as_json:
+            raise InputError("--output -: prints csv alone; expected --format csv, and no --json")
+        print_file(
+            "trace.csv",
+            lambda path: tasks.run_export(tasks.job_of(run, kind.value, path), window),
+        )
+        return
     job = tasks.job_of(run, kind.value, output)
-    tasks.run_export(job, (start, end, image, component))
+    report_files(lambda: tasks.run_export(job, window), as_json=as_json, rows=False)

@@ -58,8 +58,8 @@ def job_of(path: Path, kind: str, output: Path | None) -> Job:
     return Job(trace, kind, output, run.name, provenance, run.machine.period_ps)
 
 
-def run_export(job: Job, texts: WindowTexts) -> None:
-    """Write the window that the options ask for, and say what was written."""
+def run_export(job: Job, texts: WindowTexts) -> list[Path]:
+    """Write the window that the options ask for, say what was written, and return it."""
     window = parse_window(job.trace, *texts)
     _say_if_large(job)
     provenance = (*job.provenance, f"Window: {in_words(window)}.")
@@ -79,8 +79,10 @@ def run_export(job: Job, texts: WindowTexts) -> None:
                 records = export_vcd(job.output, save, source, job.period_ps, progress)
     size = job.output.stat().st_size
     typer.echo(f"{display(job.output)}: {records:,} records, {_megabytes(size)}")
-    if job.kind == "vcd":
-        typer.echo(f"{display(save)}: opens it, with gtkwave {display(save)}")
+    if job.kind != "vcd":
+        return [job.output]
+    typer.echo(f"{display(save)}: opens it, with gtkwave {display(save)}")
+    return [job.output, save]
 
 
 def _say_if_large(job: Job) -> None:

@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.commands import Commands
+from accelsim.cli.jsons import JsonOption
+from accelsim.cli.options import WidthOption, real_of, whole_of
+from accelsim.plots import COLUMN
 
 workload_app = typer.Typer(
+    cls=Commands,
     help="Make files of arrivals, for `accelsim run --arrivals`, and look at them.",
     no_args_is_help=True,
 )
@@ -20,7 +24,14 @@ Images = Annotated[
 ]
 Output = Annotated[
     Path,
-    typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="CSV, or FILE.parquet."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        dir_okay=False,
+        allow_dash=True,
+        help="CSV, or FILE.parquet; - prints CSV.",
+    ),
 ]
 Seed = Annotated[
     int, typer.Option(help="Seed of what is random.", metavar="N", parser=whole_of("--seed"))
@@ -29,24 +40,32 @@ _RATE = "Images a second: '20 MHz', '50/s', '1/h', or a period such as '50 ns'."
 Rate = Annotated[str, typer.Option(help=_RATE)]
 
 
-def _write(name: str, output: Path, rate: str, images: int, **settings: object) -> None:
+def _write(
+    name: str, output: Path, rate: str, images: int, *, as_json: bool, **settings: object
+) -> None:
     from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
 
-    tasks.write(name, output, tasks.settings_of(rate, images, **settings))
+    tasks.write(name, output, tasks.settings_of(rate, images, **settings), as_json=as_json)
 
 
 @workload_app.command("periodic")
-def periodic_command(output: Output, rate: Rate = "10 MHz", images: Images = 1000) -> None:
+def periodic_command(
+    output: Output, rate: Rate = "10 MHz", images: Images = 1000, as_json: JsonOption = False
+) -> None:
     """Images at even distances, the first at 0."""
-    _write("periodic", output, rate, images)
+    _write("periodic", output, rate, images, as_json=as_json)
 
 
 @workload_app.command("poisson")
 def poisson_command(
-    output: Output, rate: Rate = "10 MHz", images: Images = 1000, seed: Seed = 0
+    output: Output,
+    rate: Rate = "10 MHz",
+    images: Images = 1000,
+    seed: Seed = 0,
+    as_json: JsonOption = False,
 ) -> None:
     """Images that come independently of one another."""
-    _write("poisson", output, rate, images, seed=seed)
+    _write("poisson", output, rate, images, as_json=as_json, seed=seed)
 
 
 @workload_app.command("bursty")
@@ -62,9 +81,10 @@ def bursty_command(
         str, typer.Option(help="Rate within a burst; ten times the mean if not given.")
     ] = "",
     seed: Seed = 0,
+    as_json: JsonOption = False,
 ) -> None:
     """Bursts of images at a peak rate, and long times without any."""
-    _write("bursty", output, rate, images, burst=burst, peak=peak, seed=seed)
+    _write("bursty", output, rate, images, as_json=as_json, burst=burst, peak=peak, seed=seed)
 
 
 @workload_app.command("camera")
@@ -87,9 +107,12 @@ def camera_command(
         ),
     ] = 0.0,
     seed: Seed = 0,
+    as_json: JsonOption = False,
 ) -> None:
     """Frames with some regions of interest each, wanted before the next frame."""
-    _write("camera", output, rate, images, regions=regions, jitter=jitter, seed=seed)
+    _write(
+        "camera", output, rate, images, as_json=as_json, regions=regions, jitter=jitter, seed=seed
+    )
 
 
 @workload_app.command("diurnal")
@@ -106,9 +129,10 @@ def diurnal_command(
         ),
     ] = 0.8,
     seed: Seed = 0,
+    as_json: JsonOption = False,
 ) -> None:
     """Independent images whose rate goes up and down over the day, least at time 0."""
-    _write("diurnal", output, rate, images, depth=depth, seed=seed)
+    _write("diurnal", output, rate, images, as_json=as_json, depth=depth, seed=seed)
 
 
 @workload_app.command("merge")
@@ -117,11 +141,12 @@ def merge_command(
         list[str], typer.Argument(metavar="NAME=FILE NAME=FILE...", help="Files of arrivals.")
     ],
     output: Output,
+    as_json: JsonOption = False,
 ) -> None:
     """Make one file of the arrivals of several tenants, with a column 'tenant'."""
     from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
 
-    tasks.merge(streams, output)
+    tasks.merge(streams, output, as_json=as_json)
 
 
 @workload_app.command("show")
@@ -130,8 +155,10 @@ def show_command(
     outdir: Annotated[
         Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
     ] = None,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what a file of arrivals is like: rate over time, distances, burstiness."""
     from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
 
-    tasks.show(file, outdir)
+    tasks.show(file, outdir, width, as_json=as_json)

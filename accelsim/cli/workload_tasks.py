@@ -13,11 +13,12 @@ from accelsim.arrivals.figure import survey_figure
 from accelsim.arrivals.generators import Settings, generate
 from accelsim.arrivals.merging import merged
 from accelsim.arrivals.survey import Survey, survey
-from accelsim.cli.consoles import plain_console
+from accelsim.cli.consoles import is_stdout, plain_console, print_file
+from accelsim.cli.jsons import print_json
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.network.tenants import is_name
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.resources import display, visible
 from accelsim.units import PS_PER_S, UnitError, parse_rate, render
 from accelsim.version import __version__
@@ -42,17 +43,29 @@ def _rate(option: str, text: str) -> Fraction:
         raise InputError(f"--{option}: {error}") from None
 
 
-def write(name: str, output: Path, settings: Settings) -> None:
+def write(name: str, output: Path, settings: Settings, *, as_json: bool = False) -> None:
     """Generate arrivals, write the file, and say what they are like."""
     arrivals = generate(name, settings)
     rate = render(float(settings.rate), "Hz", 6)
     made = f"accelsim {__version__}: {name}, {rate}, {settings.images} images, seed {settings.seed}"
-    write_arrivals(output, arrivals, [made])
-    plain_console().print(_table(survey(arrivals), f"{name}, {settings.images:,} images"))
+    _put(output, arrivals, made, f"{name}, {settings.images:,} images", as_json=as_json)
+
+
+def _put(output: Path, arrivals: Arrivals, made: str, title: str, *, as_json: bool) -> None:
+    """Write a file, and say what it is like; to standard output the file alone."""
+    if is_stdout(output) and not as_json:
+        print_file("arrivals.csv", lambda path: write_arrivals(path, arrivals, [made]))
+        return
+    if not is_stdout(output):
+        write_arrivals(output, arrivals, [made])
+    if as_json:
+        print_json(_tree(survey(arrivals)) | {"files": [display(output)]})
+        return
+    plain_console().print(_table(survey(arrivals), title))
     typer.echo(f"written: {display(output)}")
 
 
-def merge(streams: Sequence[str], output: Path) -> None:
+def merge(streams: Sequence[str], output: Path, *, as_json: bool = False) -> None:
     """Merge the files of tenants, write the file, and say what it is like."""
     found: dict[str, Arrivals] = {}
     for stream in streams:
@@ -66,23 +79,45 @@ def merge(streams: Sequence[str], output: Path) -> None:
             raise InputError(f"{display(Path(file))}: has a column 'tenant' already")
     arrivals = merged(found)
     named = ", ".join(f"{name} {len(part):,}" for name, part in found.items())
-    write_arrivals(output, arrivals, [f"accelsim {__version__}: merged, images of {named}"])
-    plain_console().print(_table(survey(arrivals), f"merged, images of {named}"))
-    typer.echo(f"written: {display(output)}")
+    title = f"merged, images of {named}"
+    _put(output, arrivals, f"accelsim {__version__}: {title}", title, as_json=as_json)
 
 
-def show(path: Path, outdir: Path | None) -> None:
+def show(path: Path, outdir: Path | None, width: float, *, as_json: bool = False) -> None:
     """Print what a file is like; write the figure."""
     found = survey(ArrivalFile(path).arrivals())
+    paths = []
+    if outdir is not None:
+        paths = save(survey_figure(found, path.name, width), outdir / path.stem)
+    if as_json:
+        print_json(_tree(found) | {"files": [display(each) for each in paths]})
+        return
     console = plain_console()
     console.print(_table(found, display(path)))
     console.print(_rates(found))
     if len(found.histogram()[0]):
         console.print(_histogram(found))
-    if outdir is not None:
-        figure = survey_figure(found, f"{path.name}: {found.number:,} images")
-        for each in save(figure, outdir / path.stem):
-            typer.echo(f"written: {each}")
+    for each in paths:
+        typer.echo(f"written: {each}")
+
+
+def _tree(found: Survey) -> dict[str, object]:
+    """Return the figures as JSON has them; None where a stream is too short for one."""
+    shares = {"p1": 0.01, "p50": 0.5, "p99": 0.99, "max": 1.0}
+    return {
+        "images": found.number,
+        "first_ps": found.first_ps,
+        "last_ps": found.last_ps,
+        "rate_per_s": found.rate,
+        "distance_ps": {
+            name: found.quantile(share) if len(found.gaps_ps) else None
+            for name, share in shares.items()
+        },
+        "together": found.together,
+        "burstiness": found.burstiness,
+        "dispersion": found.dispersion,
+        "deadlines": found.deadlines,
+    }
 
 
 def _table(found: Survey, title: str) -> Table:

@@ -57,7 +57,8 @@ class Drafting:
     def handoff(self, values: Maps) -> None:
         """Let the host take the final maps."""
         (template,), first = STEP_OPS[HANDOFF_STEP].operands, 0
-        for value in map(self.exchange, values):
+        for view in values:
+            value = self.exchange(view, first)
             maps, rows, cols = value.maps, value.rows, value.cols
             sources = tuple(_own(value, template, DENSE, (rows, cols)))
             self.drafts.append(
@@ -68,8 +69,11 @@ class Drafting:
             )  # fmt: skip
             first += maps
 
-    def exchange(self, view: Value) -> Value:
-        """Copy a view into planes of its own; return it, or what it shows if that is one value."""
+    def exchange(self, view: Value, first_map: int) -> Value:
+        """Copy a view into planes of its own; return it, or what it shows if that is one value.
+
+        first_map: its first map, among those of the layer.
+        """
         if len(view.stored) == 1:
             return view
         sources = tuple(_own(view, AS_IT_IS, DENSE, (view.rows, view.cols)))
@@ -77,7 +81,7 @@ class Drafting:
         return self._written(
             Draft(
                 EXCHANGE_STEP, self.layer, sources, value, view.rows, view.cols, view.maps,
-                tile=self.tile,
+                first_map=first_map, tile=self.tile,
             )
         )  # fmt: skip
 
@@ -98,7 +102,7 @@ class Drafting:
         return self._written(
             Draft(
                 op.name, self.layer, sources, value, spec.rows, spec.cols, first.maps, grid,
-                _bias(op), tile=self.tile,
+                _bias(op), spec.first_map, tile=self.tile,
             )
         )  # fmt: skip
 
@@ -128,15 +132,19 @@ class Drafting:
                 )  # fmt: skip
                 self.drafts.append(draft)
             assert value is not None  # noqa: S101 - a part has maps
-            made.append(self._brought_back(value, layer, (shape.rows, shape.cols)))
+            window = (shape.rows, shape.cols)
+            made.append(self._brought_back(value, layer, window, begin))
         return tuple(made)
 
     def _written(self, draft: Draft) -> Value:
         self.drafts.append(draft)
         assert draft.result is not None  # noqa: S101 - only a handoff writes nothing
-        return self._brought_back(draft.result, draft.layer, (draft.rows, draft.cols))
+        window = (draft.rows, draft.cols)
+        return self._brought_back(draft.result, draft.layer, window, draft.first_map)
 
-    def _brought_back(self, staged: Value, layer: str, window: tuple[int, int]) -> Value:
+    def _brought_back(
+        self, staged: Value, layer: str, window: tuple[int, int], first_map: int
+    ) -> Value:
         """Return a value; a staged one, of a window of cells, is copied back to circuit A first."""
         if staged.place is not Place.STAGING:
             return staged
@@ -145,7 +153,8 @@ class Drafting:
         sources = tuple(_own(staged, template, staged.grid, window))
         self.drafts.append(
             Draft(
-                COPY_STEP, layer, sources, value, *window, staged.maps, staged.grid, tile=self.tile
+                COPY_STEP, layer, sources, value, *window, staged.maps, staged.grid,
+                first_map=first_map, tile=self.tile,
             )
         )  # fmt: skip
         return value

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from accelsim.collector import all_stay
 from accelsim.compiler.instruction import Instruction, Program
+from accelsim.compiler.shared import Shared
 from accelsim.compiler.tenancy import Tenancy
 from accelsim.errors import InputError
 from accelsim.files import PROGRAM, read_bytes
@@ -25,6 +26,8 @@ _TENANCY = TypeAdapter(Tenancy)
 _MOST = 2**31
 _LONG = 1000
 """Instructions of a program, or of all tenants, from which on each has a line."""
+_BEGIN, _NEXT, _END, _NONE = b'"instructions": [\n', b",\n", b"\n]", b'"instructions": []'
+"""What stands around the lines of a long program, and in place of them where there are none."""
 _PERHAPS_FAULTY = re.compile(rb"[^ -~\n]|\\|(?<![.\d])\d{10}")
 """Bytes without which JSON has neither text that is not printable nor numbers beyond 32 bits."""
 
@@ -46,7 +49,9 @@ def read_program(path: Path) -> Program | Tenancy:
     adapter: TypeAdapter[Any] = _TENANCY if _is_of_tenants(text) else _PROGRAM
     try:
         with all_stay():
-            program: Program | Tenancy = adapter.validate_json(text, strict=True)
+            program: Program | Tenancy | None = _by_lines(text)
+            if program is None:
+                program = adapter.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -57,6 +62,24 @@ def read_program(path: Path) -> Program | Tenancy:
     if isinstance(program, Tenancy) and not program.is_sound:
         raise _damaged(path, "expected a name and contexts, 0 or more, for each program")
     return program
+
+
+def _by_lines(text: bytes) -> Program | None:
+    """Read a program that has a line for each instruction; None if it is another, or damaged.
+
+    At once, all that is read would be in memory twice.
+    """
+    before, begins, rest = text.partition(_BEGIN)
+    lines, ends, after = rest.rpartition(_END)
+    if not begins or not ends:
+        return None
+    shared = Shared()
+    try:
+        program = _PROGRAM.validate_json(before + _NONE + after, strict=True)
+        steps = (_INSTRUCTION.validate_json(line, strict=True) for line in lines.split(_NEXT))
+        return replace(program, instructions=tuple(map(shared.instruction, steps)))
+    except ValidationError:
+        return None
 
 
 def _listed(program: Program | Tenancy) -> str:

@@ -1,21 +1,29 @@
 """What tiles cost beyond arrays that hold each map whole: steps, cells and energy, by layer."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from accelsim.compiler.cost import Costs
+from accelsim.compiler.counts import Counts
 from accelsim.compiler.draft import Draft
+from accelsim.compiler.folding import Folding
+from accelsim.compiler.instruction import Instruction
 from accelsim.compiler.lower import planned
+from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.planning import Found, Plan, Planner
 from accelsim.compiler.regions import Unit
 from accelsim.compiler.tiles import Stage
 from accelsim.config import Machine
 from accelsim.network import INPUT, Network
-from accelsim.ops import Shape
+from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP, Shape
 
 RECOMPUTED, LOADED_AGAIN = "recomputed", "loaded again"
 EXCHANGED, ACROSS = "exchanged", "read across"
+_MORE = {LOAD_MORE_STEP: LOAD_STEP, HANDOFF_MORE_STEP: HANDOFF_STEP}
+_Kind = tuple[str, str]
+"""Layer and op."""
 
 
 class Taken(NamedTuple):
@@ -57,6 +65,45 @@ def tiles_of(network: Network, machine: Machine) -> list[LayerTiles]:
     large = _large(network, machine)
     whole = _taken(Planner(network, large).whole(), large)
     return list(_rows(plan, _taken(plan, machine), whole))
+
+
+class Again(NamedTuple):
+    """What tiles do again: instructions beyond those of whole maps, tap-cycles of cells."""
+
+    steps: int
+    tap_cycles: int
+
+
+def done_again(
+    network: Network, machine: Machine, counted: Iterable[tuple[Instruction, Counts]]
+) -> Again:
+    """Return what tiles do that arrays which hold each map whole would not.
+
+    counted: the steps that these have, too, with their counts: no exchange, partial sum, copy, or
+    spill. Cells that a tile computes as its neighbour does cost what its other cells cost.
+    """
+    steps, cells, taps = Counter[_Kind](), Counter[_Kind](), Counter[_Kind]()
+    for step, counts in counted:
+        kind = step.layer, _MORE.get(step.op, step.op)
+        steps[kind] += 1
+        cells[kind] += counts.written
+        taps[kind] += counts.tap_cycles
+    whole = _whole(network, _large(network, machine))
+    again = sum(
+        taps[kind] * max(0, found - whole[kind].cells) // found for kind, found in cells.items()
+    )
+    return Again(sum(steps[kind] - whole[kind].steps for kind in steps), again)
+
+
+def _whole(network: Network, large: Machine) -> Mapping[_Kind, Taken]:
+    """Return instructions and cells of each kind where each map fits; partial sums left out."""
+    folding, found = Folding(large, PartialSums({}, lambda: None)), defaultdict[_Kind, Taken](Taken)
+    for draft in (
+        draft for stage in Planner(network, large).whole().stages for draft in _drafts(stage)
+    ):
+        taken = Taken(len(folding.chains(draft)), draft.rows * draft.cols * draft.maps)
+        found[draft.layer, draft.op] = found[draft.layer, draft.op].plus(taken)
+    return found
 
 
 def _large(network: Network, machine: Machine) -> Machine:

@@ -5,26 +5,32 @@ on a machine that is not refreshed.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from accelsim.compiler.bounds import Bound, bounds
-from accelsim.compiler.counts import count
+from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.issue import issue_cycles
+from accelsim.compiler.overhead import done_again
 from accelsim.compiler.use import Pace, work_of_program
 from accelsim.config import Machine
-from accelsim.ops import COPY_STEP, FILL_STEP, PARTIAL_STEP, SPILL_STEP
+from accelsim.network import Network
+from accelsim.ops import COPY_STEP, EXCHANGE_STEP, FILL_STEP, PARTIAL_STEP, SPILL_STEP
 from accelsim.topology import Place
 
 _OVERHEADS = {
     PARTIAL_STEP: "partial sums",
     COPY_STEP: "copies back from staging",
-    "exchange": "edges of tiles",
+    EXCHANGE_STEP: "edges of tiles",
     SPILL_STEP: "maps spilled to the host",
     FILL_STEP: "maps brought back",
 }
 """Ops whose steps are there because of the machine, and would not be on a large enough one."""
+_TILES = "tiles, and cells computed again"
+_SPILLED = {SPILL_STEP, FILL_STEP}
+"""Ops whose `first_map` is a place at the host."""
 
 
 @dataclass(frozen=True)
@@ -100,22 +106,27 @@ class ProgramReport:
         return plain
 
 
-def report_on(program: Program, machine: Machine, layer_order: Program | None) -> ProgramReport:
-    """Return the report on a program. layer_order: the same in the order of layers, if it fits."""
+def report_on(
+    program: Program, network: Network, machine: Machine, layer_order: Program | None
+) -> ProgramReport:
+    """Return the report on the program of a network.
+
+    layer_order: the same in the order of layers, if it fits.
+    """
     pace, work = Pace.of(machine), work_of_program(program)
     issued = issue_cycles(work.uses, work.places, pace)
     read = machine.timing.read_cycles.value
-    taps = [count(step, read).tap_cycles for step in program.instructions]
+    counts = [count(step, read) for step in program.instructions]
     return ProgramReport(
         network=program.network,
         machine=machine.name,
         steps=len(program.instructions),
-        tap_cycles=sum(taps),
+        tap_cycles=sum(each.tap_cycles for each in counts),
         cycles=issued[-1] + pace.step,
         layer_order=None if layer_order is None else cycles_of(layer_order, machine),
         layers=_layers(program, issued),
         peaks=tuple(_peak(program, place) for place in program.planes),
-        overheads=_overheads(program, taps),
+        overheads=_overheads(program, network, machine, counts),
         bounds=tuple(bounds(work, pace)),
     )
 
@@ -134,7 +145,7 @@ def _layers(program: Program, issued: list[int]) -> tuple[LayerReport, ...]:
         LayerReport(
             layer=layer,
             steps=len(steps),
-            folds=len({step.first_map for step, _ in steps}),
+            folds=len({step.first_map for step, _ in steps if step.op not in _SPILLED}),
             partial=sum(step.op == PARTIAL_STEP for step, _ in steps),
             first=steps[0][1],
             last=steps[-1][1],
@@ -152,12 +163,17 @@ def _peak(program: Program, place: Place) -> Peak:
     )
 
 
-def _overheads(program: Program, taps: list[int]) -> tuple[Overhead, ...]:
+def _overheads(
+    program: Program, network: Network, machine: Machine, counts: Sequence[Counts]
+) -> tuple[Overhead, ...]:
     """Return the overheads that a program has."""
     steps, cost = Counter[str](), Counter[str]()
-    for step, tap_cycles in zip(program.instructions, taps, strict=True):
+    counted = list(zip(program.instructions, counts, strict=True))
+    for step, each in counted:
         steps[step.op] += 1
-        cost[step.op] += tap_cycles
-    return tuple(
-        Overhead(what, steps[op], cost[op]) for op, what in _OVERHEADS.items() if steps[op]
-    )
+        cost[step.op] += each.tap_cycles
+    found = [Overhead(what, steps[op], cost[op]) for op, what in _OVERHEADS.items() if steps[op]]
+    if any(step.tile for step in program.instructions):
+        rest = [(step, each) for step, each in counted if step.op not in _OVERHEADS]
+        found.append(Overhead(_TILES, *done_again(network, machine, rest)))
+    return tuple(found)

@@ -26,7 +26,7 @@ from accelsim.compiler.regions import (
 )
 from accelsim.network import INPUT
 from accelsim.ops import DENSE, Layer, Maps, Pads, Piece, Shape, Value
-from accelsim.ops.layer import formed
+from accelsim.ops.layer import formed, numbered
 from accelsim.ops.value import Passed, Sum
 
 Chain = list[Draft]
@@ -206,10 +206,10 @@ class _Lowering:
 
     def _copied(self, name: str, maps: Maps, region: Region, stage: Stage) -> Maps:
         copies = []
-        for value in maps:
+        for value, first in numbered(maps):
             drafting = self.drafting()
             drafting.layer, drafting.tile = name, self.at(name, region)
-            copies.append(drafting.exchange(value))
+            copies.append(drafting.exchange(value, first))
             if drafting.drafts:
                 stage.append(drafting.drafts)
         return tuple(copies)

@@ -20,13 +20,13 @@ from accelsim.version import __version__
 _DIGITS = 5
 
 
-def device_yaml(machine: CellMachine, result: Characterization) -> str:
-    """Return the device file of a characterization, which `device: FILE` reads back."""
+def device_tree(machine: CellMachine, result: Characterization) -> Entry:
+    """Return what the device file of a characterization holds, as plain data."""
     cell = machine.cell
     if cell is None:
         raise ValueError("a characterization without a cell")
     given = {"kind": "assumed", "source": f"of the machine '{machine.name}'"}
-    data: Entry = {
+    return {
         "device": machine.name,
         "technology": machine.technology,
         "origin": _origin(machine, result),
@@ -38,11 +38,15 @@ def device_yaml(machine: CellMachine, result: Characterization) -> str:
         "figures": result.figures(),
         "cell": tree(cell),
     }
+
+
+def device_yaml(machine: CellMachine, result: Characterization) -> str:
+    """Return the device file of a characterization, which `device: FILE` reads back."""
     stream = io.StringIO()
     stream.write("# Written by accelsim device characterize; what it means is in docs/device.md.\n")
     yaml = YAML()
     yaml.width = 100
-    yaml.dump(data, stream)
+    yaml.dump(device_tree(machine, result), stream)
     return stream.getvalue()
 
 

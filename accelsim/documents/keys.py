@@ -26,9 +26,8 @@ class Key:
     """A key of a file.
 
     key: dotted, 'layers[].op' within a list. meaning, allowed: in words. unit: as of its check, ""
-    for none. default: what a file without the key has; None: it
-    needs the key. section: whether it has keys below it. constant: whether it may be a mapping of
-    value, unit, kind and source.
+    for none. default: what a file without the key has; None: it needs the key. section: whether it
+    has keys below it. constant: whether it may be a mapping of value, unit, kind and source.
     """
 
     key: str

@@ -5,6 +5,7 @@ begins as its kind does. No pipe or device is waited for, and nothing is unpacke
 on the word of a file alone.
 """
 
+import codecs
 import contextlib
 import gzip
 import hashlib
@@ -15,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from accelsim.errors import InputError
 from accelsim.resources import display
@@ -99,6 +100,15 @@ def read_text(path: Path, kind: Kind = TEXT) -> str:
     except UnicodeDecodeError as error:
         where = f"byte {error.start} is {error.object[error.start]:#04x}"
         raise InputError(f"{display(path)}: cannot be read as text: not UTF-8: {where}") from None
+
+
+def pour(path: Path, stream: TextIO) -> None:
+    """Write the text of an input, in UTF-8, to a stream, piece by piece; InputError as `opened`."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with opened(path, ANY) as source:
+        while part := source.read(MIB):
+            stream.write(decoder.decode(part))
+    stream.write(decoder.decode(b"", final=True))
 
 
 def read_json(path: Path) -> object:

@@ -8,8 +8,10 @@ has no steps for at all is refused here, what a certain machine cannot hold by t
 from accelsim.importer.imported import (
     CALIBRATION,
     LARGEST,
+    PLAIN,
     SUFFIX,
     ImportedNetwork,
+    Normalization,
     ScaledNetwork,
     import_model,
 )
@@ -19,8 +21,10 @@ from accelsim.importer.ranges import Range
 __all__ = [
     "CALIBRATION",
     "LARGEST",
+    "PLAIN",
     "SUFFIX",
     "ImportedNetwork",
+    "Normalization",
     "Range",
     "Row",
     "ScaledNetwork",

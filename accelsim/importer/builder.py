@@ -21,7 +21,7 @@ from accelsim.importer.layers import (
     Row,
 )
 from accelsim.importer.model import Node, OnnxModel
-from accelsim.ops import Shape
+from accelsim.ops import Pixels, Shape
 from accelsim.ops.layer import INPUT, RESERVED
 from accelsim.resources import visible
 
@@ -46,14 +46,23 @@ LARGEST = float(np.finfo(np.float32).max)
 _DAMAGE = (TypeError, ValueError, LookupError, ArithmeticError, MemoryError)
 
 
+class NormalizedAsLoadedError(Exception):
+    """Images are padded behind what normalizes them: they have to be so when they are loaded."""
+
+
 class Builder:
     """Layers that a model becomes, so far. rows: of the table of nodes.
 
-    found: what is known of each tensor. terms: convolutions in a sum that is not ended.
+    found: what is known of each tensor. terms: convolutions in a sum that is not ended. pixels: as
+    the layers read them. is_loaded: what scales and shifts the images is done as they are loaded;
+    otherwise the convolutions behind take it in, and NormalizedAsLoadedError is raised where they
+    cannot.
     """
 
-    def __init__(self, model: OnnxModel) -> None:
+    def __init__(self, model: OnnxModel, pixels: Pixels, *, is_loaded: bool) -> None:
         self.model = model
+        self.pixels = pixels
+        self.is_loaded = is_loaded
         self.layers: dict[str, ImportedLayer] = {}
         self.rows: list[Row] = []
         self.found: dict[str, Found] = {
@@ -197,7 +206,21 @@ class Builder:
         if found.scale is not None or any(found.pads):
             what = "padded" if any(found.pads) else "scaled or shifted"
             self.refuse(node, f"reads {what} maps, which only a Conv can take in")
+        if self.has_negative(found):
+            self.refuse(
+                node, "reads normalized images, some below 0, which only a Conv can take in"
+            )
         return found
+
+    def has_negative(self, found: Mapped) -> bool:
+        """Tell whether maps are images that have values below 0."""
+        return found.layer == INPUT and bool((self.pixels.lowest < 0).any())
+
+    def refuse_pads(self, node: Node, found: Mapped, message: str) -> NoReturn:
+        """Refuse zeros around maps that were shifted; of images, shift them as they are loaded."""
+        if found.layer == INPUT and not self.is_loaded:
+            raise NormalizedAsLoadedError
+        self.refuse(node, message)
 
     def is_read_once(self, node: Node, number: int = 0) -> bool:
         """Tell whether no other node reads an input."""

@@ -84,12 +84,11 @@ def _with_input(  # noqa: PLR0913, PLR0917 - parts of one convolution
     if source.scale is None or source.shift is None:
         return weight, bias
     if any(pads) and source.shift.any():
-        builder.refuse(
-            node,
+        builder.refuse_pads(
+            node, source,
             "pads maps that were shifted before: the zeros around them are not what a machine "
-            "that pads unshifted maps has; put a Pad before the shift (torch: ZeroPad2d before "
-            "the mean is subtracted, padding=0 here), or train the model on images of [0, 1]",
-        )
+            "that pads unshifted maps has; put a Pad before the shift, or a Conv or Relu between",
+        )  # fmt: skip
     inputs = weight.shape[1]
     outputs = len(weight) // groups
     scale = source.scale.reshape(groups, 1, inputs).repeat(outputs, 1).reshape(-1, inputs)
@@ -122,6 +121,9 @@ def affine(builder: Builder, node: Node, scale: Floats, shift: Floats) -> tuple[
     size = found.size if isinstance(found, Logits) else found.shape.maps
     scale, shift = (np.broadcast_to(each.astype(np.float64), (size,)) for each in (scale, shift))
     if isinstance(found, Mapped):
+        if _is_of_load(builder, node, found):
+            builder.pixels = builder.pixels.then(scale, shift)
+            return found, builder.row(node, "done as pixels are loaded")
         if found.scale is not None and found.shift is not None:
             scale, shift = found.scale * scale, found.shift * scale + shift
         return (
@@ -139,6 +141,12 @@ def affine(builder: Builder, node: Node, scale: Floats, shift: Floats) -> tuple[
     layer.weight = layer.weight * scale.reshape(-1, *[1] * (layer.weight.ndim - 1))
     layer.bias = layer.bias * scale + shift
     return found, builder.row(node, f"folded into {layer.op} '{layer.name}'")
+
+
+def _is_of_load(builder: Builder, node: Node, found: Mapped) -> bool:
+    """Tell whether a node scales and shifts images that nothing else reads as they were."""
+    is_bare = found.layer == INPUT and found.scale is None and not any(found.pads)
+    return builder.is_loaded and is_bare and builder.is_read_once(node)
 
 
 def add(builder: Builder, node: Node) -> tuple[Found, Row]:
@@ -255,7 +263,7 @@ def ended(builder: Builder, node: Node, most: float) -> tuple[Found, Row]:
     if isinstance(found, Mapped | Features):
         if most < np.inf:
             builder.refuse(node, f"clips maps at {most:g} that no sum ends; put it behind a Conv")
-        if isinstance(found, Mapped) and found.scale is not None:
+        if isinstance(found, Mapped) and (found.scale is not None or builder.has_negative(found)):
             builder.maps(node)
         return found, builder.row(node, "left out: values are above 0")
     if isinstance(found, Logits):

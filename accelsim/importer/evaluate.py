@@ -15,8 +15,8 @@ Array = NDArray[np.float32]
 def evaluate(layers: Sequence[ImportedLayer], images: Array) -> dict[str, Array]:
     """Return what each layer gives, (images, maps, rows, cols), by name.
 
-    images: (images, maps, rows, cols), pixel p as p / 255. Weights are those of the model, before
-    any scaling, so that values are, too.
+    images: (images, maps, rows, cols), values as the layers read them. Weights are those of the
+    model, before any scaling, so that values are, too.
     """
     made: dict[str, Array] = {INPUT: images}
     for layer in layers:

@@ -81,7 +81,7 @@ def pad(builder: Builder, node: Node) -> tuple[Found, Row]:
         builder.refuse(node, f"pads {pads}; expected rows and columns alone, 0 or more of each")
     sides = (pads[2], pads[3], pads[6], pads[7])
     if found.shift is not None and found.shift.any() and any(sides):
-        builder.refuse(node, "pads maps that were shifted before; put the Pad first")
+        builder.refuse_pads(node, found, "pads maps that were shifted before; put the Pad first")
     return replace(found, pads=joined_pads(found.pads, sides)), builder.row(
         node, "padding of the node after it"
     )
@@ -123,6 +123,6 @@ def _pads(form: Form) -> Pads:
 
 
 def _padded_alone(builder: Builder, node: Node, found: Mapped) -> Mapped:
-    if found.scale is not None:
+    if found.scale is not None or builder.has_negative(found):
         builder.maps(node)
     return found

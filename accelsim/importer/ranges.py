@@ -6,8 +6,9 @@ the network computes the same, but for values above s, which are clipped. s is t
 that calibration images show, or a percentile. Maps that are added as they are have one scale.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import networkx as nx
 import numpy as np
@@ -17,9 +18,11 @@ from accelsim.errors import InputError
 from accelsim.importer.evaluate import evaluate
 from accelsim.importer.layers import Floats, ImportedLayer
 from accelsim.importer.partials import PartialSizes
+from accelsim.ops import Pixels
 from accelsim.ops.layer import INPUT
 
 BATCH = 100
+_Values = dict[str, NDArray[np.float32]]
 _BINS = 10_000
 
 
@@ -41,31 +44,32 @@ class Range:
 
 
 def scaled(
-    layers: Sequence[ImportedLayer], images: NDArray[np.uint8], percentile: float
+    layers: Sequence[ImportedLayer], images: NDArray[np.uint8], percentile: float, pixels: Pixels
 ) -> tuple[list[ImportedLayer], list[Range]]:
     """Return layers with scales in their weights, and the ranges that they follow from.
 
     images: (images, maps, rows, cols), bytes. percentile: of a layer's values above 0 that is
-    stored as 1; 100: the largest.
+    stored as 1; 100: the largest. pixels: as the layers read them.
     """
     groups = _Groups(layers)
     partials = PartialSizes(layers, groups.ends)
-    histograms = _histograms(layers, groups.members, images, partials)
+    batches = partial(_batches, layers, images, pixels)
+    histograms = _histograms(groups.members, batches, partials)
     scale: dict[str, float] = {}
     for group in groups.together():
         found = max(histograms[name].percentile(percentile) for name in group)
         scale.update(dict.fromkeys(group, found or 1.0))
-    vectors = _vectors(layers, scale)
+    vectors = _vectors(layers, scale, stored_as_one(pixels))
     done = [_rescaled(layer, groups, vectors, scale) for layer in layers]
     for layer in done:
         if partials.largest.get(layer.name):
             layer.partial = partials.largest[layer.name] / scale[groups.ends[layer.name]]
     largest = _largest_weights(done, groups)
-    partial = {groups.ends[each.name]: each.partial for each in done if each.partial}
+    sums = {groups.ends[each.name]: each.partial for each in done if each.partial}
     ranges = [
         Range(
             name, histograms[name].highest, scale[name], histograms[name].above(scale[name]),
-            largest.get(name, 1.0), partial.get(name, 0.0),
+            largest.get(name, 1.0), sums.get(name, 0.0),
         )
         for name in groups.members
     ]  # fmt: skip
@@ -154,30 +158,35 @@ class _Histogram:
         return float(self._counts[first:].sum() / total)
 
 
+def stored_as_one(pixels: Pixels) -> Floats:
+    """Return what is stored as 1 of each map of the images, (maps,): of p / 255 that is 1."""
+    if pixels.is_plain:
+        return np.ones(len(pixels.scale))
+    found = np.maximum(-pixels.lowest, pixels.highest)
+    return np.where(found > 0, found, 1.0)
+
+
 def _histograms(
-    layers: Sequence[ImportedLayer],
-    members: Sequence[str],
-    images: NDArray[np.uint8],
-    partials: PartialSizes,
+    members: Sequence[str], batches: Callable[[], Iterator[_Values]], partials: PartialSizes
 ) -> dict[str, _Histogram]:
     """Go through the images twice: for the largest values, and for how many there are of each."""
     highest = dict.fromkeys(members, 0.0)
-    for values in _batches(layers, images):
+    for values in batches():
         partials.add(values)
         for name in members:
             highest[name] = max(highest[name], float(values[name].max()))
     found = {name: _Histogram(highest[name]) for name in members}
-    for values in _batches(layers, images):
+    for values in batches():
         for name in members:
             found[name].add(values[name])
     return found
 
 
 def _batches(
-    layers: Sequence[ImportedLayer], images: NDArray[np.uint8]
-) -> Iterator[dict[str, NDArray[np.float32]]]:
+    layers: Sequence[ImportedLayer], images: NDArray[np.uint8], pixels: Pixels
+) -> Iterator[_Values]:
     for start in range(0, len(images), BATCH):
-        part = images[start : start + BATCH].astype(np.float32) / np.float32(255)
+        part = pixels.of(images[start : start + BATCH], np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
             values = evaluate(layers, part)
         for name, array in values.items():
@@ -189,19 +198,17 @@ def _batches(
         yield values
 
 
-def _vectors(layers: Sequence[ImportedLayer], scale: Mapping[str, float]) -> dict[str, Floats]:
-    """Return what is stored as 1 of each map of each layer that hands over maps."""
-    found: dict[str, Floats] = {}
+def _vectors(
+    layers: Sequence[ImportedLayer], scale: Mapping[str, float], images: Floats
+) -> dict[str, Floats]:
+    """Return what is stored as 1 of each map of each layer that hands over maps, and of images."""
+    found = {INPUT: images}
     for layer in layers:
         inputs = [found[name] for name in layer.inputs if name in found]
         if layer.name in scale:
             found[layer.name] = np.full(layer.shape.maps, scale[layer.name])
         elif layer.op == "concat":
-            parts = [found[name] if name in found else np.ones(0) for name in layer.inputs]
-            pixels = layer.shape.maps - sum(map(len, parts))
-            found[layer.name] = np.concatenate(
-                [found[name] if name in found else np.ones(pixels) for name in layer.inputs]
-            )
+            found[layer.name] = np.concatenate([found[name] for name in layer.inputs])
         elif layer.op in {"maxpool", "avgpool"} and inputs:
             found[layer.name] = inputs[0]
     return found

@@ -55,7 +55,7 @@ class Reference:
         dtype = _DTYPES.get(feed.type, np.float32)
         found = []
         for start in range(0, len(images), size):
-            part = (images[start : start + size] / np.float32(255)).astype(dtype)
+            part = imported.fed.of(images[start : start + size], np.float32).astype(dtype)
             missing = size - len(part) if is_fixed else 0
             padded = np.pad(part, ((0, missing), (0, 0), (0, 0), (0, 0)))
             with self._refused():
@@ -75,7 +75,7 @@ class Reference:
 def _by_layers(imported: ImportedNetwork, images: NDArray[np.uint8]) -> NDArray[np.int64]:
     found = []
     for start in range(0, len(images), BATCH):
-        part = images[start : start + BATCH].astype(np.float32) / np.float32(255)
+        part = imported.pixels.of(images[start : start + BATCH], np.float32)
         last = evaluate(imported.layers, part)[imported.layers[-1].name]
         found.append(last.reshape(len(part), -1).argmax(axis=1))
     return np.concatenate(found)

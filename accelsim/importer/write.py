@@ -23,8 +23,8 @@ def write_import(
     rows: Sequence[Row],
     weights: Mapping[str, Floats] | None,
     ranges: Sequence[Range],
-) -> None:
-    """Write the files of an import, all or none; without weights, those of layers alone.
+) -> list[Path]:
+    """Write the files of an import, all or none, and return them; without weights fewer.
 
     data: of the network file. Raises InputError if they cannot be written.
     """
@@ -37,6 +37,7 @@ def write_import(
                 single = {name: array.astype(np.float32) for name, array in weights.items()}
                 np.savez(stream, allow_pickle=False, **single)
         files.write(NETWORK, network_text(data))
+    return [folder / name for name in names]
 
 
 def network_text(data: Mapping[str, Any]) -> str:

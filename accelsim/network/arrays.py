@@ -1,5 +1,6 @@
 """Images and labels as arrays of the caller, in place of a data set that a network names."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from accelsim.errors import InputError
 from accelsim.network.dataset import IMAGE_RANKS
 from accelsim.network.graph import Network
 
-Pixels = NDArray[np.uint8 | np.floating]
+PixelArray = NDArray[np.uint8 | np.floating]
 """Bytes, of which p is stored as p / 255, or numbers from -1 to 1, stored as they are."""
 
 _SHAPES = "(images, rows, cols) or (images, maps, rows, cols)"
@@ -21,11 +22,20 @@ _MOST_LABEL = 255
 class ImageArrays:
     """Images (n, maps, rows, cols), and labels (n,) or None."""
 
-    images: Pixels
+    images: PixelArray
     labels: NDArray[np.uint8] | None
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all values and labels."""
+        found = hashlib.sha256(f"{self.images.shape} {self.images.dtype}".encode())
+        found.update(np.ascontiguousarray(self.images).tobytes())
+        if self.labels is not None:
+            found.update(self.labels.tobytes())
+        return found.hexdigest()
 
 
 def images_of(network: Network, images: ArrayLike, labels: ArrayLike | None = None) -> ImageArrays:
@@ -56,7 +66,7 @@ def images_of(network: Network, images: ArrayLike, labels: ArrayLike | None = No
     return ImageArrays(pixels, given)
 
 
-def _pixels(images: NDArray[np.generic]) -> Pixels:
+def _pixels(images: NDArray[np.generic]) -> PixelArray:
     """Return images with an axis of maps; InputError for what cells cannot store."""
     if images.ndim not in IMAGE_RANKS or not len(images):
         hint = "; of one image images[None]" if images.ndim == min(IMAGE_RANKS) - 1 else ""

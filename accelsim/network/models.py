@@ -10,7 +10,15 @@ from pathlib import Path
 
 from accelsim.config import Document
 from accelsim.files import sha256
-from accelsim.importer import CALIBRATION, LARGEST, ImportedNetwork, ScaledNetwork, import_model
+from accelsim.importer import (
+    CALIBRATION,
+    LARGEST,
+    PLAIN,
+    ImportedNetwork,
+    Normalization,
+    ScaledNetwork,
+    import_model,
+)
 from accelsim.network.dataset import open_dataset
 from accelsim.network.graph import Network, build_network
 from accelsim.resources import display
@@ -29,12 +37,16 @@ def with_partials(network: Network, path: Path) -> Network:
 
 
 def calibrated(
-    path: Path, network: Network, images: int = CALIBRATION, percentile: float = LARGEST
+    path: Path,
+    network: Network,
+    images: int = CALIBRATION,
+    percentile: float = LARGEST,
+    normalization: Normalization = PLAIN,
 ) -> ScaledNetwork:
     """Return a model with scales from so many images of the network's data set."""
     files = network.images_file, network.labels_file
     hashes = tuple(sha256(each) for each in (path, *files) if each is not None)
-    return _calibrated(path, *files, images, percentile, hashes)
+    return _calibrated(path, *files, images, percentile, normalization, hashes)
 
 
 @lru_cache(maxsize=2)
@@ -44,9 +56,10 @@ def _calibrated(
     labels_file: Path | None,
     images: int,
     percentile: float,
+    normalization: Normalization,
     _hashes: tuple[str, ...],
 ) -> ScaledNetwork:
     """Calibrate once for files of the same hashes: program and values both need it."""
-    imported = import_model(path)
+    imported = import_model(path, normalization)
     network = replace(network_of(path, imported), images_file=images_file, labels_file=labels_file)
     return imported.scaled(open_dataset(network).images[:images], percentile)

@@ -12,10 +12,14 @@ from accelsim.importer import SUFFIX
 from accelsim.network.dataset import check_there
 from accelsim.network.graph import Network
 from accelsim.network.models import calibrated
-from accelsim.ops import Add, Layer
+from accelsim.ops import Add, Pixels
+from accelsim.ops.layer import INPUT
 from accelsim.resources import display
 
 Array = NDArray[np.float64]
+_SCALE, _SHIFT = f"{INPUT}.scale", f"{INPUT}.shift"
+_ROUNDED = 1e-6
+"""What single precision may add to a value of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,47 +27,69 @@ class Weights:
     """Weight and bias of each layer that has them, as float64.
 
     conv: weight (out, in of a group, rows, cols), bias (out,). fc: weight (out, features), bias
-    (out,). An add of convolutions has no weight, and as bias the sum of theirs.
+    (out,). An add of convolutions has no weight, and as bias the sum of theirs. pixels: how they
+    are stored, None as p / 255.
     """
 
     weight: dict[str, Array]
     bias: dict[str, Array]
+    pixels: Pixels | None = None
 
 
 def load_weights(path: Path, network: Network) -> Weights:
     """Read `<layer>.weight` and `<layer>.bias` of every conv and fc layer from an npz file.
 
+    `input.scale` and `input.shift`, if it has them, say how a pixel of each map is stored.
     Those of an ONNX model are scaled by the first images of the network's data set. Raises
     InputError for a file that is no npz, an array that is missing or not finite, or a shape that
     does not fit the layer.
     """
     check_there(path, network, "weights")
     weight, bias = {}, {}
+    pixels = None
     parts = [layer for layer in network.layers if layer.weight_shape is not None]
     if path.suffix == SUFFIX:
         arrays = calibrated(path, network).arrays
         for layer in parts:
             weight[layer.name] = arrays[f"{layer.name}.weight"]
             bias[layer.name] = arrays[f"{layer.name}.bias"]
+        if _SCALE in arrays:
+            pixels = Pixels(arrays[_SCALE], arrays[_SHIFT])
     else:
         with open_npz(path) as archive:
             for layer in parts:
                 shape = layer.weight_shape or ()
-                weight[layer.name] = _fitting(path, archive, layer, "weight", shape)
-                bias[layer.name] = _fitting(path, archive, layer, "bias", shape[:1])
+                weight[layer.name] = _fitting(path, archive, layer.name, "weight", shape)
+                bias[layer.name] = _fitting(path, archive, layer.name, "bias", shape[:1])
+            pixels = _pixels(path, archive, network.input.maps)
     for layer in network.layers:
         added = [bias[name] for name in layer.inputs if name in bias]
         if isinstance(layer.rule, Add) and added:
             bias[layer.name] = np.sum(added, axis=0)
-    return Weights(weight, bias)
+    return Weights(weight, bias, pixels)
 
 
-def _fitting(
-    path: Path, archive: Archive, layer: Layer, part: str, shape: tuple[int, ...]
-) -> Array:
+def _pixels(path: Path, archive: Archive, maps: int) -> Pixels | None:
+    """Return how pixels are stored, if a file says it; InputError if some would not fit a cell."""
+    if not {_SCALE, _SHIFT} & {*archive.headers}:
+        return None
+    scale, shift = (_fitting(path, archive, INPUT, part, (maps,)) for part in ("scale", "shift"))
+    pixels = Pixels(scale, shift)
+    lowest, highest = pixels.lowest, pixels.highest
+    wrong = np.flatnonzero((lowest < -1 - _ROUNDED) | (highest > 1 + _ROUNDED))
+    if len(wrong):
+        number = wrong[0]
+        raise InputError(
+            f"{display(path)}: layer '{INPUT}': scale and shift store pixels of map {number} from "
+            f"{lowest[number]:.4g} to {highest[number]:.4g}; expected -1 to 1"
+        )
+    return pixels
+
+
+def _fitting(path: Path, archive: Archive, layer: str, part: str, shape: tuple[int, ...]) -> Array:
     """Return an array, read once its header says that it fits the layer."""
-    name = f"{layer.name}.{part}"
-    where = f"{display(path)}: layer '{layer.name}': {part}"
+    name = f"{layer}.{part}"
+    where = f"{display(path)}: layer '{layer}': {part}"
     header = archive.headers.get(name)
     if header is None:
         raise InputError(f"{where} '{name}' is missing{nearest(name, archive.headers)}")

@@ -8,6 +8,7 @@ new layer op is a class, and a row in `steps` for each op that its steps have an
 
 from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec
 from accelsim.ops.layers import LAYER_OPS
+from accelsim.ops.pixels import Pixels
 from accelsim.ops.shapes import Form, Pads, Shape
 from accelsim.ops.steps import (
     CONV_STEP,
@@ -74,6 +75,7 @@ __all__ = [
     "Maps",
     "Pads",
     "Piece",
+    "Pixels",
     "Reads",
     "Shape",
     "StepOp",

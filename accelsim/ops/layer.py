@@ -1,7 +1,7 @@
 """What a layer is, and what its op has to say: keys, shapes, neighbours, steps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -72,7 +72,8 @@ class StepSpec:
 
     op: a key of STEP_OPS. reads: a value for each operand of it. rows, cols: the window.
     from_grid: where the window's cells are in the planes read; to_grid: in those written.
-    mirrored: the templates read the opposite neighbours.
+    mirrored: the templates read the opposite neighbours. first_map: the first that it
+    computes, among those of its layer.
     """
 
     op: str
@@ -82,6 +83,7 @@ class StepSpec:
     from_grid: Grid = DENSE
     to_grid: Grid = DENSE
     mirrored: bool = False
+    first_map: int = 0
 
 
 class Issuer(Protocol):
@@ -172,11 +174,22 @@ class MapByMap(LayerOp):
     def lower(self, layer: Layer, inputs: Sequence[Passed], issuer: Issuer) -> Maps:
         """Issue the steps of each value."""
         (maps,) = inputs
-        return tuple(self.lower_value(layer, value, issuer) for value in formed(maps))
+        return tuple(self.lower_value(layer, *each, issuer) for each in numbered(formed(maps)))
 
     @abstractmethod
-    def lower_value(self, layer: Layer, value: Value, issuer: Issuer) -> Value:
-        """Issue the steps of one value; return what the last one writes."""
+    def lower_value(self, layer: Layer, value: Value, first_map: int, issuer: Issuer) -> Value:
+        """Issue the steps of one value; return what the last one writes.
+
+        first_map: its first map, among those of the layer.
+        """
+
+
+def numbered(maps: Maps) -> Iterator[tuple[Value, int]]:
+    """Give each value, and its first map among those of all."""
+    first = 0
+    for value in maps:
+        yield value, first
+        first += value.maps
 
 
 def formed(passed: Passed) -> Maps:

@@ -35,7 +35,7 @@ class MaxPool(MapByMap, Windowed):
         """The forms, in words."""
         return "kernel 2, stride 2; kernel 3, stride 1 or 2, padded by a cell on each side at most"
 
-    def lower_value(self, layer: Layer, value: Value, issuer: Issuer) -> Value:
+    def lower_value(self, layer: Layer, value: Value, first_map: int, issuer: Issuer) -> Value:
         """Issue a diff and an add for each pair; the last add packs.
 
         The first pair of an axis is computed wherever the second one may look, which is back if
@@ -54,11 +54,11 @@ class MaxPool(MapByMap, Windowed):
             height = layer.stride * rows
             pairs = [_Pair("h", height, cols, across, across), _Pair("v", rows, cols, down)]
         for pair in pairs:
-            value = self._larger(value, pair, issuer)
+            value = self._larger(value, pair, first_map, issuer)
         return value
 
     @staticmethod
-    def _larger(value: Value, pair: "_Pair", issuer: Issuer) -> Value:
+    def _larger(value: Value, pair: "_Pair", first_map: int, issuer: Issuer) -> Value:
         """S = clip(neighbour - x - 1), then clip(s + x + 1) = max(x, neighbour).
 
         Exact for values of [0, 1]; a neighbour outside the map reads 0 and never wins.
@@ -66,7 +66,7 @@ class MaxPool(MapByMap, Windowed):
         grid = pair.from_grid
         difference = StepSpec(
             f"diff_{pair.axis}", (value,), pair.rows, pair.cols,
-            from_grid=grid, to_grid=grid, mirrored=pair.mirrored,
+            from_grid=grid, to_grid=grid, mirrored=pair.mirrored, first_map=first_map,
         )  # fmt: skip
         reads = (issuer.step(difference), value)
         add = replace(difference, op=f"add_{pair.axis}", reads=reads, to_grid=pair.to_grid)
@@ -99,9 +99,10 @@ class AvgPool(MapByMap, Windowed):
         """Tell whether kernel and stride have steps, and nothing is padded."""
         return layer.form._replace(padding="valid") in self.forms and not any(layer.pads)
 
-    def lower_value(self, layer: Layer, value: Value, issuer: Issuer) -> Value:
+    def lower_value(self, layer: Layer, value: Value, first_map: int, issuer: Issuer) -> Value:
         """Issue one step with a template of 1/4 or 1/9."""
         _, rows, cols = layer.out_shape
         grid = Grid(layer.stride, layer.stride)
         op = {2: "avg", 3: "avg3"}[layer.kernel]
-        return issuer.step(StepSpec(op, (value,), rows, cols, from_grid=grid))
+        step = StepSpec(op, (value,), rows, cols, from_grid=grid, first_map=first_map)
+        return issuer.step(step)

@@ -6,7 +6,7 @@ a whole: of one convolution, or of several and of maps as they are, as a residua
 
 from collections.abc import Sequence
 
-from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec, formed
+from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec, formed, numbered
 from accelsim.ops.shapes import Form, Pads, Shape
 from accelsim.ops.template import CENTRE, Grid, Template, window_templates
 from accelsim.ops.value import Maps, Passed, Sum, Term
@@ -127,7 +127,10 @@ class Relu(LayerOp):
             raise TypeError("a relu ends a sum")
         _, rows, cols = layer.out_shape
         values = issuer.sum(layer.inputs[0], found, layer.out_shape)
-        return tuple(issuer.step(StepSpec("relu", (value,), rows, cols)) for value in values)
+        return tuple(
+            issuer.step(StepSpec("relu", (value,), rows, cols, first_map=first))
+            for value, first in numbered(values)
+        )
 
 
 def _terms(passed: Passed) -> tuple[Term, ...]:

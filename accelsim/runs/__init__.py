@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from accelsim.runs.arrivals import tenant_of, tenants_of
-    from accelsim.runs.check import check_file
+    from accelsim.runs.check import check_file, named_files
     from accelsim.runs.comparison import Comparison, compare_runs
     from accelsim.runs.completion import PartialRun, open_partial, resume
     from accelsim.runs.directory import OF_STREAM, RUN_FILES, RunDirectory, is_of_a_run
@@ -38,6 +38,7 @@ __all__ = [
     "elsewhere_tree",
     "heeding",
     "is_of_a_run",
+    "named_files",
     "open_partial",
     "open_run",
     "open_source",
@@ -76,6 +77,7 @@ _LAZY = {
     "elsewhere_tree": "trees",
     "heeding": "interrupt",
     "is_of_a_run": "directory",
+    "named_files": "check",
     "open_partial": "completion",
     "open_run": "recorded",
     "open_source": "sources",

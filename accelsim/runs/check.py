@@ -7,16 +7,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
-from accelsim.errors import InputError
+from accelsim.errors import InputError, nearest
 from accelsim.files import IDX, open_npz, unpacked, what_is
-from accelsim.resources import display
+from accelsim.resources import display, names, shipped
 
 if TYPE_CHECKING:
     from accelsim.config import Document
     from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
+_NAMED = ("configs", "workloads", "configs/devices")
 _OF_NETWORKS = {"layers", "input", "weights", "dataset", "tenants"}
+
+
+def named_files(text: str) -> list[Path]:
+    """Return the files that a text stands for: a path, or all that ship under a name.
+
+    Raises InputError for what is neither.
+    """
+    if what_is(Path(text)):
+        return [Path(text)]
+    found = [shipped(folder) / f"{text}.yaml" for folder in _NAMED if text in names(folder)]
+    if found:
+        return found
+    known = sorted({name for folder in _NAMED for name in names(folder)})
+    raise InputError(
+        f"{display(Path(text))}: no such file; expected a file, or one of {', '.join(known)}"
+        f"{nearest(text[:80], known)}"
+    )
 
 
 def check_file(path: Path) -> str:

@@ -9,8 +9,7 @@ from accelsim.arrivals.columns import Arrivals
 from accelsim.errors import InputError
 from accelsim.files import LongColumn
 from accelsim.network import Network, Weights, load_weights, open_dataset
-from accelsim.network.arrays import ImageArrays
-from accelsim.network.arrays import Pixels as PixelArray
+from accelsim.network.arrays import ImageArrays, PixelArray
 from accelsim.network.dataset import Dataset
 from accelsim.values.program import Pictures
 from accelsim.wording import given

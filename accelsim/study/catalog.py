@@ -20,6 +20,7 @@ from accelsim.device.technologies import characterize, magnet_cell
 from accelsim.device.technology import Characterization, cycles
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 from accelsim.study.conversion import over_conversion
 from accelsim.study.dies import over_dies
 from accelsim.study.points import Point, Study
@@ -44,7 +45,8 @@ _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
 class Setting:
     """What every study starts from: a machine and where device files may be written.
 
-    changes: of the user. values: what to go over instead of the study's own, as text.
+    changes: of the user. values: what to go over instead of the study's own, as text. width: of
+    the figure, inches.
     """
 
     config: str
@@ -52,6 +54,7 @@ class Setting:
     outdir: Path
     values: str = ""
     clocks: Sequence[str] = ()
+    width: float = COLUMN
     report: Progress = field(default=lambda _: None)
 
     @property

@@ -18,6 +18,7 @@ from accelsim.timeline.view import RunView
 
 Columns = dict[str, np.ndarray[Any, Any]]
 _ALIGNED = 8
+_GROUPS = {"power": "power states"}  # power itself is a curve
 
 
 def page_data(view: RunView, content: Content) -> dict[str, Any]:
@@ -35,7 +36,11 @@ def page_data(view: RunView, content: Content) -> dict[str, Any]:
         "first": list(_first_view(view, content)),
         "colours": "image" if view.contexts > 1 else "op",
         "rows": [
-            {"group": row.group, "name": row.name, "stripes": content.bars.stripes[row]}
+            {
+                "group": _GROUPS.get(row.group, row.group),
+                "name": row.name,
+                "stripes": content.bars.stripes[row],
+            }
             for row in content.rows
         ],
         "energies": [

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand
 from accelsim.network import Weights
+from accelsim.ops import Pixels
 from accelsim.values.flow import Node, Source
 from accelsim.values.terms import biases
 
@@ -18,13 +19,13 @@ Bounds = tuple[Floats, Floats]
 def bounds(nodes: Sequence[Node], weights: Weights) -> list[Bounds]:
     """Return the bounds of what each step drives, before it is clipped.
 
-    Pixels are in [0, 1]; what is outside of a map is 0.
+    What is outside of a map is 0.
     """
     found: list[Bounds] = []
     for node in nodes:
         step = node.step
         if not step.operands:
-            found.append((np.zeros(step.maps), np.ones(step.maps)))
+            found.append(_loaded(step, weights.pixels))
             continue
         z = [0.0 if bias is None else bias for bias in biases(step, weights)]
         low, high = np.array(z), np.array(z)
@@ -35,6 +36,14 @@ def bounds(nodes: Sequence[Node], weights: Weights) -> list[Bounds]:
             high += (np.maximum(weight, 0) * most + np.minimum(weight, 0) * least).sum(axis=(1, 2))
         found.append((low, high))
     return found
+
+
+def _loaded(step: Instruction, pixels: Pixels | None) -> Bounds:
+    """Return bounds of the pixels that a step loads."""
+    if pixels is None:
+        return np.zeros(step.maps), np.ones(step.maps)
+    maps = slice(step.first_map, step.first_map + step.maps)
+    return pixels.lowest[maps], pixels.highest[maps]
 
 
 def _of_reads(

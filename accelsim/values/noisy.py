@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
-from accelsim.network.arrays import Pixels
-from accelsim.ops import synapse_of
+from accelsim.network.arrays import PixelArray
+from accelsim.ops import Pixels, synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.ageing import Limit
 from accelsim.values.cells import At, Biases, Noise
@@ -96,6 +96,7 @@ class NoisyEngine:
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
         self._terms = [self._terms_of(step) for step in program.instructions]
         self._cells = cells_of(effects, self._die)
+        self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         biases = [biases_of(step, weights) for step in program.instructions]
         for place, step in enumerate(program.instructions):
             self._cells.prepare(place, step, self._terms[place], biases[place])
@@ -114,7 +115,7 @@ class NoisyEngine:
 
     def run(
         self,
-        images: Pixels,
+        images: PixelArray,
         numbers: NDArray[np.int64],
         times: StepTimes,
         observe: Observer | None = None,
@@ -131,7 +132,7 @@ class NoisyEngine:
         if memory is None:
             memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
         batch = _Batch(numbers, times, memory, late)
-        boundary = Boundary(self._program, images, np.float32)
+        boundary = Boundary(self._program, images, np.float32, self._pixels)
         for place, step in enumerate(self._program.instructions):
             variance = None
             if not step.operands:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
-from accelsim.network.arrays import Pixels
-from accelsim.ops import FILL_STEP, SPILL_STEP
+from accelsim.network.arrays import PixelArray
+from accelsim.ops import FILL_STEP, SPILL_STEP, Pixels
 
 Array = NDArray[np.floating]
 
@@ -23,7 +23,7 @@ class Pictures(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, part: slice | NDArray[np.int64], /) -> Pixels: ...
+    def __getitem__(self, part: slice | NDArray[np.int64], /) -> PixelArray: ...
 
 
 class Memory(Protocol):
@@ -51,16 +51,17 @@ class Engine:
     ) -> None:
         self._program = program
         self._dtype = dtype
+        self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
 
-    def run(self, images: Pixels, observe: Observer | None = None) -> Array:
+    def run(self, images: PixelArray, observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
-        images: (images, maps, rows, cols); of bytes pixel p is stored as p / 255.
+        images: (images, maps, rows, cols); how bytes are stored, the weights say.
         """
         memory = self._memory(len(images))
-        boundary = Boundary(self._program, images, self._dtype)
+        boundary = Boundary(self._program, images, self._dtype, self._pixels)
         for instruction in self._program.instructions:
             if instruction.operands:
                 window = self._step(instruction, memory, len(images))
@@ -156,19 +157,27 @@ class Boundary:
     features: (images, maps, rows, cols), complete after the last handoff.
     """
 
-    def __init__(self, program: Program, images: Pixels, dtype: type[np.floating]) -> None:
-        self._images, self._dtype = images, dtype
+    def __init__(
+        self,
+        program: Program,
+        images: PixelArray,
+        dtype: type[np.floating],
+        pixels: Pixels,
+    ) -> None:
+        self._images, self._dtype, self._pixels = images, dtype, pixels
         self.features: Array = np.zeros((len(images), *program.output), dtype)
         self._spilled: dict[int, Array] = {}
 
     def loaded(self, instruction: Instruction) -> Array:
-        """Return what a load drives: byte p as p / 255; or a fill: what was spilled."""
+        """Return what a load drives: pixels as they are stored; or a fill: what was spilled."""
         if instruction.op == FILL_STEP:
             return self._spilled[instruction.first_map].copy()
-        part = self._images[:, *_cells(instruction)]
-        full_scale = self._dtype(255 if part.dtype == np.uint8 else 1)
-        pixels: Array = part.astype(self._dtype) / full_scale
-        return pixels
+        maps, rows, cols = _cells(instruction)
+        part = self._images[:, maps, rows, cols]
+        if np.issubdtype(part.dtype, np.floating):
+            return part.astype(self._dtype)
+        values: Array = self._pixels.of(part.astype(np.uint8, copy=False), self._dtype, maps)
+        return values
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:
         """Take what a handoff delivers, or keep what is spilled."""

@@ -1,8 +1,11 @@
 """`accelsim list`, `show` and `init` as a user meets them."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -81,10 +84,16 @@ def project(command, tmp_path):
     return tmp_path / "mine"
 
 
-def test_a_project_works_as_it_is_written(project, command):
-    code, out, _ = command("validate", project / "machine.yaml", project / "network.yaml")
-    assert code == 0
-    assert "machine file: 'my_machine'" in out
+def test_a_project_works_as_it_is_written(project, command, monkeypatch):
+    monkeypatch.chdir(project)
+    lines = re.findall("^accelsim (.*)$", Path("README.md").read_text(), re.MULTILINE)
+    said = {words[0]: command(*words) for words in map(shlex.split, lines)}
+    assert {name: (code, err) for name, (code, _, err) in said.items()} == dict.fromkeys(
+        ("validate", "run", "compare", "show"), (0, "")
+    )
+    assert "machine file: 'my_machine'" in said["validate"][1]
+    assert "Extends: irmen.yaml\n" in said["run"][1]
+    assert "my_machine contexts=1" in said["compare"][1]
     machine = accelsim.load_machine(project / "machine.yaml")
     assert [each.name for each in machine.machine_files] == ["machine.yaml", "irmen.yaml"]
     assert command("replay", project / "golden.csv")[0] == 0

@@ -108,6 +108,35 @@ def test_a_machine_that_cannot_hold_it_is_said(command, tmp_path):
     assert (tmp_path / "made/network.yaml").is_file()
 
 
+def test_images_as_a_data_loader_normalizes_them(command, digits, dataset, tmp_path):
+    given = ("--dataset", "images.npz", "--mean", "0.1307", "--std", "0.3081")
+    code, out, err = command("import", "digits.onnx", "-o", "made", *given)
+    out = " ".join(out.split())
+    assert (code, err) == (0, "")
+    # From -0.1307 / 0.3081 = -0.42421 to 0.8693 / 0.3081 = 2.82149, which is stored as 1:
+    # 1 / (0.3081 * 2.82149) = 1.15035, and -0.42421 / 2.82149 = -0.15035.
+    assert "Pixel p is stored as p/255 x 1.15 -0.1504: normalized as it is loaded" in out
+    assert "Ideal cells give the class of the model for 150 of 150 images (onnxruntime" in out
+    with np.load(tmp_path / "made/weights.npz") as weights:
+        assert weights["input.scale"] == pytest.approx([1 / 0.8693])
+        assert weights["input.shift"] == pytest.approx([-0.1307 / 0.8693])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("--mean 0.1,x", "--mean '0.1,x': expected numbers with commas between, such as 0.49,"),
+        ("--mean 0.1,0.2", "mean: 2 numbers; expected one, or one for each of 1 maps"),
+        ("--mean nan", "mean: (nan,); expected finite numbers"),
+        ("--std 0", "std: 0; expected numbers above 0"),
+    ],
+)
+def test_a_normalization_that_is_none(command, digits, tmp_path, given, message):
+    code, _, err = command("import", "digits.onnx", "-o", "made", *given.split())
+    assert (code, err[: len("error: " + message)]) == (2, "error: " + message)
+    assert not (tmp_path / "made").exists()
+
+
 def test_names_as_long_as_exporters_make_them(command, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     make = residual()

@@ -2,8 +2,10 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
+from accelsim.cli import tables
 from accelsim.cli.tables import new_table
 
 NUMBERS = ("step", "cells written", "energy, pJ")
@@ -82,3 +84,36 @@ def test_what_is_still_too_wide_goes_on_below_with_its_keys():
     ]
     assert (lines[0], lines[-1]) == ("Many", "said once, over the whole width")
     assert stream.getvalue().count("Many") == 1
+
+
+def steps(rows):
+    """Return a table of many rows, with all that tables of the command have."""
+    table = new_table(
+        "Critical path, record by record",
+        left=("op", "layer", "begins when"),
+        right=("step", "cells", "pJ"),
+        order=("step", "op", "layer", "cells", "pJ", "begins when"),
+    )
+    begins = ("", "settled: circuit_a.lane0.bank.plane0 (image 0)", "freed by \u5c64 5")
+    for row in range(rows):
+        cells = (f"{row**5 % 7919:,}", f"{row / 7:.3f}", begins[row % 3])
+        table.add_row(
+            str(row), "conv", f"relu{row} @0,14", *cells, end_section=row in {7, rows - 1}
+        )
+    table.add_row("", "total", "", "99,999,999", "1.000", "")
+    table.caption = "step: its number in the program.\n" + 4 * "A caption that is long. "
+    return table
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("terminal", [False, True])
+def test_long_tables_are_set_as_others(monkeypatch, width, terminal):
+    def printed(many):
+        monkeypatch.setattr(tables, "MANY", many)
+        found = Console(
+            file=io.StringIO(), width=width, force_terminal=terminal, highlight=False, markup=False
+        )
+        found.print(steps(30))
+        return found.file.getvalue()
+
+    assert printed(31) == printed(1000)

@@ -13,6 +13,7 @@ from accelsim.compiler import (
     read_program,
 )
 from accelsim.errors import InputError
+from accelsim.ops import Grid
 from tests.compiler.test_kernels import RELU, conv
 
 
@@ -70,3 +71,38 @@ def test_what_no_terminal_and_no_trace_should_get_is_refused(
     with pytest.raises(InputError) as caught:
         read_program(path)
     assert message in str(caught.value)
+
+
+def test_what_is_read_by_lines_is_there_once(make_network, irmen, monkeypatch, tmp_path):
+    # Maps of one cell: their extent, (1, 1), and a dense grid are alike, and stay what they are.
+    monkeypatch.setattr(listing, "_LONG", 1)
+    made = compile_network(make_network([1, 1, 1], conv(16), RELU, conv(16), RELU), irmen)
+    path = tmp_path / "program.json"
+    path.write_text(program_json(made))
+    found = read_program(path)
+    assert found == made
+    assert program_json(found) == program_json(made)
+    operands = [operand for step in found.instructions for operand in step.operands]
+    for part in ("planes", "taps", "grid", "extent"):
+        values = [getattr(operand, part) for operand in operands]
+        assert len(set(map(id, values))) == len(set(values)) < len(values), part
+    assert {type(operand.extent) for operand in operands} == {tuple}
+    assert {type(operand.grid) for operand in operands} == {Grid}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"rows":8', '"rows":true', "instructions.0.rows: Input should be a valid integer"),
+        ('"op":"load"', '"op":"load', "the file: Invalid JSON"),
+        ('"network"', '"net"', "network: Field required"),
+    ],
+)
+def test_a_long_program_that_is_damaged_is_refused_as_a_short_one(
+    program, tmp_path, old, new, message
+):
+    path = tmp_path / "program.json"
+    path.write_text(program_json(program).replace(old, new, 1))
+    with pytest.raises(InputError) as caught:
+        read_program(path)
+    assert f"not a program of accelsim: {message}" in str(caught.value)

@@ -1,7 +1,10 @@
 """What a program is made of, lower bounds of its cycles, and the smallest machine for a network."""
 
+from dataclasses import replace
+
 import pytest
 
+import accelsim
 from accelsim.compiler import compile_network
 from accelsim.compiler.limits import LimitError
 from accelsim.compiler.report import report_on
@@ -10,13 +13,19 @@ from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.topology import Place
 from tests.compiler.networks import inception
-from tests.compiler.test_folding import cycles
-from tests.conftest import CONV, MAX2, RELU
+from tests.compiler.test_folding import BRANCHES, cycles, holds
+from tests.conftest import AVG2, CONV, MAX2, MAX3, RELU
+from tests.plain_network import random_weights
+
+TO_4 = CONV | {"out": 4}
+ROOM = {"banks.planes": 40}
 
 
 def report_of(network, machine):
     program = compile_network(network, machine)
-    return report_on(program, machine, compile_network(network, machine, in_layer_order=True))
+    return report_on(
+        program, network, machine, compile_network(network, machine, in_layer_order=True)
+    )
 
 
 def test_the_bounds_of_the_reference_program(mnist, irmen):
@@ -168,3 +177,72 @@ def test_pools_in_folds_are_measured(make_network):
         load_machine("irmen", {"arrays.lanes": 2, "banks.planes": 8}),
     )
     assert {row.layer: row.folds for row in report.layers}["maxpool2"] == 2
+
+
+def test_folds_of_maps_that_were_put_together(make_network, irmen):
+    # The pool reads maps 0 and 1 of one relu and 2 and 3 of another, all in lanes 0 and 1: the two
+    # instructions are two folds of its maps, and so are the handoffs.
+    report = report_of(make_network([1, 4, 4], *BRANCHES), irmen)
+    assert {row.layer: row.folds for row in report.layers} == {
+        "input": 1, "conv0": 1, "relu1": 1, "conv2": 1, "relu3": 1, "avgpool5": 2, "output": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("circuits", [1, 2])
+def test_steps_name_the_maps_of_their_layer(make_network, circuits):
+    # Branches of 2 maps in 5 lanes and 3 maps of an add of both, through all that a layer does.
+    network = make_network([1, 9, 9], *BRANCHES[:-1], MAX3, AVG2)
+    machine = accelsim.load_machine("irmen", ROOM | {"circuits": circuits, "arrays.rows": 6})
+    program = compile_network(network, machine)
+    for op in {step.op for step in program.instructions if step.layer in ("maxpool5", "avg6")}:
+        assert {step.first_map for step in program.instructions if step.op == op} >= {0, 2}, op
+    holds(network, program, random_weights(network))
+
+
+def test_spills_are_no_folds(make_network):
+    # The one map of the input is spilled once and comes back twice, wherever the host keeps it.
+    machine = accelsim.load_machine(
+        "irmen", {"host.spill.cycles": 5, "host.spill.cell": "2 pJ", "arrays.lanes": 1,
+                  "banks.planes": 1},
+    )  # fmt: skip
+    network = make_network([1, 4, 4], CONV | {"out": 3}, RELU)
+    program = compile_network(network, machine)
+    moved = tuple(
+        replace(step, first_map=7) if step.op in ("spill", "fill") else step
+        for step in program.instructions
+    )
+    rows = report_on(replace(program, instructions=moved), network, machine, None).layers
+    assert [(row.layer, row.steps, row.folds) for row in rows] == [
+        ("input", 4, 1), ("conv0", 3, 3), ("relu1", 3, 3), ("output", 3, 3),
+    ]  # fmt: skip
+
+
+AGAIN = {
+    # Four tiles for each of 4 steps. Tiles of 5 and 3 rows load 6 and 4: (6 + 4)^2 - 8^2 cells.
+    "loads": ([1, 8, 8], (TO_4, RELU), {"arrays.rows": 6, "arrays.cols": 6}, (12, 36)),
+    # Tiles of 5 and 4 rows of conv2 read 6 + 5 of relu1, which read 7 + 6 of the input; 8 columns:
+    # 4 x 8 of the input with a tap, 2 x 8 of 4 maps with 9 + 1 and of a relu with 1 + 1.
+    "recomputed": (
+        [1, 9, 8], (TO_4, RELU, CONV | {"out": 2}, RELU), {"arrays.rows": 7, "arrays.cols": 8},
+        (6, 32 + 64 * 10 + 64 * 2),
+    ),
+    # A conv of stride 2 that reads across computes no cell twice, and so does not its input.
+    "read across": (
+        [1, 9, 9], (CONV | {"stride": 2}, RELU), {"arrays.rows": 5, "arrays.cols": 5}, (3, 0),
+    ),
+    # A 1x1 conv of stride 2 skips cells: its tiles do not load the last row and column.
+    "fewer": (
+        [1, 8, 8], (CONV | {"kernel": 1, "stride": 2}, RELU),
+        {"arrays.rows": 6, "arrays.cols": 6}, (None, 0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_what_tiles_do_again(make_network, name):
+    shape, layers, changes, (steps, tap_cycles) = AGAIN[name]
+    report = report_of(make_network(shape, *layers), accelsim.load_machine("irmen", ROOM | changes))
+    found = report.overheads[-1]
+    assert found.what == "tiles, and cells computed again"
+    assert found.tap_cycles == tap_cycles
+    assert steps in (found.steps, None)

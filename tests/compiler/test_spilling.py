@@ -23,6 +23,7 @@ from tests.plain_network import random_weights
 
 SPILL = {"host.spill.cycles": 5, "host.spill.cell": "2 pJ"}
 ONE_PLANE = {"arrays.lanes": 1, "banks.planes": 1}
+SPILLS = ("spill", "fill")
 TWO_MAPS = (CONV | {"out": 2}, RELU)
 
 
@@ -68,6 +69,20 @@ def test_what_it_counts_and_costs(make_network):
         (row["resource"], row["op"]) for row in result.trace.to_pylist() if row["kind"] == "wait"
     }
     assert ("host.boundary.plane0", "fill") in waits
+
+
+def test_what_is_read_last_is_spilled(make_network):
+    # relu3 needs a third plane of A, beside the input, which the last sum reads, and relu1, which
+    # the sum before that reads: the input goes to the host, once, and comes back once.
+    layers = (
+        CONV, RELU, CONV, RELU, {"op": "add", "inputs": ["relu3", "relu1"]},
+        {"op": "add", "inputs": ["add4", "input"]},
+    )  # fmt: skip
+    network = make_network([1, 4, 4], *layers)
+    program = compile_network(network, machine_of(banks__planes=2))
+    moved = [(step.op, step.layer) for step in program.instructions if step.op in SPILLS]
+    assert moved == [("spill", "input"), ("fill", "input")]
+    holds(network, program, random_weights(network))
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -191,7 +191,7 @@ def test_what_an_exchange_stores_is_not_scaled(irmen):
     strips = [Value(Place.A, 3, 2, 6, DENSE) for _ in range(3)]
     pieces = tuple(Piece(strip, -2 * number, 0) for number, strip in enumerate(strips))
     drafting = Drafting(2)
-    drafting.exchange(Value(Place.A, 3, 6, 6, DENSE, pieces))
+    drafting.exchange(Value(Place.A, 3, 6, 6, DENSE, pieces), 0)
     steps = Folding(irmen, PartialSums({}, lambda: None)).fold([drafting.drafts])
     assert [step.op for step in steps] == ["partial", "exchange"]
     operands = [operand for step in steps for operand in step.operands]

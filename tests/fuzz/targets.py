@@ -81,6 +81,23 @@ def machines(chance: random.Random) -> Case:
     )
 
 
+def extensions(chance: random.Random) -> Case:
+    """Make a machine file that extends another, with some sections of its own."""
+    whole = _tree(f"configs/{chance.choice(('irmen', 'charge'))}.yaml")
+    sections = [key for key in whole if key != "technology"]
+    own = {key: whole[key] for key in chance.sample(sections, chance.randrange(1, 4))}
+    below = chance.choice(("irmen", "charge", "below.yaml", "m.yaml"))
+    _yaml(chance, Path("below.yaml"), {"extends": "irmen", "arrays": whole["arrays"]})
+    _yaml(chance, Path("m.yaml"), {"extends": below} | own)
+    return _one_of(
+        chance,
+        (["validate", "m.yaml"], ()),
+        (["show", "m.yaml", "--full"], ()),
+        (["show", "clock", "-m", "m.yaml"], ()),
+        (["run", "m.yaml", "-w", _small(), "--images", "1", "--outdir", "out"], ("out",)),
+    )
+
+
 def networks(chance: random.Random) -> Case:
     """Make a network file."""
     tree = YAML(typ="safe").load(chance.choice((SMALL, BRANCHES)))
@@ -270,12 +287,16 @@ def options(chance: random.Random) -> Case:
         ["device", "sweep", "--volume", value, "--points", value],
         ["device", "characterize", "--seed", value, "--samples", value],
         ["reproduce", "--why", value], ["compare", value], [value], ["--" + value],
+        ["compare", "irmen", f"irmen:{value}", "--images", "1"], ["list", value], ["show", value],
+        ["show", "lanes", "--machine", value, "--json"], ["validate", value, "--json"],
+        ["compare", run, value], ["run", "-q", value], ["init", f"t/{value}"],
     ]  # fmt: skip
     return chance.choice(given), ("t", "runs")
 
 
 _ALL = (
     machines,
+    extensions,
     networks,
     models,
     devices,

@@ -223,10 +223,36 @@ NODES = {
     "shift": (
         lambda: (
             make := Maker((1, 2, 8, 8)),
+            make.conv(2, 2, pads=[1, 1, 1, 1]),
+            make.node("Relu"),
             make.node("Sub", make.constant(np.float32(0.5))),
             make.conv(2, 2, name="x"),
         )[0],
         "node 'x' (Conv): pads maps that were shifted before: the zeros around them are not what",
+    ),
+    "shift of images that others read": (
+        lambda: (
+            make := Maker((1, 2, 8, 8)),
+            make.node("Sub", make.constant(np.float32(0.5))),
+            make.conv(2, 2, name="x"),
+            summed := make.last,
+            setattr(make, "last", "image"),
+            make.conv(2, 2),
+            make.node("Add", summed),
+        )[0],
+        "node 'x' (Conv): pads maps that were shifted before: the zeros around them are not what",
+    ),
+    "normalized images pooled": (
+        lambda: (
+            make := Maker((1, 2, 8, 8)),
+            normal := make.node("Sub", make.constant(np.float32(0.5))),
+            make.conv(2, 2),
+            make.node("Relu"),
+            convolved := make.last,
+            make.node("AveragePool", reads=[normal], name="x", kernel_shape=[2, 2]),
+            make.node("Concat", convolved, axis=1),
+        )[0],
+        "node 'x' (AveragePool): reads normalized images, some below 0, which only a Conv can",
     ),
     "image added": (
         lambda: (make := small(), make.node("Add", "image", name="x"))[0],

@@ -134,6 +134,24 @@ def padded_first():
     return make
 
 
+def normalized_and_padded():
+    """Zeros around images that were normalized: two branches and a Pad read them."""
+    make = Maker((1, 3, 6, 6))
+    make.normalization(3)
+    make.node("Div", make.constant(np.float32(0.7)))
+    image = make.node("Identity")
+    make.conv(3, 2, pads=[1, 1, 1, 1])
+    one = make.node("Relu")
+    make.last = image
+    make.node("Pad", make.constant(np.array([0, 0, 2, 1, 0, 0, 0, 1])))
+    make.conv(3, 2, pads=[0, 0, 0, 0])
+    other = make.node("Relu")
+    make.node("Concat", reads=[one, other], axis=1)
+    make.node("Flatten")
+    make.gemm(144, 3)
+    return make
+
+
 def half():
     """Constants of 16 and 64 bits, cast to single precision; a Dropout that infers."""
     make = Maker((1, 1, 6, 6))
@@ -152,6 +170,7 @@ def half():
 MODELS = {
     "kernels": kernels,
     "padded first": padded_first,
+    "normalized and padded": normalized_and_padded,
     "half": half,
     "lenet": lenet,
     "residual": residual,

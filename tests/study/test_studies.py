@@ -10,11 +10,12 @@ from accelsim.config import load_machine, response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.device.technologies import magnet_cell
 from accelsim.errors import InputError
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study import measure
 from accelsim.study.accuracy import run_study
+from accelsim.study.accuracy_figure import accuracy_figure
+from accelsim.study.captions import Source
 from accelsim.study.catalog import STUDIES, Setting
-from accelsim.study.figures import accuracy_figure
 from accelsim.study.measure import Bench
 from accelsim.study.summary import summarize
 from accelsim.study.values import parse_values
@@ -294,5 +295,6 @@ def test_equal_seeds_draw_a_bar_of_no_length(tmp_path, mnist):
     shares = [replace(row, correct=506, images=1000)] * 5
     (summary,) = summarize(shares)
     below = replace(summary, mean=summary.least - 1e-16)  # as fmean may round
-    save(accuracy_figure(study, [below]), tmp_path / "figure")
+    source = Source("mnist", 1000, range(5), "irmen")
+    save(accuracy_figure(study, [below], source), tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 5000

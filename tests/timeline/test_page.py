@@ -125,6 +125,31 @@ def test_images_in_flight_are_named_and_no_line_crosses_a_name(browse, three_con
 
 
 @needs_browser
+def test_an_old_browser_says_what_is_missing(chromium, reference, tmp_path):
+    (path,) = write_timeline(reference, tmp_path, ["html"])
+    page = chromium.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(path.as_uri())
+    page.get_by_text("This page needs a browser of 2023 or later: DecompressionStream").wait_for()
+    assert page.get_by_text("99.72 pJ").is_visible()
+    page.close()
+
+
+@needs_browser
+def test_many_images_in_flight_leave_room_for_the_rows(browse, recorded):
+    # A step takes 32 cycles, in each of which another image can issue one.
+    machine = {"sequencer__contexts": 30, "banks__planes": 60, "timing__write_cycles": 31}
+    page = browse(RunView(recorded(30, **machine), Window()))
+    images, steps = page.ask("app.layout.tracks.slice(0, 2)")
+    assert (images["stripes"], steps["stripes"]) == (30, 30)
+    assert images["height"] == steps["height"] == 30 * 7
+    # Each can be pointed at all the same.
+    x, y = page.at("ruler", 35)
+    page.page.mouse.move(x, y + 20 + images["top"] + 29.5 * 7)
+    assert page.tip()[0] == "image 29"
+
+
+@needs_browser
 @pytest.mark.parametrize("component", ["clock", "host.queue", "circuit_a.lane0.array"])
 def test_a_window_of_one_component_has_a_page(browse, three_contexts, component):
     page = browse(RunView(three_contexts.run, Window(components=(component,))))

@@ -13,6 +13,7 @@ from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, write_timeline
 from accelsim.timeline.coded import coded_bars, names_of
 from accelsim.timeline.content import read_content
+from accelsim.timeline.payload import page_data
 from accelsim.timeline.stream import ARRIVALS, marks_of, queue_between
 from accelsim.trace import Window
 from tests.conftest import CONV, RELU
@@ -97,5 +98,8 @@ def test_the_page_has_a_mark_for_each_arrival(run):
     assert columns["start"][marks].tolist() == columns["end"][marks].tolist()
     assert columns["energy"][marks].tolist() == [0] * 5
     assert {names["actions"][code] for code in columns["actions"][marks]} == {""}
+    groups = [row["group"] for row in page_data(view, content)["rows"]]
+    assert "power states" in groups
+    assert "power" not in groups
     held = read_content(RunView(run, Window(0, 10_000)))
     assert sum(kind == "arrival" for kind in held.bars.kind) == 3

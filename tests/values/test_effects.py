@@ -230,6 +230,26 @@ def test_the_gain_of_a_kernel_counts_with_noise_too(make_network):
     assert out.std() == pytest.approx(sigma, rel=0.06)
 
 
+@pytest.mark.parametrize("partial", [1, 2, 8])
+def test_the_noise_of_a_partial_sum_is_divided_by_its_gain(make_network, partial):
+    # Six maps at a fan-in of 4: p = g * (4 reads), then y = clip(2 reads + p / g + b - 1), weights
+    # of 0.1, g = 1 / partial; then a read for the relu and one for the handoff. With every read
+    # of deviation s the result has s^2 * (6 * 0.1^2 + 1 / g^2 + 1 + 1).
+    conv = {"op": "conv", "out": 1, "kernel": 1, "partial": partial}
+    network = make_network([6, 1, 1], conv, {"op": "relu"})
+    program = compile_network(network, accelsim.load_machine("irmen"))
+    assert [step.op for step in program.instructions] == [
+        "load", "partial", "conv", "relu", "handoff",
+    ]  # fmt: skip
+    weights = Weights({"conv0": np.full((1, 6, 1, 1), 0.1)}, {"conv0": np.array([0.26])})
+    images = np.full((4000, 6, 1, 1), 102, np.uint8)
+    noisy = NoisyEngine(program, weights, Effects(cell=linear(0.005), seed=1), 4)
+    out = noisy.run(images, np.arange(4000), steady(program, 4000)).ravel()
+    sigma = 0.005 * math.sqrt(6 * 0.1**2 + partial**2 + 2)
+    assert out.mean() == pytest.approx(6 * 0.1 * 0.4 + 0.26, abs=5 * sigma / 63)
+    assert out.std() == pytest.approx(sigma, rel=0.06)
+
+
 @pytest.mark.parametrize("batch", [7, 40])
 def test_results_do_not_depend_on_batches(mnist, monkeypatch, batch):
     machine = load_machine("irmen", {"effects.active": "all"})

@@ -177,7 +177,7 @@ class BarPainter {
 
   write(part, fill, left, right) {
     const {context, data, view} = this;
-    if (fill == null || part.bottom - part.top < 12) return;
+    if (fill == null || part.bottom - part.top < NAMED_HEIGHT) return;
     const [begin, end] = [Math.max(left, LEFT), Math.min(right, LEFT + view.width)];
     const {op, layer, step} = data.bars;
     const short = data.names.op[op[part.i]];
@@ -232,10 +232,11 @@ class BarPainter {
       if (right <= (last[slot] ?? -1)) continue;
       last[slot] = right;
       const fill = looks.lightened(looks.ofImage(images.image[n]));
-      const top = track.top + 18 * slot;
+      const each = track.height / track.stripes;
+      const top = track.top + each * slot;
       context.fillStyle = fill;
-      context.fillRect(left, top, right - left > 3 ? right - left - 1 : right - left, 17);
-      this.writeImage(n, left, right, top + 9);
+      context.fillRect(left, top, right - left > 3 ? right - left - 1 : right - left, each - 1);
+      if (each >= NAMED_HEIGHT) this.writeImage(n, left, right, top + each / 2);
     }
   }
 
@@ -243,7 +244,7 @@ class BarPainter {
   imageAt(track, x, y) {
     const {images} = this.data;
     const time = this.view.time(x);
-    const slot = Math.floor((y - track.top) / 18);
+    const slot = Math.floor(((y - track.top) / track.height) * track.stripes);
     return images.start.findIndex(
       (start, n) => images.slot[n] === slot && start <= time && time < images.end[n],
     );

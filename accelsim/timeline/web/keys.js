@@ -9,7 +9,6 @@ class Keys {
     this.help = document.getElementById("help");
     const {view} = app;
     const at = () => app.state.mouse?.time;
-    const cause = () => app.data.barOf(app.data.bars.cause_id[app.state.pinned]);
     this.actions = {
       w: () => view.zoom(ZOOM, at()),
       s: () => view.zoom(1 / ZOOM, at()),
@@ -22,7 +21,7 @@ class Keys {
       home: () => view.show(0, view.end),
       ",": () => app.step(-1),
       ".": () => app.step(1),
-      "[": () => app.pin(cause(), true),
+      "[": () => app.pin(app.data.causes(app.state.pinned)[0] ?? -1, true),
       "]": () => app.pin(app.data.followers(app.state.pinned)[0] ?? -1, true),
       "/": () => app.search.field.select(),
       "?": () => this.help.showModal(),

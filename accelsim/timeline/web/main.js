@@ -273,5 +273,11 @@ class App {
   }
 }
 
-const page = JSON.parse(document.getElementById("data").textContent);
-window.accelsim = new App(new RunData(page, await inflate(page.block)));
+try {
+  const page = JSON.parse(document.getElementById("data").textContent);
+  window.accelsim = new App(new RunData(page, await inflate(page.block)));
+} catch (error) {
+  const needs = "This page needs a browser of 2023 or later";
+  document.getElementById("note").textContent = `${needs}: ${error.message}.`;
+  throw error;
+}

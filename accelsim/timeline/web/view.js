@@ -74,6 +74,8 @@ WholeRun.prototype.time = View.prototype.time;
 
 const GAP = 2;
 const GROUP_GAP = 8;
+const MOST_HEIGHT = 200; // of all images, or steps, in flight
+const NAMED_HEIGHT = 12; // of a bar that has room for a name
 const HEIGHTS = {power: 74, energy: 132, queue: 54, use: 18};
 
 // Returns the tracks from the top: what each is, where it begins, how high it is.
@@ -99,7 +101,7 @@ function allTracks(data) {
     group: "images",
     name: "images",
     stripes: slots,
-    height: 18 * slots,
+    height: slots * stripeHeight(18, slots),
   };
   const rows = data.rows.map((row, number) => ({
     ...row,
@@ -126,6 +128,11 @@ function allTracks(data) {
 }
 
 function rowHeight({group, stripes}) {
-  if (group === "steps") return 22 * stripes;
+  if (group === "steps") return stripes * stripeHeight(22, stripes);
   return Math.min(Math.max(18, 3 * stripes), 48);
+}
+
+// Of many images in flight each has less room, so that the rows below stay near.
+function stripeHeight(most, stripes) {
+  return Math.max(4, Math.min(most, Math.round(MOST_HEIGHT / stripes)));
 }

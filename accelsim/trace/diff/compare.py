@@ -27,6 +27,8 @@ from accelsim.trace.diff.totals import Owners, Totals
 from accelsim.trace.reader import Progress, TraceFile, Window
 
 _PORTION = 200_000
+_AT_ONCE = 200_000
+"""Pairs of a portion that are compared at once: an image may be millions."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,11 @@ class _Counts:
     only_b: int = 0
     fields: Counter[str] = field(default_factory=Counter)
 
-    def add(self, pairs: RecordPairs, alignment: Alignment) -> None:
-        """Count a portion."""
+    def add(self, pairs: RecordPairs) -> None:
+        """Count some pairs."""
         self.aligned += len(pairs.a)
         self.differing += int(pairs.differing.sum())
         self.moved += int(pairs.moved.sum())
-        self.only_a += len(alignment.only_a)
-        self.only_b += len(alignment.only_b)
         for name, which in pairs.differences.items():
             if which.any():
                 self.fields[name] += int(which.sum())
@@ -197,18 +197,25 @@ class _Comparison:
         return _Portion(a, b, found)
 
     def _compare(self, portion: _Portion) -> None:
-        a, b = portion.a.take(portion.alignment.a), portion.b.take(portion.alignment.b)
-        self._check_programs(a, b)
-        causes_a, causes_b = self._a.names.find(a.cause_id), self._b.names.find(b.cause_id)
-        pairs = RecordPairs.of(a, b, causes_a, causes_b)
-        self._counts.add(pairs, portion.alignment)
-        self._earliest.changed(pairs)
-        self._earliest.only_in_a(portion.a.take(portion.alignment.only_a))
-        self._earliest.only_in_b(portion.b.take(portion.alignment.only_b))
+        places_a, places_b, _, only_a, only_b = portion.alignment
+        self._check_programs(portion)
+        for some in range(0, len(places_a), _AT_ONCE):
+            at_once = slice(some, some + _AT_ONCE)
+            a, b = portion.a.take(places_a[at_once]), portion.b.take(places_b[at_once])
+            causes_a, causes_b = self._a.names.find(a.cause_id), self._b.names.find(b.cause_id)
+            pairs = RecordPairs.of(a, b, causes_a, causes_b)
+            self._counts.add(pairs)
+            self._earliest.changed(pairs)
+        self._counts.only_a += len(only_a)
+        self._counts.only_b += len(only_b)
+        self._earliest.only_in_a(portion.a.take(only_a))
+        self._earliest.only_in_b(portion.b.take(only_b))
 
-    def _check_programs(self, a: Rows, b: Rows) -> None:
-        issued = a.kind == self._coder.code("issue")
-        wrong = np.flatnonzero(issued & ((a.op != b.op) | (a.layer != b.layer)))
+    def _check_programs(self, portion: _Portion) -> None:
+        places_a, places_b, *_ = portion.alignment
+        issues = portion.a.kind[places_a] == self._coder.code("issue")
+        a, b = portion.a.take(places_a[issues]), portion.b.take(places_b[issues])
+        wrong = np.flatnonzero((a.op != b.op) | (a.layer != b.layer))
         if not len(wrong):
             return
         # The first image, and the first of its steps: wherever its row is.

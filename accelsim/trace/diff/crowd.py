@@ -71,7 +71,7 @@ def _told(a: Crowd, b: Crowd, coder: Coder) -> _Told:
     return _Told(
         in_b=np.arange(len(key)) >= len(a.places),
         key=key,
-        what=numbered([key, *texts, rows.energy_aJ, *rows.actions.T, *led_by]),
+        what=numbered([key, *texts, rows.energy_aJ, *coder.counts(rows.actions).T, *led_by]),
         when=numbered([rows.t_start_ps, rows.t_end_ps]),
         cause_start_ps=np.where(known, causes.t_start_ps, NONE),
     )

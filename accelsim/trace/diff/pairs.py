@@ -9,7 +9,9 @@ from accelsim.trace.diff.causes import differ
 from accelsim.trace.diff.rows import NONE, Mask, Rows
 
 _TIMES = ("t_start_ps", "t_end_ps")
-_COMPARED = (*_TIMES, "component", "op", "layer", "cause", "resource", "energy_aJ")
+_COMPARED = (
+    *_TIMES, "component", "op", "layer", "cause", "resource", "energy_aJ", "actions",
+)  # fmt: skip
 _NOT_OF_ITS_END = ("t_start_ps", "component", "op", "layer", "cause", "resource", "cause_id")
 
 
@@ -28,7 +30,6 @@ class RecordPairs:
         Ids do not count: a cause is the same if both name the same record.
         """
         differences = {name: getattr(a, name) != getattr(b, name) for name in _COMPARED}
-        differences["actions"] = (a.actions != b.actions).any(axis=1)
         one_has_none = (a.cause_id == NONE) != (b.cause_id == NONE)
         differences["cause_id"] = differ(causes_a, causes_b) | one_has_none
         return cls(a, b, differences)

@@ -1,17 +1,17 @@
 """Records of a trace as integer columns, for two traces to be compared in.
 
 Texts are codes of one vocabulary for both traces and all columns, so that equal codes are equal
-texts; a `records.Table` has a vocabulary for each column.
+texts; a `records.Table` has a vocabulary for each column. What records count is a code, too: many
+count the same.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from accelsim.records import ACTIONS, BatchView, CodedTexts, Vocabulary
+from accelsim.records import ACTIONS, BatchView, CodedTexts, Groups, Vocabulary
 from accelsim.records.view import INTEGERS, NONE, TEXTS, Column, Mask
 from accelsim.topology import is_path, role_of
 
@@ -22,7 +22,7 @@ __all__ = ["NONE", "Coder", "Column", "Mask", "Rows"]
 class Rows:
     """Records as integer columns: texts are codes, and null is NONE.
 
-    role: code of the component's role. actions: (records, actions).
+    role: code of the component's role. actions: code of the counts of all actions.
     """
 
     id: Column
@@ -39,7 +39,7 @@ class Rows:
     resource: Column
     cause_id: Column
     energy_aJ: Column  # noqa: N815 - aJ is the unit
-    actions: NDArray[np.int64] = field(repr=False)
+    actions: Column
 
     def __len__(self) -> int:
         return len(self.id)
@@ -54,11 +54,16 @@ class Coder:
 
     def __init__(self) -> None:
         self._vocabulary = Vocabulary()
+        self._counts: dict[tuple[int, ...], int] = {}
         self.code = self._vocabulary.code
 
     def text(self, code: int) -> str:
         """Return the text of a code."""
         return self._vocabulary.texts[code]
+
+    def counts(self, codes: Column) -> Column:
+        """Return what codes of actions count, shape (codes, ACTIONS)."""
+        return np.array([*self._counts], np.int64).reshape(-1, len(ACTIONS))[codes]
 
     def alphabetical(self, codes: Column) -> Column:
         """Return the place of each text among all in order of the alphabet.
@@ -72,18 +77,15 @@ class Coder:
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Rows:
         """Return all records of some batches."""
-        parts = [self._rows(batch) for batch in batches]
-        if len(parts) == 1:
-            return parts[0]
-        none = np.zeros(0, np.int64)
-        empty = {each.name: [none] for each in fields(Rows)}
-        empty["actions"] = [np.zeros((0, len(ACTIONS)), np.int64)]
-        return Rows(
-            **{
-                name: np.concatenate(first + [getattr(part, name) for part in parts])
-                for name, first in empty.items()
-            }
-        )
+        parts: dict[str, list[Column]] = {
+            each.name: [np.zeros(0, np.int64)] for each in fields(Rows)
+        }
+        for batch in batches:
+            found = self._rows(batch)
+            for name, columns in parts.items():
+                columns.append(getattr(found, name))
+        # A column at a time leaves memory for the next.
+        return Rows(**{name: np.concatenate(parts.pop(name)) for name in [*parts]})
 
     def _rows(self, batch: pa.RecordBatch) -> Rows:
         view = BatchView(batch)
@@ -92,8 +94,15 @@ class Coder:
             **{name: view.integers(name) for name in INTEGERS},
             **{name: self._codes(view.texts(name)) for name in TEXTS},
             role=self._codes(components, _role),
-            actions=np.stack([view.counts(action) for action in ACTIONS], axis=1),
+            actions=self._actions([view.counts(action) for action in ACTIONS]),
         )
+
+    def _actions(self, columns: Sequence[Column]) -> Column:
+        """Return the code of what each record counts."""
+        groups = Groups(len(columns[0]), *(column for column in columns if column.any()))
+        kinds = zip(*(column[groups.first].tolist() for column in columns), strict=True)
+        codes = [self._counts.setdefault(kind, len(self._counts)) for kind in kinds]
+        return np.array(codes, np.int64)[groups.of]
 
     def _codes(self, column: CodedTexts, form: Callable[[str], str] = str) -> Column:
         codes = [self.code(form(text)) for text in column.texts]

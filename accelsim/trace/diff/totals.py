@@ -76,9 +76,10 @@ class Totals:
             self.energy_aJ += energy
             self.by_component[_unit(text(code))] += energy
         self._add_programs(rows, coder)
-        for place, action in enumerate(ACTIONS):
-            for _, count in _sums(np.zeros(len(rows), np.int64), rows.actions[:, place]):
-                self.actions[action] += count
+        kinds, times = np.unique(rows.actions, return_counts=True)
+        for counts, records in zip(coder.counts(kinds).tolist(), times.tolist(), strict=True):
+            for action, number in zip(ACTIONS, counts, strict=True):
+                self.actions[action] += number * records
         waits = rows.kind == coder.code("wait")
         resources = 1 + int(rows.resource.max())
         why = rows.cause[waits] * resources + rows.resource[waits]
