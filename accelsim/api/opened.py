@@ -9,6 +9,7 @@ from accelsim.errors import InputError
 from accelsim.runs import RecordedRun, open_run
 from accelsim.runs.kept import kept_entry
 from accelsim.runs.manifest import run_manifest, with_machine
+from accelsim.runs.record import figures_of
 from accelsim.simulation.images import Images
 from accelsim.trace import TraceFile
 
@@ -44,7 +45,7 @@ def run_of(run: RunLike, name: str = _NAME) -> RecordedRun:
     return RecordedRun(
         path=Path(name),
         manifest=manifest,
-        stats=run.stats.to_dict(),
+        stats=figures_of(run.machine, run.stats),
         machine=run.machine,
         tenancy=Tenancy.of(run.program),
         kept=run.kept,

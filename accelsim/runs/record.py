@@ -9,6 +9,7 @@ from typing import Self
 
 import pyarrow as pa
 
+from accelsim.analysis import Stats
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, Tenancy, program_json
@@ -125,7 +126,9 @@ class RunOutput:
             self._checkpoints.check_met()
         self._put_trace()
         directory.write(LEDGER, execution.ledger.csv(machine.quoted))
-        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
+        directory.write(
+            STATS, dumps(figures_of(machine, execution.stats) | warnings, indent=2) + "\n"
+        )
         self._put_inputs(directory)
         directory.finish(with_machine(self._manifest, machine) | warnings)
 
@@ -153,9 +156,8 @@ class RunOutput:
         directory.drop(part.name for part in parts)
 
 
-def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
+def figures_of(machine: Machine, stats: Stats) -> dict[str, object]:
     """Return the figures of a run; a note on the accuracy says what cells it is of."""
-    stats = execution.stats
     shares = (stats, *(stats.tenants or {}).values())
     has_accuracy = any(each.accuracy is not None for each in shares)
     notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
