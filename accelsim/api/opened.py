@@ -1,5 +1,6 @@
 """Runs to ask: a result in memory, a run directory, or one that is open already."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,7 +38,9 @@ def run_of(run: RunLike, name: str = _NAME) -> RecordedRun:
     if run.tenants:
         raise InputError("run: a run of tenants in memory; expected one with an outdir")
     images = [Images(run.times.image, None, None, None)]
-    said = run_manifest(run.network, images, run.seed, (), Path())
+    # Values rest on weights and images; the network file need not be there any more.
+    network = replace(run.network, file=None)
+    said = run_manifest(network, images, run.seed, (), Path())
     manifest = with_machine(said, run.machine) | kept_entry(run.kept) | {"files": {}}
     if run.arrays_sha256:
         manifest["inputs"]["images"] = {"sha256": run.arrays_sha256}

@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_it_shows_a_summary(result, charge, mnist, make_network, tmp_path):
         "Energy per image  99.72 pJ",
         "Accuracy          100.00 % (ideal cells)",
     ]
-    network = make_network([1, 4, 4], {"op": "maxpool", "kernel": 2})
+    network = replace(make_network([1, 4, 4], {"op": "maxpool", "kernel": 2}), file=None)
     bare = accelsim.simulate("irmen", network, outdir=tmp_path)
     assert "No values         network 'test' names no weights" in repr(bare)
     assert f"Run directory     {tmp_path}" in repr(bare)
