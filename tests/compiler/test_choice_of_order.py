@@ -1,36 +1,12 @@
-"""Whether another order than the given one is looked for, and in how many planes: by hand.
+"""Whether another order than the given one is looked for, and in how many planes: by hand."""
 
-Steps are read in 1 cycle and written in 2. A step without stores takes nothing but its issue slot.
-"""
-
+from accelsim.compiler.dependencies import dependencies
 from accelsim.compiler.ordering import as_given, ordered
-from accelsim.compiler.use import Pace, Part, Use, Work, ways
+from accelsim.compiler.scheduler import order_of_few_planes
 from accelsim.topology import Place
+from tests.compiler.uses import FREE, PACE, Steps
 
-PACE = Pace(read=1, write=2, read_ports=2)
 A, B = Place.A, Place.B
-FREE = Use((), None, (), None, ())
-
-
-class Steps:
-    """Steps one after another; stores are numbers."""
-
-    def __init__(self, *places):
-        self.places = places
-
-    def use(self, *reads, to=None):
-        sources = tuple(self.places[store] for store in reads)
-        place = None if to is None else self.places[to]
-        return Use(
-            tuple(Part(store, 1) for store in reads),
-            None if to is None else Part(to, 1),
-            ways(sources, place),
-            None if place is None else (place.circuit, 1),
-            tuple(dict.fromkeys((*reads, *(() if to is None else (to,))))),
-        )
-
-    def work(self, *uses):
-        return Work(uses, self.places)
 
 
 def stalled(others):
@@ -72,3 +48,16 @@ def test_planes_that_are_spared_are_not_taken():
     assert (found.cycles, found.needed) == (11, {A: 1, B: 2})
     spared = ordered(two_chains(), PACE, 2, spares=True)
     assert (spared.cycles, spared.needed) == (14, {A: 1, B: 1})
+
+
+def test_of_two_without_room_the_one_with_fewer_planes_is_returned():
+    # As given A holds stores 0 and 1, then 1 and 3. The order of few planes takes step 4 before 2,
+    # as it frees store 1 and nobody reads what it writes: then A holds 0, 1 and 4.
+    steps = Steps(A, A, B, A, A)
+    work = steps.work(
+        steps.use(to=0), steps.use(0, to=1), steps.use(0, to=2), steps.use(2, to=3),
+        steps.use(1, to=4), FREE,
+    )  # fmt: skip
+    assert order_of_few_planes(work, dependencies(work.uses, PACE)) == [0, 1, 4, 2, 3, 5]
+    found = ordered(work, PACE, 1)
+    assert (list(found.steps), found.most) == ([0, 1, 2, 3, 4, 5], 2)
