@@ -25,6 +25,11 @@ def test_a_step_waits_for_all_before_it():
     assert listed(edges) == [0, 1, 2, 4, 3, 5]
 
 
+def test_the_last_step_stays_the_last():
+    # It could go at 2, step 2 not before 9.
+    assert listed([[], [(0, 1)], [(0, 9)], [(1, 1)]]) == [0, 1, 2, 3]
+
+
 def test_the_longest_path_goes_first():
     # Of 1, 2 and 3 the end is 3, 5 and 4 away, of 4 and 5 it is 3.
     edges = [[], [], [], [], [(2, 2)], [(3, 1)], []]
