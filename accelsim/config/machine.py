@@ -52,7 +52,7 @@ def load_machine(
     path = find(machine, "configs", "machine")
     layers = machine_layers(path)
     document, above = _one_machine(layers), own_keys(layers[:-1])
-    own = layers[-1].data.get("cell")
+    own = deepcopy(layers[-1].data.get("cell"))
     changes = dict(changes or {})
     _refuse_extends(changes)
     files = {key: changes[key] for key in _FILES if key in changes}

@@ -12,8 +12,10 @@ from accelsim.config.origins import constants_of
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
 from accelsim.ops import LAYER_OPS, STEP_OPS
+from accelsim.ops.steps import STEP_MEANINGS
 from accelsim.quantities import QUANTITIES
 from accelsim.records import ACTIONS, KINDS
+from accelsim.records.actions import ACTION_MEANINGS
 from accelsim.records.reasons import REASONS
 from accelsim.resources import names
 
@@ -55,6 +57,8 @@ def test_every_word_of_runs_is_told():
     assert told["op of a step"] == list(STEP_OPS)
     assert told["figure of a run"] == list(QUANTITIES)
     assert told["op of a layer"] == list(LAYER_OPS)
+    assert list(STEP_MEANINGS) == list(STEP_OPS)
+    assert list(ACTION_MEANINGS) == list(ACTIONS)
     named = {key for keys in EFFECT_KEYS.values() for key in keys}
     assert (named | {price_key(action) for action in ACTIONS}) <= KEYS
 

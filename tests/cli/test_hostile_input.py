@@ -247,6 +247,6 @@ def test_more_memory_than_there_is(command, monkeypatch):
     def none(*_):
         raise MemoryError
 
-    monkeypatch.setattr("accelsim.cli.app.load_machine", none)
+    monkeypatch.setattr("accelsim.config.load_machine", none)
     code, _, err = command("compile")
     assert (code, err) == (1, "error: more memory is needed than there is\n")
