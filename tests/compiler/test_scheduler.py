@@ -85,3 +85,13 @@ def test_the_last_reader_of_a_store_frees_it():
         steps.use(1, 3), steps.use(2),
     )  # fmt: skip
     assert frugal(steps, *uses) == [0, 1, 2, 5, 3, 4, 6]
+
+
+def test_a_plane_that_is_open_is_no_more_to_take():
+    # 1 takes a plane for both lanes of store 1, so that 3 takes none, and 2 would.
+    steps = Steps(A, B, B)
+    uses = (
+        steps.use(to=0), steps.use(0, to=1), steps.use(0, to=2), steps.use(0, to=1, lane=1),
+        steps.use(1, 2),
+    )  # fmt: skip
+    assert frugal(steps, *uses) == [0, 1, 3, 2, 4, 5]
