@@ -35,12 +35,13 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
     else:
         from accelsim.cli.consoles import plain_console  # noqa: PLC0415
 
-        _print(plain_console(), found)
+        print_difference(plain_console(), found)
     if not found.same:
         raise typer.Exit(DIFFERS)
 
 
-def _print(console: "Console", comparison: "Comparison") -> None:
+def print_difference(console: "Console", comparison: "Comparison") -> None:
+    """Print which runs were compared, whether they differ, and where."""
     from accelsim.cli.changes_table import shown_machine, streams_table  # noqa: PLC0415
     from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.text import Text
 
 from accelsim.cli.chain import chain_lines
 from accelsim.cli.explain_load import print_load, print_load_in_short
@@ -73,10 +74,11 @@ def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
     which = f"image {shown.image}{of}{f', of {tenant}' if tenant else ''}"
     if of_run:
         which = f"images {first} to {first + images - 1}" if images > 1 else f"image {first}"
-    console.print(run.machine.name, style="bold", end="")
     console.print(
+        Text(run.machine.name, style="bold"),
         f" on {run.manifest['workload']}, {which}, clock period "
-        f"{render(run.machine.period_ps, 'ps')} ({where})"
+        f"{render(run.machine.period_ps, 'ps')} ({where})",
+        sep="",
     )
     print_changes(console, run.machine, int(run.manifest["seed"]))
 
@@ -104,6 +106,7 @@ def _all(console: Console, shown: Shown) -> None:
     _sum_of_path(console, latency, run)
     console.print()
     console.print(actions_table(energy, brief=True))
+    console.print("Where the prices come from: accelsim explain energy.")
     _free(console, energy)
     _mean(console, shown, energy)
     console.print()

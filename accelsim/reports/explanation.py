@@ -27,6 +27,7 @@ from accelsim.runs.arrivals import recorded_stream
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 from accelsim.units import PS_PER_S
+from accelsim.wording import given
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def chosen_image(run: RecordedRun, image: int | None) -> int:
         image = int(first)
     if not first <= image < first + number:
         have = f"image {first}" if number == 1 else f"images {first} to {first + number - 1}"
-        raise InputError(f"--image {image}: not in the run; it has {have}")
+        raise InputError(f"{given('image', image)}: not in the run; it has {have}")
     _check_records(run, image)
     return image
 
