@@ -28,9 +28,9 @@ def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> 
         raise InputError(f"--images {images}: expected 1 or more")
     chosen: Sequence[int] = CONTEXTS
     if contexts:
-        found = parse_values(contexts, "contexts", points=4, whole=True, option="--contexts")
+        found = parse_values(contexts, "contexts", points=4, whole=True, option="contexts")
         chosen = [int(value) for value in found]
-    shares = parse_values(loads, "load", option="--loads") if loads else SHARES
+    shares = parse_values(loads, "load", option="loads") if loads else SHARES
     return Plan(chosen, shares, process, images, seed)
 
 

@@ -180,4 +180,4 @@ def parse_trace(kept: str, window: str) -> "Window | None":
         )
     if kept == "none":
         return None
-    return parse_kept("--trace-window", window) if window else EVERY_RECORD
+    return parse_kept("trace-window", window) if window else EVERY_RECORD

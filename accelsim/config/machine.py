@@ -26,6 +26,7 @@ from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
 from accelsim.files import sha256
 from accelsim.resources import find, find_beside
+from accelsim.wording import changed, is_change
 
 Override = int | float | str
 _NEEDS = "timing.needs"
@@ -137,8 +138,8 @@ def _names_device(layer: Document) -> str:
 def _refuse_extends(changes: Mapping[str, Override]) -> None:
     if EXTENDS in changes:
         raise InputError(
-            f"--set {EXTENDS}={changes[EXTENDS]}: a machine file extends another, a change cannot; "
-            "expected the machine itself in place of CONFIG"
+            f"{changed(EXTENDS, changes[EXTENDS])}: a machine file extends another, a change "
+            "cannot; expected the machine itself in place of CONFIG"
         )
 
 
@@ -186,7 +187,7 @@ def _check_cell(machine: Machine, document: Document) -> None:
 def _to_blame(document: Document, keys: Iterable[str], otherwise: str) -> str:
     """Return the place of the first key of the cell that the user set for this run."""
     places = (document.where(("cell", key)) for key in keys)
-    return next((place for place in places if place.startswith("--set")), otherwise)
+    return next((place for place in places if is_change(place)), otherwise)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -206,7 +207,7 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
 
 
 def _change(document: Document, key: str, value: Override) -> None:
-    place, parts = f"--set {key}={value}", key.split(".")
+    place, parts = changed(key, value), key.split(".")
     if not all(parts):
         raise InputError(f"{place}: '{key}' is not a key: expected names joined by dots")
     if len(parts) > 2 and parts[0] in ("energy", "power") and parts[-1] == PER:

@@ -11,6 +11,7 @@ from accelsim.network.dataset import NPZ
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
 from accelsim.resources import display, find, shipped
+from accelsim.wording import given
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
@@ -46,7 +47,7 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     place = _placed(Path(dataset))
     if place.suffix == NPZ and not is_folder(place):
         if not is_file(place):
-            raise InputError(f"--dataset {display(place)}: no such file")
+            raise InputError(f"{given('dataset', display(place))}: no such file")
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
     images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
     return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
@@ -73,4 +74,4 @@ def _idx(folder: Path, name: str) -> Path:
         if not is_folder(folder)
         else f"no file {name} or {name}.gz in it"
     )
-    raise InputError(f"--dataset {display(folder)}: {what}")
+    raise InputError(f"{given('dataset', display(folder))}: {what}")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import accelsim
+from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.reports.comparison import compare
 from accelsim.reports.contenders import labels_of, read_contender
@@ -12,7 +13,7 @@ from accelsim.reports.contenders import labels_of, read_contender
 
 @pytest.fixture(scope="module")
 def both():
-    machines = [accelsim.load_machine(name) for name in ("irmen", "charge")]
+    machines = [load_machine(name) for name in ("irmen", "charge")]
     return compare(machines, accelsim.load_network("mnist"), 20)
 
 
@@ -47,7 +48,7 @@ def test_ratio_that_was_published(both):
 
 def test_one_machine_is_refused():
     with pytest.raises(InputError, match="got irmen; expected two machines or runs, or more"):
-        compare([accelsim.load_machine()], accelsim.load_network("mnist"), 1)
+        compare([load_machine()], accelsim.load_network("mnist"), 1)
 
 
 def test_printed(command):
@@ -147,7 +148,7 @@ def test_a_change_of_all_and_one_of_a_variant():
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """Run two images on a slow machine; return the run directory."""
-    machine = accelsim.load_machine("irmen", {"timing.write_cycles": 3})
+    machine = load_machine("irmen", {"timing.write_cycles": 3})
     folder = tmp_path_factory.mktemp("runs") / "slow"
     accelsim.simulate(machine, accelsim.load_network("mnist"), range(40, 42), outdir=folder)
     return folder
@@ -188,7 +189,7 @@ def test_runs_are_named_by_their_folders(recorded, command, tmp_path):
 
 def test_runs_of_different_networks_are_refused(recorded, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    accelsim.simulate(accelsim.load_machine(), accelsim.load_network("fashion"), outdir="other")
+    accelsim.simulate(load_machine(), accelsim.load_network("fashion"), outdir="other")
     with pytest.raises(InputError) as caught:
         compare([read_contender("other"), read_contender(str(recorded))])
     assert str(caught.value).endswith("slow: a run of mnist; expected fashion, as other is of")

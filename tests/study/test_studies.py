@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.config import response_of
+from accelsim.config import load_machine, response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.device.technologies import magnet_cell
 from accelsim.errors import InputError
@@ -62,7 +62,7 @@ def test_a_row_is_a_run(tmp_path, mnist):
     rows = rows_of("write", tmp_path, mnist, [3, 4, 5], values="2", clocks=["1 GHz"], **dies)
     assert len({row.correct for row in rows}) > 1
     row = rows[0]
-    machine = accelsim.load_machine("irmen", dict(row.point.changes))
+    machine = load_machine("irmen", dict(row.point.changes))
     result = accelsim.simulate(machine, mnist, IMAGES, seed=3)
     assert result.values is not None
     assert result.values.correct == row.correct
@@ -75,7 +75,7 @@ def test_a_clock_takes_cycles_and_prices_along(tmp_path):
         start = Setting(name, {}, tmp_path, values="2", clocks=["500 MHz", "1 GHz", "2 GHz"])
         points = STUDIES["write"](start).points
         slow, same, fast = (point.machine for point in points)
-        shipped = accelsim.load_machine(name)
+        shipped = load_machine(name)
         for action in ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle"):
             price = shipped.prices_aJ[action]
             prices = [point.prices_aJ[action] for point in (slow, same, fast)]
