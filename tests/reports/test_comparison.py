@@ -130,6 +130,8 @@ def test_columns_are_named_by_what_differs(tmp_path, monkeypatch):
     text = "extends: irmen\nname: mine\narrays: {lanes: 2, fan_in: 2, rows: 30, cols: 30}\n"
     (tmp_path / "c.yaml").write_text(text)
     assert [len(name.split()) for name in names_of("a.yaml", "c.yaml")] == [3, 3]
+    # Of a variant its changes tell, not what else differs.
+    assert names_of("a.yaml", "b.yaml:clock=2 GHz") == ("clock=1 GHz", "clock=2 GHz")
     # A file whose name has a colon is no variant.
     (tmp_path / "a:clock=2.yaml").write_text("extends: irmen\nname: colon\n")
     assert names_of("irmen", "a:clock=2.yaml") == ("irmen", "colon")
