@@ -138,6 +138,7 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    print_changes(plain_console(), machine)
     storage = storage_of(machine)
     if storage is not None and storage.decays:
         typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "

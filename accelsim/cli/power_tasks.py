@@ -48,6 +48,8 @@ def run_power(
     with watching() as watch:
         study = study_power(network, plan, lambda done, all_, text: watch(text, done, all_))
     console = plain_console()
+    if plan.changes:
+        console.print(f"Changed: {_changes(plan, ', ')}", markup=False)
     console.print(energy_table(study))
     console.print(break_even_table(study))
     write_text(path, lines + power_csv(study))
@@ -58,12 +60,16 @@ def run_power(
 
 def _header(network: Network, plan: Plan) -> str:
     rates = ", ".join(rate_text(rate) for rate in plan.rates)
-    keys = " ".join(f"{key}={value}" for key, value in plan.changes.items()) or "as shipped"
+    keys = _changes(plan, " ") or "as shipped"
     return (
         f"# accelsim {__version__}: Energy per image against the rate of images\n"
         f"# network {network.name}, machines irmen (by cell.storage) and charge, {keys}\n"
         f"# {plan.images} images at {rates}\n"
     )
+
+
+def _changes(plan: Plan, between: str) -> str:
+    return between.join(f"{key}={value}" for key, value in plan.changes.items())
 
 
 def rate_text(rate: float | Fraction) -> str:

@@ -198,6 +198,13 @@ def test_files_of_ones_own(tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text("extends: irmen\n")
     (found,) = look_up("mine.yaml")
     assert (found.what, found.facts["extends"]) == ("machine", "irmen.yaml")
+    for group, name, what in (
+        ("networks", "mnist", "network"),
+        ("devices", "irmen", "device file"),
+    ):
+        (shipped,) = [each for each in items(group) if each.name == name]
+        (tmp_path / "own.yaml").write_text(shipped.file.read_text())
+        assert [each.what for each in look_up("own.yaml")] == [what]
     (tmp_path / "t.yaml").write_text("tenants: []\n")
     with pytest.raises(InputError, match=r"t\.yaml: a file of tenants; expected one of its netw"):
         look_up("t.yaml")
