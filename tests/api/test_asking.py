@@ -28,8 +28,12 @@ def test_explain_is_what_the_command_says(command, monkeypatch, result, kept):
         assert f"{of_run}\n" == _bare(command(*arguments)[1])
         assert of_run.tree == json.loads(command(*arguments, "--json")[1])
         in_memory = accelsim.explain(result, metric)
-        assert in_memory.text == of_run.text.replace("(run)", "(this run)")
-        assert in_memory.tree == of_run.tree
+        lines = of_run.text.replace("(run)", "(this run)").splitlines()
+        # What other machines would do is simulated for run directories alone.
+        assert [line for line in lines if line not in in_memory.text.splitlines()] == (
+            [] if metric else [line for line in lines if line.startswith(("Cycles an", "4: 14 (x"))]
+        )
+        assert in_memory["energy"] == of_run["energy"]
 
 
 def test_messages_of_explain(result):
