@@ -2,7 +2,7 @@
 
     import accelsim
 
-    result = accelsim.simulate(accelsim.load_machine("irmen"), accelsim.load_network("mnist"))
+    result = accelsim.simulate("irmen", "mnist", images=100)
     print(result.stats.latency, result.stats.energy_per_image)
 
 A run is: machine and network -> micro-program -> discrete-event run (SimPy) -> one
@@ -17,32 +17,73 @@ from accelsim.errors import AccelsimError, DeadlockError, InputError, Reconcilia
 from accelsim.version import __version__
 
 if TYPE_CHECKING:
+    from accelsim.analysis import Figure
+    from accelsim.api.answers import Difference, Explanation, SideBySide
+    from accelsim.api.asking import compare, diff, explain
+    from accelsim.api.devices import characterize
+    from accelsim.api.drawing import draw_timeline, write_timeline
+    from accelsim.api.inputs import load_machine, load_network
+    from accelsim.api.result import Result
+    from accelsim.api.running import simulate
+    from accelsim.api.studies import StudyResult, study_accuracy
+    from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
-    from accelsim.config import load_machine
-    from accelsim.network import load_network
-    from accelsim.runs import simulate
-    from accelsim.simulation import Result
+    from accelsim.config import Machine
+    from accelsim.network import Network
+    from accelsim.runs import open_run
 
 __all__ = [
     "AccelsimError",
+    "Arrivals",
     "DeadlockError",
+    "Difference",
+    "Explanation",
+    "Figure",
     "InputError",
+    "Machine",
+    "Network",
     "ReconciliationError",
     "Result",
+    "SideBySide",
+    "StudyResult",
     "__version__",
+    "characterize",
+    "compare",
     "compile_network",
+    "diff",
+    "draw_timeline",
+    "explain",
     "load_machine",
     "load_network",
+    "open_run",
     "simulate",
+    "study_accuracy",
+    "write_timeline",
 ]
 
 # Loaded when first used: the pytest plugin and `accelsim.errors` stay quick to import.
 _LAZY = {
-    "Result": "accelsim.simulation",
+    "Arrivals": "accelsim.arrivals",
+    "Difference": "accelsim.api.answers",
+    "Explanation": "accelsim.api.answers",
+    "Figure": "accelsim.analysis",
+    "Machine": "accelsim.config",
+    "Network": "accelsim.network",
+    "Result": "accelsim.api.result",
+    "SideBySide": "accelsim.api.answers",
+    "StudyResult": "accelsim.api.studies",
+    "characterize": "accelsim.api.devices",
+    "compare": "accelsim.api.asking",
     "compile_network": "accelsim.compiler",
-    "load_machine": "accelsim.config",
-    "load_network": "accelsim.network",
-    "simulate": "accelsim.runs",
+    "diff": "accelsim.api.asking",
+    "draw_timeline": "accelsim.api.drawing",
+    "explain": "accelsim.api.asking",
+    "load_machine": "accelsim.api.inputs",
+    "load_network": "accelsim.api.inputs",
+    "open_run": "accelsim.runs",
+    "simulate": "accelsim.api.running",
+    "study_accuracy": "accelsim.api.studies",
+    "write_timeline": "accelsim.api.drawing",
 }
 
 

@@ -184,6 +184,17 @@ def parse_real(text: str, unit: str) -> float:
     raise UnitError(f"'{text}' is {f'not in {unit}' if unit else 'not a plain number'}")
 
 
+def prefix_power(unit: str, symbol: str) -> int:
+    """Return the power of ten of a unit's SI prefix: -9 for "ns" of "s".
+
+    Raises UnitError for a unit of another symbol.
+    """
+    prefix = unit.removesuffix(symbol)
+    if prefix == unit or prefix not in _PREFIXES:
+        raise UnitError(f"'{unit}' is not {symbol} with a prefix")
+    return _PREFIXES[prefix]
+
+
 def render(value: float, unit: str, digits: int = 4) -> str:
     """Return a value in ps, aJ or an SI unit with its best prefix: 99722040, aJ -> 99.72 pJ."""
     scale, symbol = {"ps": (1e-12, "s"), "aJ": (1e-18, "J")}.get(unit, (1.0, unit))

@@ -12,7 +12,7 @@ from docs.generate.build import write_all  # noqa: E402
 project = "accelsim"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "index"
-exclude_patterns = ["generate"]
+exclude_patterns = ["generate", "notebooks"]
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]

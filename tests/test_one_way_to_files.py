@@ -30,8 +30,8 @@ ALLOWED = {
     ("accelsim/resources.py", "read_text"),  # of a file of this package
     ("accelsim/streams.py", "open"),  # the null device, when the reader of the output has gone
     ("accelsim/network/pngs.py", "open"),  # an image of a stream
-    ("accelsim/plots.py", "savefig"),  # to a stream
-    ("accelsim/reports/charts.py", "savefig"),  # to a text in memory
+    ("accelsim/plots/files.py", "savefig"),  # to a stream
+    ("accelsim/timeline/payload.py", "gzip"),  # of bytes in memory
     ("accelsim/trace/sinks.py", "ParquetWriter"),  # to a stream
     ("accelsim/trace/sinks.py", "write_table"),  # row groups of parts, to a stream
     ("accelsim/trace/reader.py", "ParquetFile"),  # after `files.check`

@@ -33,7 +33,7 @@ def test_python_code_runs(readme, monkeypatch, tmp_path, capsys):
     namespace = {}
     exec(code, namespace)  # noqa: S102
     result = namespace["result"]
-    assert "Figure(value=42000, unit='ps')" in capsys.readouterr().out
+    assert "42.0 99.72 pJ 98.00 %" in capsys.readouterr().out
     assert result.trace.num_rows == result.stats.records.value
     assert result.values.predicted.shape == (100,)
 

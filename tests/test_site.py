@@ -7,7 +7,7 @@ import numpy as np
 
 import accelsim
 from accelsim.arrivals import Arrivals
-from docs.generate import api, build, commands, maxpool, meanings, pictures, reference
+from docs.generate import api, build, commands, maxpool, meanings, notebooks, pictures, reference
 from docs.generate.tables import listed, said_of, table
 from tests.conftest import with_faults
 
@@ -132,3 +132,10 @@ def test_the_glossary_is_in_order_and_has_the_words_of_this_project(repository):
         "handoff", "standby", "lane", "plane", "context", "diff_h", "add_h", "fold", "partial sum",
         "tap", "halo", "spill", "kind", "tile", "template", "way",
     }  # fmt: skip
+
+
+def test_a_notebook_is_a_page(repository):
+    text = notebooks.page(repository / "docs" / "notebooks" / "first.ipynb")
+    assert text.startswith("# A first run in Python\n")
+    assert "```python\nimport accelsim\n" in text
+    assert "```text\nmnist on irmen, 100 images\n" in text

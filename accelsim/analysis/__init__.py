@@ -2,10 +2,11 @@
 
 from accelsim.analysis.fault_times import with_faults
 from accelsim.analysis.faults import FaultTally, FaultUse
+from accelsim.analysis.figure import Figure
 from accelsim.analysis.load import Load, load_of
 from accelsim.analysis.power import PowerTally, PowerUse
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
-from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Figure, Stats, compute_stats
+from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Stats, compute_stats
 from accelsim.analysis.steptimes import StepTimesTally
 from accelsim.analysis.times import Times, TimesTally
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.analysis.faults import FaultUse
+from accelsim.analysis.figure import Figure
 from accelsim.analysis.load import PERCENTILES, Load
 from accelsim.analysis.power import PowerUse
 from accelsim.analysis.times import Times
@@ -26,14 +27,6 @@ NO_INTERVAL = "none (too few images, or departures that do not repeat)"
 _THROUGHPUT = (
     "all images over the whole run, fill and drain included; initiation_interval has neither"
 )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number with its unit."""
-
-    value: int | float
-    unit: str
 
 
 @dataclass(frozen=True)

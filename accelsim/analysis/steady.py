@@ -27,6 +27,7 @@ its refreshes follow no pattern that it shows.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,17 @@ def steady_interval_of(read: Reader) -> int | float | None:
         if took is not None:
             return took // pattern if took % pattern == 0 else took / pattern
     return None
+
+
+def mean_interval(done_ps: Column, drain: int = 0) -> Fraction:
+    """Return the mean time in ps between departures over their second half, two or more.
+
+    For a machine that always has an image waiting, where its departures do not repeat. drain: how
+    many departures at the end are left out.
+    """
+    done_ps = np.sort(done_ps)[: len(done_ps) - drain]
+    half = len(done_ps) // 2
+    return Fraction(int(done_ps[-1] - done_ps[half - 1]), len(done_ps) - half)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ from accelsim.analysis.sums import Key, Total, add_durations
 from accelsim.topology import Component, PathKind, Place, Topology, Unit, levels, unit_of
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
+ISSUE_SLOT = "sequencer, issue slot"
+"""Group of the one unit that issues."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class _Use(NamedTuple):
 
 
 _USES = {
-    PathKind.SEQUENCER: _Use(("issue",), "issue", "sequencer, issue slot"),
+    PathKind.SEQUENCER: _Use(("issue",), "issue", ISSUE_SLOT),
     PathKind.DIRECTION: _Use(("transfer",), "read", "datapath {}"),
     PathKind.ARRAY: _Use(("compute",), "read", "arrays {}"),
     PathKind.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),

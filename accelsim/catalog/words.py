@@ -6,9 +6,9 @@ from accelsim.catalog.entry import Entry
 from accelsim.config.effects import EFFECT_KEYS, EFFECT_MEANINGS, SHORT_NAMES
 from accelsim.config.power import price_key
 from accelsim.ops import LAYER_OPS
-from accelsim.ops.steps import STEP_OPS
+from accelsim.ops.steps import STEP_MEANINGS, STEP_OPS
 from accelsim.quantities import QUANTITIES
-from accelsim.records.actions import ACTION_UNITS
+from accelsim.records.actions import ACTION_MEANINGS, ACTION_UNITS
 from accelsim.records.columns import KIND_MEANINGS
 from accelsim.records.reasons import NAMES_RESOURCE, REASON_MEANINGS
 
@@ -24,11 +24,11 @@ def words() -> Iterator[Entry]:
         facts = {"resource": "what is waited for"} if name in NAMES_RESOURCE else {}
         yield Entry("reason of a record", name, f"{_capital(meaning)}.", facts)
     for name, unit in ACTION_UNITS.items():
-        yield Entry("action", name, "What is counted, and priced.",
+        yield Entry("action", name, f"{_capital(ACTION_MEANINGS[name])}.",
                     {"counted in": unit, "price": price_key(name)})  # fmt: skip
     for op in STEP_OPS.values():
         bias = {} if op.bias is None else {"bias": f"{op.bias:g}"}
-        yield Entry("op of a step", op.name, "What a cell computes.",
+        yield Entry("op of a step", op.name, f"{_capital(STEP_MEANINGS[op.name])}.",
                     {"formula": op.formula, **bias})  # fmt: skip
     for name, figure in QUANTITIES.items():
         measured = {} if figure.unit == "1" else {"unit": figure.unit}

@@ -73,12 +73,13 @@ def compare(
     with Console(stderr=True).status("starting") as status:
         found = run_all(chosen, network, some, status.update)
     if as_json:
-        print_json(_tree(found))
+        print_json(comparison_tree(found))
     else:
-        _print(plain_console(), found)
+        print_comparison(plain_console(), found)
 
 
-def _tree(found: "MachineComparison") -> dict[str, object]:
+def comparison_tree(found: "MachineComparison") -> dict[str, object]:
+    """Return a comparison as plain data, as --json prints it."""
     from accelsim.config.checks import warnings_of  # noqa: PLC0415
 
     return {
@@ -110,7 +111,8 @@ def _tree(found: "MachineComparison") -> dict[str, object]:
     }
 
 
-def _print(console: Console, found: "MachineComparison") -> None:
+def print_comparison(console: Console, found: "MachineComparison") -> None:
+    """Print tables of figures, energies and prices, and what was published of the ratios."""
     from accelsim.cli.report import print_warnings  # noqa: PLC0415
 
     for column in found.columns:

@@ -11,8 +11,9 @@ import typer
 
 from accelsim.cli.commands import Commands
 from accelsim.cli.jsons import JsonOption, report_files
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 
 device_app = typer.Typer(
     cls=Commands,
@@ -60,6 +61,7 @@ def characterize_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
@@ -67,7 +69,7 @@ def characterize_command(
 
     numerics = tasks.numerics_of(time_step, seed, samples)
     machine = tasks.machine_of(config, settings)
-    tasks.run_characterize(machine, numerics, output, outdir, as_json=as_json)
+    tasks.run_characterize(machine, numerics, output, outdir, width, as_json=as_json)
 
 
 @device_app.command("waveform")
@@ -86,6 +88,7 @@ def waveform_command(
     hold: Annotated[str, typer.Option(help="How long each level is held.")] = "29 ns",
     seed: Seed = 1,
     time_step: Step = "1 ps",
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Write two levels, hold them, read again and again, as in Fig. 3 of S2: PNG, SVG, CSV."""
@@ -94,7 +97,7 @@ def waveform_command(
     numerics = tasks.numerics_of(time_step, seed)
     machine = tasks.machine_of(config, settings)
     report_files(
-        lambda: tasks.run_waveform(machine, numerics, level, hold, outdir),
+        lambda: tasks.run_waveform(machine, numerics, level, hold, outdir, width),
         as_json=as_json,
         rows=False,
     )
@@ -119,6 +122,7 @@ def sweep_command(
     seed: Seed = 1,
     time_step: Step = "1 ps",
     samples: Samples = 2048,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Show size against what holds a level, or the read-out against its conversion length."""
@@ -131,7 +135,7 @@ def sweep_command(
 
     def sweep() -> list[Path]:
         if ir_length is not None:
-            return tasks.run_conversion(machine, numerics, ir_length, points, outdir)
-        return tasks.run_sweep(machine, numerics, volume, points, outdir)
+            return tasks.run_conversion(machine, numerics, ir_length, points, outdir, width)
+        return tasks.run_sweep(machine, numerics, volume, points, outdir, width)
 
     report_files(sweep, as_json=as_json)

@@ -17,7 +17,7 @@ from accelsim.cli.jsons import print_json
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes, resolved_yaml
-from accelsim.device import conversion, figures, sweep, waveform
+from accelsim.device import conversion, figures, sweep, sweep_figures, waveform
 from accelsim.device.cell import DeviceWarning, IrmenDevice
 from accelsim.device.disturbance import Reads, mean_shift
 from accelsim.device.magnet import TimeStepError
@@ -32,7 +32,7 @@ from accelsim.device.technologies import (
 from accelsim.device.technology import Characterization, Numerics
 from accelsim.errors import InputError
 from accelsim.files import write_text
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.units import UnitError, parse_real, render
 
 # Cells whose mean tells what reading does, to far less than half a step.
@@ -77,6 +77,7 @@ def run_characterize(
     numerics: Numerics,
     output: Path | None,
     outdir: Path | None,
+    width: float,
     *,
     as_json: bool = False,
 ) -> None:
@@ -93,7 +94,12 @@ def run_characterize(
     else:
         _print_tables(machine, result)
     with muted() if as_json or to_screen else nullcontext():
-        _write_characterized(machine, result, None if to_screen else output, outdir)
+        if output is not None and not to_screen:
+            write_device_file(machine, result, output)
+            _wrote([output])
+        if outdir is not None:
+            said = _said(numerics, cells=True)
+            _draw_characterized(result, _caption(machine, said), outdir, width)
 
 
 def _print_tables(machine: Machine, result: Characterization) -> None:
@@ -106,16 +112,11 @@ def _print_tables(machine: Machine, result: Characterization) -> None:
         console.print(table)
 
 
-def _write_characterized(
-    machine: Machine, result: Characterization, output: Path | None, outdir: Path | None
-) -> None:
-    if output:
-        write_device_file(machine, result, output)
-        _wrote([output])
-    drawn = result.figure() if outdir else None
-    if outdir and drawn:
+def _draw_characterized(result: Characterization, caption: str, outdir: Path, width: float) -> None:
+    drawn = result.figure(caption, width)
+    if drawn:
         _wrote(save(drawn, outdir / "characterization"))
-    elif outdir:
+    else:
         typer.echo(f"no figure: {result.no_figure}", err=True)
 
 
@@ -128,7 +129,7 @@ def write_characterization(machine: Machine, output: Path) -> None:
 
 @_of_option()
 def run_waveform(
-    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path
+    machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path, width: float
 ) -> list[Path]:
     """Simulate one cell; write figure and CSV, and return these."""
     if not -1 <= level <= 1:
@@ -137,13 +138,15 @@ def run_waveform(
     protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
     with _explained():
         wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    print_changes(plain_console(), machine)
     storage = storage_of(machine)
     if storage is not None and storage.decays:
         typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
                    f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
-    paths = save(figures.waveform_figure(wave), outdir / "waveform")
-    waveform.write_csv(wave, outdir / "waveform.csv")
     options = f"level {level:g}, hold {hold}, {_said(numerics)}"
+    figure = figures.waveform_figure(wave, _caption(machine, options), width)
+    paths = save(figure, outdir / "waveform")
+    waveform.write_csv(wave, outdir / "waveform.csv")
     written = [*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)]
     _wrote(written)
     with _progress() as bars:
@@ -168,7 +171,12 @@ def _check_points(points: int) -> None:
 
 @_of_option()
 def run_sweep(
-    machine: Machine, numerics: Numerics, volume: str | None, points: int, outdir: Path
+    machine: Machine,
+    numerics: Numerics,
+    volume: str | None,
+    points: int,
+    outdir: Path,
+    width: float,
 ) -> list[Path]:
     """Sweep the volume; print the table, write CSV and figure; return these."""
     device = _irmen(machine, "sweep")
@@ -182,14 +190,16 @@ def run_sweep(
     print_changes(plain_console(), machine)
     plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
-    paths = save(figures.sweep_figure(found), outdir / "sweep")
-    resolved = _resolved(machine, outdir / "sweep", _said(numerics, cells=True))
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.sweep_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "sweep")
+    resolved = _resolved(machine, outdir / "sweep", said)
     return _wrote([outdir / "sweep.csv", *paths, resolved])
 
 
 @_of_option()
 def run_conversion(
-    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path
+    machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path, width: float
 ) -> list[Path]:
     """Sweep the conversion length; print the table, write CSV and figure; return these."""
     device = _irmen(machine, "sweep")
@@ -207,8 +217,10 @@ def run_conversion(
         "study accuracy conversion"
     )
     sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
-    paths = save(figures.conversion_figure(found), outdir / "conversion")
-    resolved = _resolved(machine, outdir / "conversion", _said(numerics, cells=True))
+    said = _said(numerics, cells=True)
+    figure = sweep_figures.conversion_figure(found, _caption(machine, said), width)
+    paths = save(figure, outdir / "conversion")
+    resolved = _resolved(machine, outdir / "conversion", said)
     return _wrote([outdir / "conversion.csv", *paths, resolved])
 
 
@@ -216,6 +228,11 @@ def _said(numerics: Numerics, *, cells: bool = False) -> str:
     """Say the numerical choices; with those of an ensemble, how many cells it has."""
     many = f", {numerics.samples} cells a figure" if cells else ""
     return f"seed {numerics.seed}, time step {render(numerics.dt, 's')}{many}"
+
+
+def _caption(machine: Machine, options: str) -> str:
+    """Return what the caption of a figure says of where it is from."""
+    return f"Machine {machine.name}, {options}."
 
 
 def _resolved(machine: Machine, beside: Path, options: str) -> Path:

@@ -35,12 +35,13 @@ def diff(a: RunArgument, b: RunArgument, as_json: JsonOption = False) -> None:
     else:
         from accelsim.cli.consoles import plain_console  # noqa: PLC0415
 
-        _print(plain_console(), found)
+        print_difference(plain_console(), found)
     if not found.same:
         raise typer.Exit(DIFFERS)
 
 
-def _print(console: "Console", comparison: "Comparison") -> None:
+def print_difference(console: "Console", comparison: "Comparison") -> None:
+    """Print which runs were compared, whether they differ, and where."""
     from accelsim.cli.changes_table import shown_machine, streams_table  # noqa: PLC0415
     from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415
@@ -50,11 +51,14 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         console.print(f"{label}: {source.name}{title}", soft_wrap=True)
     if comparison.machine:
         console.print(f"Machine: {shown_machine(comparison.machine)}")
+    _print_moved(console, comparison)
     if comparison.a.run is not None and comparison.a.run.kept:
         console.print(f"Compared: {kept_in_words(comparison.a.run.kept)} alone, as both keep it")
     if comparison.load:
         console.print(streams_table(("A", "B"), comparison.load))
-    if comparison.figures_alone:
+    if comparison.unaligned:
+        console.print(comparison.unaligned, markup=False)
+    elif comparison.figures_alone:
         verdict = "The same" if comparison.same else "They differ"
         console.print(f"{verdict}, by their figures: neither keeps records (--trace none)")
     else:
@@ -63,6 +67,18 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         console.print(f"Values differ: {_shown_values(comparison.values)}", soft_wrap=True)
     console.print()
     _print_records(console, comparison.traces)
+
+
+def _print_moved(console: "Console", comparison: "Comparison") -> None:
+    """Print what moved and why, of two runs that differ."""
+    a, b = comparison.a.run, comparison.b.run
+    if comparison.same or a is None or b is None:
+        return
+    from accelsim.cli.moved_lines import accuracy_lines, moved_lines  # noqa: PLC0415
+
+    periods = a.machine.period_ps, b.machine.period_ps
+    for line in (*moved_lines(comparison.moved, periods), *accuracy_lines(a, b)):
+        console.print(line, markup=False)
 
 
 def _verdict(comparison: "Comparison") -> str:

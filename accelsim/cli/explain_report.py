@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.text import Text
 
-from accelsim.analysis import NO_INTERVAL
-from accelsim.analysis.stalls import BEFORE, FLIGHT, MEANINGS, QUEUE, parts, together
 from accelsim.cli.chain import chain_lines
 from accelsim.cli.explain_load import print_load, print_load_in_short
 from accelsim.cli.explain_steps import path_table, stalls_table, steps_table
@@ -21,11 +20,13 @@ from accelsim.cli.explain_tables import (
     sensitivity_table,
     units_table,
 )
+from accelsim.cli.explain_waits import print_waits
+from accelsim.cli.explain_why import print_limits, print_what_if
 from accelsim.cli.header import print_changes
-from accelsim.quantities import heading
 from accelsim.reports import chains
 from accelsim.reports import explanation as why
 from accelsim.reports.sources import provenance_of_run
+from accelsim.reports.whatif import in_short, what_if
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenant_of
 from accelsim.units import render
@@ -73,10 +74,11 @@ def _head(console: Console, shown: Shown, *, of_run: bool) -> None:
     which = f"image {shown.image}{of}{f', of {tenant}' if tenant else ''}"
     if of_run:
         which = f"images {first} to {first + images - 1}" if images > 1 else f"image {first}"
-    console.print(run.machine.name, style="bold", end="")
     console.print(
+        Text(run.machine.name, style="bold"),
         f" on {run.manifest['workload']}, {which}, clock period "
-        f"{render(run.machine.period_ps, 'ps')} ({where})"
+        f"{render(run.machine.period_ps, 'ps')} ({where})",
+        sep="",
     )
     print_changes(console, run.machine, int(run.manifest["seed"]))
 
@@ -94,37 +96,22 @@ def _mean(console: Console, shown: Shown, report: why.EnergyReport) -> None:
         )
 
 
-def _interval_line(console: Console, shown: Shown, report: why.UtilizationReport) -> None:
-    """Say what sets the interval of the run, or would: the unit that is busiest."""
-    interval = shown.run.stats.get("initiation_interval")
-    units = [unit for unit in report.units if unit.slots == 1]
-    if not units:
-        return
-    top = max(units, key=lambda unit: unit.share(report.makespan_ps))
-    every = NO_INTERVAL
-    if interval is not None:
-        every = f"{cycles(interval['value'], shown.run.machine.period_ps)} cycles"
-    console.print(
-        f"{heading('initiation_interval')}: {every}; the busiest unit is {top.unit} ({top.group}), "
-        f"{100 * top.share(report.makespan_ps):.1f} % of the run."
-    )
-
-
 def _all(console: Console, shown: Shown) -> None:
     run = shown.run
     latency = why.explain_latency(run, shown.image)
-    energy = why.explain_energy(run, shown.image)
+    energy, busy = why.explain_energy(run, shown.image), why.explain_utilization(run)
+    print_limits(console, run, *why.explain_limits(run, latency, busy), in_short(run))
+    console.print()
     console.print(steps_table(latency, run, energy, full=shown.full))
     _sum_of_path(console, latency, run)
     console.print()
     console.print(actions_table(energy, brief=True))
+    console.print("Where the prices come from: accelsim explain energy.")
     _free(console, energy)
     _mean(console, shown, energy)
     console.print()
-    _waiting_line(console, why.explain_stalls(run), run)
-    busy = why.explain_utilization(run)
+    print_waits(console, why.explain_stalls(run), run)
     _busy_line(console, busy)
-    _interval_line(console, shown, busy)
     if why.has_load(run):
         console.print()
         print_load_in_short(console, why.explain_load(run))
@@ -132,6 +119,12 @@ def _all(console: Console, shown: Shown) -> None:
 
 def _latency(console: Console, shown: Shown) -> None:
     report = why.explain_latency(shown.run, shown.image)
+    found = what_if(shown.run)
+    busy = why.explain_utilization(shown.run)
+    print_limits(console, shown.run, *why.explain_limits(shown.run, report, busy), found)
+    console.print()
+    print_what_if(console, found)
+    console.print()
     if shown.full:
         console.print(path_table(report, shown.run))
     else:
@@ -237,32 +230,10 @@ def _free(console: Console, report: why.EnergyReport) -> None:
 
 def _stalls(console: Console, shown: Shown) -> None:
     report = why.explain_stalls(shown.run)
-    _waiting_line(console, report, shown.run)
+    print_waits(console, report, shown.run)
     console.print()
     console.print(causes_table(report, shown.run, full=shown.full))
     console.print(stalls_table(report, shown.run, full=shown.full))
-
-
-def _waiting_line(console: Console, report: why.StallReport, run: RecordedRun) -> None:
-    period = run.machine.period_ps
-    sums = together(parts(report.stalls), "where", "reason")
-
-    def listed(where: str) -> str:
-        texts = [
-            f"{cycles(total.time_ps / report.images, period)} for "
-            f"{MEANINGS.get(str(reason), str(reason))}"
-            for (place, reason), total in sums.items()
-            if place == where
-        ]
-        return ", ".join(texts)
-
-    in_flight = cycles(report.in_flight_ps / report.images, period)
-    text = listed(FLIGHT) or "no waits"
-    whose = f"an image, mean of {report.images:,}" if report.images > 1 else "the image"
-    console.print(f"Waits of {whose}: of {in_flight} cycles in flight, {text}.")
-    for where, words in ((BEFORE, "Before its load"), (QUEUE, "In the host's queue")):
-        if listed(where):
-            console.print(f"{words}: {listed(where)}.")
 
 
 def _busy_line(console: Console, report: why.UtilizationReport) -> None:

@@ -130,7 +130,7 @@ def ended(wait: Record, report: why.LatencyReport) -> str:
         IN_USE: "read",
         UNWRITTEN: "written",
         REFRESHING: "refreshed",
-        FAULTY: "going on",
+        FAULTY: "fault over",
     }
     text = f"{words[wait.cause]}: {wait.resource}" if wait.resource else f"over: {wait.cause}"
     cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)

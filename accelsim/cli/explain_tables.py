@@ -46,8 +46,6 @@ def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
                 one.constant.kind,
                 one.constant.quoted if brief else f"{one.constant.quoted}; {one.constant.source}",
             )
-    if brief:
-        table.caption = "Where the prices come from: accelsim explain energy."
     return table
 
 

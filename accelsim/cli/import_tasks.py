@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.header import print_changes
 from accelsim.cli.import_report import Agreement, Import, print_import
 from accelsim.config import load_machine
 from accelsim.config.machine import parse_changes
@@ -92,6 +93,7 @@ def import_model_to(job: Job) -> list[Path]:
     except InputError as error:
         refusal = str(error)
     reach = machine.arrays.synapse_range
+    print_changes(plain_console(), machine)
     print_import(
         plain_console(),
         Import(

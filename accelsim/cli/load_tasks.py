@@ -8,12 +8,12 @@ from rich.table import Table
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.header import print_changes
 from accelsim.cli.progress import watching
-from accelsim.cli.study_tasks import refuse_another, wrote
+from accelsim.cli.study_tasks import refuse_another, source_of, wrote
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study.catalog import Setting
 from accelsim.study.load import CONTEXTS, SATURATED, SHARES, LoadStudy, Plan, load_csv, study_load
 from accelsim.study.load_figure import load_figure
@@ -28,9 +28,9 @@ def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> 
         raise InputError(f"--images {images}: expected 1 or more")
     chosen: Sequence[int] = CONTEXTS
     if contexts:
-        found = parse_values(contexts, "contexts", points=4, whole=True, option="--contexts")
+        found = parse_values(contexts, "contexts", points=4, whole=True, option="contexts")
         chosen = [int(value) for value in found]
-    shares = parse_values(loads, "load", option="--loads") if loads else SHARES
+    shares = parse_values(loads, "load", option="loads") if loads else SHARES
     return Plan(chosen, shares, process, images, seed)
 
 
@@ -46,7 +46,9 @@ def run_load(setting: Setting, network: Network, plan: Plan, *, force: bool) -> 
     print_changes(console, setting.load({}))
     console.print(load_table(study, network))
     write_text(stem.with_suffix(".csv"), lines + load_csv(study))
-    return wrote([stem.with_suffix(".csv"), *save(load_figure(study), stem)])
+    source = source_of(setting, network, plan.images, [plan.seed])
+    figure = load_figure(study, source, setting.width)
+    return wrote([stem.with_suffix(".csv"), *save(figure, stem)])
 
 
 def _header(setting: Setting, network: Network, plan: Plan) -> str:

@@ -1,5 +1,6 @@
 """Lines of tables of very many rows: as rich sets them, but for colour, and many times as fast."""
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 from itertools import zip_longest
@@ -13,19 +14,28 @@ from rich.text import Text
 
 MANY = 1000
 """Rows from which on a table is long."""
+UNBOUND = 10_000
+"""As the longest word: none is broken."""
+_QUANTITY = re.compile(r"(?:[a-z]+ )?[-+]?[0-9][0-9.,]*(?:e[-+]?[0-9]+)?(?: [^ ]{1,12})?")
 _AT_ONCE = 1000
 
 
-def measured(column: Column) -> Measurement:
-    """Return the width at which no word of a column is broken, and the one for single lines.
+def measured(column: Column, longest_word: int) -> Measurement:
+    """Return the width at which nothing of a column is broken, and the one for single lines.
 
-    Numbers have single lines only.
+    Numbers have single lines only, and so has a cell of text that is a quantity, such as 'about
+    42 ns'. A word that is longer than `longest_word` may be broken.
     """
     texts = {str(text) for text in (column.header, column.footer, *column.cells)}
     most = max(cell_len(line) for text in texts for line in text.splitlines() or [""])
-    if column.no_wrap:
-        return Measurement(most, most)
-    return Measurement(max(cell_len(word) for text in texts for word in text.split() or [""]), most)
+    least = most if column.no_wrap else max(_least(text, longest_word) for text in texts)
+    return Measurement(least, most)
+
+
+def _least(text: str, longest_word: int) -> int:
+    if _QUANTITY.fullmatch(text):
+        return cell_len(text)
+    return min(longest_word, max(cell_len(word) for word in text.split() or [""]))
 
 
 def long_table(table: Table, console: Console, options: ConsoleOptions) -> RenderResult:

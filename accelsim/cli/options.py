@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accelsim.errors import InputError, nearest
+from accelsim.plots import WIDTHS
 from accelsim.resources import names
 
 if TYPE_CHECKING:
@@ -99,6 +100,26 @@ DatasetOption = Annotated[
 ]
 
 
+def read_width(text: str | float) -> float:
+    """Return the inches of 'column' or 'page'; InputError otherwise."""
+    if isinstance(text, float):  # read already, as a default
+        return text
+    if text not in WIDTHS:
+        raise InputError(
+            f"--width {text}: expected one of {', '.join(WIDTHS)}{nearest(text, WIDTHS)}"
+        )
+    return WIDTHS[text]
+
+
+WidthOption = Annotated[
+    float,
+    typer.Option(
+        "--width", metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.",
+        parser=read_width, show_default="column",
+    ),
+]  # fmt: skip
+
+
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
     """Return what reads an option of a command that is a whole number, from `least` on."""
     expected = "a whole number" if least is None else f"a whole number from {least}"
@@ -160,4 +181,4 @@ def parse_trace(kept: str, window: str) -> "Window | None":
         )
     if kept == "none":
         return None
-    return parse_kept("--trace-window", window) if window else EVERY_RECORD
+    return parse_kept("trace-window", window) if window else EVERY_RECORD

@@ -14,7 +14,8 @@ from accelsim.config.power import POLICIES
 from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
-from accelsim.plots import save
+from accelsim.plots.files import save
+from accelsim.study.captions import Source, machine_text
 from accelsim.study.power import RATES, Plan, PowerStudy, power_csv, study_power
 from accelsim.study.power_figure import power_figure
 from accelsim.units import UnitError, parse_rate, render
@@ -36,7 +37,9 @@ def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
     return Plan(chosen, images, keys)
 
 
-def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> list[Path]:
+def run_power(
+    network: Network, plan: Plan, outdir: Path, width: float, *, force: bool
+) -> list[Path]:
     """Run a study of power; print the tables, write CSV and figure; return these."""
     path = (outdir / "power").with_suffix(".csv")
     lines = _header(network, plan)
@@ -45,20 +48,28 @@ def run_power(network: Network, plan: Plan, outdir: Path, *, force: bool) -> lis
     with watching() as watch:
         study = study_power(network, plan, lambda done, all_, text: watch(text, done, all_))
     console = plain_console()
+    if plan.changes:
+        console.print(f"Changed: {_changes(plan, ', ')}", markup=False)
     console.print(energy_table(study))
     console.print(break_even_table(study))
     write_text(path, lines + power_csv(study))
-    return wrote([path, *save(power_figure(study), outdir / "power")])
+    machine = machine_text("irmen by what holds its levels, and charge", plan.changes)
+    figure = power_figure(study, Source(network.name, plan.images, (), machine), width)
+    return wrote([path, *save(figure, outdir / "power")])
 
 
 def _header(network: Network, plan: Plan) -> str:
     rates = ", ".join(rate_text(rate) for rate in plan.rates)
-    keys = " ".join(f"{key}={value}" for key, value in plan.changes.items()) or "as shipped"
+    keys = _changes(plan, " ") or "as shipped"
     return (
         f"# accelsim {__version__}: Energy per image against the rate of images\n"
         f"# network {network.name}, machines irmen (by cell.storage) and charge, {keys}\n"
         f"# {plan.images} images at {rates}\n"
     )
+
+
+def _changes(plan: Plan, between: str) -> str:
+    return between.join(f"{key}={value}" for key, value in plan.changes.items())
 
 
 def rate_text(rate: float | Fraction) -> str:

@@ -69,6 +69,7 @@ def print_fits(
     elif not found[0].changes:
         typer.echo(f"'{network.name}' fits the machine '{machine.name}': no key has to change")
     else:
+        print_changes(plain_console(), machine)
         plain_console().print(fit_table(network.name, machine.name, found))
 
 

@@ -16,9 +16,7 @@ from accelsim.cli.options import whole_of
 if TYPE_CHECKING:
     from accelsim.reports.reproduction import ReproducedFigure
 
-# Of figure, published, ours, off by, verdict, where there are as many columns as this.
-_WIDTHS, _WIDE = (37, 15, 14, 8, 11), 100
-_NARROW = 80
+_WIDE, _NARROW = 100, 80
 
 
 def reproduce(
@@ -102,8 +100,6 @@ def _table(group: str, title: str, rows: "list[ReproducedFigure]", *, wide: bool
     first = "by hand" if group == "expected" else "published"
     names = ("figure", first, "ours", "off by", "verdict")
     table = new_table(title, left=(*names[:3], names[4]), right=("off by",), order=names)
-    for column, width in zip(table.columns if wide else (), _WIDTHS, strict=wide):
-        column.width = width
     for row in rows:
         what = Text(row.what)
         if wide:

@@ -8,7 +8,15 @@ import typer
 
 from accelsim.cli.commands import Commands
 from accelsim.cli.jsons import JsonOption, report_files
-from accelsim.cli.options import ConfigArgument, DatasetOption, SetOption, WorkloadOption, whole_of
+from accelsim.cli.options import (
+    ConfigArgument,
+    DatasetOption,
+    SetOption,
+    WidthOption,
+    WorkloadOption,
+    whole_of,
+)
+from accelsim.plots import COLUMN
 
 study_app = typer.Typer(
     cls=Commands,
@@ -68,12 +76,13 @@ def accuracy_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Study accuracy: table, CSV and figure; resumes where it was interrupted."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    setting = tasks.setting_of(config, changes, outdir, values, clock)
+    setting = tasks.setting_of(config, changes, outdir, values, clock, width)
     network, chosen = tasks.network_of(workload, dataset), tasks.seeds_of(seeds)
     report_files(
         lambda: tasks.run_accuracy(over.value, setting, network, images, chosen, force=force),
@@ -96,12 +105,13 @@ def snr_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Where accuracy is lost: signal-to-noise of each step's maps against ideal cells."""
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
-    setting = tasks.setting_of(config, changes, outdir)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
     network = tasks.network_of(workload, dataset)
     report_files(
         lambda: tasks.run_snr(setting, network, images, seed, force=force), as_json=as_json
@@ -132,6 +142,7 @@ def load_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Latency against offered load, by images in flight: queueing, saturation, energy, power."""
@@ -139,7 +150,7 @@ def load_command(
     from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
 
     plan = loads_.plan_of(contexts, loads, process, images, seed)
-    setting = tasks.setting_of(config, changes, outdir)
+    setting = tasks.setting_of(config, changes, outdir, width=width)
     network = tasks.network_of(workload, None)
     report_files(lambda: loads_.run_load(setting, network, plan, force=force), as_json=as_json)
 
@@ -158,6 +169,7 @@ def power_command(
     force: Annotated[
         bool, typer.Option("--force", help="Replace another study in --outdir.")
     ] = False,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Energy against the rate of images, by machine and policy of power: what a rest costs."""
@@ -166,4 +178,6 @@ def power_command(
 
     plan = power.plan_of(rates, images, changes)
     network = tasks.network_of(workload, None)
-    report_files(lambda: power.run_power(network, plan, outdir, force=force), as_json=as_json)
+    report_files(
+        lambda: power.run_power(network, plan, outdir, width, force=force), as_json=as_json
+    )

@@ -20,15 +20,18 @@ from accelsim.config.machine import parse_changes
 from accelsim.errors import InputError
 from accelsim.files import TEXT, read_bytes, what_is, write_text
 from accelsim.network import Network, load_network
-from accelsim.plots import save
+from accelsim.plots import COLUMN
+from accelsim.plots.files import save
 from accelsim.quantities import label
 from accelsim.resources import display
 from accelsim.study.accuracy import Interrupted, header, run_study
+from accelsim.study.accuracy_figure import accuracy_figure
+from accelsim.study.captions import Source, machine_text
 from accelsim.study.catalog import STUDIES, Setting
 from accelsim.study.conversion import reached_text
-from accelsim.study.figures import accuracy_figure, signal_figure
 from accelsim.study.measure import Bench, Measured
 from accelsim.study.points import Study
+from accelsim.study.signal_figure import signal_figure
 from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv, study_signal
 from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, read_whole, render
@@ -44,6 +47,7 @@ def setting_of(
     outdir: Path,
     values: str = "",
     clocks: list[str] | None = None,
+    width: float = COLUMN,
 ) -> Setting:
     """Return the setting of a study; InputError if the machine or a clock is wrong."""
     for clock in clocks or ():
@@ -51,7 +55,7 @@ def setting_of(
             parse_period(clock)
         except UnitError as error:
             raise InputError(f"--clock {clock}: {error}") from None
-    setting = Setting(config, parse_changes(changes or []), outdir, values, clocks or ())
+    setting = Setting(config, parse_changes(changes or []), outdir, values, clocks or (), width)
     setting.load({})
     return setting
 
@@ -75,6 +79,12 @@ def seeds_of(text: str) -> list[int]:
     for number in numbers:
         check_seed(number)
     return numbers
+
+
+def source_of(setting: Setting, network: Network, images: int, seeds: Sequence[int]) -> Source:
+    """Return what the caption of a figure says the results are of."""
+    machine = machine_text(setting.load({}).name, setting.changes)
+    return Source(network.name, images, seeds, machine)
 
 
 def run_accuracy(
@@ -102,7 +112,9 @@ def run_accuracy(
     console.print(accuracy_table(study, summaries, network, len(chosen), seeds))
     for line in reached_text(rows, study):
         typer.echo(line)
-    paths = save(accuracy_figure(study, summaries), setting.outdir / study.name)
+    source = source_of(setting, network, len(chosen), seeds)
+    figure = accuracy_figure(study, summaries, source, setting.width)
+    paths = save(figure, setting.outdir / study.name)
     return wrote([setting.outdir / f"{study.name}.csv", *paths])
 
 
@@ -200,7 +212,9 @@ def run_snr(
     console.print(signal_table(study, network))
     stem = setting.outdir / "snr"
     write_text(stem.with_suffix(".csv"), lines + signal_csv(study))
-    return wrote([stem.with_suffix(".csv"), *save(signal_figure(study), stem)])
+    source = source_of(setting, network, len(chosen), [seed])
+    figure = signal_figure(study, source, setting.width)
+    return wrote([stem.with_suffix(".csv"), *save(figure, stem)])
 
 
 def _header(setting: Setting, network: Network, images: range, seed: int) -> str:

@@ -9,21 +9,26 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Column, Table
 from rich.text import Text
 
-from accelsim.cli.long_tables import MANY, long_table, measured
+from accelsim.cli.long_tables import MANY, UNBOUND, long_table, measured
+
+# A longer word of text goes on in the next line where a table would else be in parts.
+_LONG_WORD = 20
 
 
 class _Report(Table):
     """A table that gives up blanks, and stacks its headers, before it gives up words.
 
     Where a console is narrower than the numbers and the longest words, rich alone would keep
-    three blanks between columns, shorten headers, and leave out whole columns of text. Where even
-    that is too wide, the columns named `spare` are left out one after another, and a line below
-    says so; then long words of text go on in the next line; then the columns go on in a table
-    below, which repeats the first `keys`. The caption then comes after them, over the whole width.
+    three blanks between columns, shorten headers, and leave out whole columns of text. Blanks are
+    given up, too, where each row then has one line. Where even that is too wide, the columns named
+    `spare` are left out one after another, and a line below says so; then long words of text go on
+    in the next line; then the columns go on in a table below, which repeats the first `keys`. Title
+    and caption take the whole width.
     """
 
     keys = 1
     spare: Sequence[str] = ()
+    longest_word = UNBOUND
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.title:
@@ -75,14 +80,14 @@ def _set(table: Table, console: Console, options: ConsoleOptions) -> RenderResul
     return Table.__rich_console__(table, console, options)
 
 
-def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[Table], Sequence[str]]:
+def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[_Report], Sequence[str]]:
     """Return a table as it fits, in parts if it has to be, and the columns that were left out."""
     wide = _bare(table, list(table.columns))
-    if _spare(wide, options) >= 0:
-        if len(table.rows) >= MANY:
-            _share(wide, options)
-        return [wide], []
     narrow = _narrow(table, list(table.columns))
+    in_lines = _spare(narrow, options, in_lines=True) >= 0
+    if _spare(wide, options, in_lines=in_lines) >= 0:
+        _share(wide, options)
+        return [wide], []
     left_out: Sequence[str] = ()
     for number in range(len(table.spare) + 1):
         if _spare(narrow, options) >= 0:
@@ -90,6 +95,8 @@ def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[Table], Seque
         left_out = table.spare[:number]
         kept = [_stacked(each) for each in table.columns if each.header not in left_out]
         narrow = _narrow(table, kept)
+    if _spare(narrow, options) < 0:
+        narrow.longest_word = _LONG_WORD
     parts = [narrow]
     if _spare(narrow, options) < 0:
         parts = _parts(table, narrow.columns, options)
@@ -98,7 +105,7 @@ def _fitted(table: _Report, options: ConsoleOptions) -> tuple[list[Table], Seque
     return parts, left_out
 
 
-def _bare(table: _Report, columns: list[Column]) -> Table:
+def _bare(table: _Report, columns: list[Column]) -> _Report:
     """Return the table with other columns, without what stands above and below it."""
     bare = copy(table)
     bare.columns = [replace(column) for column in columns]
@@ -106,14 +113,14 @@ def _bare(table: _Report, columns: list[Column]) -> Table:
     return bare
 
 
-def _narrow(table: _Report, columns: list[Column]) -> Table:
+def _narrow(table: _Report, columns: list[Column]) -> _Report:
     """Return the table with other columns, and one blank between them."""
     narrow = _bare(table, columns)
     narrow.padding = (table.padding[0], 0, table.padding[2], 0)
     return narrow
 
 
-def _parts(table: _Report, columns: list[Column], options: ConsoleOptions) -> list[Table]:
+def _parts(table: _Report, columns: list[Column], options: ConsoleOptions) -> list[_Report]:
     """Return a table as one below the other, each no wider than the console if that can be."""
     found = [columns[: table.keys + 1]]
     for column in columns[table.keys + 1 :]:
@@ -130,20 +137,26 @@ def _stacked(column: Column) -> Column:
     return replace(column, header="\n".join(header.split()) if isinstance(header, str) else header)
 
 
-def _spare(table: Table, options: ConsoleOptions) -> int:
-    """Return the width that is left if no number and no word is broken; below 0: too narrow."""
+def _spare(table: _Report, options: ConsoleOptions, *, in_lines: bool = False) -> int:
+    """Return the width that is left if no number and no word is broken; below 0: too narrow.
+
+    in_lines: if no cell has more than one line.
+    """
     between = 1 + table.padding[1] + table.padding[3]
-    sizes = [measured(column) for column in table.columns]
+    sizes = [measured(column, table.longest_word) for column in table.columns]
     blanks = 2 + between * (len(sizes) - 1)
-    return options.max_width - blanks - sum(size.minimum for size in sizes)
+    needed = sum(size.maximum if in_lines else size.minimum for size in sizes)
+    return options.max_width - blanks - needed
 
 
-def _share(table: Table, options: ConsoleOptions) -> None:
-    """Give each column what it needs, and the first ones what they like, if all that fits."""
+def _share(table: _Report, options: ConsoleOptions) -> None:
+    """Give each column what it needs, and all an equal part of the rest, as far as they like it."""
     spare = _spare(table, options)
     if spare < 0:
         return
-    for column in table.columns:
-        size = measured(column)
-        column.width = min(size.maximum, size.minimum + spare)
-        spare -= column.width - size.minimum
+    sizes = [measured(column, table.longest_word) for column in table.columns]
+    likes = sorted(range(len(sizes)), key=lambda place: sizes[place].span)
+    for served, place in enumerate(likes):
+        more = min(sizes[place].span, spare // (len(likes) - served))
+        table.columns[place].width = sizes[place].minimum + more
+        spare -= more

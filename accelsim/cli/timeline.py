@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.jsons import JsonOption, print_json
+from accelsim.cli.options import WidthOption
 from accelsim.cli.progress import watching
 from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
 from accelsim.errors import InputError, nearest
+from accelsim.plots import COLUMN
 from accelsim.resources import display
 
 _FORMATS = ("png", "svg", "html")
-_WIDTHS = {"column": 3.5, "page": 7.16}
 
 
 def timeline(
@@ -28,9 +29,7 @@ def timeline(
     end: ToOption = None,
     image: ImageOption = None,
     component: ComponentOption = None,
-    width: Annotated[
-        str, typer.Option(metavar="column|page", help="Width of png and svg: 3.5 or 7.16 inches.")
-    ] = "column",
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Draw what each block did when: png and svg for papers, html to zoom and ask.
@@ -40,7 +39,6 @@ def timeline(
     records where they are few enough.
     """
     chosen = [_one_of("--format", name, _FORMATS) for name in formats or _FORMATS]
-    inches = _WIDTHS[_one_of("--width", width, tuple(_WIDTHS))]
 
     from accelsim.runs import open_run  # noqa: PLC0415 - slow to import
     from accelsim.runs.kept import kept_in_words  # noqa: PLC0415
@@ -55,7 +53,7 @@ def timeline(
         window = window or recorded.kept
     with watching() as watch:
         view = RunView(recorded, window, lambda done, of: watch("reading records", done, of))
-        paths = write_timeline(view, outdir or run, chosen, inches)
+        paths = write_timeline(view, outdir or run, chosen, width)
     if as_json:
         print_json({"files": [display(path) for path in paths]})
         return

@@ -10,7 +10,8 @@ import typer
 
 from accelsim.cli.commands import Commands
 from accelsim.cli.jsons import JsonOption
-from accelsim.cli.options import real_of, whole_of
+from accelsim.cli.options import WidthOption, real_of, whole_of
+from accelsim.plots import COLUMN
 
 workload_app = typer.Typer(
     cls=Commands,
@@ -154,9 +155,10 @@ def show_command(
     outdir: Annotated[
         Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
     ] = None,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a file of arrivals is like: rate over time, distances, burstiness."""
     from accelsim.cli import workload_tasks as tasks  # noqa: PLC0415 - loads numpy, arrow
 
-    tasks.show(file, outdir, as_json=as_json)
+    tasks.show(file, outdir, width, as_json=as_json)

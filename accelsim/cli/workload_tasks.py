@@ -18,7 +18,7 @@ from accelsim.cli.jsons import print_json
 from accelsim.cli.tables import new_table
 from accelsim.errors import InputError
 from accelsim.network.tenants import is_name
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.resources import display, visible
 from accelsim.units import PS_PER_S, UnitError, parse_rate, render
 from accelsim.version import __version__
@@ -83,13 +83,12 @@ def merge(streams: Sequence[str], output: Path, *, as_json: bool = False) -> Non
     _put(output, arrivals, f"accelsim {__version__}: {title}", title, as_json=as_json)
 
 
-def show(path: Path, outdir: Path | None, *, as_json: bool = False) -> None:
+def show(path: Path, outdir: Path | None, width: float, *, as_json: bool = False) -> None:
     """Print what a file is like; write the figure."""
     found = survey(ArrivalFile(path).arrivals())
     paths = []
     if outdir is not None:
-        figure = survey_figure(found, f"{path.name}: {found.number:,} images")
-        paths = save(figure, outdir / path.stem)
+        paths = save(survey_figure(found, path.name, width), outdir / path.stem)
     if as_json:
         print_json(_tree(found) | {"files": [display(each) for each in paths]})
         return

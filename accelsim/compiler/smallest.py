@@ -44,7 +44,7 @@ def fits(network: Network, load: Load) -> list[Fit]:
 
     Raises the InputError of a network that no change helps.
     """
-    changes, program = _needed(network, load)
+    changes, program = enlarged(network, load)
     found = [_fit(changes, program, load)]
     if PLANES in changes:
         rest = {key: value for key, value in changes.items() if key != PLANES}
@@ -61,7 +61,7 @@ def _first_that_fits(
     while first < last:
         middle = (first + last) // 2
         try:
-            changes, program = _needed(network, load, {**rest, **options[middle]})
+            changes, program = enlarged(network, load, {**rest, **options[middle]})
         except InputError:
             changes = {PLANES: 0}
         if PLANES in changes:
@@ -71,10 +71,13 @@ def _first_that_fits(
     return found
 
 
-def _needed(
+def enlarged(
     network: Network, load: Load, changes: Mapping[str, int] | None = None
 ) -> tuple[dict[str, int], Program]:
-    """Change keys as refusals ask for it; return the changes and the program."""
+    """Change keys as refusals ask for it; return all changes, and the program that then fits.
+
+    changes: to begin with. Raises the InputError of a network that no change helps.
+    """
     found = dict(changes or {})
     while True:
         try:

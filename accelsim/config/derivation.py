@@ -25,6 +25,7 @@ NOT_AGAIN = "Not derived again"
 
 _TIMES = {time.replace("time", "cycles"): time for time in TIMES}
 _RESPONSE = "response"
+_PHASE = ("clock", "timing.read_cycles")  # what a response is simulated for
 
 Section = TypeVar("Section", bound=BaseModel)
 _Constants = Mapping[str, AnyConstant]
@@ -35,7 +36,9 @@ def hold_to_inputs(machine: Machine, before: Machine) -> Machine:
 
     before: the same machine without the changes.
     """
-    found = dict(_restated(machine, constants_of(machine), constants_of(before)))
+    # A response that was simulated anew for another phase is of the file's own again for this one.
+    passed = () if keeps_response(before) else _PHASE
+    found = dict(_restated(machine, constants_of(machine), constants_of(before), passed))
     return _replaced(machine, "", found) if found else machine
 
 
@@ -54,15 +57,21 @@ def keeps_response(machine: Machine) -> bool:
     return known is not None and has == (known.period_ps, known.read_cycles)
 
 
-def _restated(machine: Machine, now: _Constants, then: _Constants) -> Iterator[tuple[str, object]]:
-    """Give the constants of which something else has to be said, by key."""
+def _restated(
+    machine: Machine, now: _Constants, then: _Constants, passed: tuple[str, ...]
+) -> Iterator[tuple[str, object]]:
+    """Give the constants of which something else has to be said, by key.
+
+    passed: keys that the response follows from, and whose changes it does not mind.
+    """
     for key, constant in now.items():
         old = then.get(key)
         if old is None or not _same(constant, old):
             continue
         said = old if constant.source.endswith(SET_BY_USER) else constant
         if said == old and old.kind == "derived" and _kept(machine, key):
-            said = _of_the_past(old, _causes(old, now, then))
+            but = passed if key == _RESPONSE else ()
+            said = _of_the_past(old, _causes(old, now, then, but))
         if said != constant:
             yield key, said
 
@@ -89,10 +98,14 @@ def _kept(machine: Machine, key: str) -> bool:
     return needed is None or cycles(needed.value, machine.period_ps) != number
 
 
-def _causes(constant: AnyConstant, now: _Constants, then: _Constants) -> list[str]:
+def _causes(
+    constant: AnyConstant, now: _Constants, then: _Constants, but: tuple[str, ...] = ()
+) -> list[str]:
     """Say what changed inputs were, as 'clock was 1 GHz'; of one that is gone, its own inputs."""
     found: dict[str, None] = {}
     for name in constant.inputs:
+        if name in but:
+            continue
         if name in then and name not in now:
             found |= dict.fromkeys(_causes(then[name], now, then))
         elif name in then and not _same(now[name], then[name]):

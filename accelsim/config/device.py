@@ -37,6 +37,7 @@ from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
 from accelsim.resources import display, find, find_beside
 from accelsim.units import UnitError, parse_period
+from accelsim.wording import is_change
 
 WHAT = "device file"
 Share = Annotated[Real, real("of full scale", "0.02 of full scale", Range(zero=True))]
@@ -213,7 +214,7 @@ def read_device(document: Document, location: Location, name: object) -> FoundDe
     if not isinstance(name, str) or not name:
         raise InputError(f"{place}: {key}: got {name!r}; expected the name of a device file")
     try:
-        path = _found(name, None if place.startswith("--set") else document.folder(location))
+        path = _found(name, None if is_change(place) else document.folder(location))
         digest = sha256(path)
     except InputError as error:
         raise InputError(f"{place}: {key}: {error}") from None

@@ -26,6 +26,7 @@ from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
 from accelsim.files import sha256
 from accelsim.resources import find, find_beside
+from accelsim.wording import changed, is_change
 
 Override = int | float | str
 _NEEDS = "timing.needs"
@@ -45,41 +46,14 @@ def load_machine(
 ) -> Machine:
     """Load a machine by the name of one that ships, or from a YAML file.
 
+    changes: dotted key -> new value, as `--set` takes it: {"clock": "2 GHz"}.
     A file may extend another (`extends`): it is that machine with changes that have a kind and a
-    source of their own.
-
-    Parameters
-    ----------
-    machine
-        Name of a machine that ships, such as "irmen", or path of a machine file.
-    changes
-        Dotted key -> new value, as `--set` takes it.
-
-    Returns
-    -------
-    Machine
-        The design point: every constant with value, unit, kind and source; frozen.
-
-    Raises
-    ------
-    InputError
-        For a file or a change that the schema does not allow.
-
-    Examples
-    --------
-    >>> import accelsim
-    >>> machine = accelsim.load_machine("irmen", {"clock": "500 MHz", "timing.write_cycles": 1})
-    >>> machine.period_ps, machine.step_cycles
-    (2000, 2)
-    >>> accelsim.load_machine("irmen", {"circuits": 3})
-    Traceback (most recent call last):
-    ...
-    accelsim.errors.InputError: --set circuits=3: circuits: got 3; expected a whole number ...
+    source of their own. Raises InputError for a file or a change that the schema does not allow.
     """
     path = find(machine, "configs", "machine")
     layers = machine_layers(path)
     document, above = _one_machine(layers), own_keys(layers[:-1])
-    own = layers[-1].data.get("cell")
+    own = deepcopy(layers[-1].data.get("cell"))
     changes = dict(changes or {})
     _refuse_extends(changes)
     files = {key: changes[key] for key in _FILES if key in changes}
@@ -164,8 +138,8 @@ def _names_device(layer: Document) -> str:
 def _refuse_extends(changes: Mapping[str, Override]) -> None:
     if EXTENDS in changes:
         raise InputError(
-            f"--set {EXTENDS}={changes[EXTENDS]}: a machine file extends another, a change cannot; "
-            "expected the machine itself in place of CONFIG"
+            f"{changed(EXTENDS, changes[EXTENDS])}: a machine file extends another, a change "
+            "cannot; expected the machine itself in place of CONFIG"
         )
 
 
@@ -213,7 +187,7 @@ def _check_cell(machine: Machine, document: Document) -> None:
 def _to_blame(document: Document, keys: Iterable[str], otherwise: str) -> str:
     """Return the place of the first key of the cell that the user set for this run."""
     places = (document.where(("cell", key)) for key in keys)
-    return next((place for place in places if place.startswith("--set")), otherwise)
+    return next((place for place in places if is_change(place)), otherwise)
 
 
 def parse_changes(settings: list[str]) -> dict[str, Override]:
@@ -233,7 +207,7 @@ def parse_changes(settings: list[str]) -> dict[str, Override]:
 
 
 def _change(document: Document, key: str, value: Override) -> None:
-    place, parts = f"--set {key}={value}", key.split(".")
+    place, parts = changed(key, value), key.split(".")
     if not all(parts):
         raise InputError(f"{place}: '{key}' is not a key: expected names joined by dots")
     if len(parts) > 2 and parts[0] in ("energy", "power") and parts[-1] == PER:

@@ -188,11 +188,11 @@ class IrmenResult(Characterization):
             storage_listing(self.storage),
         ]
 
-    def figure(self) -> "Figure":
+    def figure(self, caption: str, width: float) -> "Figure":
         """Draw transfer function, settling and read-out noise."""
         from accelsim.device.figures import characterization_figure  # noqa: PLC0415 - a cycle
 
-        return characterization_figure(self)
+        return characterization_figure(self, caption, width)
 
     def _charging_ps(self) -> dict[int, int]:
         """Return bits -> the time of the worst charging in ps."""

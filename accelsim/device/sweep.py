@@ -21,6 +21,7 @@ from accelsim.device.technology import Numerics, Phases
 from accelsim.device.timestep import check_time_step
 from accelsim.errors import InputError
 from accelsim.files import new_text
+from accelsim.wording import given
 
 CUBIC_NM = 1e-27
 # The level at which the sweep shows read-out noise: facts and figures quote it there.
@@ -83,8 +84,8 @@ class Axis:
     log: bool = False
 
 
-VOLUME = Axis("--volume", "volumes", "nm^3", CUBIC_NM, "1530..5400")
-IR_LENGTH = Axis("--ir-length", "conversion lengths", "nm", 1e-9, "0.06..6", log=True)
+VOLUME = Axis("volume", "volumes", "nm^3", CUBIC_NM, "1530..5400")
+IR_LENGTH = Axis("ir-length", "conversion lengths", "nm", 1e-9, "0.06..6", log=True)
 
 
 def parse_range(text: str, points: int, axis: Axis = VOLUME) -> list[float]:
@@ -103,12 +104,14 @@ def parse_range(text: str, points: int, axis: Axis = VOLUME) -> list[float]:
         raise _bad_range(text, axis)
     if match and values[0] >= values[1]:
         raise InputError(
-            f"{axis.option} {text}: a range that does not rise; expected FROM below TO, such as "
-            f"{axis.example}"
+            f"{given(axis.option, text)}: a range that does not rise; expected FROM below TO, "
+            f"such as {axis.example}"
         )
     if match:
         if points < 2:
-            raise InputError(f"--points {points}: expected 2 or more for a range of {axis.plural}")
+            raise InputError(
+                f"{given('points', points)}: expected 2 or more for a range of {axis.plural}"
+            )
         spaced = np.geomspace if axis.log else np.linspace
         values = [float(value) for value in spaced(values[0], values[1], points)]
     return [value * axis.scale for value in values]
@@ -117,8 +120,8 @@ def parse_range(text: str, points: int, axis: Axis = VOLUME) -> list[float]:
 def _bad_range(text: str, axis: Axis) -> InputError:
     listed = ",".join(axis.example.split(".."))
     return InputError(
-        f"{axis.option} {text}: expected positive {axis.plural} in {axis.unit}, a range such as "
-        f"{axis.example} or a list such as {listed}"
+        f"{given(axis.option, text)}: expected positive {axis.plural} in {axis.unit}, a range "
+        f"such as {axis.example} or a list such as {listed}"
     )
 
 

@@ -198,8 +198,8 @@ class Characterization(ABC):
         """
         return {}
 
-    def figure(self) -> "Figure | None":
-        """Draw the characterization; None without anything to draw."""
+    def figure(self, caption: str, width: float) -> "Figure | None":  # noqa: ARG002
+        """Draw the characterization, so many inches wide; None without anything to draw."""
         return None
 
     def read_noise_after(self, time: float) -> float | None:  # noqa: ARG002

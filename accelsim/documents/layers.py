@@ -50,6 +50,8 @@ def merged(layers: Iterable[Document]) -> Document:
     Each place in it is where its key stands, of whichever file.
     """
     first, *below = layers
+    if not below:
+        return first
     found = Document(first.name, first.path, {})
     for layer in reversed([first, *below]):
         lay(found, layer)

@@ -17,6 +17,7 @@ from accelsim.network.schema import LAYER_KEYS, LayerEntry, NetworkFile, Publish
 from accelsim.ops import LAYER_OPS, Layer, LayerOp, Pads, Shape
 from accelsim.ops.layer import INPUT, RESERVED
 from accelsim.units import ENERGY, TIME, UnitError, parse
+from accelsim.wording import given
 
 ORIGINS = ("layers", "weights", "dataset")
 """What of a network has an origin."""
@@ -73,7 +74,7 @@ class Network:
         if self.weights_file is None:
             return f"network '{self.name}' names no weights"
         if self.weights_file.suffix == SUFFIX and self.images_file is None:
-            return f"the scales of ONNX model '{self.name}' follow from images (--dataset)"
+            return f"the scales of ONNX model '{self.name}' follow from images ({given('dataset')})"
         return ""
 
     @cached_property

@@ -12,6 +12,7 @@ from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
 from accelsim.network.pngs import has_pngs
 from accelsim.resources import display, find, shipped
+from accelsim.wording import given
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
@@ -22,33 +23,11 @@ TENANTS = "tenants"
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
     """Load a network by the name of one that ships, or from a YAML file or an ONNX model.
 
-    Weights and images are read when values are asked for.
-
-    Parameters
-    ----------
-    workload
-        Name of a network that ships, such as "mnist", or path of a network file or ONNX model.
-    dataset
-        Images and labels in place of those that the file names: an npz archive (`images`,
-        `labels`), an npy file of images (labels in `labels.npy` beside it), a folder of PNG files
-        (in folders named by their class), or a folder with IDX files under the usual names, gzipped
-        or not; for images of several maps 't10k-images-idx4-ubyte'.
-
-    Returns
-    -------
-    Network
-        Layers, and where weights and images are; frozen.
-
-    Raises
-    ------
-    InputError
-        For a file that is none of these, or layers that do not fit together.
-
-    Examples
-    --------
-    >>> import accelsim
-    >>> [layer.name for layer in accelsim.load_network("mnist").layers]
-    ['conv1', 'relu1', 'pool1', 'conv2', 'relu2', 'pool2', 'fc']
+    dataset: images and labels in place of those that the file names: an npz archive (`images`,
+    `labels`), an npy file of images (labels in `labels.npy` beside it), a folder of PNG files (in
+    folders named by their class), or a folder with IDX files under the usual names, gzipped or not;
+    for images of several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are
+    asked for. Raises InputError.
     """
     path = find(workload, "workloads", "workload")
     if path.suffix == SUFFIX:
@@ -70,7 +49,7 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     place = _placed(Path(dataset))
     if place.suffix in (NPZ, NPY) and not is_folder(place):
         if not is_file(place):
-            raise InputError(f"--dataset {display(place)}: no such file")
+            raise InputError(f"{given('dataset', display(place))}: no such file")
         beside = place.parent / NPY_LABELS
         labels = beside if place.suffix == NPY and is_file(beside) else None
         return replace(network, images_file=place, labels_file=labels, own_dataset=True)
@@ -108,4 +87,4 @@ def _idx(folder: Path, name: str) -> Path:
         if not is_folder(folder)
         else f"no file {name} or {name}.gz in it, and no PNG files"
     )
-    raise InputError(f"--dataset {display(folder)}: {what}")
+    raise InputError(f"{given('dataset', display(folder))}: {what}")

@@ -96,3 +96,26 @@ _TABLE = (
 
 STEP_OPS = {op.name: op for op in _TABLE}
 """The ops of steps by name."""
+
+STEP_MEANINGS = {
+    LOAD_STEP: "a map of the image comes from the host into a plane of circuit A",
+    LOAD_MORE_STEP: "a further map of an image of several maps comes from the host",
+    CONV_STEP: "a convolution weighs the 3x3 neighbours of each cell in all maps that it reads",
+    SUM_STEP: "the last step of a sum of several convolutions and maps",
+    PARTIAL_STEP: "a part of a sum of more planes than a step reads; the next step adds to it",
+    PLUS_STEP: "maps are added as they are",
+    "relu": "what a convolution left below 0 becomes 0",
+    "diff_h": "first half of a maximum of two neighbours, across: how much larger the east one is",
+    "add_h": "second half of a maximum of two neighbours, across: that added to the cell itself",
+    "diff_v": "first half of a maximum of two neighbours, down: how much larger the south one is",
+    "add_v": "second half of a maximum of two neighbours, down: that added to the cell itself",
+    "avg": "the mean of 2 x 2 cells",
+    "avg3": "the mean of 3 x 3 cells",
+    COPY_STEP: "a plane is copied, on the way to where the next step reads it",
+    EXCHANGE_STEP: "a tile of a larger map gets the cells around it from its neighbours",
+    HANDOFF_STEP: "the last maps go to the boundary of the fully-connected layer",
+    HANDOFF_MORE_STEP: "a further group of lanes' last maps goes to that boundary",
+    SPILL_STEP: "maps that find no free plane are kept by the host",
+    FILL_STEP: "maps that were spilled come back from the host",
+}
+"""What a step of each op does."""

@@ -16,6 +16,7 @@ from accelsim.runs.directory import ACCURACY, STREAM, read_recorded
 from accelsim.runs.manifest import recorded_network
 from accelsim.runs.outcomes import accuracy_cells
 from accelsim.simulation import Result
+from accelsim.wording import given
 
 DEFAULT_IMAGES = 100
 _FIGURES = (
@@ -154,9 +155,9 @@ def _subject(
         assert network is not None  # noqa: S101 - the command loads one
         return _Subject(network, network.name, DEFAULT_IMAGES if images is None else images)
     first, where = runs[0].manifest, contenders[[each.run for each in contenders].index(runs[0])].of
-    for option, given in (("--workload", network), ("--images", images)):
-        if given is not None:
-            raise InputError(f"{option}: {where} is a run, which has its own; leave it out")
+    for option, value in (("workload", network), ("images", images)):
+        if value is not None:
+            raise InputError(f"{given(option)}: {where} is a run, which has its own; leave it out")
     for run in runs:
         if run.manifest["workload"] != first["workload"]:
             raise InputError(

@@ -15,6 +15,7 @@ from accelsim.files import is_folder
 from accelsim.resources import display, visible
 from accelsim.runs import RecordedRun, open_run
 from accelsim.runs.machines import machine_changes, machine_values
+from accelsim.wording import changed, is_change
 
 _MOST_KEYS = 3
 # A comma within a value, as in effects.active=read_noise,settling, begins no change.
@@ -41,8 +42,8 @@ def read_contender(text: str, changes: Mapping[str, Override] | None = None) -> 
         if changes:
             key, value = next(iter(changes.items()))
             raise InputError(
-                f"--set {key}={value}: {visible(text)} is a run, which has its own machine; leave "
-                "one of them out"
+                f"{changed(key, value)}: {visible(text)} is a run, which has its own machine; "
+                "leave one of them out"
             )
         return _of_run(text)
     name, settings = _parted(text)
@@ -51,7 +52,7 @@ def read_contender(text: str, changes: Mapping[str, Override] | None = None) -> 
         return Contender(name, load_machine(name, {**(changes or {}), **own}), changes=own)
     except InputError as error:
         lines = str(error).split("\n")
-        said = [f"{text}: {line}" if line.startswith("--set") else line for line in lines]
+        said = [f"{text}: {line}" if is_change(line) else line for line in lines]
         raise InputError("\n".join(said)) from None
 
 

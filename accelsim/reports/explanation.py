@@ -14,6 +14,7 @@ from accelsim.analysis import utilization as use
 from accelsim.analysis.critical import CriticalPath, critical_path, named
 from accelsim.analysis.dependencies import COLUMNS as RECORD
 from accelsim.analysis.dependencies import Record
+from accelsim.analysis.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.analysis.passages import COLUMNS, Passages
 from accelsim.analysis.tail import SHARE, Tail, tail_of
 from accelsim.config.power import PRICE_KEYS
@@ -22,8 +23,11 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
+from accelsim.runs.arrivals import recorded_stream
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
+from accelsim.units import PS_PER_S
+from accelsim.wording import given
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,16 @@ class EnergyReport:
 
 @dataclass(frozen=True)
 class StallReport:
-    """Waits of a run. in_flight_ps: latencies of all images together."""
+    """Waits of a run. in_flight_ps: latencies of all images together.
+
+    fill: those of `stalls` before the loads of the images that got a context at once, where all
+    images of a network came at one time: in a stream they would come one after another.
+    """
 
     stalls: tuple[waits.Stall, ...]
     images: int
     in_flight_ps: int
+    fill: tuple[waits.Stall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ def chosen_image(run: RecordedRun, image: int | None) -> int:
         image = int(first)
     if not first <= image < first + number:
         have = f"image {first}" if number == 1 else f"images {first} to {first + number - 1}"
-        raise InputError(f"--image {image}: not in the run; it has {have}")
+        raise InputError(f"{given('image', image)}: not in the run; it has {have}")
     _check_records(run, image)
     return image
 
@@ -174,7 +183,18 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
     batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
-    return StallReport(tuple(waits.stalls(batches)), images, in_flight)
+    in_order = run.tenancy.is_alone and not has_load(run)
+    fill = tuple(_fill(run)) if in_order else ()
+    return StallReport(tuple(waits.stalls(batches)), images, in_flight, fill)
+
+
+def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
+    """Give the waits before their loads of the images that take the contexts as they all come."""
+    first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
+    window = Window(images=(first, first + contexts))
+    for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):
+        if stall.where == waits.BEFORE:
+            yield stall
 
 
 def has_load(run: RecordedRun) -> bool:
@@ -221,6 +241,29 @@ def _check_limit(tail: Tail, stats: Mapping[str, Any]) -> None:
             f"by its records {SHARE} % of the images take {tail.limit_ps} ps at most, by "
             f"stats.json {recorded} ps"
         )
+
+
+def explain_limits(
+    run: RecordedRun, latency: LatencyReport, use_of_units: UtilizationReport
+) -> tuple[LatencyLimit, IntervalLimit | None]:
+    """Return what limits the latency of an image, and the interval of the run.
+
+    None for the latter where the run has no steady interval, or that of its arrivals.
+    """
+    interval = run.stats.get("initiation_interval")
+    own = None
+    if interval is not None and not has_load(run):
+        images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
+        own = interval_limit(use_of_units.units, images, interval["value"], contexts)
+    return latency_limit(latency.path), own
+
+
+def offered_rate(run: RecordedRun) -> float | None:
+    """Return how many images a second a stream brings, first to last; None if all came at once."""
+    stream = recorded_stream(run)
+    if stream is None or not (span := int(stream.time_ps[-1] - stream.time_ps[0])):
+        return None
+    return (len(stream) - 1) * PS_PER_S / span
 
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:

@@ -66,8 +66,8 @@ def page(found: Reproduction) -> str:
         latency = render(result.stats.latency.value, "ps")
         energy = render(result.stats.energy_per_image.value, "aJ")
         heading = f"Schedule of an image, {name}: {latency}, {energy}"
-        parts.append(f"<h2>{escape(heading)}</h2>{schedule_svg(result)}")
-    parts.append(f"<h2>Energy by layer</h2>{energy_svg(found.results)}")
+        parts.append(f"<h2>{escape(heading)}</h2>{schedule_svg(result, found.network.name)}")
+    parts.append(f"<h2>Energy by layer</h2>{energy_svg(found.results, found.network.name)}")
     parts.append("</body></html>\n")
     return "\n".join(parts)
 

@@ -6,12 +6,14 @@ Times in ps, energies in aJ, as integers. `json.dumps` takes every tree as it is
 from collections.abc import Callable
 
 from accelsim.analysis.dependencies import Record
+from accelsim.analysis.stalls import QUEUE
 from accelsim.analysis.tail import SHARE, Tail
 from accelsim.errors import InputError, nearest
 from accelsim.reports import chains
 from accelsim.reports.explanation import (
     ActionCost,
     LatencyReport,
+    StallReport,
     chosen_image,
     explain_energy,
     explain_latency,
@@ -20,7 +22,9 @@ from accelsim.reports.explanation import (
     explain_utilization,
     has_load,
 )
+from accelsim.reports.limit_trees import limits_tree, what_if_tree
 from accelsim.reports.sources import provenance_of_run
+from accelsim.reports.whatif import in_short, what_if
 from accelsim.runs import RecordedRun, tenant_of
 
 Tree = dict[str, object]
@@ -50,6 +54,8 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         ``stalls`` the waits, ``utilization`` the busy time of every unit. Of a run of a stream
         ``load`` too: the images at and above the 99th percentile of the time in the system, what
         they waited for, the images that the first of them waited behind, and their bursts.
+        With ``latency``, ``limits``: what limits latency and throughput, and ``what_if``: both on
+        changed machines, as they were simulated; without a metric, of images in flight alone.
 
     Raises
     ------
@@ -66,6 +72,8 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         check_metric(metric)
     number = chosen_image(run, image)
     parts: dict[str, Callable[[], Tree]] = {
+        "limits": lambda: limits_tree(run, number),
+        "what_if": lambda: what_if_tree(in_short(run) if metric is None else what_if(run)),
         "latency": lambda: _latency(run, number),
         "energy": lambda: _energy(run, number),
         "stalls": lambda: _stalls(run),
@@ -84,7 +92,10 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
     tenant = tenant_of(run, number)
     if tenant:
         head["tenant"] = tenant
-    return head | {name: part() for name, part in parts.items() if metric in (None, name)}
+    asked = set(parts) if metric is None else {metric}
+    if metric == "latency":
+        asked |= {"limits", "what_if"}
+    return head | {name: part() for name, part in parts.items() if name in asked}
 
 
 def check_metric(metric: str) -> None:
@@ -153,6 +164,7 @@ def _stalls(run: RecordedRun) -> Tree:
     report = explain_stalls(run)
     return {
         "in_flight_ps": report.in_flight_ps,
+        "of_common_start_ps": None if has_load(run) else _common_start(report),
         "waits": [
             {
                 "where": stall.where,
@@ -169,6 +181,15 @@ def _stalls(run: RecordedRun) -> Tree:
             }
             for stall in report.stalls
         ],
+    }
+
+
+def _common_start(report: StallReport) -> Tree:
+    """Return the waits that images have only as all of them come at time 0."""
+    queue = (stall for stall in report.stalls if stall.where == QUEUE)
+    return {
+        "queue": sum(stall.total.time_ps for stall in queue),
+        "before_load": sum(stall.total.time_ps for stall in report.fill),
     }
 
 

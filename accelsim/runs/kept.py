@@ -12,6 +12,7 @@ from accelsim.errors import InputError
 from accelsim.resources import display
 from accelsim.trace import Window
 from accelsim.units import render
+from accelsim.wording import given
 
 ALL, WINDOW, NONE = "all", "window", "none"
 KEPT = "trace"
@@ -76,11 +77,11 @@ def kept_in_words(window: Window) -> str:
 def refuse_part(path: Path, window: Window | None) -> InputError:
     """Return the error of what needs all records of a run that keeps a part of them, or none."""
     have = (
-        "it keeps no trace (--trace none)"
+        f"it keeps no trace ({given('trace', NONE)})"
         if window is None
-        else f"of its trace it keeps {kept_in_words(window)} alone (--trace window)"
+        else f"of its trace it keeps {kept_in_words(window)} alone ({given('trace', WINDOW)})"
     )
     return InputError(
         f"{display(path)}: {have}; expected a run with all of its records: "
-        "run it again with --trace all"
+        f"run it again with {given('trace', ALL)}"
     )

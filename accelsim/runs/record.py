@@ -9,14 +9,18 @@ from typing import Self
 
 import pyarrow as pa
 
+from accelsim.analysis import Stats
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, Tenancy, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.config.checks import cells_of, warnings_of
 from accelsim.energy import PricedSink
+from accelsim.errors import InputError
 from accelsim.files import NewFiles
 from accelsim.network import Network, Tenant
+from accelsim.network.arrays import ImageArrays
+from accelsim.resources import display
 from accelsim.runs.checkpoints import Checkpoints, Inputs
 from accelsim.runs.directory import (
     ACCURACY,
@@ -122,7 +126,9 @@ class RunOutput:
             self._checkpoints.check_met()
         self._put_trace()
         directory.write(LEDGER, execution.ledger.csv(machine.quoted))
-        directory.write(STATS, dumps(_figures(machine, execution) | warnings, indent=2) + "\n")
+        directory.write(
+            STATS, dumps(figures_of(machine, execution.stats) | warnings, indent=2) + "\n"
+        )
         self._put_inputs(directory)
         directory.finish(with_machine(self._manifest, machine) | warnings)
 
@@ -150,9 +156,8 @@ class RunOutput:
         directory.drop(part.name for part in parts)
 
 
-def _figures(machine: Machine, execution: Execution) -> dict[str, object]:
+def figures_of(machine: Machine, stats: Stats) -> dict[str, object]:
     """Return the figures of a run; a note on the accuracy says what cells it is of."""
-    stats = execution.stats
     shares = (stats, *(stats.tenants or {}).values())
     has_accuracy = any(each.accuracy is not None for each in shares)
     notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
@@ -164,6 +169,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
     network: Network | Sequence[Tenant],
     images: int | range | Arrivals = 1,
     *,
+    arrays: ImageArrays | None = None,
     outdir: Path | str | None = None,
     force: bool = False,
     seed: int = 0,
@@ -177,60 +183,24 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
 ) -> Result:
     """Simulate images of a network's data set on a machine, or of networks that share it.
 
-    Parameters
-    ----------
-    machine
-        The design point, of `accelsim.load_machine`.
-    network
-        Of `accelsim.load_network`; or tenants, which need a stream that says whose each image is.
-    images
-        The first so many of the data set, or a range of image numbers, which all arrive at time 0;
-        or a stream of arrivals, whose images are numbered as they come.
-    outdir
-        Where the run's files go; None keeps the trace in memory. A long run leaves checkpoints
-        there (`accelsim.runs.checkpoints`).
-    force
-        Whether to replace a run that is in outdir.
-    seed
-        Of the die and of all noise, if effects are active.
-    trace
-        Which records are kept, by times or images; None: none. Figures and ledger are of all.
-    command
-        Command line for the manifest.
-    compiled
-        Called with the programs before anything runs.
-    progress
-        Called after each block of records.
-    stop
-        With an outdir, who may ask the run to stop where it can be completed later, with
-        InterruptError.
-    fast_forward
-        Whether to skip what repeats itself, which changes nothing but the time it takes.
-    keep_maps
-        Whether the result has the features and logits of all images, or their classes alone.
+    network: or tenants, of `accelsim.parse_tenants`; they need a stream that says whose each is.
+    images: the first so many, or a range of image numbers, which all arrive at time 0; or a
+    stream of arrivals, whose images are numbered as they come.
+    arrays: in place of the data set, for a run that is kept in memory alone.
+    outdir: where the run's files go (see README); None keeps the trace in memory.
+    seed: of the die and of all noise, if effects are active. trace: which records are kept, by
+    times or images; None: none. Figures and ledger are of all. command: for the manifest.
+    compiled: called with the programs before anything runs.
+    progress: called after each block of records. stop: with an outdir, who may ask the run to stop
+    where it can be completed later, with InterruptError. fast_forward: whether to skip what repeats
+    itself, which changes nothing but the time it takes. keep_maps: whether the result has the
+    features and logits of all images, or their classes alone.
 
-    Returns
-    -------
-    Result
-        Schedule, figures, ledger, trace and values of the run; frozen.
+    A long run with an outdir leaves checkpoints: see `accelsim.runs.checkpoints`.
 
-    Raises
-    ------
-    InputError
-        Before anything is written, if the network does not fit the machine or an input cannot be
-        used.
-    DeadlockError, ReconciliationError
-        For a defect of the program or the model.
-
-    Examples
-    --------
-    >>> import accelsim
-    >>> machine, network = accelsim.load_machine("irmen"), accelsim.load_network("mnist")
-    >>> result = accelsim.simulate(machine, network, images=3)
-    >>> result.stats.latency.value  # ps
-    42000
-    >>> result.values.predicted
-    array([7, 2, 1])
+    Raises InputError before anything is written if the network does not fit the
+    machine or an input cannot be used; DeadlockError or ReconciliationError for a
+    defect of the program or the model.
     """
     check_keepable(trace)
     if outdir is None:
@@ -240,6 +210,7 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
             network,
             images,
             seed,
+            arrays=arrays,
             compiled=compiled,
             output=lambda _: memory,
             progress=progress,
@@ -247,6 +218,12 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
             keep_maps=keep_maps,
         )
     folder = Path(outdir)
+    if arrays is not None:
+        raise InputError(
+            f"outdir {display(folder)}: got images as arrays; a run directory names the file of "
+            "its images; expected them saved, np.savez('some.npz', images=..., labels=...), and "
+            "dataset='some.npz'"
+        )
 
     def output(chosen: Sequence[Images]) -> RunOutput:
         manifest = run_manifest(network, chosen, seed, command, folder)

@@ -81,7 +81,23 @@ class RecordedRun:
 
 
 def open_run(path: Path | str) -> RecordedRun:
-    """Open a run directory; InputError if it is not whole, or was changed since the run."""
+    """Open a run directory.
+
+    Parameters
+    ----------
+    path
+        The folder that `accelsim run` or `simulate` left.
+
+    Returns
+    -------
+    RecordedRun
+        Its machine, program, figures and trace.
+
+    Raises
+    ------
+    accelsim.errors.InputError
+        If it is not whole, or was changed since the run.
+    """
     path = Path(path)
     manifest = read_manifest(path)
     stats = check_figures(read_json(path / STATS), display(path / STATS))

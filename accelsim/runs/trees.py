@@ -5,10 +5,13 @@ takes every tree as it is.
 """
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from accelsim.config.checks import warnings_of
 from accelsim.runs.comparison import Comparison
 from accelsim.runs.machines import machine_changes
+from accelsim.runs.moved import MovedFigure
+from accelsim.runs.outcomes import accuracies_of, accuracy_cells
 from accelsim.runs.recorded import RecordedRun
 from accelsim.runs.replay import Elsewhere, Replay
 from accelsim.trace.diff import Change, Divergence, TraceDiff, compare_totals
@@ -26,7 +29,9 @@ def diff_tree(found: Comparison) -> Tree:
         ``figures_alone``: whether neither keeps records; ``streams``: of runs of a stream,
         section -> name -> {a, b, unit}; ``machine``, ``values``: key -> {a, b};
         ``first_divergence``: None, or moment, fields, both records and what led to them;
-        ``figures``: section -> name -> {a, b, unit}.
+        ``figures``: section -> name -> {a, b, unit}; of two runs ``moved``: latency, interval and
+        energy per image that differ, each with why, and ``accuracy`` of each with its cells;
+        ``unaligned``: None, or why no records are compared.
 
     Examples
     --------
@@ -39,6 +44,38 @@ def diff_tree(found: Comparison) -> Tree:
         "same": found.same,
         "machine": _sides(("a", "b"), found.machine),
         "values": _sides(("a", "b"), found.values),
+        "unaligned": found.unaligned or None,
+        "moved": [_moved(figure) for figure in found.moved],
+        "accuracy": _accuracies(found.a.run, found.b.run),
+    }
+
+
+def _moved(figure: MovedFigure) -> Tree:
+    return {
+        "figure": figure.name,
+        "unit": figure.unit,
+        "image": figure.image,
+        "a": _plain(figure.a),
+        "b": _plain(figure.b),
+        "why": [
+            {"what": line.what, "how": line.how, "amount": _plain(line.amount)}
+            for line in figure.lines
+        ],
+        "rest": _plain(figure.rest),
+        "why_none": figure.why_none or None,
+    }
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _accuracies(a: RecordedRun | None, b: RecordedRun | None) -> Tree:
+    """Return the accuracy of each side, by tenant, and the cells that it is of."""
+    return {
+        name: {"of": accuracies_of(run), "cells": accuracy_cells(run)}
+        for name, run in (("a", a), ("b", b))
+        if run is not None
     }
 
 

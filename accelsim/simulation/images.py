@@ -9,27 +9,29 @@ from accelsim.arrivals.columns import Arrivals
 from accelsim.errors import InputError
 from accelsim.files import LongColumn
 from accelsim.network import Network, Weights, load_weights, open_dataset
+from accelsim.network.arrays import ImageArrays, PixelArray
 from accelsim.network.dataset import Dataset
 from accelsim.values.program import Pictures
+from accelsim.wording import given
 
 # Far above any data set; time and energy are kept for every image up to the last.
 MOST_IMAGES = 10_000_000
 
 
 class Pixels:
-    """Images of a data set, as bytes, in the order in which a run has them.
+    """Images of a data set, in the order in which a run has them.
 
     Some of them are copied when they are asked for, so that a long stream of the same images
     takes no memory for each.
     """
 
-    def __init__(self, images: NDArray[np.uint8], which: NDArray[np.int64]) -> None:
+    def __init__(self, images: PixelArray, which: NDArray[np.int64]) -> None:
         self._images, self._which = images, which
 
     def __len__(self) -> int:
         return len(self._which)
 
-    def __getitem__(self, part: slice | NDArray[np.int64]) -> NDArray[np.uint8]:
+    def __getitem__(self, part: slice | NDArray[np.int64]) -> PixelArray:
         return self._images[self._which[part]]
 
 
@@ -60,15 +62,18 @@ def checked(images: int | range) -> range:
     return chosen
 
 
-def select_images(network: Network, images: int | range) -> Images:
+def select_images(
+    network: Network, images: int | range, arrays: ImageArrays | None = None
+) -> Images:
     """Return the images a run takes: the first `images`, or those of a range.
 
-    A network without weights or without a data set gives schedule and energy only.
-    Raises InputError for an empty or negative selection, or one beyond the data set.
+    arrays: in place of the data set. A network without weights or without a data set gives
+    schedule and energy only. Raises InputError for an empty or negative selection, or one beyond
+    the data set.
     """
     chosen = checked(images)
     numbers = np.arange(chosen.start, chosen.stop, dtype=np.int64)
-    found = _opened(network, numbers)
+    found = _opened(network, numbers, arrays)
     if isinstance(found, Images):
         return found
     weights, dataset = found
@@ -82,15 +87,17 @@ def select_images(network: Network, images: int | range) -> Images:
     return Images(numbers, dataset.images[pick], labels, weights)
 
 
-def select_stream(network: Network, arrivals: Arrivals, tenant: int = 0) -> Images:
+def select_stream(
+    network: Network, arrivals: Arrivals, tenant: int = 0, arrays: ImageArrays | None = None
+) -> Images:
     """Return the images of a stream, or a tenant's of them, numbered as all arrive, from 0.
 
     Each has its own number and noise, though the data set has fewer pictures: without a column
-    of images they are taken in order, again and again. Raises InputError for one that the data
-    set has not.
+    of images they are taken in order, again and again. arrays: in place of the data set.
+    Raises InputError for an image that the data set has not.
     """
     numbers = _numbers(arrivals, tenant)
-    found = _opened(network, numbers)
+    found = _opened(network, numbers, arrays)
     if isinstance(found, Images):
         return found
     weights, dataset = found
@@ -117,13 +124,18 @@ def _numbers(arrivals: Arrivals, tenant: int) -> NDArray[np.int64]:
     return found.whole()
 
 
-def _opened(network: Network, numbers: NDArray[np.int64]) -> "Images | tuple[Weights, Dataset]":
+def _opened(
+    network: Network, numbers: NDArray[np.int64], arrays: ImageArrays | None
+) -> "Images | tuple[Weights, Dataset | ImageArrays]":
     """Return weights and data set of a network, or images without values."""
     if network.weights_file is None or network.no_weights:
         return Images(numbers, None, None, None, network.no_weights)
     weights = load_weights(network.weights_file, network)
+    if arrays is not None:
+        return weights, arrays
     if network.images_file is None:
-        why = f"network '{network.name}' names no dataset (--dataset FOLDER points at one)"
+        option = given("dataset", "FOLDER")
+        why = f"network '{network.name}' names no dataset ({option} points at one)"
         return Images(numbers, None, None, None, why)
     return weights, open_dataset(network)
 

@@ -14,6 +14,7 @@ from accelsim.config.sections import PRIORITY
 from accelsim.errors import InputError
 from accelsim.model import Stream
 from accelsim.network import Network, Tenant
+from accelsim.network.arrays import ImageArrays
 from accelsim.records import StepTimes
 from accelsim.simulation.execution import Execution, Output, ValueSource, execute
 from accelsim.simulation.images import Images, select_images, select_stream
@@ -29,6 +30,7 @@ def run_network(  # noqa: PLR0913 - given by name
     images: int | range | Arrivals,
     seed: int,
     *,
+    arrays: ImageArrays | None = None,
     compiled: Callable[[Sequence[Program]], None] | None = None,
     output: Callable[[Sequence[Images]], Output] | None = None,
     progress: Progress | None = None,
@@ -39,8 +41,9 @@ def run_network(  # noqa: PLR0913 - given by name
 
     images: the first so many, or a range of image numbers, which all arrive at time 0; or a
     stream of arrivals. Tenants need a stream that says whose each is.
-    seed: of the die and of all noise, if effects are active. compiled: called with the programs,
-    before anything runs. output: makes what keeps the
+    seed: of the die and of all noise, if effects are active. arrays: in place of the data
+    set of a network that is alone. compiled: called with the programs, before anything runs.
+    output: makes what keeps the
     run, once it is known which images it has, by tenant; None keeps the trace in memory.
     fast_forward: whether to skip what repeats itself, which changes nothing but the time it takes.
     keep_maps: whether values have the maps and logits of all images, or their classes alone.
@@ -51,6 +54,8 @@ def run_network(  # noqa: PLR0913 - given by name
     """
     check_seed(seed)
     if not isinstance(network, Network):
+        if arrays is not None:
+            raise InputError("images: got arrays; expected a data set of each tenant")
         return _run_tenants(
             machine,
             network,
@@ -67,10 +72,10 @@ def run_network(  # noqa: PLR0913 - given by name
         compiled([program])
     stream = None
     if isinstance(images, Arrivals):
-        stream, chosen = images, select_stream(network, images)
+        stream, chosen = images, select_stream(network, images, arrays=arrays)
         arrivals = arrivals_of(images)
     else:
-        chosen = select_images(network, images)
+        chosen = select_images(network, images, arrays)
         first = int(chosen.numbers[0])
         arrivals = Stream.at_once(range(first, first + len(chosen.numbers)))
     source, no_values = value_source(machine, network, program, chosen, seed, keep_maps=keep_maps)

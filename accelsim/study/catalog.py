@@ -20,11 +20,13 @@ from accelsim.device.technologies import characterize, magnet_cell
 from accelsim.device.technology import Characterization, cycles
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 from accelsim.study.conversion import over_conversion
 from accelsim.study.dies import over_dies
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
 from accelsim.units import parse_period
+from accelsim.wording import given
 
 Progress = Callable[[str], None]
 """Called with what is being prepared."""
@@ -43,7 +45,8 @@ _OF_CELL = ("cell.", "device", "noise.", "timing.", "energy.", "clock")
 class Setting:
     """What every study starts from: a machine and where device files may be written.
 
-    changes: of the user. values: what to go over instead of the study's own, as text.
+    changes: of the user. values: what to go over instead of the study's own, as text. width: of
+    the figure, inches.
     """
 
     config: str
@@ -51,6 +54,7 @@ class Setting:
     outdir: Path
     values: str = ""
     clocks: Sequence[str] = ()
+    width: float = COLUMN
     report: Progress = field(default=lambda _: None)
 
     @property
@@ -84,7 +88,7 @@ class Setting:
 def over_cells(setting: Setting) -> Study:
     """Ideal cells and all effects: the machine, its smallest magnet, charge-based cells."""
     if setting.values:
-        raise InputError(f"--values {setting.values}: the study of cells goes over no values")
+        raise _over_no_values(setting, "cells")
     points, machine = [], setting.load({})
     for active in ("none", "all"):
         on = {"effects.active": active}
@@ -164,7 +168,7 @@ def over_bits(setting: Setting) -> Study:
 def over_effects(setting: Setting) -> Study:
     """Leave out one effect after the other: what limits accuracy."""
     if setting.values:
-        raise InputError(f"--values {setting.values}: the study of effects goes over no values")
+        raise _over_no_values(setting, "effects")
     names = setting.names().split(", ")
     chosen = {"all of them": names}
     chosen |= {f"without {name}": [each for each in names if each != name] for name in names}
@@ -191,7 +195,7 @@ def over_write(setting: Setting) -> Study:
     clocks = setting.clocks or ("500 MHz", "1 GHz", "2 GHz")
     periods = [parse_period(clock) for clock in clocks]
     if len(set(periods)) < len(periods):
-        raise InputError(f"--clock: two of {', '.join(clocks)} are the same")
+        raise InputError(f"{given('clock')}: two of {', '.join(clocks)} are the same")
     setting.report("characterizing the cell")
     result = characterize(machine) if machine.cell is not None else None
     points = []
@@ -285,10 +289,16 @@ def _at_clock(
     return changes
 
 
+def _over_no_values(setting: Setting, study: str) -> InputError:
+    return InputError(
+        f"{given('values', setting.values)}: the study of {study} goes over no values"
+    )
+
+
 def _refuse_set(setting: Setting, keys: Sequence[str], study: str) -> None:
     for key in setting.changes:
         if key.startswith(tuple(keys)):
-            raise InputError(f"--set {key}: the study '{study}' sets this itself")
+            raise InputError(f"{given('set', key)}: the study '{study}' sets this itself")
 
 
 def _magnet_cell(setting: Setting) -> IrmenDevice:

@@ -14,6 +14,7 @@ from accelsim.errors import InputError
 from accelsim.study.measure import Measured
 from accelsim.study.points import Point, Study
 from accelsim.study.values import parse_values
+from accelsim.wording import given
 
 if TYPE_CHECKING:
     from accelsim.study.catalog import Setting
@@ -27,7 +28,7 @@ def over_conversion(setting: "Setting") -> Study:
     """Conversion length of the IR layer: kT/C of a smaller output is more of the full scale."""
     for key in setting.changes:
         if key in ("cell.ir_length", "noise.readout_ktc", "noise.shot"):
-            raise InputError(f"--set {key}: the study 'conversion' sets this itself")
+            raise InputError(f"{given('set', key)}: the study 'conversion' sets this itself")
     _output(setting.load({}))
     lengths = parse_values(setting.values or _DEFAULT, "conversion length in nm", most=1e4)
     return Study(

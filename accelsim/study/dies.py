@@ -8,6 +8,7 @@ from accelsim.device.variation import TILT, VARIED
 from accelsim.errors import InputError
 from accelsim.study.points import Study
 from accelsim.study.values import parse_values
+from accelsim.wording import given
 
 if TYPE_CHECKING:
     from accelsim.study.catalog import Setting
@@ -26,7 +27,7 @@ def over_dies(setting: "Setting") -> Study:
         )
     for key in setting.changes:
         if key.startswith("variation."):
-            raise InputError(f"--set {key}: the study 'dies' sets this itself")
+            raise InputError(f"{given('set', key)}: the study 'dies' sets this itself")
     deviations = parse_values(setting.values or _DEFAULT, "relative deviation", zero=True, most=0.3)
     on: dict[str, Override] = {"effects.active": setting.names("device_variation")}
     points = []

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from accelsim.analysis import load_of
 from accelsim.analysis.load import PERCENTILES, Load
+from accelsim.analysis.steady import mean_interval
 from accelsim.arrivals.generators import Settings, generate
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
@@ -154,12 +155,8 @@ def _machine(setting: Setting, network: Network, contexts: int) -> tuple[Machine
 def saturated(machine: Machine, program: Program) -> Fraction:
     """Return the mean time in ps between images of a machine that always has one waiting."""
     events = run_events(machine, program, Stream.at_once(range(_SATURATING)))
-    done = events.times.done_ps
-    half = _SATURATING // 2
     interval = events.times.interval_ps
-    # Where departures do not repeat: over the second half.
-    mean = Fraction(int(done[-1] - done[half - 1]), _SATURATING - half)
-    return mean if interval is None else Fraction(interval)
+    return mean_interval(events.times.done_ps) if interval is None else Fraction(interval)
 
 
 def _point(

@@ -1,49 +1,53 @@
 """The figure of a study of load: time in the system against the rate of a stream."""
 
-import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from accelsim.plots import COLOURS, STYLE, new_axes
+from accelsim.plots import COLUMN
+from accelsim.plots.layout import add_caption, legend_above, new_panels
+from accelsim.plots.scales import log_axis
+from accelsim.plots.style import Look, look, nested, styled
 from accelsim.quantities import axis
-from accelsim.study.load import SATURATED, LoadStudy
+from accelsim.study.captions import Source
+from accelsim.study.load import SATURATED, LoadPoint, LoadStudy
 
-_MARKERS = "osD^v<>"
+_LATE = 1  # of the percentiles of a stream's load: 95 %
 
 
-def load_figure(study: LoadStudy) -> Figure:
-    """Return mean and 95th percentile by contexts; dotted lines: what the machine can take."""
-    with mpl.rc_context(STYLE):
-        figure, (axes, power) = new_axes(1, 2, (10, 4))
+def load_figure(study: LoadStudy, source: Source, width: float = COLUMN) -> Figure:
+    """Return time in the system and energy by contexts; dotted lines: what the machine can take."""
+    with styled():
+        figure, (times, energy) = new_panels(2, width, 2.1)
         for number, (contexts, capacity) in enumerate(study.capacity.items()):
             chosen = [each for each in study.points if each.contexts == contexts]
-            colour, marker = COLOURS[number % len(COLOURS)], _MARKERS[number % len(_MARKERS)]
-            rates = [each.rate / 1e6 for each in chosen]
-            means = [each.load.in_system.value / 1e3 for each in chosen]
-            errors = [(each.load.in_system.half or 0) / 1e3 for each in chosen]
+            shown = look(number)
             label = f"{contexts} context{'s' * (contexts > 1)}"
-            axes.errorbar(
-                rates, means, errors, color=colour, marker=marker, ms=4, lw=1.2, capsize=2,
-                label=label,
-            )  # fmt: skip
-            late = [each.load.percentiles[1] / 1e3 for each in chosen]
-            axes.plot(rates, late, color=colour, marker=marker, ms=3, lw=0.8, ls="--")
-            for each in (axes, power):
-                each.axvline(capacity / 1e6, color=colour, lw=0.8, ls=":")
-            energy = [each.energy_aJ / 1e6 for each in chosen]
-            power.plot(rates, energy, color=colour, marker=marker, ms=4, lw=1.2, label=label)
-        axes.set_yscale("log")
-        axes.set(
-            xlabel="offered load, million images a second (dotted: saturation)",
-            ylabel=f"{axis('time_in_system', 'ns')} (solid: mean, dashed: p95)",
-        )
-        power.set(
-            xlabel="offered load, million images a second",
-            ylabel=axis("energy_per_image", "pJ"),
-        )
-        for each in (axes, power):
-            each.grid(axis="y", lw=0.3)
-        axes.legend()
-        figure.suptitle(f"Latency under load: {study.process} arrivals", fontsize=10)
-        if study.is_saturated:
-            figure.supxlabel(f"{SATURATED}.", fontsize=7)
+            size = nested(number)
+            _draw_times(times, chosen, shown, size, label)
+            rates = [each.rate / 1e6 for each in chosen]
+            energy.plot(rates, [each.energy_aJ / 1e6 for each in chosen], **shown.line(), ms=size)
+            for axes in (times, energy):
+                axes.axvline(capacity / 1e6, color=shown.colour, lw=0.7, ls=(0, (1, 2)), zorder=0)
+                axes.set_xlabel("offered load, million images a second")
+                axes.grid(axis="y")
+        times.set_ylabel(axis("time_in_system", "ns"))
+        energy.set_ylabel(axis("energy_per_image", "pJ"))
+        log_axis(times, "y")
+        legend_above(figure, times)
+        more = [
+            "Time: mean with its 95 % interval (filled), p95 (hollow).",
+            "Energy with standby. Dotted lines: saturation.",
+            *([f"{SATURATED}."] if study.is_saturated else []),
+        ]
+        what = f"Latency under load, {study.process} arrivals"
+        add_caption(figure, source.caption(what, *more))
     return figure
+
+
+def _draw_times(axes: Axes, points: list[LoadPoint], shown: Look, size: float, label: str) -> None:
+    rates = [each.rate / 1e6 for each in points]
+    means = [each.load.in_system.value / 1e3 for each in points]
+    errors = [(each.load.in_system.half or 0) / 1e3 for each in points]
+    late = [each.load.percentiles[_LATE] / 1e3 for each in points]
+    axes.errorbar(rates, means, errors, **shown.line(), ms=size, label=label)
+    axes.plot(rates, late, **shown.line(), ms=size, mfc="white", lw=0.6)

@@ -10,10 +10,14 @@ from accelsim.study.points import Point
 
 @dataclass(frozen=True)
 class Summary:
-    """A point over its seeds. Accuracies as shares; deviation: of a sample, 0 for one seed."""
+    """A point over its seeds.
+
+    images: of each seed. Accuracies as shares; deviation: of a sample, 0 for one seed.
+    """
 
     point: Point
     seeds: int
+    images: int
     mean: float
     deviation: float
     least: float
@@ -37,6 +41,7 @@ def _of(rows: list[Measured]) -> Summary:
     return Summary(
         point=first.point,
         seeds=len(rows),
+        images=first.images,
         mean=statistics.fmean(shares),
         deviation=statistics.stdev(shares) if len(shares) > 1 else 0.0,
         least=min(shares),

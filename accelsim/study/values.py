@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from accelsim.errors import InputError
+from accelsim.wording import given
 
 _NUMBER = r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*"
 _MOST = 1000
@@ -18,7 +19,7 @@ def parse_values(  # noqa: PLR0913 - given by name
     whole: bool = False,
     zero: bool = False,
     most: float = 1e6,
-    option: str = "--values",
+    option: str = "values",
 ) -> list[float]:
     """Return the values of a list, or of a range.
 
@@ -29,7 +30,9 @@ def parse_values(  # noqa: PLR0913 - given by name
     kind, least = "whole numbers" if whole else "numbers", "from 0" if zero else "above 0"
     expected = f"{kind} {least} up to {most:g}"
     ranges = "" if not points else ", or a range such as 1..8" if whole else ", or a range A..B"
-    wrong = InputError(f"{option} {text}: {what}: expected {expected}, separated by commas{ranges}")
+    wrong = InputError(
+        f"{given(option, text)}: {what}: expected {expected}, separated by commas{ranges}"
+    )
     ends = re.fullmatch(rf"{_NUMBER}\.\.{_NUMBER}", text) if points else None
     try:
         values = [float(part) for part in (ends.groups() if ends else text.split(","))]
@@ -40,8 +43,8 @@ def parse_values(  # noqa: PLR0913 - given by name
         if first >= last:
             example = "1..8" if whole else "1530..5400"
             raise InputError(
-                f"{option} {text}: a range that does not rise; expected FROM below TO, such as "
-                f"{example}"
+                f"{given(option, text)}: a range that does not rise; expected FROM below TO, "
+                f"such as {example}"
             )
         if whole and last - first > _MOST:
             raise wrong

@@ -104,6 +104,18 @@ def merged(bars: Bars) -> Bars:
     return replace(_taken(bars, first), rows=tuple(rows), row=number[bars.row[first]], count=counts)
 
 
+def within(bars: Bars, start_ps: int, end_ps: int) -> Bars:
+    """Return the bars that are seen in a span of time, and only the rows that have one."""
+    seen = (bars.start < end_ps) & (bars.end > start_ps)
+    seen |= (bars.start == bars.end) & (bars.start >= start_ps) & (bars.start <= end_ps)
+    used = np.unique(bars.row[seen])
+    number = np.full(len(bars.rows), -1)
+    number[used] = np.arange(len(used))
+    chosen = _taken(bars, np.flatnonzero(seen))
+    rows = tuple(bars.rows[row] for row in used.tolist())
+    return replace(chosen, rows=rows, row=number[chosen.row])
+
+
 def _taken(bars: Bars, chosen: Column) -> Bars:
     numbers = ("row", "stripe", "count", "start", "end", "image", "step", "source")
     texts = ("kind", "op", "layer")

@@ -5,10 +5,9 @@ while the plane settles. Below, power and energy on the same axis of time; of a 
 the length of the host's queue, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -16,28 +15,29 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from accelsim.errors import InputError
-from accelsim.timeline.bars import Bars, bars_of, merged
+from accelsim.plots import COLUMN
+from accelsim.plots.files import DPI
+from accelsim.plots.layout import add_caption
+from accelsim.plots.style import styled
+from accelsim.timeline.bars import Bars, bars_of, merged, within
 from accelsim.timeline.bins import Load, LoadMeter
 from accelsim.timeline.detail import Detail
 from accelsim.timeline.folded import draw_folded
 from accelsim.timeline.frame import (
-    FIGURE_STYLE,
-    LETTERS,
     ROW_GAP,
     ROW_HEIGHT,
-    WIDTHS,
     Scale,
     axes_of,
+    caption_of,
     draw_rows,
     mark_images,
     set_span,
-    title_of,
 )
 from accelsim.timeline.labels import write_labels
 from accelsim.timeline.look import (
-    DPI,
     OF_NO_IMAGE,
     WAIT,
     image_colour,
@@ -58,6 +58,7 @@ _SETTLED_SHARE = 0.4
 _HATCH = "//////"
 Corners = list[tuple[float, float]]
 _MOST_STEP_ROW = 1.6
+_LETTER = 0.2  # of a panel, inches
 
 
 def draw_figure(view: RunView, width: float) -> Figure:
@@ -70,9 +71,9 @@ def draw_figure(view: RunView, width: float) -> Figure:
     window, detail = _read(view)
     if detail.until_ps is not None:
         return draw_folded(view, window, width)
-    steps = find_steps(detail)
-    images = find_images(detail, steps)
-    bars = merged(bars_of(detail, None if window.components else steps, view.stripes))
+    images = find_images(detail, find_steps(detail))
+    steps = None if window.components else find_steps(detail, cut=True)
+    bars = merged(bars_of(detail, steps, view.stripes))
     if not len(bars):
         raise InputError(
             f"{describe(window)}: nothing to draw: only standby, which lasts all along"
@@ -83,24 +84,25 @@ def draw_figure(view: RunView, width: float) -> Figure:
     marks = marks_of(view)
     if marks is not None:
         bars = with_marks(bars, marks.between(start, end, MOST_MARKS))
-    wide = width > WIDTHS["column"]
-    with mpl.rc_context(FIGURE_STYLE):
+    bars = within(bars, start, end)
+    wide = width > COLUMN
+    with styled():
         scale = _scale(bars, wide=wide)
         figure, (main, *strips) = axes_of(scale, width, 2 if marks is None else 3)
         set_span([main, *strips], start, end)
-        _bars(main, bars, scale, colour_images=_many(detail))
+        colours = _colours(bars, colour_images=_many(detail))
+        _bars(main, bars, scale, colours)
         if marks is not None:
             draw_queue(strips[0], *queue_between(view, start, end))
         load = _load(view, detail, start, end)
         draw_power(strips[-2], load)
         draw_energy(strips[-1], load, wide=wide)
         mark_images([main, *strips], images)
-        title = title_of(view, window, images, *_notes(view, window))
-        figure.suptitle(title, fontsize=LETTERS, x=0.01, ha="left")
-        figure.align_ylabels([main, *strips])
+        add_caption(figure, caption_of(view, window, images, *_notes(view, window)))
+        figure.align_ylabels(strips)
         _phase_legend(main, bars, wide=wide)
         figure.draw_without_rendering()
-        write_labels(main, bars, scale)
+        write_labels(main, bars, scale, colours)
     return figure
 
 
@@ -150,13 +152,22 @@ def _scale(bars: Bars, *, wide: bool) -> Scale:
             place += ROW_GAP
         top[row] = place
         # Names of steps stand upright in a column, and lie on a page.
-        each = (0.26 if wide else 0.52) * bars.stripes[row]
+        each = (0.26 if wide else 0.85) * bars.stripes[row]
         height[row] = min(each, _MOST_STEP_ROW) if row.group == STEPS else ROW_HEIGHT
         place += height[row] + 0.025
     return Scale(top, height, place)
 
 
-def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
+def _colours(bars: Bars, *, colour_images: bool) -> list[str]:
+    """Return the colour of each bar: of its image or op, lighter while it settles."""
+    found = []
+    for kind, image, op in zip(bars.kind, bars.image.tolist(), bars.op, strict=True):
+        colour = image_colour(image) if colour_images else op_colour(op)
+        found.append(lighter(OF_NO_IMAGE.get(kind, colour), _share(kind)))
+    return found
+
+
+def _bars(axes: Axes, bars: Bars, scale: Scale, chosen: Sequence[str]) -> None:
     looks: dict[str, tuple[list[Corners], list[str]]] = {
         name: ([], []) for name in ("plain", "read", "wait", ARRIVAL)
     }
@@ -167,9 +178,7 @@ def _bars(axes: Axes, bars: Bars, scale: Scale, *, colour_images: bool) -> None:
         kind = bars.kind[number]
         corners, colours = looks.get(kind, looks["plain"])
         corners.append(_corners(bars.start[number] / 1e3, bars.end[number] / 1e3, *ends))
-        image, op = int(bars.image[number]), bars.op[number]
-        colour = image_colour(image) if colour_images else op_colour(op)
-        colours.append(lighter(OF_NO_IMAGE.get(kind, colour), _share(kind)))
+        colours.append(chosen[number])
     draw_rows(axes, bars.rows, scale)
     for name, (corners, colours) in looks.items():
         axes.add_collection(PolyCollection(corners, **_look(name, colours)))
@@ -230,9 +239,12 @@ def _phase_legend(axes: Axes, bars: Bars, *, wide: bool) -> None:
         handles.append(Patch(facecolor="white", edgecolor=WAIT, hatch=_HATCH, label="waiting"))
     if ARRIVAL in bars.kind:
         handles.append(Line2D([], [], color="black", ls="", marker="|", label="arrival"))
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - for the type checker: axes are of a figure
+    beside_letter = ScaledTranslation(_LETTER, 0, figure.dpi_scale_trans)
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=10 if wide else 4,
-        **LEGEND,
+        bbox_transform=axes.transAxes + beside_letter, **LEGEND,
     )  # fmt: skip
 
 

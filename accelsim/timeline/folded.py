@@ -5,29 +5,28 @@ of it that is busy, bin by bin: planes of a bank, and the arrays of a circuit, t
 energy below are those of all records.
 """
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
+from accelsim.plots.layout import add_caption
+from accelsim.plots.style import styled
 from accelsim.timeline.bins import Floats, Load
 from accelsim.timeline.content import utilization
 from accelsim.timeline.frame import (
-    FIGURE_STYLE,
-    LETTERS,
     ROW_GAP,
     ROW_HEIGHT,
-    WIDTHS,
     Scale,
     axes_of,
+    caption_of,
     draw_rows,
     mark_images,
     set_span,
-    title_of,
 )
 from accelsim.timeline.labels import fitting
-from accelsim.timeline.look import IMAGES, WAIT, image_colour
+from accelsim.timeline.look import IMAGES, WAIT, image_colour, ink
 from accelsim.timeline.passing import LayerSpan, Passing, read_load, read_passing
 from accelsim.timeline.rows import STEPS, TimelineRow
 from accelsim.timeline.strips import draw_energy, draw_power, draw_queue
@@ -53,11 +52,11 @@ def draw_folded(view: RunView, window: Window, width: float) -> Figure:
         raise InputError(
             f"{describe(window)}: nothing to draw: only standby, which lasts all along"
         )
-    wide = width > WIDTHS["column"]
+    wide = width > COLUMN
     slots = _slots(passing.layers)
     scale = _scale(shares, max(slots, default=-1) + 1)
     queued = load.busy_ps.get(_QUEUE)
-    with mpl.rc_context(FIGURE_STYLE):
+    with styled():
         figure, (main, *strips) = axes_of(scale, width, 2 if queued is None else 3)
         set_span([main, *strips], start, end)
         draw_rows(main, list(scale.top), scale)
@@ -68,9 +67,8 @@ def draw_folded(view: RunView, window: Window, width: float) -> Figure:
         draw_power(strips[-2], load)
         draw_energy(strips[-1], load, wide=wide)
         mark_images([main, *strips], passing.images)
-        title = title_of(view, window, passing.images, *_notes(passing, load))
-        figure.suptitle(title, fontsize=LETTERS, x=0.01, ha="left")
-        figure.align_ylabels([main, *strips])
+        add_caption(figure, caption_of(view, window, passing.images, *_notes(passing, load)))
+        figure.align_ylabels(strips)
         figure.draw_without_rendering()
         _draw_layers(main, passing.layers, slots, scale)
     return figure
@@ -150,7 +148,7 @@ def _draw_layers(axes: Axes, layers: list[LayerSpan], slots: list[int], scale: S
         if fit is not None:
             axes.text(
                 (left + right) / 2, (above + below) / 2, span.layer, fontsize=fit[0],
-                rotation=fit[1], ha="center", va="center", clip_on=True,
+                rotation=fit[1], ha="center", va="center", clip_on=True, color=ink(colour),
             )  # fmt: skip
 
 

@@ -1,35 +1,22 @@
-"""The frame of a figure for papers: axes of one time, rows, where images are done, the title."""
+"""The frame of a figure for papers: axes of one time, rows, where images are done, the caption."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from accelsim.plots import STYLE
+from accelsim.plots import LEAST_LETTERS
+from accelsim.plots.layout import add_letters, new_figure
 from accelsim.timeline.rows import TimelineRow
 from accelsim.timeline.spans import ImageSpan
 from accelsim.timeline.view import RunView, describe
 from accelsim.trace import Window
 from accelsim.units import render
 
-WIDTHS = {"column": 3.5, "page": 7.16}
-"""Widths of a figure, inches: of a column and of a page of a journal of two columns."""
-LETTERS = 6.5
-FIGURE_STYLE = {
-    **STYLE,
-    "text.parse_math": False,  # names are text, whatever is in them
-    "font.size": LETTERS,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "hatch.linewidth": 0.4,
-    "svg.fonttype": "none",
-}
 ROW_HEIGHT, ROW_GAP = 0.17, 0.05
 """Inches: of a row of the timeline, and between groups of rows."""
-_STRIP, _REST = 0.62, 1.15
+_STRIP, _REST = 0.75, 1.0
 _MARGIN = 0.01
 _MOST_ENDS = 16
 
@@ -53,10 +40,10 @@ class Scale:
 
 def axes_of(scale: Scale, width: float, strips: int) -> tuple[Figure, list[Axes]]:
     """Return the figure, and the axes of the bars and of so many strips below them."""
-    layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.02, hspace=0.02)
-    figure = Figure(figsize=(width, scale.total + strips * _STRIP + _REST), layout=layout)
+    figure = new_figure(width, scale.total + strips * _STRIP + _REST)
     heights = [scale.total, *[_STRIP] * strips]
     axes = figure.subplots(1 + strips, 1, sharex=True, gridspec_kw={"height_ratios": heights})
+    add_letters(axes)
     return figure, list(axes)
 
 
@@ -96,11 +83,12 @@ def mark_images(axes: Sequence[Axes], images: Sequence[ImageSpan]) -> None:
         axes[-1].annotate(
             text, (done.end_ps / 1e3, 1), xycoords=("data", "axes fraction"),
             xytext=(-2, 0), textcoords="offset points", ha="right", va="top",
+            fontsize=LEAST_LETTERS,
         )  # fmt: skip
 
 
-def title_of(view: RunView, window: Window, images: Sequence[ImageSpan], *more: str) -> str:
-    """Return the title: run, window, latency if there is one, and lines that say more."""
+def caption_of(view: RunView, window: Window, images: Sequence[ImageSpan], *more: str) -> str:
+    """Return the caption: run, window, latency if there is one, and lines that say more."""
     text = f"{view.run.name}: {describe(window)}"
     if images:
         latencies = {span.latency_ps for span in images}

@@ -1,17 +1,20 @@
 """Writes the names of steps onto their bars, wherever the text has room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from matplotlib.axes import Axes
 
+from accelsim.plots import LEAST_LETTERS
+from accelsim.plots.layout import text_width
+from accelsim.plots.style import SMALL
 from accelsim.timeline.bars import STEP, Bars
+from accelsim.timeline.look import ink
 from accelsim.timeline.rows import TimelineRow
 
-_SIZES = (6.5, 5.8, 5.2)
+_SIZES = (SMALL, LEAST_LETTERS)
 _POINTS = 72.0
-# Width of a letter against its size, on average, in DejaVu Sans; and of a line against it.
-_LETTER, _LINE, _MARGIN = 0.58, 1.2, 1.5
+_LINE, _MARGIN = 1.2, 1.5  # of a line, of the size of its letters; and what is left free, points
 
 
 class Heights(Protocol):
@@ -23,10 +26,11 @@ class Heights(Protocol):
         """Return the upper and lower end of stripes of a row."""
 
 
-def write_labels(axes: Axes, bars: Bars, scale: Heights) -> None:
+def write_labels(axes: Axes, bars: Bars, scale: Heights, colours: Sequence[str]) -> None:
     """Name steps on their bars: op and layer in the row of steps, the op in the others.
 
-    The figure must have been laid out. What fits neither along the bar nor upright is left out.
+    colours: of the bars. The figure must have been laid out. What fits neither along the bar nor
+    upright is left out.
     """
     left, right = axes.get_xlim()
     points_per_ns, points_per_inch = _scales(axes)
@@ -47,7 +51,7 @@ def write_labels(axes: Axes, bars: Bars, scale: Heights) -> None:
                 axes.text(
                     (start + end) / 2, (above + below) / 2, text, fontsize=size,
                     rotation=rotation, ha="center", va="center", linespacing=1.1, clip_on=True,
-                    color="black" if kind in (STEP, "settle") else "white",
+                    color=ink(colours[number]),
                 )  # fmt: skip
                 break
 
@@ -85,7 +89,7 @@ def _fit(text: str, width: float, height: float) -> tuple[float, int] | None:
     """Return the size of letters and the rotation with which a text fits, if any."""
     lines = text.split("\n")
     for size in _SIZES:
-        length = size * _LETTER * max(map(len, lines)) + _MARGIN
+        length = max(text_width(line, size) for line in lines) + _MARGIN
         depth = size * _LINE * len(lines)
         if length <= width and depth <= height:
             return size, 0

@@ -6,10 +6,10 @@ as ops. Energy groups: two hues of two lightnesses, so that neither needs the ot
 
 from accelsim.ops import STEP_OPS
 
-DPI = 400
-"""Dots an inch of a PNG."""
 _OTHER = "#D55E00"
-IMAGES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+_LIGHT = 0.45
+# One after another of another lightness, too.
+IMAGES = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#F0E442", "#CC79A7")
 WAIT = "#555555"
 OF_NO_IMAGE = {
     "refresh": "#8C564B",
@@ -31,6 +31,7 @@ _ENERGY = {
     "datapath": "#009E73",
     "power": "#9E9AC8",
 }
+_HATCHES = {"A arrays": "......", "A banks": "//////", "B banks": "\\\\\\\\\\\\", "host": "xxxxxx"}
 
 
 _FAMILIES = {known.family: known.colour for known in STEP_OPS.values()}
@@ -57,7 +58,18 @@ def energy_colour(group: str) -> str:
     return _ENERGY.get(group, _OTHER)
 
 
+def energy_hatch(group: str) -> str:
+    """Return the hatch of an energy group in print: neighbours differ without colour."""
+    return _HATCHES.get(group, "")
+
+
 def lighter(colour: str, share: float) -> str:
     """Return a colour with this share of it left, the rest white."""
     parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
+def ink(colour: str) -> str:
+    """Return black or white, whichever is read better on a colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else "white"

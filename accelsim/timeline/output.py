@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from accelsim.files import write_text
-from accelsim.plots import STYLE, save
-from accelsim.timeline.look import DPI
+from accelsim.plots import COLUMN
 from accelsim.timeline.view import RunView
 
 FORMATS = ("png", "svg", "html")
 NAME = "timeline"
-# Text of an SVG stays text, which a paper's fonts can replace.
-_STYLE = {**STYLE, "svg.fonttype": "none"}
 
 
 def write_timeline(
-    view: RunView, folder: Path, formats: Sequence[str] = FORMATS, width: float = 3.5
+    view: RunView, folder: Path, formats: Sequence[str] = FORMATS, width: float = COLUMN
 ) -> list[Path]:
     """Write timeline.png, timeline.svg and timeline.html into a folder; return the paths.
 
@@ -25,9 +22,10 @@ def write_timeline(
     paths: list[Path] = []
     pictures = [name for name in FORMATS if name in formats and name != "html"]
     if pictures:
-        from accelsim.timeline.figure import draw_figure  # noqa: PLC0415 - slow to import
+        from accelsim.plots.files import save  # noqa: PLC0415 - slow to import
+        from accelsim.timeline.figure import draw_figure  # noqa: PLC0415
 
-        paths += save(draw_figure(view, width), folder / NAME, pictures, dpi=DPI, style=_STYLE)
+        paths += save(draw_figure(view, width), folder / NAME, pictures)
     if "html" in formats:
         from accelsim.timeline.page import page_html  # noqa: PLC0415 - slow to import
 

@@ -49,8 +49,11 @@ class ImageSpan:
         return self.end_ps - self.start_ps
 
 
-def find_steps(detail: Detail) -> Steps:
-    """Return the steps whose issue and settling are both among the records."""
+def find_steps(detail: Detail, *, cut: bool = False) -> Steps:
+    """Return the steps whose issue and settling are both among the records.
+
+    cut: those, too, that a window cuts, for as long as their records last.
+    """
     of_step = np.flatnonzero((detail.step >= 0) & (detail.image >= 0))
     groups = Groups(len(of_step), detail.image[of_step], detail.step[of_step])
     count, place = len(groups), groups.of
@@ -60,6 +63,8 @@ def find_steps(detail: Detail) -> Steps:
     first[place[issues]] = of_step[issues]
     settles = detail.kind.where("settle")[of_step]
     np.maximum.at(end, place[settles], detail.t_end_ps[of_step[settles]])
+    if cut:
+        _add_cut(detail, of_step, place, first, end)
     energy = groups.sums(detail.energy_aJ[of_step])
     actions = np.stack([groups.sums(counts) for counts in detail.actions[of_step].T], axis=1)
     whole = np.flatnonzero((first >= 0) & (end >= 0))
@@ -70,6 +75,17 @@ def find_steps(detail: Detail) -> Steps:
     return Steps(
         rows, start, end[whole], image, detail.step[rows], slot, energy[whole], actions[whole]
     )
+
+
+def _add_cut(detail: Detail, of_step: Column, place: Column, first: Column, end: Column) -> None:
+    """Let steps without an issue or a settling (-1) begin and end with their other records."""
+    lasting = ~detail.kind.where("wait")[of_step]
+    rows, groups = of_step[lasting][::-1], place[lasting][::-1]  # the first row is written last
+    begun, ended = np.full(len(first), -1), np.full(len(end), -1)
+    begun[groups] = rows
+    np.maximum.at(ended, groups, detail.t_end_ps[rows])
+    first[:] = np.where(first < 0, begun, first)
+    end[:] = np.where(end < 0, ended, end)
 
 
 def find_images(detail: Detail, steps: Steps) -> list[ImageSpan]:

@@ -7,12 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from accelsim.plots import LEAST_LETTERS
 from accelsim.records.view import Column
 from accelsim.timeline.bins import Floats, Load
-from accelsim.timeline.look import energy_colour
+from accelsim.timeline.look import energy_colour, energy_hatch
 
 LEGEND: Any = {
-    "fontsize": 5.5, "handlelength": 1, "handleheight": 0.8, "columnspacing": 0.8,
+    "fontsize": LEAST_LETTERS, "handlelength": 1, "handleheight": 0.8, "columnspacing": 0.8,
     "handletextpad": 0.4, "borderpad": 0, "labelspacing": 0.25, "borderaxespad": 0.4,
 }  # fmt: skip
 
@@ -37,16 +38,22 @@ def draw_power(axes: Axes, load: Load) -> None:
 def draw_energy(axes: Axes, load: Load, *, wide: bool) -> None:
     """Draw the energy since the left edge, by group, with a legend below."""
     below = np.zeros(len(load.edges))
-    total = sum(float(energy.sum()) for energy in load.energy_aJ.values())
+    drawn = {group: energy for group, energy in load.energy_aJ.items() if energy.any()}
+    total = sum(float(energy.sum()) for energy in drawn.values())
     unit, scale = ("nJ", 1e9) if total >= 1e9 else ("pJ", 1e6)
-    for group, energy in load.energy_aJ.items():
+    for group, energy in drawn.items():
         above = below + np.append(0.0, np.cumsum(energy)) / scale
-        axes.fill_between(load.edges / 1e3, below, above, color=energy_colour(group), lw=0)
+        axes.fill_between(load.edges / 1e3, below, above, **_look(group))
         below = above
     axes.set_ylabel(f"energy, {unit}")
     axes.set_ylim(0, 1.3 * total / scale or 1)
-    handles = [Patch(color=energy_colour(group), label=group) for group in load.energy_aJ]
+    handles = [Patch(**_look(group), label=group) for group in drawn]
     axes.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.62), ncols=8 if wide else 4,
+        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.55), ncols=8 if wide else 4,
         **LEGEND,
     )  # fmt: skip
+
+
+def _look(group: str) -> Any:
+    colour, hatch = energy_colour(group), energy_hatch(group)
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "lw": 0}

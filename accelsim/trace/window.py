@@ -6,6 +6,7 @@ from accelsim.errors import InputError, nearest
 from accelsim.topology import lineage
 from accelsim.trace.reader import TraceFile, Window
 from accelsim.units import TIME, UnitError, parse, read_whole
+from accelsim.wording import given
 
 _MOST = 2**63 - 1  # a trace has 64 bits for it
 _DIGITS = 100
@@ -42,10 +43,10 @@ def parse_window(
     >>> parse_window(trace, "0 ns", "0.5 us", image="40:60")
     Window(start_ps=0, end_ps=500000, images=(40, 60), components=(), imageless=False)
     """
-    start_ps, end_ps = _time("--from", start), _time("--to", end)
+    start_ps, end_ps = _time("from", start), _time("to", end)
     if end_ps is not None and end_ps <= (start_ps or 0):
-        begin = f"--from {start}" if start else "0 ns, where the trace begins"
-        raise InputError(f"--to {end}: expected a time after {begin}")
+        begin = given("from", start) if start else "0 ns, where the trace begins"
+        raise InputError(f"{given('to', end)}: expected a time after {begin}")
     paths = tuple(dict.fromkeys(components or ()))
     if paths:
         _check_components(trace, paths)
@@ -59,7 +60,7 @@ def parse_kept(option: str, text: str) -> Window:
 
     Examples
     --------
-    >>> parse_kept("--trace-window", "10 us..20 us")
+    >>> parse_kept("trace-window", "10 us..20 us")
     Window(start_ps=10000000, end_ps=20000000, images=None, components=(), imageless=False)
     """
     first, dots, last = text.partition("..")
@@ -68,9 +69,9 @@ def parse_kept(option: str, text: str) -> Window:
     start_ps = _time(option, first.strip() or None)
     end_ps = _time(option, last.strip() or None)
     if (start_ps, end_ps) == (None, None):
-        raise InputError(f"{option} {text}: expected a time before or after the dots")
+        raise InputError(f"{given(option, text)}: expected a time before or after the dots")
     if end_ps is not None and end_ps <= (start_ps or 0):
-        raise InputError(f"{option} {text}: expected an end after {first.strip() or '0 ns'}")
+        raise InputError(f"{given(option, text)}: expected an end after {first.strip() or '0 ns'}")
     return Window(start_ps, end_ps)
 
 
@@ -80,10 +81,10 @@ def _time(option: str, text: str | None) -> int | None:
     try:
         return parse(text, TIME)
     except UnitError as error:
-        raise InputError(f"{option} {text}: {error}") from None
+        raise InputError(f"{given(option, text)}: {error}") from None
 
 
-def _images(text: str | None, option: str = "--image") -> tuple[int, int] | None:
+def _images(text: str | None, option: str = "image") -> tuple[int, int] | None:
     if text is None:
         return None
     first, colon, last = text.partition(":")
@@ -92,14 +93,14 @@ def _images(text: str | None, option: str = "--image") -> tuple[int, int] | None
         numbers = begin, read_whole(last, _DIGITS) if colon else begin + 1
     except ValueError:
         raise InputError(
-            f"{option} {text:.40}: expected a number such as 17, or a range such as 40:60"
+            f"{given(option, text[:40])}: expected a number such as 17, or a range such as 40:60"
         ) from None
     if max(numbers) > _MOST:
-        raise InputError(f"{option} {text}: out of range; image numbers end before {_MOST}")
+        raise InputError(f"{given(option, text)}: out of range; image numbers end before {_MOST}")
     if not 0 <= numbers[0] < numbers[1]:
         raise InputError(
-            f"{option} {text}: expected an image from 0 upwards, or a range whose last, which is "
-            "left out, comes after its first"
+            f"{given(option, text)}: expected an image from 0 upwards, or a range whose last, "
+            "which is left out, comes after its first"
         )
     return numbers
 
@@ -113,4 +114,4 @@ def _check_components(trace: TraceFile, paths: Sequence[str]) -> None:
         if path not in names:
             tops = ", ".join(sorted({lineage(path)[0] for path in known}))
             hint = nearest(path, sorted(names)) or f"; it has {tops}"
-            raise InputError(f"--component {path}: the trace has no such component{hint}")
+            raise InputError(f"{given('component', path)}: the trace has no such component{hint}")

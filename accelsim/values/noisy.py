@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Instruction, Operand, Program
 from accelsim.network import Weights
+from accelsim.network.arrays import PixelArray
 from accelsim.ops import Pixels, synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.ageing import Limit
@@ -114,7 +115,7 @@ class NoisyEngine:
 
     def run(
         self,
-        images: NDArray[np.uint8],
+        images: PixelArray,
         numbers: NDArray[np.int64],
         times: StepTimes,
         observe: Observer | None = None,

@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
+from accelsim.network.arrays import PixelArray
 from accelsim.ops import FILL_STEP, SPILL_STEP, Pixels
 
 Array = NDArray[np.floating]
 
 
 class Pictures(Protocol):
-    """Images of bytes (n, maps, rows, cols), of which some can be had: an array, or like one."""
+    """Images (n, maps, rows, cols), of which some can be had: an array, or like one."""
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, part: slice | NDArray[np.int64], /) -> NDArray[np.uint8]: ...
+    def __getitem__(self, part: slice | NDArray[np.int64], /) -> PixelArray: ...
 
 
 class Memory(Protocol):
@@ -54,10 +55,10 @@ class Engine:
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
 
-    def run(self, images: NDArray[np.uint8], observe: Observer | None = None) -> Array:
+    def run(self, images: PixelArray, observe: Observer | None = None) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
-        images: bytes (images, maps, rows, cols); how pixels are stored, the weights say.
+        images: (images, maps, rows, cols); how bytes are stored, the weights say.
         """
         memory = self._memory(len(images))
         boundary = Boundary(self._program, images, self._dtype, self._pixels)
@@ -159,7 +160,7 @@ class Boundary:
     def __init__(
         self,
         program: Program,
-        images: NDArray[np.uint8],
+        images: PixelArray,
         dtype: type[np.floating],
         pixels: Pixels,
     ) -> None:
@@ -172,7 +173,10 @@ class Boundary:
         if instruction.op == FILL_STEP:
             return self._spilled[instruction.first_map].copy()
         maps, rows, cols = _cells(instruction)
-        values: Array = self._pixels.of(self._images[:, maps, rows, cols], self._dtype, maps)
+        part = self._images[:, maps, rows, cols]
+        if np.issubdtype(part.dtype, np.floating):
+            return part.astype(self._dtype)
+        values: Array = self._pixels.of(part.astype(np.uint8, copy=False), self._dtype, maps)
         return values
 
     def hand_off(self, instruction: Instruction, window: Array) -> None:

@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
-from docs.generate import api, pictures, reference
+from docs.generate import api, notebooks, pictures, reference
 
 TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 """Pages above `docs`, which become pages of the site in lower case."""
-MADE = ("reference", "pictures", "gallery.md", "python.md", *(name.lower() for name in TOP))
+MADE = (
+    "reference",
+    "pictures",
+    "gallery.md",
+    "notebook.md",
+    "python.md",
+    *(name.lower() for name in TOP),
+)
 """What is written into `docs`, and not kept in the repository."""
 
 
@@ -15,6 +22,7 @@ def write_all(docs: Path) -> None:
     for name, text in reference.pages().items():
         _write(docs / "reference" / f"{name}.md", text)
     _write(docs / "python.md", api.page())
+    _write(docs / "notebook.md", notebooks.page(docs / "notebooks" / "first.ipynb"))
     for name in TOP:
         _write(docs / name.lower(), _moved((docs.parent / name).read_text(encoding="utf-8")))
     _write(docs / "gallery.md", pictures.page())

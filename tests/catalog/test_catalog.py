@@ -12,8 +12,10 @@ from accelsim.config.origins import constants_of
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
 from accelsim.ops import LAYER_OPS, STEP_OPS
+from accelsim.ops.steps import STEP_MEANINGS
 from accelsim.quantities import QUANTITIES
 from accelsim.records import ACTIONS, KINDS
+from accelsim.records.actions import ACTION_MEANINGS
 from accelsim.records.reasons import REASONS
 from accelsim.resources import names
 
@@ -55,6 +57,8 @@ def test_every_word_of_runs_is_told():
     assert told["op of a step"] == list(STEP_OPS)
     assert told["figure of a run"] == list(QUANTITIES)
     assert told["op of a layer"] == list(LAYER_OPS)
+    assert list(STEP_MEANINGS) == list(STEP_OPS)
+    assert list(ACTION_MEANINGS) == list(ACTIONS)
     named = {key for keys in EFFECT_KEYS.values() for key in keys}
     assert (named | {price_key(action) for action in ACTIONS}) <= KEYS
 
@@ -194,6 +198,13 @@ def test_files_of_ones_own(tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text("extends: irmen\n")
     (found,) = look_up("mine.yaml")
     assert (found.what, found.facts["extends"]) == ("machine", "irmen.yaml")
+    for group, name, what in (
+        ("networks", "mnist", "network"),
+        ("devices", "irmen", "device file"),
+    ):
+        (shipped,) = [each for each in items(group) if each.name == name]
+        (tmp_path / "own.yaml").write_text(shipped.file.read_text())
+        assert [each.what for each in look_up("own.yaml")] == [what]
     (tmp_path / "t.yaml").write_text("tenants: []\n")
     with pytest.raises(InputError, match=r"t\.yaml: a file of tenants; expected one of its netw"):
         look_up("t.yaml")

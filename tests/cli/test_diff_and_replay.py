@@ -62,6 +62,45 @@ def test_diff_of_others(runs, command):
     assert max(map(len, out.split("What changed")[1].splitlines())) <= 100
 
 
+def test_diff_begins_with_what_moved_and_why(runs, command, monkeypatch):
+    """Fourteen steps of a write cycle more, and as many cycles of the clock for 20 fJ each."""
+    monkeypatch.setenv("COLUMNS", "80")
+    out = command("diff", "a", "b")[1]
+    assert out.splitlines()[2:9] == [
+        "Machine: timing.write_cycles 2 -> 3",
+        "Latency, image 0: 42 ns to 56 ns, +14 cycles",
+        "  write cycles 2 to 3: 14 steps x 1 cycle = +14 cycles",
+        "Energy per image: 99.72 pJ to 100 pJ, +280 fJ",
+        "  clock_cycle 42 to 56: +14 x 20 fJ = +280 fJ",
+        "Accuracy: 100 % (ideal cells) in both",
+        "They differ: 2 images, 773 records aligned; 769 differ, 550 of them only in when",
+    ]
+    moved = json.loads(command("diff", "a", "b", "--json")[1])["moved"]
+    assert [(each["figure"], each["b"] - each["a"], each["rest"]) for each in moved] == [
+        ("latency", 14_000, 0),
+        ("energy_per_image", 280_000, 0),
+    ]
+    assert moved[0]["why"] == [
+        {"what": "write cycles 2 to 3", "how": "14 steps x 1 cycle", "amount": 14_000}
+    ]
+
+
+def test_diff_of_other_programs_of_a_network(runs, command):
+    """One circuit takes 12 steps more, of 3 cycles: that moved; records are not compared."""
+    command("run", "--images", "2", "--set", "circuits=1", "--outdir", "one")
+    code, out, err = command("diff", "a", "one")
+    assert (code, err) == (3, "")
+    text = " ".join(out.split())
+    assert "Latency, image 0: 42 ns to 78 ns, +36 cycles " in text
+    assert "circuits 2 to 1: 12 steps more, 36 cycles of critical path = +36 cycles" in text
+    assert "cannot be aligned: their programs differ: step 3 of image 0 is relu of layer" in text
+    assert "What changed" not in text
+    tree = json.loads(command("diff", "a", "one", "--json")[1])
+    assert (tree["same"], tree["moved"][0]["rest"]) == (False, 0)
+    assert tree["unaligned"].startswith("a/trace.parquet and one/trace.parquet cannot be aligned")
+    assert tree["accuracy"]["b"] == {"of": {"": 1.0}, "cells": "ideal cells"}
+
+
 def test_diff_for_programs(runs, command):
     code, out, _ = command("diff", "a", "b", "--json")
     assert code == 3
@@ -286,7 +325,10 @@ def test_replay_of_a_golden_trace(command, repository):
         (("diff", "a", "old.parquet"), r"trace schema version none; this accelsim reads 3"),
         (("diff", "a", "empty"), r"empty: not a complete run: missing trace.parquet"),
         (("diff", "a", "broken"), r"broken/trace.parquet: changed since the run"),
-        (("diff", "a", "one"), r"cannot be aligned: their programs differ: step 3 of image 0 is"),
+        (
+            ("diff", "a", "one/trace.parquet"),
+            r"cannot be aligned: their programs differ: step 3 of image 0 is",
+        ),
         (("diff", "a", "later"), r"no image in common: images 0 to 1 in the one, image 7 in the"),
         (("replay", "nowhere"), r"nowhere: no such folder; expected the folder of a run"),
         (("replay", "note.txt"), r"note.txt: a trace alone does not say what was run"),
@@ -308,7 +350,7 @@ def test_bad_input(runs, command, tmp_path, arguments, message):
         command("run", "--images", "1", "--outdir", "broken")
         with (tmp_path / "broken" / "trace.parquet").open("ab") as stream:
             stream.write(b"x")
-    if "one" in arguments:
+    if "one/trace.parquet" in arguments:
         command("run", "--images", "1", "--set", "circuits=1", "--outdir", "one")
     if "later" in arguments:
         command("run", "--images", "7:8", "--outdir", "later")

@@ -11,7 +11,8 @@ import pytest
 
 import accelsim
 from accelsim import streams
-from accelsim.plots import new_axes, save
+from accelsim.plots.files import save
+from accelsim.plots.layout import new_panels
 
 COMMAND = "from accelsim.__main__ import main; main()"
 
@@ -153,9 +154,9 @@ def test_what_cannot_be_written_ends_the_command(monkeypatch, code, exits):
 
 def test_an_svg_is_the_same_with_a_png_before_it_and_without(tmp_path):
     def draw(*formats: str) -> bytes:
-        figure, (axes,) = new_axes(1, 1, (3.5, 2.5))
+        figure, (axes,) = new_panels(1, 3.5, 2.5)
         axes.set(xlabel="time, ns", ylabel="a long label of the axis", title="title")
         axes.plot([0, 1, 12345.678], [3, 1e-3, 2])
-        return save(figure, tmp_path / "x", formats, dpi=400)[-1].read_bytes()
+        return save(figure, tmp_path / "x", formats)[-1].read_bytes()
 
     assert draw("svg") == draw("png", "svg") == draw("svg")

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import accelsim
+from accelsim.arrivals import ArrivalFile
 from accelsim.runs import open_run
 
 
@@ -26,7 +27,7 @@ def test_the_reference_in_one_screen(command):
     code, out, err = command("explain")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert len(lines) <= 42
+    assert len(lines) <= 48
     assert max(len(line.rstrip()) for line in lines) <= 100
     text = " ".join(out.split())
     for expected in (
@@ -94,7 +95,8 @@ def test_one_image_and_the_run_are_told_apart(command, run):
     assert "image 10 of 10 to 13, clock" in text
     mean = open_run(run).stats["energy_per_image"]["value"] / 1e6
     assert f"mean of the run {mean:,.4f} pJ (a clock cycle belongs to" in text
-    assert "Initiation interval: none (too few images, or departures that do not repeat); " in text
+    # Four images are too few to tell an interval; the machine has one if images always wait.
+    assert "cycles, if images always wait, limited by " in text
     stalls = command("explain", run, "stalls")[1]
     assert stalls.startswith("irmen on mnist, images 10 to 13, clock")
 
@@ -104,7 +106,10 @@ def test_the_steady_interval(command):
     text = " ".join(command("explain", "steady")[1].split())
     # The load, and relu, add_h and add_v twice: array A is busy in 7 of 42 cycles, the issue
     # slot in 14.
-    assert "Initiation interval: 42 cycles; the busiest unit is sequencer" in text
+    assert (
+        "Throughput: an image every 42 cycles, limited by 1 image in flight (sequencer.contexts); "
+        "busiest: the issue slot, 14 cycles an image." in text
+    )
 
 
 def test_json_adds_up(command, run):
@@ -193,3 +198,123 @@ def test_files_of_a_run_that_disagree(command, tmp_path):
     code, _, err = command("explain", "edited", "energy")
     assert code == 2
     assert err.startswith("error: edited: damaged: its files do not agree: ")
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory, mnist):
+    """Runs of both machines with one and three images in flight, and of streams."""
+    folder = tmp_path_factory.mktemp("limited")
+    for name in ("irmen", "charge"):
+        for contexts in (1, 3):
+            changes = {"sequencer.contexts": contexts, "banks.planes": 6}
+            accelsim.simulate(
+                accelsim.load_machine(name, changes), mnist, 12, outdir=folder / f"{name}{contexts}"
+            )
+    for name, every in (("stream", 56), ("flood", 21)):
+        (folder / f"{name}.csv").write_text(
+            "time_ns\n" + "".join(f"{every * n}\n" for n in range(10))
+        )
+        stream = ArrivalFile(folder / f"{name}.csv").arrivals()
+        accelsim.simulate(accelsim.load_machine(), mnist, stream, outdir=folder / name)
+    return folder
+
+
+# Fourteen steps of 1 + 2, or 9 + 2, cycles. Three images fill the issue slot, 14 issues each, or
+# array A of charge, whose planes are written in 7 steps of 9 cycles.
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "irmen1",
+            "Limited by settling: write phases are 28 of 42 cycles of image 0 (read phases 14). "
+            "Throughput: an image every 42 cycles, limited by 1 image in flight "
+            "(sequencer.contexts); busiest: the issue slot, 14 cycles an image. "
+            "Cycles an image by images in flight, simulated: 1: 42, 2: 21 (x 2), 3: 14 (x 3), "
+            "4: 14 (x 3); from 3 on the limit is the issue slot. "
+            "Accuracy: 100.00 %, ideal cells. Why 42 cycles",
+        ),
+        (
+            "irmen3",
+            "Throughput: an image every 14 cycles, limited by the issue slot, busy 14 cycles an "
+            "image. Cycles",
+        ),
+        (
+            "charge1",
+            "Limited by integration in the read phase: read phases are 126 of 154 cycles of image "
+            "0 (write phases 28). Throughput: an image every 154 cycles, limited by 1 image in "
+            "flight (sequencer.contexts); busiest: arrays A, 63 cycles an image. Cycles an image "
+            "by images in flight, simulated: 1: 154, 2: 77 (x 2), 3: 63 (x 2.44), 4: 63 (x 2.44); "
+            "from 3 on the limit is arrays A.",
+        ),
+        (
+            "charge3",
+            "read phases are 126 of 184 cycles of image 0 (write phases 28, waits for others 30). "
+            "Throughput: an image every 63 cycles, limited by arrays A, busy 63 cycles an image.",
+        ),
+        (
+            # 10 images in 9 x 56 ns.
+            "stream",
+            "Throughput: an image every 42 cycles, if images always wait, limited by 1 image in "
+            "flight (sequencer.contexts); busiest: the issue slot, 14 cycles an image. Load: "
+            "17.86 Mimages/s arrive, 75.0 % of the 23.81 Mimages/s that the machine takes: "
+            "arrivals limit it.",
+        ),
+        (
+            "flood",
+            "Load: 47.62 Mimages/s arrive, 200.0 % of the 23.81 Mimages/s that the machine takes: "
+            "it cannot keep up.",
+        ),
+    ],
+)
+def test_it_begins_with_what_limits(command, limited, monkeypatch, name, lines):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(limited)
+    out = command("explain", name)[1]
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
+    head = [line for line in out.splitlines() if not line.startswith("Changed: ")]
+    assert head[1].startswith("Limited by ")
+    assert lines in " ".join(out.split())
+
+
+def test_waits_of_a_common_start_are_told_apart(command, limited):
+    """Twelve images, 14 ns apart, three of which begin at once, a cycle after one another.
+
+    Image 3 + n waits in the queue for image n: 42 + 14 n ns, in sum 9 x 42 + ... of 12 images.
+    """
+    text = " ".join(command("explain", limited / "irmen3", "stalls")[1].split())
+    queue = sum(42 + 14 * (n // 3) * 3 + n % 3 for n in range(9)) / 12
+    assert (
+        f"Only as all 12 images come at once, and in no latency: {queue:g} in the host's queue, "
+        "0.25 before the loads of the first images." in text
+    )
+    assert "Before its load" not in text
+    tree = json.loads(command("explain", limited / "irmen3", "stalls", "--json")[1])["stalls"]
+    assert tree["of_common_start_ps"] == {"queue": queue * 12_000, "before_load": 3_000}
+    flood = " ".join(command("explain", limited / "flood", "stalls")[1].split())
+    # Image n comes 21 ns after the one before and waits 21 ns longer.
+    assert f"In the host's queue: {sum(21 * n for n in range(10)) / 10:g} for a free" in flood
+    assert "Only as all" not in flood
+
+
+def test_what_ifs_in_a_table(command, limited, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = command("explain", limited / "irmen1", "latency")[1]
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    for row in (
+        "as it is 42 ns 42 ns 99.72 contexts",
+        "timing.write_cycles 2 to 1* derived 28 ns 28 ns 99.44 contexts",
+        "clock 1 to 1.25 GHz* assumed 33.6 ns 33.6 ns 80.96 contexts",
+        "sequencer.contexts 1 to 3 assumed 42 ns 14 ns 99.18 issue slot",
+        "arrays.lanes 8 to 16 assumed 42 ns 42 ns 99.72 contexts",
+    ):
+        assert row in rows, out
+    tree = json.loads(command("explain", limited / "irmen1", "latency", "--json")[1])
+    assert tree["limits"]["latency"]["parts_ps"] == {
+        "write": 28_000, "read": 14_000, "issue": 0, "wait": 0,
+    }  # fmt: skip
+    assert tree["limits"]["interval"]["by"] == "images in flight"
+    assert (tree["limits"]["accuracy"], tree["limits"]["accuracy_of"]) == ({"": 1}, "ideal cells")
+    first, second = tree["what_if"]["trials"][:2]
+    assert (first["changes"], first["latency_ps"]) == ({}, 42_000)
+    assert second["changes"] == {"timing.write_cycles": {"now": "2", "then": "1"}}
+    assert (second["latency_ps"], second["interval"]["interval_ps"]) == (28_000, 28_000)

@@ -49,7 +49,7 @@ def test_a_run_with_faults(run, command, tmp_path):
     assert "faults.events[0]" in out
     code, out, _ = command("explain", "b", "latency", "--image", "0")
     assert code == 0
-    assert "going on: circuit_b.lane0.bank.plane0" in " ".join(out.split())
+    assert "fault over: circuit_b.lane0.bank.plane0" in " ".join(out.split())
     code, out, _ = command("explain", "b", "stalls")
     assert "what a fault keeps" in " ".join(out.split())
     assert command("trace", "export", "b", "--format", "vcd", "--output", "t.vcd")[0] == 0

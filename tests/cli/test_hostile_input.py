@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import accelsim
+from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.network import load_weights
 from accelsim.runs import check_file
@@ -129,7 +130,7 @@ def test_the_name_of_a_layer_is_shown_as_it_is(make_network):
     with pytest.raises(InputError, match=r"layers\[0\].name: got '\\x1b\[31m'; it has the char"):
         make_network([1, 4, 4], {"name": "\x1b[31m", "op": "relu"})
     with pytest.raises(InputError, match=r"name: got 'a\\nb'"):
-        accelsim.load_machine("irmen", {"name": "a\nb"})
+        load_machine("irmen", {"name": "a\nb"})
 
 
 def test_text_in_any_language_and_on_lines_is_kept(tmp_path, repository):
@@ -247,6 +248,6 @@ def test_more_memory_than_there_is(command, monkeypatch):
     def none(*_):
         raise MemoryError
 
-    monkeypatch.setattr("accelsim.cli.app.load_machine", none)
+    monkeypatch.setattr("accelsim.config.load_machine", none)
     code, _, err = command("compile")
     assert (code, err) == (1, "error: more memory is needed than there is\n")

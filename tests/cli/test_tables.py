@@ -86,6 +86,38 @@ def test_what_is_still_too_wide_goes_on_below_with_its_keys():
     assert stream.getvalue().count("Many") == 1
 
 
+def test_what_is_needed_least_is_left_out_and_named():
+    table = new_table("Few", left=("a",), right=("b", "c", "d"), spare=("c", "b"))
+    table.add_row("x", *["1,234,567,890"] * 3)
+    table.caption = "below"
+    stream = io.StringIO()
+    Console(file=stream, width=40).print(table)
+    lines = [line.split() for line in stream.getvalue().splitlines() if line.strip()]
+    assert lines[1] == ["a", "b", "d"]
+    assert lines[3] == ["x", "1,234,567,890", "1,234,567,890"]
+    assert [" ".join(line) for line in lines[4:]] == ["below", "Left out at this width: c."]
+
+
+def test_a_long_word_is_broken_before_a_table_is():
+    """6 + 13 + 13 and 5 blanks leave 20 of 57 for a word of 27."""
+    table = new_table("Long", left=("a",), right=("b", "c", "d"))
+    table.add_row("circuit_a.lane0.bank.plane0", "123456", *["1,234,567,890"] * 2)
+    stream = io.StringIO()
+    Console(file=stream, width=57).print(table)
+    lines = [line.split() for line in stream.getvalue().splitlines() if line.strip()]
+    assert lines[3] == ["circuit_a.lane0.bank", "123456", "1,234,567,890", "1,234,567,890"]
+    assert lines[4] == [".plane0"]
+
+
+def test_a_quantity_in_a_column_of_text_stays_in_one_line():
+    """The rest of the width is shared: 'about 1.5e+09 ns' has its 16, the text what is left."""
+    table = new_table("Both", left=("a", "b"))
+    table.add_row("about 1.5e+09 ns", "some words that take more than there is")
+    stream = io.StringIO()
+    Console(file=stream, width=40).print(table)
+    assert "about 1.5e+09 ns   some words" in stream.getvalue()
+
+
 def steps(rows):
     """Return a table of many rows, with all that tables of the command have."""
     table = new_table(

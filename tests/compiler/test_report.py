@@ -9,6 +9,7 @@ from accelsim.compiler import compile_network
 from accelsim.compiler.limits import LimitError
 from accelsim.compiler.report import report_on
 from accelsim.compiler.smallest import fits
+from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.topology import Place
 from tests.compiler.networks import inception
@@ -53,7 +54,7 @@ def test_ports_that_give_several_planes_bound_less(make_network):
     # Six planes of a bank, 2 at once: 4 + 2 reads of the lane in sums of 2 and 2 and 2 planes and,
     # of B, two reads of partial sums.
     network = make_network([6, 4, 4], CONV, RELU)
-    machine = accelsim.load_machine("irmen", {"arrays.lanes": 1, "banks.planes": 8})
+    machine = load_machine("irmen", {"arrays.lanes": 1, "banks.planes": 8})
     bounds = {bound.what: bound.cycles for bound in report_of(network, machine).bounds}
     # 6 loads; conv reads from 3 on, 6 + handoff 1 = 7 reads at 2 a cycle = 4; handoff's 2 left.
     assert bounds["circuit_a.lane0.bank.read_ports"] == 3 + 4 + 2
@@ -76,7 +77,7 @@ def test_what_layers_take(make_network, irmen):
 
 
 def test_what_the_order_gains(make_network):
-    machine = accelsim.load_machine("irmen", {"banks.planes": 40})
+    machine = load_machine("irmen", {"banks.planes": 40})
     report = report_of(make_network([1, 8, 8], *inception(2)), machine)
     assert report.layer_order > report.cycles >= report.bound
     plain = report.to_dict()
@@ -85,7 +86,7 @@ def test_what_the_order_gains(make_network):
 
 
 def load_of(changes):
-    return lambda more: accelsim.load_machine("irmen", {**changes, **more})
+    return lambda more: load_machine("irmen", {**changes, **more})
 
 
 FITS = {
@@ -173,7 +174,7 @@ def test_a_refusal_says_what_would_do(command):
 def test_pools_in_folds_are_measured(make_network):
     report = report_of(
         make_network([1, 8, 8], CONV | {"out": 4}, RELU, MAX2),
-        accelsim.load_machine("irmen", {"arrays.lanes": 2, "banks.planes": 8}),
+        load_machine("irmen", {"arrays.lanes": 2, "banks.planes": 8}),
     )
     assert {row.layer: row.folds for row in report.layers}["maxpool2"] == 2
 

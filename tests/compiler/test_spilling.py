@@ -11,6 +11,7 @@ from accelsim.analysis.critical import critical_path
 from accelsim.compiler import Place, check_program, compile_network, program_json, read_program
 from accelsim.compiler.limits import LimitError
 from accelsim.compiler.report import cycles_of
+from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.model import Accelerator, Arrival, Design
 from accelsim.simulation import run_events
@@ -28,7 +29,7 @@ TWO_MAPS = (CONV | {"out": 2}, RELU)
 
 def machine_of(**changes):
     keys = {key.replace("__", "."): value for key, value in changes.items()}
-    return accelsim.load_machine("irmen", SPILL | ONE_PLANE | keys)
+    return load_machine("irmen", SPILL | ONE_PLANE | keys)
 
 
 def test_by_hand(make_network):
@@ -151,8 +152,8 @@ def test_the_fold_that_is_read_last_is_spilled(make_network, mnist):
 
 
 def test_no_spill_where_planes_suffice(mnist):
-    machine = accelsim.load_machine("irmen", SPILL)
-    plain = accelsim.load_machine("irmen")
+    machine = load_machine("irmen", SPILL)
+    plain = load_machine("irmen")
     assert compile_network(mnist, machine) == compile_network(mnist, plain)
 
 
@@ -161,7 +162,7 @@ def test_refusals(make_network, mnist):
     with pytest.raises(InputError, match=message):  # an add reads one plane of A and writes one
         compile_network(mnist, machine_of())
     program = compile_network(mnist, machine_of(banks__planes=2))
-    plain = accelsim.load_machine("irmen", ONE_PLANE | {"banks.planes": 2})
+    plain = load_machine("irmen", ONE_PLANE | {"banks.planes": 2})
     message = "needs maps that the host keeps, the machine 'irmen' has host.spill = none"
     with pytest.raises(InputError, match=message):
         check_program(program, plain)
@@ -188,7 +189,7 @@ def test_machine_files(make_network):
         ({"host.spil.cycles": 5}, "host.spil: unknown key; allowed here: spill; did you mean"),
     ):
         with pytest.raises(InputError) as caught:
-            accelsim.load_machine("irmen", changes)
+            load_machine("irmen", changes)
         assert message in str(caught.value)
     event = {"kind": "power_failure", "at": "1 us", "duration": "1 us"}
     with pytest.raises(ValueError, match=r"beside host\.spill; expected one of them alone"):

@@ -1,6 +1,8 @@
 """Machine files that extend another: what is taken over, what wins, what is refused."""
 
 import json
+from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 import accelsim
 from accelsim.config import load_machine, resolved_yaml
 from accelsim.config.origins import constants_of
-from accelsim.documents.layers import MOST_FILES
+from accelsim.documents.document import read_document
+from accelsim.documents.layers import MOST_FILES, merged
 from accelsim.errors import InputError
 from accelsim.files import sha256
 from accelsim.resources import shipped
@@ -63,7 +66,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(of_file=CHANGES, of_user=CHANGES)
 def test_a_file_that_extends_is_the_machine_with_its_keys_set(tmp_path_factory, of_file, of_user):
     folder = tmp_path_factory.mktemp("extends")
@@ -78,6 +81,8 @@ def test_a_file_that_extends_is_the_machine_with_its_keys_set(tmp_path_factory, 
     assert {key: said(each) for key, each in extended.items()} == {
         key: said(each) for key, each in changed.items()
     }
+    if of_file.keys() & of_user.keys():
+        return  # what was derived at the file's value is not derived again at that of the user
     for key, each in changed.items():
         if key not in of_file | of_user:
             assert (key, extended[key].kind) == (key, each.kind)
@@ -88,6 +93,15 @@ def test_a_derived_constant_whose_input_the_file_changes_is_assumed(write):
     cycles = mine.timing.write_cycles
     assert (cycles.value, cycles.kind) == (2, "assumed")
     assert cycles.source.startswith("Not derived again since clock was 1 GHz: From the cell")
+
+
+def test_a_response_is_of_the_file_again_at_the_clock_that_it_is_for(write):
+    path = write("mine.yaml", "extends: irmen", "clock: 2 GHz")
+    assert load_machine(path, {"clock": "1 GHz"}).response.kind == "derived"
+    changes = {"clock": "1 GHz", "cell.damping": 0.02}
+    back = load_machine(path, changes).response
+    assert (back.kind, load_machine("irmen", changes).response.kind) == ("assumed", "assumed")
+    assert back.source.startswith("Not derived again since cell.damping was 0.01: ")
 
 
 def test_files_extend_one_another_and_the_first_wins(write):
@@ -113,6 +127,29 @@ def test_a_section_with_a_kind_of_its_own_and_a_list_are_replaced_whole(write):
     assert mine.faults.seed.value == 3
 
 
+def test_what_is_merged_has_its_place_in_the_file_that_says_it(write):
+    write("low.yaml", "rest: {a: 1}", "late: {kind: x, at: 4}", "price: {value: 3, unit: pJ}")
+    write("mid.yaml", "name: mid", "more: {a: 1}", "rest: {b: 2}")
+    write("top.yaml", "# top", "more: {b: 2}", "rest: {a: 3}", "late: {kind: y}", "price: 5")
+    layers = [read_document(Path(f"{name}.yaml")) for name in ("top", "mid", "low")]
+    before = [deepcopy(each.data) for each in layers]
+    found = merged(layers)
+    assert found.data == {
+        "name": "mid", "more": {"a": 1, "b": 2}, "rest": {"a": 3, "b": 2}, "late": {"kind": "y"},
+        "price": 5,
+    }  # fmt: skip
+    assert [each.data for each in layers] == before
+    places = {".".join(map(str, key)): where for key, where in found.places.items()}
+    assert places == {
+        "": "top.yaml",
+        "name": "mid.yaml:1:1",
+        "more": "top.yaml:2:1", "more.a": "mid.yaml:2:8", "more.b": "top.yaml:2:8",
+        "rest": "top.yaml:3:1", "rest.a": "top.yaml:3:8", "rest.b": "mid.yaml:3:8",
+        "late": "top.yaml:4:1", "late.kind": "top.yaml:4:8",
+        "price": "top.yaml:5:1",
+    }  # fmt: skip
+
+
 def test_null_takes_away_what_may_be_left_out(write):
     mine = load_machine(write("mine.yaml", "extends: charge", "banks: {refresh_interval: null,",
                               " refresh_cycles: null}"))  # fmt: skip
@@ -122,7 +159,8 @@ def test_null_takes_away_what_may_be_left_out(write):
 def test_paths_start_at_the_folder_of_the_file_that_has_them(write):
     text = (shipped("configs/devices") / "irmen.yaml").read_text()
     write("parts/cell.yaml", text.replace("1780 ps", "3456 ps"))
-    write("parts/base.yaml", "extends: irmen", "device: cell.yaml")
+    write("parts/low.yaml", "extends: irmen", "device: cell.yaml")
+    write("parts/base.yaml", "extends: low.yaml")
     mine = load_machine(write("mine.yaml", "extends: parts/base.yaml", "arrays: {lanes: 4}"))
     assert mine.timing.write_cycles.value == 4
     assert mine.device_file.name == "cell.yaml"
@@ -134,6 +172,8 @@ def test_a_key_above_a_device_file_wins_over_it(write):
     assert below.timing.write_cycles.value == 2
     mine = load_machine(write("mine.yaml", "extends: base.yaml", "timing: {write_cycles: 5}"))
     assert (mine.timing.read_cycles.value, mine.timing.write_cycles.value) == (1, 5)
+    write("top.yaml", "extends: mine.yaml", "timing: {write_cycles: 6}")
+    assert load_machine("top.yaml").timing.write_cycles.value == 6
     other = write("other.yaml", "extends: base.yaml", "timing: {needs: irmen}")
     assert load_machine(other).device_file.gives == "needs"
     assert load_machine(other).timing.write_cycles.value == 7
@@ -160,6 +200,8 @@ def test_a_resolved_machine_is_whole_wherever_it_is(write, tmp_path_factory, mni
          "mine.yaml:1:1: extends: irmne: no such machine: expected a path from the folder of this "
          "file, or one of charge, irmen; did you mean 'irmen'?"),
         (["extends: 3"], "mine.yaml:1:1: extends: got 3; expected a file, or a name that ships"),
+        (["extends: ' '"],
+         "mine.yaml:1:1: extends: got ' '; expected a file, or a name that ships"),
         (["extends: mine.yaml"],
          "mine.yaml:1:1: extends: mine.yaml extends mine.yaml: a circle; expected a file that is "
          "none of these"),

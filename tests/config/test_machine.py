@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import accelsim
-from accelsim.config import KINDS, Constant, resolved_yaml
+from accelsim.config import KINDS, Constant, load_machine, resolved_yaml
 from accelsim.config.machine import parse_changes
 from accelsim.documents.constants import NO_SOURCE
 from accelsim.errors import InputError
@@ -22,7 +21,7 @@ def constants(model, path=""):
 
 @pytest.mark.parametrize("name", ["irmen", "charge"])
 def test_every_shipped_constant_has_unit_kind_and_source(name):
-    found = dict(constants(accelsim.load_machine(name)))
+    found = dict(constants(load_machine(name)))
     assert len(found) >= 18
     for key, constant in found.items():
         assert constant.kind in KINDS, key
@@ -33,7 +32,7 @@ def test_every_shipped_constant_has_unit_kind_and_source(name):
 
 @pytest.mark.parametrize("name", ["irmen", "charge"])
 def test_the_key_names_of_the_design(name):
-    keys = {key for key, _ in constants(accelsim.load_machine(name))}
+    keys = {key for key, _ in constants(load_machine(name))}
     assert {
         "clock", "circuits", "arrays.rows", "arrays.cols", "arrays.lanes", "arrays.fan_in",
         "banks.planes", "banks.read_ports", "banks.write_ports",
@@ -53,16 +52,16 @@ def test_the_key_names_of_the_design(name):
 )
 def test_resolved_file_reads_back_to_the_same_machine(tmp_path_factory, name, period, lanes, price):
     changes = {"clock": f"{period} ps", "arrays.lanes": lanes, "energy.issue": f"{price} aJ"}
-    machine = accelsim.load_machine(name, changes)
+    machine = load_machine(name, changes)
     assert (machine.period_ps, machine.arrays.lanes.value) == (period, lanes)
     assert machine.energy.issue.value == price
     path = tmp_path_factory.mktemp("resolved") / "machine.yaml"
     path.write_text(resolved_yaml(machine))
-    assert accelsim.load_machine(path) == machine
+    assert load_machine(path) == machine
 
 
 def test_a_value_that_the_user_sets_is_assumed(irmen):
-    changed = accelsim.load_machine("irmen", {"energy.ota_tap_cycle": "600 aJ"})
+    changed = load_machine("irmen", {"energy.ota_tap_cycle": "600 aJ"})
     constant = changed.energy.ota_tap_cycle
     assert (constant.value, constant.kind) == (600, "assumed")
     assert constant.source == "set by the user for this run"
@@ -170,7 +169,7 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
 )
 def test_refused_changes(change, message):
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine("irmen", change)
+        load_machine("irmen", change)
     assert str(caught.value) == message
 
 
@@ -178,19 +177,19 @@ def test_a_bank_needs_a_cycle_left_beside_its_refresh():
     """Four planes of 11 cycles of 1 ns are 44 ns: one cycle more is the least."""
     for interval in ("44 ns", "44001 ps", "44999 ps"):
         with pytest.raises(InputError) as caught:
-            accelsim.load_machine("charge", {"banks.refresh_interval": interval})
+            load_machine("charge", {"banks.refresh_interval": interval})
         assert str(caught.value) == (
             f"--set banks.refresh_interval={interval}: banks.refresh_interval: got {interval}; "
             "expected at least (banks.planes x banks.refresh_cycles + 1) x the clock period = "
             "(4 x 11 + 1) x 1000 ps = 45000 ps: one round over its planes, and a cycle in which "
             "a step can begin"
         )
-    machine = accelsim.load_machine("charge", {"banks.refresh_interval": "45 ns"})
+    machine = load_machine("charge", {"banks.refresh_interval": "45 ns"})
     assert machine.banks.refresh_interval.value == 45000
 
 
 def test_the_refresh_of_a_plane_takes_what_a_step_takes():
-    machine = accelsim.load_machine("charge")
+    machine = load_machine("charge")
     assert machine.banks.refresh_cycles.value == machine.step_cycles == 11
 
 
@@ -247,20 +246,20 @@ def edited(tmp_path, repository):
 def test_errors_in_a_file_say_where(edited, old, new, message):
     path, line = edited(old, new)
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine(path)
+        load_machine(path)
     assert message.replace("{place}", f"{path}:{line}") in str(caught.value).splitlines()
 
 
 def test_missing_key(edited):
     path, _ = edited("  write_ports:", "  # write_ports:")
     with pytest.raises(InputError, match=r"machine.yaml:\d+:1: banks.write_ports: missing key$"):
-        accelsim.load_machine(path)
+        load_machine(path)
 
 
 def test_all_problems_of_a_file_are_told_at_once(edited):
     path, _ = edited("clock:\n  value: 1 GHz", "clokc: 1\nclock:\n  value: 1 nm")
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine(path)
+        load_machine(path)
     assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["clock", "clokc"]
 
 
@@ -277,7 +276,7 @@ def test_files_that_are_no_mapping(tmp_path, text, message):
     path = tmp_path / "machine.yaml"
     path.write_text(text)
     with pytest.raises(InputError, match=message):
-        accelsim.load_machine(path)
+        load_machine(path)
 
 
 def test_a_file_cut_off_anywhere_is_refused(tmp_path, repository):
@@ -287,19 +286,19 @@ def test_a_file_cut_off_anywhere_is_refused(tmp_path, repository):
     for cut in range(0, last, 97):
         path.write_text(text[:cut])
         with pytest.raises(InputError, match=r"machine.yaml"):
-            accelsim.load_machine(path)
+            load_machine(path)
 
 
 def test_not_text(tmp_path):
     path = tmp_path / "machine.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match=r"machine.yaml: cannot be read as text"):
-        accelsim.load_machine(path)
+        load_machine(path)
 
 
 def test_an_unknown_name_lists_those_that_ship():
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine("irmem")
+        load_machine("irmem")
     assert str(caught.value) == (
         "irmem: no such machine: expected a file, or one of charge, irmen; did you mean 'irmen'?"
     )

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 import accelsim
-from accelsim.config import resolved_yaml
+from accelsim.config import load_machine, resolved_yaml
 from accelsim.config.checks import notes_of, warnings_of
 from accelsim.config.energy import EnergyTable
 from accelsim.errors import InputError
@@ -22,7 +22,7 @@ REST_AJ = 17_640 * 10 + 14 * 350_000
     [("500 MHz", 1000, 3200), ("1 GHz", 500, 1600), ("2 GHz", 250, 800), ("400 ps", 200, 640)],
 )
 def test_a_current_costs_in_proportion_and_nothing_else_does(clock, taps, reads):
-    prices = accelsim.load_machine("irmen", {"clock": clock}).prices_aJ
+    prices = load_machine("irmen", {"clock": clock}).prices_aJ
     assert prices == {
         "ota_tap_cycle": taps, "cell_read_cycle": reads, "cell_write": 10,
         "cell_static_cycle": 0, "issue": 350_000, "clock_cycle": 20_000, "leakage": 0,
@@ -35,7 +35,7 @@ def test_a_current_costs_in_proportion_and_nothing_else_does(clock, taps, reads)
     [("500 MHz", 84_000, 2), ("1 GHz", 42_000, 1), ("2 GHz", 21_000, Fraction(1, 2))],
 )
 def test_an_image_at_three_clocks(mnist, clock, latency_ps, share):
-    stats = accelsim.simulate(accelsim.load_machine("irmen", {"clock": clock}), mnist, 1).stats
+    stats = accelsim.simulate(load_machine("irmen", {"clock": clock}), mnist, 1).stats
     assert stats.latency.value == latency_ps
     assert stats.energy_per_image.value == TIMED_AJ * share + REST_AJ + 42 * 20_000
 
@@ -43,7 +43,7 @@ def test_an_image_at_three_clocks(mnist, clock, latency_ps, share):
 @pytest.mark.parametrize(("clock", "share"), [("500 MHz", 2), ("2 GHz", Fraction(1, 2))])
 def test_three_images_in_flight(mnist, clock, share):
     changes = {"clock": clock, "sequencer.contexts": 3, "banks.planes": 6}
-    stats = accelsim.simulate(accelsim.load_machine("irmen", changes), mnist, 3).stats
+    stats = accelsim.simulate(load_machine("irmen", changes), mnist, 3).stats
     # They enter one cycle apart and never meet: 42 + 2 cycles in all.
     assert stats.makespan.value == 44 * 1000 * share
     assert stats.energy.total.value == 3 * (TIMED_AJ * share + REST_AJ) + 44 * 20_000
@@ -53,7 +53,7 @@ def test_three_images_in_flight(mnist, clock, share):
     ("clock", "share", "leak"), [("500 MHz", 2, 2), ("1 GHz", 1, 1), ("2 GHz", Fraction(1, 2), 1)]
 )
 def test_charge_at_three_clocks(mnist, clock, share, leak):
-    stats = accelsim.simulate(accelsim.load_machine("charge", {"clock": clock}), mnist, 1).stats
+    stats = accelsim.simulate(load_machine("charge", {"clock": clock}), mnist, 1).stats
     # 9 read cycles: taps and amplifiers. Half an aJ of leakage is counted as one.
     timed = 9 * (121_128 * 3100 + 17_640 * 30_000)
     leakage = 2 * 8 * 4 * 784 * 154 * leak
@@ -63,7 +63,7 @@ def test_charge_at_three_clocks(mnist, clock, share, leak):
 
 def test_what_a_price_is_per_can_be_said(tmp_path):
     def tap(changes):
-        machine = accelsim.load_machine("irmen", {"clock": "2 GHz", **changes})
+        machine = load_machine("irmen", {"clock": "2 GHz", **changes})
         return machine.energy.ota_tap_cycle, machine.prices_aJ["ota_tap_cycle"]
 
     price, cost = tap({"energy.ota_tap_cycle": "800 aJ"})
@@ -76,10 +76,10 @@ def test_what_a_price_is_per_can_be_said(tmp_path):
     ):
         assert tap(changes)[1] == 200
     path = tmp_path / "resolved.yaml"
-    machine = accelsim.load_machine("irmen", {"energy.ota_tap_cycle.per": "250 ps"})
+    machine = load_machine("irmen", {"energy.ota_tap_cycle.per": "250 ps"})
     path.write_text(resolved_yaml(machine))
-    assert accelsim.load_machine(path) == machine
-    assert machine_changes(accelsim.load_machine("irmen"), machine) == {
+    assert load_machine(path) == machine
+    assert machine_changes(load_machine("irmen"), machine) == {
         "energy.ota_tap_cycle.per": ("1 ns", "250 ps")
     }
     assert as_shipped(machine) == ("irmen", {"energy.ota_tap_cycle.per": "250 ps"})
@@ -91,13 +91,13 @@ def test_a_bare_price_is_per_what_its_action_is(tmp_path, repository):
     prices = "".join(f"  {action}: 7 aJ\n" for action in EnergyTable.model_fields)
     path = tmp_path / "bare.yaml"
     path.write_text(f"{text[:start]}energy:\n{prices}{text[end:]}")
-    table = accelsim.load_machine(path).energy
+    table = load_machine(path).energy
     assert {action: price.per for action, price in table.prices.items()} == {
         "ota_tap_cycle": "1 ns", "cell_read_cycle": "1 ns", "cell_write": "event",
         "cell_static_cycle": "1 ns", "issue": "event", "clock_cycle": "cycle",
         "leakage": "1 ns", "refresh": "event",
     }  # fmt: skip
-    changed = accelsim.load_machine(path, {"energy.leakage.per": "cycle"})
+    changed = load_machine(path, {"energy.leakage.per": "cycle"})
     assert changed.energy.leakage.quoted == "7 aJ per cycle"
     assert changed.energy.leakage.kind == "assumed"
 
@@ -118,14 +118,14 @@ def test_a_bare_price_is_per_what_its_action_is(tmp_path, repository):
 )  # fmt: skip
 def test_what_a_price_cannot_be_per(key, per, message):
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine("irmen", {f"energy.{key}.per": per})
+        load_machine("irmen", {f"energy.{key}.per": per})
     where = f"--set energy.{key}.per={per}: energy.{key}.per: "
     assert str(caught.value).startswith(where + message)
 
 
 def test_per_of_an_action_that_is_none():
     with pytest.raises(InputError, match=r"--set energy\.tap\.per=cycle: .* no 'energy\.tap'"):
-        accelsim.load_machine("irmen", {"energy.tap.per": "cycle"})
+        load_machine("irmen", {"energy.tap.per": "cycle"})
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_per_of_an_action_that_is_none():
     ],
 )  # fmt: skip
 def test_whole_attojoules_that_are_off_are_said(price, period, expected, off):
-    machine = accelsim.load_machine("irmen", {"energy.leakage": price, "clock": period})
+    machine = load_machine("irmen", {"energy.leakage": price, "clock": period})
     assert machine.prices_aJ["leakage"] == expected
     found = [text for text in warnings_of(machine) if text.startswith("energy.leakage: ")]
     assert len(found) == bool(off)
@@ -151,8 +151,8 @@ def test_whole_attojoules_that_are_off_are_said(price, period, expected, off):
 
 
 def test_prices_that_follow_the_clock_are_noted():
-    assert notes_of(accelsim.load_machine("irmen")) == ()
-    assert notes_of(accelsim.load_machine("irmen", {"clock": "2 GHz"})) == (
+    assert notes_of(load_machine("irmen")) == ()
+    assert notes_of(load_machine("irmen", {"clock": "2 GHz"})) == (
         "Prices of currents follow the clock, for a cycle of 500 ps: ota_tap_cycle 250 aJ "
         "(500 aJ per 1 ns), cell_read_cycle 800 aJ (1600 aJ per 1 ns); the others do not depend "
         "on it",

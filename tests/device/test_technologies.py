@@ -6,6 +6,7 @@ from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.device import TECHNOLOGIES, Numerics, characterize, magnet_cell, write_device_file
 from accelsim.device.technology import Cell
 from accelsim.errors import InputError
+from accelsim.plots import COLUMN
 from accelsim.resources import shipped
 
 NAMES = list(TECHNOLOGIES)
@@ -51,7 +52,7 @@ def test_a_characterization_has_all_that_machine_files_and_readers_need(characte
         if listing.marked is not None:
             named = str(machine.cell.precision.value), getattr(machine.cell, "criterion", "")
             assert listing.rows[listing.marked][0] in named
-    assert bool(result.no_figure) == (result.figure() is None)
+    assert bool(result.no_figure) == (result.figure("Cell.", COLUMN) is None)
 
 
 def test_a_cell_is_characterized_at_its_precision_and_clock(characterized):

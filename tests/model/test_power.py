@@ -10,8 +10,8 @@ import random
 
 import pytest
 
-import accelsim
 from accelsim.compiler import compile_network
+from accelsim.config import load_machine
 from accelsim.energy import Pricing, Tally
 from accelsim.errors import InputError
 from accelsim.model import Accelerator, Arrival, Design
@@ -41,7 +41,7 @@ CELLS = 2 * 2 * 28 * 28  # of both banks
 def run(make_network):
     def start(name="irmen", times_ps=TIMES_PS, shuffle=None, fast_forward=True, **changes):
         keys = KEYS | {key.replace("__", "."): value for key, value in changes.items()}
-        machine = accelsim.load_machine(name, keys)
+        machine = load_machine(name, keys)
         program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
         arrivals = [Arrival(number, time) for number, time in enumerate(times_ps)]
         tally, table = Tally(machine.prices_aJ), TableTrace()
@@ -367,7 +367,7 @@ def test_the_refresh_of_a_long_rest_is_summed_up(run):
 
 def test_days_of_rest_with_everything_on(make_network):
     # 53 days at 1 mW and more: each record fits 64 bits, and their sum is exact.
-    machine = accelsim.load_machine("charge", {"energy.clock_cycle": "1 pJ"})
+    machine = load_machine("charge", {"energy.clock_cycle": "1 pJ"})
     program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
     arrivals = [Arrival(0, 0), Arrival(1, 2**62)]
     events = run_events(machine, program, arrivals)
@@ -377,7 +377,7 @@ def test_days_of_rest_with_everything_on(make_network):
 
 
 def test_figures_of_a_run(make_network):
-    machine = accelsim.load_machine("irmen", KEYS | {"power.policy": "off_after"})
+    machine = load_machine("irmen", KEYS | {"power.policy": "off_after"})
     program = compile_network(make_network([1, 4, 4], CONV, RELU), machine)
     arrivals = [Arrival(number, time) for number, time in enumerate(TIMES_PS)]
     figures = run_events(machine, program, arrivals).stats().power
@@ -386,14 +386,14 @@ def test_figures_of_a_run(make_network):
         "off_time": 973_000, "off_entries": 1, "sleep_energy": 973 * 7, "transition_energy": 2200,
         "restored": 4, "restore_energy": 44, "woken_for": 1, "waking_wait": 24_000,
     }  # fmt: skip
-    always = run_events(accelsim.load_machine("irmen", KEYS), program, arrivals).stats()
+    always = run_events(load_machine("irmen", KEYS), program, arrivals).stats()
     assert "power" not in always.to_dict()
 
 
 def test_break_even_by_hand(mnist):
     # docs/power.md has the arithmetic.
     def after(name, state, other=None, **keys):
-        machine = accelsim.load_machine(name, {"power.policy": "oracle", **keys})
+        machine = load_machine(name, {"power.policy": "oracle", **keys})
         costs = RestCosts.of(machine, compile_network(mnist, machine))
         return costs.break_even_ps(state, other)
 
@@ -427,7 +427,7 @@ def test_break_even_by_hand(mnist):
 )
 def test_refused(changes, message):
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine("irmen", changes)
+        load_machine("irmen", changes)
     assert message in str(caught.value)
 
 
@@ -436,6 +436,6 @@ def test_a_machine_without_the_section_is_always_on(tmp_path, repository):
     start, end = text.index("power:\n"), text.index("# Of a value in a step")
     path = tmp_path / "old.yaml"
     path.write_text(text[:start] + text[end:])
-    assert accelsim.load_machine(path).power is None
+    assert load_machine(path).power is None
     with pytest.raises(InputError, match=r"power\.after: missing key"):
-        accelsim.load_machine(path, {"power.policy": "off_after"})
+        load_machine(path, {"power.policy": "off_after"})

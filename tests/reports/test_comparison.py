@@ -5,6 +5,7 @@ import json
 import pytest
 
 import accelsim
+from accelsim.config import load_machine
 from accelsim.errors import InputError
 from accelsim.reports.comparison import compare
 from accelsim.reports.contenders import labels_of, read_contender
@@ -12,7 +13,7 @@ from accelsim.reports.contenders import labels_of, read_contender
 
 @pytest.fixture(scope="module")
 def both():
-    machines = [accelsim.load_machine(name) for name in ("irmen", "charge")]
+    machines = [load_machine(name) for name in ("irmen", "charge")]
     return compare(machines, accelsim.load_network("mnist"), 20)
 
 
@@ -47,7 +48,7 @@ def test_ratio_that_was_published(both):
 
 def test_one_machine_is_refused():
     with pytest.raises(InputError, match="got irmen; expected two machines or runs, or more"):
-        compare([accelsim.load_machine()], accelsim.load_network("mnist"), 1)
+        compare([load_machine()], accelsim.load_network("mnist"), 1)
 
 
 def test_printed(command):
@@ -89,6 +90,7 @@ def test_three_machines_and_a_change_of_all(command, tmp_path, repository):
         (("irmen", "irmen:sequencer.context=3"),
          "irmen:sequencer.context=3: --set sequencer.context=3: sequencer.context: unknown key"),
         (("irmen", "irmen:"), "irmen:: expected KEY=VALUE after ':'"),
+        (("irmen", "chrage"), "error: chrage: no such machine: "),
         (("irmen", "chrage"), "did you mean 'charge'?"),
         (("irmen", "charge", "--set", "clok=1"), "did you mean 'clock'?"),
         (("irmen", "charge", "--images", "many"), "--images many: expected a number"),
@@ -123,6 +125,17 @@ def test_columns_are_named_by_what_differs(tmp_path, monkeypatch):
         text = f"extends: irmen\nname: mine\narrays: {{lanes: {lanes}}}\n"
         (tmp_path / f"{name}.yaml").write_text(text)
     assert names_of("a.yaml", "b.yaml") == ("lanes=4", "lanes=2")
+    # All changes of a variant are told, of files three keys.
+    four = "irmen:clock=2 GHz,arrays.lanes=4,arrays.fan_in=2,timing.write_cycles=3"
+    assert names_of("irmen", four)[1] == "clock=2 GHz lanes=4 fan_in=2 write_cycles=3"
+    text = "extends: irmen\nname: mine\narrays: {lanes: 2, fan_in: 2, rows: 30, cols: 30}\n"
+    (tmp_path / "c.yaml").write_text(text)
+    assert [len(name.split()) for name in names_of("a.yaml", "c.yaml")] == [3, 3]
+    # Of a variant its changes tell, not what else differs.
+    assert names_of("a.yaml", "b.yaml:clock=2 GHz") == ("clock=1 GHz", "clock=2 GHz")
+    # A file whose name has a colon is no variant.
+    (tmp_path / "a:clock=2.yaml").write_text("extends: irmen\nname: colon\n")
+    assert names_of("irmen", "a:clock=2.yaml") == ("irmen", "colon")
     # Keys of one last name are told in full.
     both = "irmen:power.off.entry=1 pJ,power.clock_gated.entry=1 aJ"
     assert names_of("irmen", both)[1] == "power.off.entry=1 pJ power.clock_gated.entry=1 aJ"
@@ -138,7 +151,7 @@ def test_a_change_of_all_and_one_of_a_variant():
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """Run two images on a slow machine; return the run directory."""
-    machine = accelsim.load_machine("irmen", {"timing.write_cycles": 3})
+    machine = load_machine("irmen", {"timing.write_cycles": 3})
     folder = tmp_path_factory.mktemp("runs") / "slow"
     accelsim.simulate(machine, accelsim.load_network("mnist"), range(40, 42), outdir=folder)
     return folder
@@ -179,7 +192,7 @@ def test_runs_are_named_by_their_folders(recorded, command, tmp_path):
 
 def test_runs_of_different_networks_are_refused(recorded, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    accelsim.simulate(accelsim.load_machine(), accelsim.load_network("fashion"), outdir="other")
+    accelsim.simulate(load_machine(), accelsim.load_network("fashion"), outdir="other")
     with pytest.raises(InputError) as caught:
         compare([read_contender("other"), read_contender(str(recorded))])
     assert str(caught.value).endswith("slow: a run of mnist; expected fashion, as other is of")

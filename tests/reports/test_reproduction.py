@@ -11,11 +11,13 @@ import pytest
 import accelsim
 from accelsim.device import Numerics
 from accelsim.errors import InputError
-from accelsim.reports import reproduction
+from accelsim.plots.style import styled
+from accelsim.reports import charts, reproduction
 from accelsim.reports.page import page, write_page
 from accelsim.reports.published import PublishedFigure, load_published
 from accelsim.reports.reproduction import VERDICTS, reproduce
 from accelsim.reports.runs import Ours
+from tests.plots.checks import faults
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +177,14 @@ def test_the_page_needs_nothing_else(found, tmp_path):
     write_page(found, tmp_path / "page.html")
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == text
+
+
+def test_charts_can_be_printed(found, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "svg_text", lambda figure: drawn.append(figure) or "<svg/>")
+    page(found)
+    with styled():
+        assert [faults(figure) for figure in drawn] == [[], [], []]
 
 
 def test_command(found, command, monkeypatch):

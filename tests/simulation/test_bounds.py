@@ -2,8 +2,8 @@
 
 import pytest
 
-import accelsim
 from accelsim.compiler import compile_network
+from accelsim.config import load_machine
 from accelsim.errors import AccelsimError, InputError
 from accelsim.model import Stream
 from accelsim.records.recorder import Recorder
@@ -13,7 +13,7 @@ from accelsim.simulation.bounds import check_bounds
 
 
 def check(mnist, images, **changes):
-    machine = accelsim.load_machine("irmen", {k.replace("__", "."): v for k, v in changes.items()})
+    machine = load_machine("irmen", {k.replace("__", "."): v for k, v in changes.items()})
     program = compile_network(mnist, machine)
     check_bounds(machine, [program], Stream.at_once(range(images)))
 
@@ -58,7 +58,7 @@ def test_a_step_of_a_million_kiloseconds(command, tmp_path):
 
 
 def test_events_alone_are_bounded(mnist):
-    machine = accelsim.load_machine("irmen", {"clock": "1 s"})
+    machine = load_machine("irmen", {"clock": "1 s"})
     program = compile_network(mnist, machine)
     with pytest.raises(InputError, match=r"take up to 4\.61e"):
         run_events(machine, program, Stream.at_once(range(109_803)))

@@ -6,9 +6,13 @@ from fractions import Fraction
 import pytest
 
 from accelsim.config.power import POLICIES
+from accelsim.plots import WIDTHS
+from accelsim.plots.style import styled
+from accelsim.study.captions import Source
 from accelsim.study.power import Plan, power_csv, study_power
 from accelsim.study.power_figure import power_figure
 from tests.conftest import CONV, RELU
+from tests.plots.checks import faults
 
 KEYS = {
     "arrays.lanes": 1, "banks.planes": 2, "power.clock_gated.cycle": "20 aJ",
@@ -67,12 +71,19 @@ def test_nothing_beats_the_oracle_and_charge_restores_its_templates(study):
     assert study.break_even["irmen, held"].off == 34_000
 
 
-def test_csv_and_figure(study):
+def test_csv_has_a_row_a_point(study):
     rows = list(csv.DictReader(power_csv(study).splitlines()))
     assert len(rows) == len(study.points) == 4 * 4 * 3
     assert rows[0]["machine"] == "irmen, held"
     assert float(rows[0]["energy_per_image_aJ"]) == study.points[0].energy_aJ
-    panels = power_figure(study).axes
+
+
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_the_figure_has_a_panel_a_machine(study, width):
+    figure = power_figure(study, Source("mnist", 2, (), "irmen and charge"), width)
+    with styled():
+        assert faults(figure) == []
+    panels = figure.axes
     assert [axes.get_title() for axes in panels] == list(study.break_even)
     looks = [(line.get_color(), line.get_marker()) for line in panels[0].lines[: len(POLICIES)]]
     assert len(set(looks)) == len(POLICIES)

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.config import response_of
+from accelsim.config import load_machine, response_of
 from accelsim.config.effects import EFFECTS
 from accelsim.device.technologies import magnet_cell
 from accelsim.errors import InputError
-from accelsim.plots import save
+from accelsim.plots.files import save
 from accelsim.study import measure
 from accelsim.study.accuracy import run_study
+from accelsim.study.accuracy_figure import accuracy_figure
+from accelsim.study.captions import Source
 from accelsim.study.catalog import STUDIES, Setting
-from accelsim.study.figures import accuracy_figure
 from accelsim.study.measure import Bench
 from accelsim.study.summary import summarize
 from accelsim.study.values import parse_values
@@ -61,7 +62,7 @@ def test_a_row_is_a_run(tmp_path, mnist):
     rows = rows_of("write", tmp_path, mnist, [3, 4, 5], values="2", clocks=["1 GHz"], **dies)
     assert len({row.correct for row in rows}) > 1
     row = rows[0]
-    machine = accelsim.load_machine("irmen", dict(row.point.changes))
+    machine = load_machine("irmen", dict(row.point.changes))
     result = accelsim.simulate(machine, mnist, IMAGES, seed=3)
     assert result.values is not None
     assert result.values.correct == row.correct
@@ -74,7 +75,7 @@ def test_a_clock_takes_cycles_and_prices_along(tmp_path):
         start = Setting(name, {}, tmp_path, values="2", clocks=["500 MHz", "1 GHz", "2 GHz"])
         points = STUDIES["write"](start).points
         slow, same, fast = (point.machine for point in points)
-        shipped = accelsim.load_machine(name)
+        shipped = load_machine(name)
         for action in ("ota_tap_cycle", "cell_read_cycle", "cell_static_cycle"):
             price = shipped.prices_aJ[action]
             prices = [point.prices_aJ[action] for point in (slow, same, fast)]
@@ -294,5 +295,6 @@ def test_equal_seeds_draw_a_bar_of_no_length(tmp_path, mnist):
     shares = [replace(row, correct=506, images=1000)] * 5
     (summary,) = summarize(shares)
     below = replace(summary, mean=summary.least - 1e-16)  # as fmean may round
-    save(accuracy_figure(study, [below]), tmp_path / "figure")
+    source = Source("mnist", 1000, range(5), "irmen")
+    save(accuracy_figure(study, [below], source), tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 5000

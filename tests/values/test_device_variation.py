@@ -10,9 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import accelsim
 from accelsim.compiler import Place, PlaneRef, compile_network
-from accelsim.config import response_of
+from accelsim.config import load_machine, response_of
 from accelsim.device.ensemble import Drive, Ensemble
 from accelsim.device.technologies import magnet_cell
 from accelsim.device.variation import VARIED, Spread
@@ -118,7 +117,7 @@ def chain_of(make_network, deviations=DEVIATIONS):
     kernel = np.zeros((1, 1, 3, 3))
     kernel[0, 0, 1, 1] = WEIGHT
     weights = Weights({"conv0": kernel}, {"conv0": np.array([BIAS])})
-    machine = accelsim.load_machine("irmen")
+    machine = load_machine("irmen")
     response, device = response_of(machine), magnet_cell(machine)
     spread = Spread.of(device, deviations, (CYCLE * PS, 2 * CYCLE * PS))
     on = frozenset({"transfer", "read_noise", "write_noise", "settling"})
@@ -232,18 +231,18 @@ FIRST = [2.1017515853602307, 1.1488918890238573, 0.44410015031964795]
 
 
 def test_what_the_effect_needs(tmp_path, repository):
-    everything = accelsim.load_machine("irmen", {"effects.active": "all"})
+    everything = load_machine("irmen", {"effects.active": "all"})
     assert Effects.of(everything, 0).spread is not None
     named = {"effects.active": "device_variation"}
-    assert Effects.of(accelsim.load_machine("charge", named), 0).spread is None
+    assert Effects.of(load_machine("charge", named), 0).spread is None
     text = (repository / "configs" / "irmen.yaml").read_text()
     begin, end = text.index("\nvariation:"), text.index("\n# What timing")
     path = tmp_path / "machine.yaml"
     path.write_text(text[:begin] + text[end:])
     # All effects of a machine that says nothing of its cells' differences: they are alike.
-    assert Effects.of(accelsim.load_machine(path, {"effects.active": "all"}), 0).spread is None
+    assert Effects.of(load_machine(path, {"effects.active": "all"}), 0).spread is None
     with pytest.raises(InputError) as caught:
-        Effects.of(accelsim.load_machine(path, named), 0)
+        Effects.of(load_machine(path, named), 0)
     assert str(caught.value) == (
         "machine 'irmen': effects.active names device_variation, but the machine has no "
         "'variation' section; configs/irmen.yaml shows one"
@@ -269,5 +268,5 @@ def test_what_the_effect_needs(tmp_path, repository):
 )
 def test_refused_variations(machine, changes, message):
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine(machine, changes)
+        load_machine(machine, changes)
     assert message in str(caught.value)

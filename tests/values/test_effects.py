@@ -9,7 +9,7 @@ import pytest
 
 import accelsim
 from accelsim.compiler import compile_network
-from accelsim.config import response_of
+from accelsim.config import load_machine, response_of
 from accelsim.errors import InputError
 from accelsim.network import Weights, load_weights, open_dataset
 from accelsim.records import StepTimes
@@ -33,7 +33,7 @@ def steady(program, images, read=1000, write=2000):
 
 
 def run(network, images, effects, weights=NONE, times=None, numbers=None):
-    program = compile_network(network, accelsim.load_machine("irmen"))
+    program = compile_network(network, load_machine("irmen"))
     times = times or steady(program, len(images))
     numbers = np.arange(len(images)) if numbers is None else numbers
     return NoisyEngine(program, weights, effects, 4).run(images, numbers, times)
@@ -47,7 +47,7 @@ def digits(mnist):
 @pytest.mark.parametrize("circuits", [1, 2])
 def test_without_effects_it_is_the_ideal_engine(mnist, digits, circuits):
     weights, images = digits
-    program = compile_network(mnist, accelsim.load_machine("irmen", {"circuits": circuits}))
+    program = compile_network(mnist, load_machine("irmen", {"circuits": circuits}))
     windows = {"ideal": [], "noisy": []}
     Engine(program, weights).run(images[:20], lambda _, w: windows["ideal"].append(w.copy()))
     NoisyEngine(program, weights, Effects(), 4).run(
@@ -95,7 +95,7 @@ def test_read_and_write_noise_by_hand(make_network):
 def test_incomplete_settling_by_hand(make_network, write):
     # Planes hold 0 before: each of the two writes leaves exp(-t / tau) of the way.
     network = make_network([1, 2, 2], AVG2)
-    program = compile_network(network, accelsim.load_machine("irmen"))
+    program = compile_network(network, load_machine("irmen"))
     images = np.full((1, 1, 2, 2), 255, np.uint8)
     effects = Effects(cell=linear(settling_ps=648))
     out = run(network, images, effects, times=steady(program, 1, write=write))
@@ -139,7 +139,7 @@ def test_retention_follows_a_run_that_waits(mnist):
         "sequencer.contexts": 3,
         "banks.planes": 6,
     }
-    machine = accelsim.load_machine("charge", changes)
+    machine = load_machine("charge", changes)
     together = accelsim.simulate(machine, mnist, 6)
     waits = [row for row in together.trace.to_pylist() if row["cause"].startswith("busy")]
     assert {row["step"] for row in waits} - {1}  # not only for the load
@@ -188,7 +188,7 @@ def test_stuck_cells(make_network):
 def test_stuck_cells_are_high_where_their_number_says(make_network):
     # A cell that is stuck is what the second draw of its plane says: low below a half.
     network = make_network([1, 28, 28], MAX2)
-    program = compile_network(network, accelsim.load_machine("irmen"))
+    program = compile_network(network, load_machine("irmen"))
     die = Die(Effects(stuck_cells=1.0, seed=3), (1, 28, 28), 4)
     load = program.instructions[0]
     window = np.zeros((1, 1, 28, 28), np.float32)
@@ -199,7 +199,7 @@ def test_stuck_cells_are_high_where_their_number_says(make_network):
 
 
 def test_circuits_lanes_and_synapses_have_gains_of_their_own(mnist):
-    program = compile_network(mnist, accelsim.load_machine("irmen"))
+    program = compile_network(mnist, load_machine("irmen"))
     die = Die(Effects(synapse_variation=0.05, seed=3), (8, 28, 28), 4)
     _, conv, relu, *_ = program.instructions  # conv writes circuit B, relu circuit A
     gains = [
@@ -216,7 +216,7 @@ def test_circuits_lanes_and_synapses_have_gains_of_their_own(mnist):
 def test_the_gain_of_a_kernel_counts_with_noise_too(make_network):
     # An average over 4 pixels whose kernel has the gain 1/2, without bias: half the average.
     network = make_network([1, 2, 2], AVG2)
-    program = compile_network(network, accelsim.load_machine("irmen"))
+    program = compile_network(network, load_machine("irmen"))
     load, avg, handoff = program.instructions
     (operand,) = avg.operands
     halved = replace(operand, kernel=replace(operand.kernel, gain=0.5))
@@ -239,7 +239,7 @@ def test_the_noise_of_a_partial_sum_is_divided_by_its_gain(make_network, partial
     network = make_network([6, 1, 1], conv, {"op": "relu"})
     program = compile_network(network, accelsim.load_machine("irmen"))
     assert [step.op for step in program.instructions] == [
-        "load", "partial", "conv", "relu", "handoff",
+        "load", *["load_more"] * 5, "partial", "conv", "relu", "handoff",
     ]  # fmt: skip
     weights = Weights({"conv0": np.full((1, 6, 1, 1), 0.1)}, {"conv0": np.array([0.26])})
     images = np.full((4000, 6, 1, 1), 102, np.uint8)
@@ -252,7 +252,7 @@ def test_the_noise_of_a_partial_sum_is_divided_by_its_gain(make_network, partial
 
 @pytest.mark.parametrize("batch", [7, 40])
 def test_results_do_not_depend_on_batches(mnist, monkeypatch, batch):
-    machine = accelsim.load_machine("irmen", {"effects.active": "all"})
+    machine = load_machine("irmen", {"effects.active": "all"})
     whole = accelsim.simulate(machine, mnist, 30, seed=4)
     monkeypatch.setattr(engine, "BATCH", batch)
     again = accelsim.simulate(machine, mnist, 30, seed=4)
@@ -270,7 +270,7 @@ def test_a_write_leaves_a_share_of_the_image_before(make_network):
     # load, avg, handoff: the cell that holds the average settles from that of the image
     # before in the same planes, 0 for the first; so does the load, by hand.
     network = make_network([1, 2, 2], AVG2)
-    program = compile_network(network, accelsim.load_machine("irmen"))
+    program = compile_network(network, load_machine("irmen"))
     levels = np.array([51, 204, 102, 255])
     images = np.broadcast_to(levels[:, None, None, None], (4, 1, 2, 2)).astype(np.uint8)
     left = math.exp(-2)
@@ -307,7 +307,7 @@ def test_chains_are_cut_at_the_same_images_whatever_runs_beside(monkeypatch):
 def test_an_image_that_begins_a_chain_finds_what_the_one_before_left(mnist, monkeypatch):
     # One write cycle on cells that settle slowly: much is left, so that depth matters.
     changes = {"effects.active": "settling", "noise.settling": "900 ps", "timing.write_cycles": 1}
-    machine = accelsim.load_machine("charge", changes)
+    machine = load_machine("charge", changes)
     long = accelsim.simulate(machine, mnist, 12).values.features
     monkeypatch.setattr(engine, "LONGEST", 5)
     short = accelsim.simulate(machine, mnist, 12).values.features
@@ -317,7 +317,7 @@ def test_an_image_that_begins_a_chain_finds_what_the_one_before_left(mnist, monk
 
 def test_contexts_have_planes_of_their_own(mnist):
     changes = {"sequencer.contexts": 2, "banks.planes": 8, "effects.active": "settling"}
-    machine = accelsim.load_machine("irmen", changes)
+    machine = load_machine("irmen", changes)
     bench = Bench(mnist, 6)
     assert bench.events(machine).times.before.tolist() == [-1, -1, 0, 1, 2, 3]
 
@@ -325,8 +325,8 @@ def test_contexts_have_planes_of_their_own(mnist):
 def test_the_shipped_noise_is_that_of_the_device_files(repository):
     for name in ("irmen", "charge"):
         file = repository / "configs" / "devices" / f"{name}.yaml"
-        derived = accelsim.load_machine(name, {"device": str(file)}).noise
-        shipped = accelsim.load_machine(name).noise
+        derived = load_machine(name, {"device": str(file)}).noise
+        shipped = load_machine(name).noise
         assert {key for key, value in shipped if value} == {key for key, value in derived if value}
         for key, constant in shipped:
             if constant is not None:
@@ -335,17 +335,17 @@ def test_the_shipped_noise_is_that_of_the_device_files(repository):
 
 def test_effects_of_a_machine():
     changes = {"effects.active": "read_noise, settling", "effects.synapse_variation": 0.1}
-    effects = Effects.of(accelsim.load_machine("charge", changes), seed=9)
+    effects = Effects.of(load_machine("charge", changes), seed=9)
     assert effects.cell.noise.tolist() == pytest.approx([0.0008816] * 2)
     assert effects.cell.stored(2000, 0.0)[:, 1] == pytest.approx(math.exp(-2000 / 400))
     assert effects.cell.left == pytest.approx(math.exp(-2000 / 400))
     assert (effects.write_noise, effects.synapse_variation, effects.weight_bits) == (0, 0, 0)
     assert effects.seed == 9
-    assert Effects.of(accelsim.load_machine("irmen"), seed=9) is None
+    assert Effects.of(load_machine("irmen"), seed=9) is None
 
 
 def test_effects_of_a_simulated_cell_by_its_table():
-    machine = accelsim.load_machine("irmen", {"effects.active": "all"})
+    machine = load_machine("irmen", {"effects.active": "all"})
     response, cell = response_of(machine), Effects.of(machine, seed=1).cell
     place = len(response.levels) // 2 + 10  # level 0.5
     # Behind the RC of the step that reads: sqrt(0.2513 / 0.3013) / 0.9767 of both.
@@ -358,7 +358,7 @@ def test_effects_of_a_simulated_cell_by_its_table():
     assert stored[at, 0] == pytest.approx(value, abs=0.004)  # and what is left of 0
     assert cell.limit == response.levels[-1] == 1.2
     for name in ("transfer", "read_noise", "settling"):
-        alone = accelsim.load_machine("irmen", {"effects.active": name})
+        alone = load_machine("irmen", {"effects.active": name})
         cell = Effects.of(alone, seed=1).cell
         assert cell.noise.any() == (name == "read_noise")
         assert bool(cell.left) == (name == "settling")
@@ -396,7 +396,7 @@ def test_effects_of_a_simulated_cell_by_its_table():
 )
 def test_refused_effects(changes, message):
     with pytest.raises(InputError) as caught:
-        accelsim.load_machine("irmen", changes)
+        load_machine("irmen", changes)
     assert str(caught.value) == message
 
 
@@ -405,6 +405,6 @@ def test_effects_need_the_noise_of_the_cell(tmp_path, repository):
     begin, end = text.index("\nnoise:"), text.index("\n# Non-ideal")
     path = tmp_path / "machine.yaml"
     path.write_text(text[:begin] + text[end:])
-    machine = accelsim.load_machine(path, {"effects.active": "all"})
+    machine = load_machine(path, {"effects.active": "all"})
     with pytest.raises(InputError, match=r"the machine has no 'noise' section; name a device"):
         Effects.of(machine, 0)

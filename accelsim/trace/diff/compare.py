@@ -58,6 +58,10 @@ class TraceDiff:
         return not (self.differing or any(self.only) or any(self.images_only))
 
 
+class ProgramsDifferError(InputError):
+    """Two traces have other steps for the same image, so that their records cannot be aligned."""
+
+
 def diff_traces(
     a: TraceFile,
     b: TraceFile,
@@ -68,7 +72,7 @@ def diff_traces(
 
     owners: whose the images of each are, if of several tenants. progress: called with the records
     looked at so far, and those of both. Raises InputError if they cannot be aligned: no image in
-    common, or other steps for the same image.
+    common, or, as ProgramsDifferError, other steps for the same image.
     """
     return _Comparison(a, b, progress, owners).run()
 
@@ -220,7 +224,7 @@ class _Comparison:
             return
         # The first image, and the first of its steps: wherever its row is.
         place = int(min(wrong, key=lambda each: (a.image[each], a.step[each])))
-        raise InputError(
+        raise ProgramsDifferError(
             f"{display(self._a.file.path)} and {display(self._b.file.path)} cannot be aligned: "
             f"their programs differ: step {a.step[place]} of image {a.image[place]} is "
             f"{self._does(a, place)} in the one, {self._does(b, place)} in the other"
