@@ -2,6 +2,14 @@
 
 A message says where (file:line:column, or a dotted key), what came, what was
 expected, and the nearest right name. The command prints it without a traceback.
+
+Exit codes
+    0    done
+    1    failed: a deadlock, a ledger that does not reconcile, no memory left
+    2    bad input: a file, a key, a value or an option that cannot be used
+    3    differs: a comparison (diff, replay) found a difference
+    130  interrupted (Ctrl-C); what a run had done is kept, and can be resumed
+    143  ended by SIGTERM; likewise
 """
 
 import difflib

@@ -34,8 +34,12 @@ class Energy:
     """Energy of the run in aJ, and by component, layer, step and action.
 
     Each view sums to the total. 'standby' is what no step is charged with: leakage,
-    refresh, and clock cycles with no image in flight. by_tenant: None for a network that is
-    alone; with several, layers and steps of one name or number are of all together.
+    refresh, and clock cycles with no image in flight. With tenants, layers and steps of one name or
+    number are of all together.
+
+    total: of the run. by_component: by dotted path. by_block: by sort of component, such as CeNN
+    arrays. by_layer: of the network. by_step: of the program, from 1. by_action: as prices have
+    them. by_tenant: None for a network that is alone.
     """
 
     total: Figure
@@ -59,8 +63,9 @@ class Stats:
     initiation_interval: mean time between departures in the steady state; None where the run is too
     short to tell it, or has none. throughput: all images over makespan, fill and drain of
     the machine included.
-    accuracy: share of images classified as labelled; None without values or labels.
-    load: what a stream of arrivals met, see `load_figures`; None for images that came at once.
+    actions: how often each action was done. accuracy: share of images classified as labelled; None
+    without values or labels. load: what a stream of arrivals met, see `load_figures`; None for
+    images that came at once.
     tenants: the figures of each that had images, by name, from its images and their energy alone;
     None for a network that is alone.
     power: what power states did, see `power_figures`; None for a machine that is always on.
@@ -164,9 +169,12 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
 def fault_figures(faults: FaultUse) -> dict[str, Figure]:
     """Return what went wrong in a run, by name.
 
-    injected: how often a fault hit something, and then by kind. without_effect: events of the
-    machine file that hit nothing. held_up: for how long what was hit did not go on. waited: for
-    how long images in flight waited for that.
+    Figures
+        injected        how often a fault hit something
+        KIND            of which of this kind
+        without_effect  events of the machine file that hit nothing
+        held_up         for how long what was hit did not go on
+        waited          for how long images in flight waited for that
     """
     return {
         "injected": Figure(len(faults.strikes), "faults"),
@@ -180,8 +188,16 @@ def fault_figures(faults: FaultUse) -> dict[str, Figure]:
 def power_figures(power: PowerUse, end_ps: int) -> dict[str, Figure]:
     """Return what power states did in a run up to a time, by name.
 
-    sleep_energy: what the machine drew in any of them. waking_wait: mean over the images that
-    waited for the machine to wake; left out if none did.
+    Figures
+        active_time        time in no power state
+        STATE_time         time in this state
+        STATE_entries      how often it was entered
+        sleep_energy       what the machine drew in any of them
+        transition_energy  what entries and exits took
+        restored           words that were lost and written again
+        restore_energy     what that took
+        woken_for          images that waited for the machine to wake
+        waking_wait        mean of their waits; left out if there was none
     """
     found = {"active_time": Figure(end_ps - sum(power.asleep_ps.values()), "ps")}
     for state, entries in power.entries.items():

@@ -91,7 +91,7 @@ def waveform_command(
     width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
-    """Write two levels, hold them, read again and again: PNG, SVG and CSV."""
+    """Write two levels, hold them, read again and again, as in Fig. 3 of S2: PNG, SVG, CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
 
     numerics = tasks.numerics_of(time_step, seed)

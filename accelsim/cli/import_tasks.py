@@ -24,6 +24,7 @@ from accelsim.importer.write import NETWORK, WEIGHTS, write_import
 from accelsim.network import (
     Network,
     calibrated,
+    format_of,
     load_network,
     network_of,
     open_dataset,
@@ -135,7 +136,7 @@ def _dataset(folder: Path, network: Network) -> dict[str, str]:
         for key, path in files.items()
         if path is not None
     }
-    return {"format": "npz" if network.images_file.suffix == ".npz" else "idx", **found}
+    return {"format": format_of(network.images_file), **found}
 
 
 def _agreement(

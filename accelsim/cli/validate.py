@@ -15,7 +15,7 @@ def validate(
         list[str],
         typer.Argument(
             metavar="FILE|NAME...",
-            help="Machines, networks, device files (or names that ship), weights, IDX, traces, "
+            help="Machines, networks, device files (or names that ship), weights, images, traces, "
             "runs.",
             autocompletion=complete_any,
         ),

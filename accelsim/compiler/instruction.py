@@ -58,9 +58,10 @@ class Tile(NamedTuple):
 class Kernel:
     """Template values: fixed, one a tap; or trained, a block of a layer's weights.
 
-    `gain` multiplies them. `first_out` and `first_in` select the maps when a step computes a
-    part of them or reads a part of them, `block` the part of the window that a template has room
-    for; None: all of it.
+    fixed: value of each tap; empty: trained ones. layer: whose weights; "" for fixed ones.
+    first_out, first_in: where the maps begin when a step computes a part of them, or reads a part
+    of them. gain: what multiplies them. block: the part of the window that a template has room
+    for, as row, column, rows, columns; None: all of it.
     """
 
     fixed: tuple[float, ...] = ()
@@ -87,7 +88,10 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Bias:
-    """z of a step: `offset`, plus gain * the layer's trained bias if a layer is named."""
+    """z of a step: `offset`, plus gain * the layer's trained bias if a layer is named.
+
+    offset: a constant. layer: whose bias; "" for none. gain: what multiplies it.
+    """
 
     offset: float
     layer: str = ""
@@ -98,7 +102,10 @@ class Bias:
 class Operand:
     """Source planes with the template they are read through.
 
-    extent: rows and columns of the source map; a tap outside reads 0.
+    planes: where each is: place, lane, plane. taps: row and column of each, from the centre.
+    kernel: values of the template. grid: rows and columns from the centre of one to the next.
+    extent: rows and columns of the source map; a tap outside reads 0. shared: whether every lane
+    reads all planes; if not, each its own.
     """
 
     planes: tuple[PlaneRef, ...]
@@ -116,11 +123,16 @@ class Operand:
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step. `step` counts from 1; the window has rows x cols cells.
+    """One step.
 
     A load has no operands (the host drives it), a handoff no destination planes
-    (the host receives it); `maps` says how many maps either moves. Spills are like handoffs, and
-    fills like loads; their `first_map` is where in the host's memory for the image they are.
+    (the host receives it). Spills are like handoffs, and fills like loads.
+
+    step: counts from 1. op: of the step. layer: which it belongs to. operands: what it reads.
+    destination: planes that it writes. grid: rows and columns of a plane from one cell of the
+    window to the next. rows, cols: size of the window. maps: how many it computes or moves. bias:
+    z; None for none. first_map: the first of them; of a spill or fill, where in the host's memory
+    for the image.
     tile: of the layer's maps that it belongs to; None: it computes them whole.
     """
 
@@ -167,8 +179,9 @@ def ways(sources: Sequence[Place], to: Place | None) -> tuple[str, ...]:
 class Program:
     """The micro-program of a network for a machine.
 
-    planes: planes that one image takes in the banks of each place.
-    output: shape of the maps that the handoff delivers.
+    network: its name. input: maps, rows and columns of an image. output: shape of the maps that
+    the handoff delivers. instructions: the steps. planes: planes that one image takes in the banks
+    of each place.
     """
 
     network: str

@@ -64,10 +64,37 @@ def compile_network(
     """Return the micro-program of a network on a machine.
 
     A fully-connected layer is left to the host, with all that follows: the program ends with the
-    handoff of its inputs. weights: that the gains of partial sums are for, if the network has sums
-    of more planes than a step reads; None: those that the network names, if any. in_layer_order:
-    leave steps in the order of layers and folds, to compare with. Raises
-    InputError that names the layer and the limit if the machine cannot hold the network.
+    handoff of its inputs.
+
+    Parameters
+    ----------
+    network
+        Of `accelsim.load_network`.
+    machine
+        Of `accelsim.load_machine`; all its contexts have to fit.
+    weights
+        That the gains of partial sums are for, if the network has sums of more planes than a step
+        reads; None: those that the network names, if any.
+    in_layer_order
+        Whether to leave steps in the order of layers and folds, to compare with.
+
+    Returns
+    -------
+    Program
+        The instructions in the order of their issue.
+
+    Raises
+    ------
+    InputError
+        Names the layer and the limit if the machine cannot hold the network.
+
+    Examples
+    --------
+    >>> import accelsim
+    >>> program = accelsim.compile_network(
+    ...     accelsim.load_network("mnist"), accelsim.load_machine("irmen"))
+    >>> [instruction.op for instruction in program.instructions][:7]
+    ['load', 'conv', 'relu', 'diff_h', 'add_h', 'diff_v', 'add_v']
     """
     placement = Placement(machine, machine.sequencer.contexts.value, in_layer_order=in_layer_order)
     return _compiled(network, placement, weights)

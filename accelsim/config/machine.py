@@ -46,9 +46,36 @@ def load_machine(
 ) -> Machine:
     """Load a machine by the name of one that ships, or from a YAML file.
 
-    changes: dotted key -> new value, as `--set` takes it: {"clock": "2 GHz"}.
     A file may extend another (`extends`): it is that machine with changes that have a kind and a
-    source of their own. Raises InputError for a file or a change that the schema does not allow.
+    source of their own.
+
+    Parameters
+    ----------
+    machine
+        Name of a machine that ships, such as "irmen", or path of a machine file.
+    changes
+        Dotted key -> new value, as `--set` takes it.
+
+    Returns
+    -------
+    Machine
+        The design point: every constant with value, unit, kind and source; frozen.
+
+    Raises
+    ------
+    InputError
+        For a file or a change that the schema does not allow.
+
+    Examples
+    --------
+    >>> import accelsim
+    >>> machine = accelsim.load_machine("irmen", {"clock": "500 MHz", "timing.write_cycles": 1})
+    >>> machine.period_ps, machine.step_cycles
+    (2000, 2)
+    >>> accelsim.load_machine("irmen", {"circuits": 3})
+    Traceback (most recent call last):
+    ...
+    accelsim.errors.InputError: --set circuits=3: circuits: got 3; expected a whole number ...
     """
     path = find(machine, "configs", "machine")
     layers = machine_layers(path)

@@ -81,9 +81,21 @@ class Ledger:
     def csv(self, quoted: Mapping[str, str]) -> str:
         """Return the entries as CSV, units in the header; the last line is the total.
 
-        Tenants have a column of their own, the first, if there are any.
-
         quoted: the price of each action as the machine file has it, '500 aJ per 1 ns'.
+
+        Columns
+            tenant      whose images; only with tenants, as the first column
+            block       kind of component: CeNN arrays, memory banks, control sequencer
+            component   dotted path: circuit_a.lane0.array
+            layer       layer of the step, or standby
+            step        step of the program, from 1; empty for standby
+            op          op of the step; empty for standby
+            action      what was counted, a key of the price table
+            count       how often, summed over all images
+            count_unit  unit of the count
+            quoted      price as the machine file has it
+            price_aJ    what one count costs at the clock of the machine
+            energy_aJ   count x price; in the last line the total
         """
         cell, block = cache(_cell), cache(lambda path: component(path).block.value)
         tenants = bool(self.tenant_aJ)

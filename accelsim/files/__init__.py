@@ -1,15 +1,17 @@
 """Every file of the program: written whole or not at all, and read only as what is expected."""
 
-from accelsim.files.archive import Archive, open_npz, read_npz
+from accelsim.files.archive import Archive, Header, open_npz, read_npy, read_npz
 from accelsim.files.folder import NewFolder
 from accelsim.files.read import (
     ARRIVALS,
     ARRIVALS_PARQUET,
     IDX,
     JSON,
+    NPY,
     ONNX,
     ONNX_DATA,
     PARQUET,
+    PNG,
     PROGRAM,
     TEXT,
     YAML,
@@ -25,6 +27,7 @@ from accelsim.files.read import (
     sha256,
     size_text,
     unpacked,
+    visible_entries,
     what_is,
 )
 from accelsim.files.spill import LongColumn, Spill
@@ -43,13 +46,16 @@ __all__ = [
     "ARRIVALS_PARQUET",
     "IDX",
     "JSON",
+    "NPY",
     "ONNX",
     "ONNX_DATA",
     "PARQUET",
+    "PNG",
     "PROGRAM",
     "TEXT",
     "YAML",
     "Archive",
+    "Header",
     "LongColumn",
     "NewFiles",
     "NewFolder",
@@ -66,6 +72,7 @@ __all__ = [
     "read_bytes",
     "read_json",
     "read_most",
+    "read_npy",
     "read_npz",
     "read_text",
     "remove_leftovers",
@@ -73,6 +80,7 @@ __all__ = [
     "sha256",
     "size_text",
     "unpacked",
+    "visible_entries",
     "what_is",
     "write_text",
 ]

@@ -1,4 +1,4 @@
-"""npz archives: what each array is, is known and checked before any is unpacked.
+"""npz archives and npy files: what each array is, is known and checked before any is unpacked.
 
 An array takes as many bytes as its header says and its member of the zip archive has. Neither
 is believed alone: shape and type have to make up the size, and all sizes together are limited.
@@ -10,7 +10,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.files.read import MIB, NPZ, opened, read_most, size_text
+from accelsim.files.read import MIB, NPY, NPZ, opened, read_most, size_text
 from accelsim.resources import display
 
 Generic = NDArray[np.generic]
@@ -133,6 +133,27 @@ def read_npz(path: Path) -> dict[str, Generic]:
     """Read all arrays of an npz archive; InputError if it is none."""
     with open_npz(path) as archive:
         return {name: archive.read(name) for name in archive.headers}
+
+
+def read_npy(path: Path, check: Callable[[Header], None]) -> Generic:
+    """Read the array of an npy file; InputError if it is none.
+
+    check: is given what the array is, before it is read, and refuses it with InputError.
+    """
+    with opened(path, NPY) as stream:
+        try:
+            header = _begin(stream)
+        except _DAMAGE as error:
+            raise InputError(f"{display(path)}: not a readable npy file: {error!s:.200}") from None
+        check(header)
+        data = read_most(stream, header.size + 1)
+    if header.dtype.kind not in _KINDS or len(data) != header.size:
+        raise InputError(
+            f"{display(path)}: not a readable npy file: it says {header.text()}, and has "
+            f"{'more than ' * (len(data) > header.size)}{min(len(data), header.size)} bytes"
+        )
+    array = np.frombuffer(data, header.dtype)
+    return array.reshape(header.shape, order="F" if header.fortran else "C")
 
 
 def _check_begin(path: Path, stream: BinaryIO) -> None:

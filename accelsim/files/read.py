@@ -53,6 +53,8 @@ JSON = Kind("file", 64 * MIB)
 PROGRAM = Kind("file", 512 * MIB)
 IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
+NPY = Kind("npy file", GIB, (b"\x93NUMPY",))
+PNG = Kind("PNG file", 64 * MIB, (b"\x89PNG\r\n\x1a\n",))
 # protobuf itself ends at 2 GiB; constants may be in files of their own.
 ONNX = Kind("ONNX model", GIB)
 ONNX_DATA = Kind("file of constants", 4 * GIB)
@@ -130,7 +132,25 @@ def read_most(stream: BinaryIO, most: int) -> bytearray:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of an input in hex; InputError as `opened`."""
+    """Return the SHA-256 of an input in hex; InputError as `opened`.
+
+    Of a folder: that of the names and hashes of its files, and of those in folders below it; hidden
+    ones are left out, and folders further below refused.
+    """
+    if is_folder(path):
+        return _of_folder(path, [each for each in visible_entries(path) if is_folder(each)])
+    return _of_file(path)
+
+
+def _of_folder(folder: Path, below: list[Path]) -> str:
+    lines = []
+    for each in visible_entries(folder):
+        found = _of_folder(each, []) if each in below else _of_file(each)
+        lines.append(f"{each.name}\0{found}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _of_file(path: Path) -> str:
     with opened(path, ANY) as stream:
         digest = hashlib.sha256()
         while part := stream.read(MIB):
@@ -187,6 +207,14 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Tell whether a folder, or a link to one, is there; InputError as `what_is`."""
     return what_is(path) == "a folder"
+
+
+def visible_entries(folder: Path) -> list[Path]:
+    """Return what is in a folder in the order of names, hidden files left out; InputError."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise InputError(f"{display(folder)}: cannot be read: {_reason(error)}") from None
 
 
 def size_text(size: int) -> str:

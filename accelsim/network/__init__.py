@@ -1,7 +1,7 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
 from accelsim.files import read_npz
-from accelsim.network.dataset import Dataset, open_dataset, read_idx, read_npz_dataset
+from accelsim.network.dataset import Dataset, format_of, open_dataset, read_idx, read_npz_dataset
 from accelsim.network.graph import Network, Published, build_network
 from accelsim.network.load import load_network, with_dataset
 from accelsim.network.models import calibrated, network_of
@@ -21,6 +21,7 @@ __all__ = [
     "Weights",
     "build_network",
     "calibrated",
+    "format_of",
     "is_of_tenants",
     "load_network",
     "load_tenants",

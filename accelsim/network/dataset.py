@@ -1,9 +1,10 @@
-"""Images and labels: IDX files (the MNIST format), gzipped or not, or one npz archive.
+"""Images and labels: IDX files (the MNIST format), npy files, an npz archive, or a folder of PNGs.
 
 An IDX file of unsigned bytes: two zero bytes, 0x08, the rank, each size as a
 big-endian 32-bit integer, then the bytes. Images are (n, rows, cols), or
 (n, maps, rows, cols): an RGB image has three maps. An npz archive holds `images`
-as unsigned bytes in the same shapes, and `labels` (n,) as integers if there are any.
+as unsigned bytes in the same shapes, and `labels` (n,) as integers if there are any; two npy files
+hold the same. What a folder of PNG files has to be is in `accelsim.network.pngs`.
 """
 
 import math
@@ -15,11 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.files import IDX, Archive, open_npz, read_most, size_text, unpacked, what_is
+from accelsim.files import (
+    IDX,
+    Header,
+    is_folder,
+    open_npz,
+    read_most,
+    read_npy,
+    size_text,
+    unpacked,
+    what_is,
+)
 from accelsim.network.graph import Network
+from accelsim.network.pngs import read_pngs
 from accelsim.resources import display, visible
 
-NPZ = ".npz"
+NPZ, NPY = ".npz", ".npy"
+NPY_LABELS = "labels.npy"
+"""The labels beside an npy file of images that `--dataset` names."""
 IMAGES, LABELS = "images", "labels"
 IMAGE_RANKS = (3, 4)
 _LABEL_RANK = 1
@@ -98,16 +112,37 @@ def open_dataset(network: Network) -> Dataset:
         raise InputError(f"{network.source}: no 'dataset': there are no images to classify")
     path = network.images_file
     check_there(path, network, "dataset")
-    if path.suffix == NPZ:
-        dataset, labels_path = read_npz_dataset(path), path
-    else:
-        labels_path = network.labels_file or path
-        labels = None if network.labels_file is None else read_idx(labels_path, _LABEL_RANK)
-        dataset = Dataset(_of_maps(read_idx(path, *IMAGE_RANKS)), labels)
+    labels_path = network.labels_file or path
+    dataset = read_dataset(path, network.labels_file)
     _check_shape(path, dataset.images, network)
     if dataset.labels is not None:
         _check_labels(labels_path, dataset.labels, path, len(dataset), network)
     return dataset
+
+
+def format_of(images: Path) -> str:
+    """Return the format of a data set, as a network file names it, from where its images are."""
+    if images.suffix in (NPZ, NPY):
+        return images.suffix[1:]
+    return "png" if is_folder(images) else "idx"
+
+
+def read_dataset(images: Path, labels: Path | None = None) -> Dataset:
+    """Read a data set of any format. labels: a file of their own, if they have one.
+
+    Raises InputError if one of them is not what its format has.
+    """
+    found = format_of(images)
+    if found == "npz":
+        return read_npz_dataset(images)
+    if found == "npy":
+        array = read_npy(images, lambda header: _check_images(images, "the array", header))
+        read = None if labels is None else read_npy_labels(labels)
+        return Dataset(_of_maps(array.astype(np.uint8)), read)
+    if found == "png":
+        return Dataset(*read_pngs(images))
+    read = None if labels is None else read_idx(labels, _LABEL_RANK)
+    return Dataset(_of_maps(read_idx(images, *IMAGE_RANKS)), read)
 
 
 def check_there(path: Path, network: Network, key: str) -> None:
@@ -132,24 +167,40 @@ def read_npz_dataset(path: Path) -> Dataset:
                 f"{display(path)}: {what}: it holds {visible(', '.join(headers)) or 'nothing'}; "
                 f"expected '{IMAGES}', and '{LABELS}' if there are any"
             )
-        header = headers[IMAGES]
-        if header.dtype != np.uint8 or len(header.shape) not in IMAGE_RANKS:
-            raise InputError(
-                f"{display(path)}: '{IMAGES}' is {header.text()}; expected unsigned bytes "
-                "(uint8) of shape (images, maps, rows, cols), or (images, rows, cols) for one map"
-            )
+        _check_images(path, f"'{IMAGES}'", headers[IMAGES])
         images = archive.read(IMAGES).astype(np.uint8)
-        labels = _byte_labels(path, archive) if LABELS in headers else None
+        labels = None
+        if LABELS in headers:
+            _check_label_array(path, f"'{LABELS}'", headers[LABELS])
+            labels = _byte_labels(path, archive.read(LABELS))
     return Dataset(_of_maps(images), labels)
 
 
-def _byte_labels(path: Path, archive: Archive) -> Bytes:
-    header = archive.headers[LABELS]
+def read_npy_labels(path: Path) -> Bytes:
+    """Read labels from an npy file; InputError for anything but integers from 0 to 255."""
+    array = read_npy(path, lambda header: _check_label_array(path, "the array", header))
+    return _byte_labels(path, array)
+
+
+def _check_images(path: Path, name: str, header: Header) -> None:
+    """Refuse an array that holds no images; of numbers from 0 to 1 say how they become bytes."""
+    if header.dtype == np.uint8 and len(header.shape) in IMAGE_RANKS:
+        return
+    hint = "; pixels from 0 to 1 times 255, rounded, are such" if header.dtype.kind == "f" else ""
+    raise InputError(
+        f"{display(path)}: {name} is {header.text()}; expected unsigned bytes "
+        f"(uint8) of shape (images, maps, rows, cols), or (images, rows, cols) for one map{hint}"
+    )
+
+
+def _check_label_array(path: Path, name: str, header: Header) -> None:
     if not np.issubdtype(header.dtype, np.integer) or len(header.shape) != _LABEL_RANK:
         raise InputError(
-            f"{display(path)}: '{LABELS}' is {header.text()}; expected integers of shape (images,)"
+            f"{display(path)}: {name} is {header.text()}; expected integers of shape (images,)"
         )
-    labels = archive.read(LABELS)
+
+
+def _byte_labels(path: Path, labels: NDArray[np.generic]) -> Bytes:
     as_bytes = labels.astype(np.uint8)
     wrong = np.flatnonzero(as_bytes != labels)
     if len(wrong):

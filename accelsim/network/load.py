@@ -7,9 +7,10 @@ from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
 from accelsim.importer import SUFFIX, import_model
-from accelsim.network.dataset import NPZ
+from accelsim.network.dataset import NPY, NPY_LABELS, NPZ, format_of
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
+from accelsim.network.pngs import has_pngs
 from accelsim.resources import display, find, shipped
 from accelsim.wording import given
 
@@ -22,10 +23,33 @@ TENANTS = "tenants"
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
     """Load a network by the name of one that ships, or from a YAML file or an ONNX model.
 
-    dataset: images and labels in place of those that the file names: an npz archive (`images`,
-    `labels`), or a folder with IDX files under the usual names, gzipped or not; for images of
-    several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are asked
-    for. Raises InputError.
+    Weights and images are read when values are asked for.
+
+    Parameters
+    ----------
+    workload
+        Name of a network that ships, such as "mnist", or path of a network file or ONNX model.
+    dataset
+        Images and labels in place of those that the file names: an npz archive (`images`,
+        `labels`), an npy file of images (labels in `labels.npy` beside it), a folder of PNG files
+        (in folders named by their class), or a folder with IDX files under the usual names, gzipped
+        or not; for images of several maps 't10k-images-idx4-ubyte'.
+
+    Returns
+    -------
+    Network
+        Layers, and where weights and images are; frozen.
+
+    Raises
+    ------
+    InputError
+        For a file that is none of these, or layers that do not fit together.
+
+    Examples
+    --------
+    >>> import accelsim
+    >>> [layer.name for layer in accelsim.load_network("mnist").layers]
+    ['conv1', 'relu1', 'pool1', 'conv2', 'relu2', 'pool2', 'fc']
     """
     path = find(workload, "workloads", "workload")
     if path.suffix == SUFFIX:
@@ -45,11 +69,16 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     if dataset is None:
         return network
     place = _placed(Path(dataset))
-    if place.suffix == NPZ and not is_folder(place):
+    if place.suffix in (NPZ, NPY) and not is_folder(place):
         if not is_file(place):
             raise InputError(f"{given('dataset', display(place))}: no such file")
+        beside = place.parent / NPY_LABELS
+        labels = beside if place.suffix == NPY and is_file(beside) else None
+        return replace(network, images_file=place, labels_file=labels, own_dataset=True)
+    name = MAPS if network.input.maps > 1 else IMAGES
+    if _there(place, name) is None and has_pngs(place):
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
-    images = _idx(place, MAPS if network.input.maps > 1 else IMAGES)
+    images = _idx(place, name)
     return replace(network, images_file=images, labels_file=_idx(place, LABELS), own_dataset=True)
 
 
@@ -62,16 +91,22 @@ def _placed(place: Path) -> Path:
 
 def dataset_of(images: Path) -> Path:
     """Return what `load_network` takes as the data set whose images are in a file."""
-    return images if images.suffix == NPZ else images.parent
+    return images.parent if format_of(images) == "idx" else images
+
+
+def _there(folder: Path, name: str) -> Path | None:
+    """Return the file of this name in a folder, gzipped or not; None without one."""
+    paths = (folder / name, folder / f"{name}.gz")
+    return next((path for path in paths if is_file(path)), None)
 
 
 def _idx(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if is_file(path):
-            return path
+    found = _there(folder, name)
+    if found is not None:
+        return found
     what = (
-        "no such folder or npz file"
+        "no such folder, npz or npy file"
         if not is_folder(folder)
-        else f"no file {name} or {name}.gz in it"
+        else f"no file {name} or {name}.gz in it, and no PNG files"
     )
     raise InputError(f"{given('dataset', display(folder))}: {what}")

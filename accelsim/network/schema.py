@@ -61,27 +61,39 @@ class LayerEntry(Strict):
     ] = None
 
 
+_ARRAYS = ("npz", "npy")
+_HOLDS_LABELS = {
+    "npz": "the npz archive holds them",
+    "png": "the names of folders are the classes",
+}
+
+
 class DatasetEntry(Strict):
-    """Images and labels, paths relative to the network file: IDX files, or one npz archive."""
+    """Images and labels, paths relative to the network file."""
 
     format: Annotated[
-        Literal["idx", "npz"], says("idx: two IDX files; npz: one archive with images and labels.")
+        Literal["idx", "npz", "npy", "png"],
+        says(
+            "idx, npy: files of images and labels; npz: one archive with both; png: a folder of "
+            "images, in folders named by their class."
+        ),
     ]
-    images: Annotated[str, says("File of the images, relative to the network file.")]
-    labels: Annotated[str | None, says("File of the labels, of format idx.")] = None
+    images: Annotated[str, says("File or folder of the images, relative to the network file.")]
+    labels: Annotated[str | None, says("File of the labels, of format idx or npy.")] = None
 
     @model_validator(mode="after")
     def _files_of_the_format(self) -> Self:
-        """Refuse labels beside an npz archive, which holds them, and a name of the other format."""
-        archive = self.images.endswith(".npz")
-        if archive != (self.format == "npz"):
-            expected = "a name that ends in .npz" if not archive else "format: npz"
+        """Refuse labels beside a format that holds them, and a name of another format."""
+        of_name = next((each for each in _ARRAYS if self.images.endswith(f".{each}")), None)
+        if of_name != (self.format if self.format in _ARRAYS else None):
+            ending = f"a name that ends in .{self.format}"
+            expected = ending if of_name is None else f"format: {of_name}"
             raise problem(
                 f"got {self.images} with format {self.format}; expected {expected}", "images"
             )
-        if archive and self.labels is not None:
+        if self.labels is not None and self.format in _HOLDS_LABELS:
             raise problem(
-                f"got {self.labels}; expected none, as the npz archive holds them", "labels"
+                f"got {self.labels}; expected none, as {_HOLDS_LABELS[self.format]}", "labels"
             )
         return self
 

@@ -12,6 +12,7 @@ it makes all that follows from the constant "calibrated" where it is held agains
 one tied to it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -99,10 +100,12 @@ class Provenance:
     def find(self, text: str) -> str:
         """Return the name of a node that a user asks for; InputError with the nearest one.
 
-        A key may stand without its machine, a published figure without 'published:'.
+        A key may stand without its machine, a published figure without 'published:' and as it is
+        printed: 'Fig. 3' is fig3.
         """
         prefixes = ("", "irmen:", f"{NETWORK}:", "charge:", PUBLISHED)
-        found = next((p + text for p in prefixes if p + text in self.nodes), None)
+        asked = (text, re.sub(r"\W", "", text.lower()))
+        found = next((p + t for t in asked for p in prefixes if p + t in self.nodes), None)
         if found is None:
             known = [name for name, node in self.nodes.items() if node.kind == FIGURE]
             near = nearest(text, [*known, *(name.partition(":")[2] for name in self.nodes)])

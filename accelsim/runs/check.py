@@ -3,16 +3,18 @@
 What only some files need is imported for them: a machine file waits for no network.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accelsim.config import DeviceFile, load_machine, read_document, validate
 from accelsim.errors import InputError, nearest
-from accelsim.files import IDX, open_npz, unpacked, what_is
+from accelsim.files import IDX, is_file, open_npz, unpacked, what_is
 from accelsim.resources import display, names, shipped
 
 if TYPE_CHECKING:
     from accelsim.config import Document
+    from accelsim.network import Dataset
     from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
@@ -40,31 +42,30 @@ def named_files(text: str) -> list[Path]:
 def check_file(path: Path) -> str:
     """Check a file or run directory; return what it is, in a few words.
 
-    Knows machine and network files (with the weights and images they name), weights and
-    data sets (npz), IDX files, traces (parquet, csv), and run directories with their hashes.
+    Knows machine and network files (with the weights and images they name), weights and data sets
+    (npz, npy, folders of PNG files), IDX files, traces (parquet, csv), and run directories with
+    their hashes.
     Raises InputError if it is none of these, or not right.
     """
     match what_is(path):
         case "a folder":
-            return _check_run(path)
+            return _check_folder(path)
         case "":
             raise InputError(f"{display(path)}: no such file")
-    match path.suffix:
-        case ".yaml" | ".yml":
-            return _check_yaml(path)
-        case ".npz":
-            return _check_npz(path)
-        case ".onnx":
-            from accelsim.importer import import_model  # noqa: PLC0415
+    return _OF_SUFFIX.get(path.suffix, _check_idx)(path)
 
-            found = import_model(path)
-            return f"ONNX model: '{found.name}', {len(found.layers)} layers"
-        case ".parquet" | ".csv":
-            from accelsim.trace import TraceFile  # noqa: PLC0415 - loads pyarrow
 
-            return f"trace: {_check_trace(TraceFile(path))} records"
-        case _:
-            return _check_idx(path)
+def _check_onnx(path: Path) -> str:
+    from accelsim.importer import import_model  # noqa: PLC0415
+
+    found = import_model(path)
+    return f"ONNX model: '{found.name}', {len(found.layers)} layers"
+
+
+def _check_trace_file(path: Path) -> str:
+    from accelsim.trace import TraceFile  # noqa: PLC0415 - loads pyarrow
+
+    return f"trace: {_check_trace(TraceFile(path))} records"
 
 
 def _check_yaml(path: Path) -> str:
@@ -111,7 +112,34 @@ def _check_npz(path: Path) -> str:
             archive.read(name)
     if IMAGES not in arrays:
         return f"weights: {len(arrays)} arrays"
-    dataset = read_npz_dataset(path)
+    return _of_dataset(read_npz_dataset(path))
+
+
+def _check_npy(path: Path) -> str:
+    """Check labels by their name, any other file as images."""
+    from accelsim.network.dataset import (  # noqa: PLC0415
+        NPY_LABELS,
+        read_dataset,
+        read_npy_labels,
+    )
+
+    if path.name == NPY_LABELS:
+        return f"{len(read_npy_labels(path))} labels"
+    return _of_dataset(read_dataset(path))
+
+
+def _check_folder(path: Path) -> str:
+    """Check a folder of PNG files, or a run directory."""
+    from accelsim.network.dataset import read_dataset  # noqa: PLC0415
+    from accelsim.network.pngs import has_pngs  # noqa: PLC0415
+    from accelsim.runs.directory import MANIFEST  # noqa: PLC0415
+
+    if not is_file(path / MANIFEST) and has_pngs(path):
+        return _of_dataset(read_dataset(path))
+    return _check_run(path)
+
+
+def _of_dataset(dataset: "Dataset") -> str:
     size = " x ".join(str(size) for size in dataset.images.shape[1:])
     labelled = "no labels" if dataset.labels is None else f"{len(dataset.labels)} labels"
     return f"data set: {len(dataset)} images of {size}, {labelled}"
@@ -125,8 +153,8 @@ def _check_idx(path: Path) -> str:
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
-            "(.yaml), an ONNX model, weights or a data set (.npz), an IDX file, a trace (.parquet, "
-            ".csv) or a run directory"
+            "(.yaml), an ONNX model, weights or a data set (.npz, .npy, a folder of PNG files), an "
+            "IDX file, a trace (.parquet, .csv) or a run directory"
         )
     if not 0 < head[3] <= _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")
@@ -149,3 +177,14 @@ def _check_run(path: Path) -> str:
 def _check_trace(trace: "TraceFile") -> int:
     """Read all records, as each is checked then; return how many there are."""
     return sum(batch.num_rows for batch in trace.batches())
+
+
+_OF_SUFFIX: dict[str, Callable[[Path], str]] = {
+    ".yaml": _check_yaml,
+    ".yml": _check_yaml,
+    ".npz": _check_npz,
+    ".npy": _check_npy,
+    ".onnx": _check_onnx,
+    ".parquet": _check_trace_file,
+    ".csv": _check_trace_file,
+}

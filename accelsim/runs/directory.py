@@ -41,7 +41,10 @@ _Hash = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
 
 class Hashed(BaseModel):
-    """A file of a run, as it was left."""
+    """A file of a run, as it was left.
+
+    sha256: of its bytes.
+    """
 
     model_config = ConfigDict(strict=True)
 
@@ -49,7 +52,10 @@ class Hashed(BaseModel):
 
 
 class RecordedTenant(BaseModel):
-    """A tenant of a run: the name of its network, and the priority of its images, if it has one."""
+    """A tenant of a run.
+
+    name: of the tenant. workload: the name of its network. priority: of its images, if it has one.
+    """
 
     model_config = ConfigDict(strict=True)
 
@@ -61,8 +67,9 @@ class RecordedTenant(BaseModel):
 class Partial(BaseModel):
     """How far a run had come whose directory is partial.
 
-    parts: files of its trace so far. fast_forward: whether it skips what repeats itself, which
-    decides what a block is. run_sha256: of what the manifest says of the run.
+    blocks: blocks of records so far. records: records. images: images that were done. time_ps:
+    simulated time. parts: files of its trace so far. fast_forward: whether it skips what repeats
+    itself, which decides what a block is. run_sha256: hash of what the manifest says of the run.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid")
@@ -77,7 +84,15 @@ class Partial(BaseModel):
 
 
 class Recorded(BaseModel):
-    """What the manifest of every run says, checked; a replay's says more."""
+    """What the manifest of every run says, checked; a replay's says more.
+
+    accelsim: version that made the run. command: the command line. seed: of all that is drawn by
+    chance. workload: name of the network; of tenants each with its name. first_image: number of
+    the first image in the data set. images: how many. tenants: networks that shared the machine.
+    inputs: files that the run read, each with its hash and where it is. files: files that it
+    left, each with its hash. trace: which records were kept, if not all. partial: how far a run
+    had come that was interrupted.
+    """
 
     model_config = ConfigDict(strict=True)
 

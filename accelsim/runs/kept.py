@@ -22,7 +22,11 @@ _Number = Annotated[int, Field(ge=0, le=2**62)]
 
 
 class KeptTrace(BaseModel):
-    """What the manifest of a run says that does not keep all records. images: first, last + 1."""
+    """What the manifest of a run says that does not keep all records.
+
+    kept: those of a window, or none. start_ps, end_ps: where it begins and ends; None: at the begin
+    and the end of the run. images: first, last + 1.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid")
 

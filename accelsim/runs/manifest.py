@@ -12,7 +12,7 @@ from typing import Any
 
 from accelsim.config import Machine
 from accelsim.errors import InputError
-from accelsim.files import is_file, sha256
+from accelsim.files import is_file, sha256, what_is
 from accelsim.network import Network, Tenant, load_network
 from accelsim.network.dataset import IMAGES
 from accelsim.network.load import dataset_of
@@ -139,7 +139,7 @@ def recorded_network(
 
 
 def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
-    if not is_file(path):
+    if not what_is(path):
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
         data = what.endswith((IMAGES, "labels"))

@@ -183,24 +183,62 @@ def simulate(  # noqa: PLR0913 - each is an option of `accelsim run`, given by n
 ) -> Result:
     """Simulate images of a network's data set on a machine, or of networks that share it.
 
-    network: or tenants, of `accelsim.parse_tenants`; they need a stream that says whose each is.
-    images: the first so many, or a range of image numbers, which all arrive at time 0; or a
-    stream of arrivals, whose images are numbered as they come.
-    arrays: in place of the data set, for a run that is kept in memory alone.
-    outdir: where the run's files go (see README); None keeps the trace in memory.
-    seed: of the die and of all noise, if effects are active. trace: which records are kept, by
-    times or images; None: none. Figures and ledger are of all. command: for the manifest.
-    compiled: called with the programs before anything runs.
-    progress: called after each block of records. stop: with an outdir, who may ask the run to stop
-    where it can be completed later, with InterruptError. fast_forward: whether to skip what repeats
-    itself, which changes nothing but the time it takes. keep_maps: whether the result has the
-    features and logits of all images, or their classes alone.
+    Parameters
+    ----------
+    machine
+        The design point, of `accelsim.load_machine`.
+    network
+        Of `accelsim.load_network`; or tenants, which need a stream that says whose each image is.
+    images
+        The first so many of the data set, or a range of image numbers, which all arrive at time 0;
+        or a stream of arrivals, whose images are numbered as they come.
+    arrays
+        In place of the data set, for a run that is kept in memory alone.
+    outdir
+        Where the run's files go; None keeps the trace in memory. A long run leaves checkpoints
+        there (`accelsim.runs.checkpoints`).
+    force
+        Whether to replace a run that is in outdir.
+    seed
+        Of the die and of all noise, if effects are active.
+    trace
+        Which records are kept, by times or images; None: none. Figures and ledger are of all.
+    command
+        Command line for the manifest.
+    compiled
+        Called with the programs before anything runs.
+    progress
+        Called after each block of records.
+    stop
+        With an outdir, who may ask the run to stop where it can be completed later, with
+        InterruptError.
+    fast_forward
+        Whether to skip what repeats itself, which changes nothing but the time it takes.
+    keep_maps
+        Whether the result has the features and logits of all images, or their classes alone.
 
-    A long run with an outdir leaves checkpoints: see `accelsim.runs.checkpoints`.
+    Returns
+    -------
+    Result
+        Schedule, figures, ledger, trace and values of the run; frozen.
 
-    Raises InputError before anything is written if the network does not fit the
-    machine or an input cannot be used; DeadlockError or ReconciliationError for a
-    defect of the program or the model.
+    Raises
+    ------
+    InputError
+        Before anything is written, if the network does not fit the machine or an input cannot be
+        used.
+    DeadlockError, ReconciliationError
+        For a defect of the program or the model.
+
+    Examples
+    --------
+    >>> import accelsim
+    >>> machine, network = accelsim.load_machine("irmen"), accelsim.load_network("mnist")
+    >>> result = accelsim.simulate(machine, network, images=3)
+    >>> result.stats.latency.value  # ps
+    42000
+    >>> result.values.predicted
+    array([7, 2, 1])
     """
     check_keepable(trace)
     if outdir is None:

@@ -37,12 +37,36 @@ class TenantResult:
 class Result:
     """A finished run.
 
-    schedule: the steps of the first image. values: None if the network has no weights
-    or data set; `no_values` then says why. outdir: the run directory, or None. tenants: empty
-    for a network that is alone; else network, program, schedule and values are those of the first
-    of them, and stats, ledger and times are of all together. skipped: images that were not run
-    event by event, as the machine repeated itself; not_skipped: why there are none, "" if there
-    are.
+    Attributes
+    ----------
+    machine
+        The design point.
+    network
+        What was run; of tenants the first.
+    program
+        Its micro-program; of tenants the first one's.
+    stats
+        Every figure with its unit.
+    ledger
+        Energy: count x price for each component, step and action.
+    times
+        When each image arrived, was loaded and was done.
+    schedule
+        The steps of the first image; of tenants the first one's.
+    values
+        Features, logits and classes; None if the network has no weights or data set.
+    no_values
+        Why there are none.
+    outdir
+        The run directory, or None.
+    read_trace
+        Gives the trace; `trace` is what it gives.
+    tenants
+        The share of each; empty for a network that is alone.
+    skipped
+        Images that were not run event by event, as the machine repeated itself.
+    not_skipped
+        Why there are none, "" if there are.
     """
 
     machine: Machine

@@ -1,5 +1,6 @@
 """The trace as an Arrow table: one row a record, units in the column names.
 
+Columns
     id            int64       running number in order of issue
     t_start_ps    int64       begin, integer picoseconds
     t_end_ps      int64       end

@@ -263,6 +263,13 @@ def test_why(command, graph):
     assert tree[0]["to"] == ["published:stability_smallest", "published:stability_largest"]
 
 
+def test_fig_3_is_found_by_its_name(command):
+    for name in ("Fig. 3", "fig3"):
+        code, out, err = command("reproduce", "--why", name)
+        assert (code, err) == (0, "")
+        assert "Fig. 3: read-out RC: S1, Fig. 3 of S2" in out
+
+
 def test_why_of_nothing(command):
     code, out, err = command("reproduce", "--why", "latenzy")
     assert (code, out) == (2, "")
