@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import accelsim
+from accelsim.config.origins import constants_of
 
 
 @pytest.mark.parametrize("width", [80, 140])
@@ -58,6 +59,12 @@ def test_show_says_value_kind_source_and_place(command, tmp_path):
             "where": "mine.yaml:2",
         }
     ]
+
+
+def test_show_tells_every_constant_if_asked(command, irmen):
+    short, full = command("show", "irmen")[1], command("show", "irmen", "--full")[1]
+    assert [key for key in constants_of(irmen) if key not in full] == []
+    assert "energy.issue" not in short
 
 
 def test_show_does_not_know(command):

@@ -172,6 +172,8 @@ def test_a_key_above_a_device_file_wins_over_it(write):
     assert below.timing.write_cycles.value == 2
     mine = load_machine(write("mine.yaml", "extends: base.yaml", "timing: {write_cycles: 5}"))
     assert (mine.timing.read_cycles.value, mine.timing.write_cycles.value) == (1, 5)
+    write("top.yaml", "extends: mine.yaml", "timing: {write_cycles: 6}")
+    assert load_machine("top.yaml").timing.write_cycles.value == 6
     other = write("other.yaml", "extends: base.yaml", "timing: {needs: irmen}")
     assert load_machine(other).device_file.gives == "needs"
     assert load_machine(other).timing.write_cycles.value == 7

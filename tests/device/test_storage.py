@@ -431,7 +431,9 @@ def test_the_command_says_what_is_published_modelled_and_open(command):
     assert "no decay is modelled" in out
     code, out, _ = command(*quick, "--set", "cell.storage=charge")
     assert code == 0
-    assert out.startswith("irmen: IRMEN cell, volatile, its charge leaks")
+    assert out.startswith(
+        "Changed: cell.storage=charge\nirmen: IRMEN cell, volatile, its charge leaks"
+    )
     assert "moved half a step of 4 bits" in out
     assert "26.42 s" in out
     code, out, err = command(*quick, "--set", "cell.storage=charged")

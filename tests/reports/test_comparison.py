@@ -90,6 +90,7 @@ def test_three_machines_and_a_change_of_all(command, tmp_path, repository):
         (("irmen", "irmen:sequencer.context=3"),
          "irmen:sequencer.context=3: --set sequencer.context=3: sequencer.context: unknown key"),
         (("irmen", "irmen:"), "irmen:: expected KEY=VALUE after ':'"),
+        (("irmen", "chrage"), "error: chrage: no such machine: "),
         (("irmen", "chrage"), "did you mean 'charge'?"),
         (("irmen", "charge", "--set", "clok=1"), "did you mean 'clock'?"),
         (("irmen", "charge", "--images", "many"), "--images many: expected a number"),
@@ -124,6 +125,17 @@ def test_columns_are_named_by_what_differs(tmp_path, monkeypatch):
         text = f"extends: irmen\nname: mine\narrays: {{lanes: {lanes}}}\n"
         (tmp_path / f"{name}.yaml").write_text(text)
     assert names_of("a.yaml", "b.yaml") == ("lanes=4", "lanes=2")
+    # All changes of a variant are told, of files three keys.
+    four = "irmen:clock=2 GHz,arrays.lanes=4,arrays.fan_in=2,timing.write_cycles=3"
+    assert names_of("irmen", four)[1] == "clock=2 GHz lanes=4 fan_in=2 write_cycles=3"
+    text = "extends: irmen\nname: mine\narrays: {lanes: 2, fan_in: 2, rows: 30, cols: 30}\n"
+    (tmp_path / "c.yaml").write_text(text)
+    assert [len(name.split()) for name in names_of("a.yaml", "c.yaml")] == [3, 3]
+    # Of a variant its changes tell, not what else differs.
+    assert names_of("a.yaml", "b.yaml:clock=2 GHz") == ("clock=1 GHz", "clock=2 GHz")
+    # A file whose name has a colon is no variant.
+    (tmp_path / "a:clock=2.yaml").write_text("extends: irmen\nname: colon\n")
+    assert names_of("irmen", "a:clock=2.yaml") == ("irmen", "colon")
     # Keys of one last name are told in full.
     both = "irmen:power.off.entry=1 pJ,power.clock_gated.entry=1 aJ"
     assert names_of("irmen", both)[1] == "power.off.entry=1 pJ power.clock_gated.entry=1 aJ"

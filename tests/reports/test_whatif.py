@@ -70,9 +70,9 @@ def test_a_trial_is_what_a_run_of_that_machine_gives(found, mnist):
 
 
 def test_in_short_changes_images_in_flight_alone(folder):
-    assert list(in_short(open_run(folder / "irmen")).contexts()) == [1, 2, 3, 4]
-    keys = {key for t in in_short(open_run(folder / "irmen")).trials for key in t.changes}
-    assert keys == {"sequencer.contexts"}
+    found = in_short(open_run(folder / "irmen"))
+    assert list(found.contexts()) == [1, 2, 3, 4]
+    assert {key for trial in found.trials for key in trial.changes} == {"sequencer.contexts"}
 
 
 def test_a_network_that_is_gone_leaves_the_machine_as_it_is(tmp_path):

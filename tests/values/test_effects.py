@@ -239,7 +239,7 @@ def test_the_noise_of_a_partial_sum_is_divided_by_its_gain(make_network, partial
     network = make_network([6, 1, 1], conv, {"op": "relu"})
     program = compile_network(network, accelsim.load_machine("irmen"))
     assert [step.op for step in program.instructions] == [
-        "load", "partial", "conv", "relu", "handoff",
+        "load", *["load_more"] * 5, "partial", "conv", "relu", "handoff",
     ]  # fmt: skip
     weights = Weights({"conv0": np.full((1, 6, 1, 1), 0.1)}, {"conv0": np.array([0.26])})
     images = np.full((4000, 6, 1, 1), 102, np.uint8)
