@@ -16,7 +16,8 @@ def test_a_function_says_what_it_takes_returns_and_raises(name):
     text = inspect.getdoc(function)
     for heading in ("Parameters", "Returns", "Raises", "Examples"):
         assert f"{heading}\n{'-' * len(heading)}\n" in text, heading
-    parameters = text.partition("Parameters\n")[2].partition("Returns\n")[0].splitlines()
+    lines = text.partition("Parameters\n")[2].partition("Returns\n")[0].splitlines()
+    parameters = {name.lstrip("*") for line in lines for name in line.split(", ")}
     for parameter in inspect.signature(function).parameters:
         assert parameter in parameters
 

@@ -81,7 +81,32 @@ class RecordedRun:
 
 
 def open_run(path: Path | str) -> RecordedRun:
-    """Open a run directory; InputError if it is not whole, or was changed since the run."""
+    """Open a run directory.
+
+    Parameters
+    ----------
+    path
+        The folder that a run left.
+
+    Returns
+    -------
+    RecordedRun
+        Its machine, program, figures and, if it kept some, records, which are read when asked for.
+
+    Raises
+    ------
+    accelsim.errors.InputError
+        If it is not whole, or was changed since the run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import accelsim
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = accelsim.simulate("irmen", "mnist", outdir=f"{folder}/run")
+    ...     accelsim.open_run(f"{folder}/run").name
+    'irmen, mnist'
+    """
     path = Path(path)
     manifest = read_manifest(path)
     stats = check_figures(read_json(path / STATS), display(path / STATS))
