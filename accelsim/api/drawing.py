@@ -108,6 +108,15 @@ def write_timeline(  # noqa: PLR0913 - each is an option of the command
     ------
     accelsim.errors.InputError
         For a run in memory, another format, or a folder that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import accelsim
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = accelsim.simulate("irmen", "mnist", outdir=f"{folder}/run")
+    ...     [path.name for path in accelsim.write_timeline(run, formats=["svg"])]
+    ['timeline.svg']
     """
     opened = run_of(run)
     if not opened.manifest["files"]:

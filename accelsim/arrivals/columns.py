@@ -26,6 +26,11 @@ LATEST_PS = 2**62
 """53 days: sums and differences of times then stay within 64 bits."""
 
 
+def _by_number(number: int) -> str:
+    """Name an arrival that stands in no file."""
+    return f"arrival {number}"
+
+
 @dataclass(frozen=True, eq=False)
 class Arrivals:
     """Images in order of arrival, n of them.
@@ -44,7 +49,7 @@ class Arrivals:
     tenant: Column | None = None
     tenants: tuple[str, ...] = ()
     priority: Column | None = None
-    place_of: Callable[[int], str] = field(default="arrival {}".format, repr=False)
+    place_of: Callable[[int], str] = field(default=_by_number, repr=False)
 
     def __len__(self) -> int:
         return len(self.time_ps)

@@ -90,6 +90,8 @@ def what_if(run: RecordedRun, *, contexts_alone: bool = False) -> WhatIf:
             "MACHINE:KEY=VALUE simulates one",
         )
     base = _trial(run.machine, run.program)
+    if not run.manifest["files"]:
+        return WhatIf(base, why_none="the run is in memory; expected one with an outdir")
     try:
         network = recorded_network(run.manifest, run.path)
     except InputError as error:

@@ -86,17 +86,26 @@ def open_run(path: Path | str) -> RecordedRun:
     Parameters
     ----------
     path
-        The folder that `accelsim run` or `simulate` left.
+        The folder that a run left.
 
     Returns
     -------
     RecordedRun
-        Its machine, program, figures and trace.
+        Its machine, program, figures and, if it kept some, records, which are read when asked for.
 
     Raises
     ------
     accelsim.errors.InputError
         If it is not whole, or was changed since the run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import accelsim
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = accelsim.simulate("irmen", "mnist", outdir=f"{folder}/run")
+    ...     accelsim.open_run(f"{folder}/run").name
+    'irmen, mnist'
     """
     path = Path(path)
     manifest = read_manifest(path)

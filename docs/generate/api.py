@@ -39,13 +39,5 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _entry(name: str) -> str:
-    options = _options(getattr(accelsim, name)) if _kind(name) == "autoclass" else ""
+    options = "   :members:\n" if _kind(name) == "autoclass" else ""
     return _DIRECTIVE.format(kind=_kind(name), name=name, options=options)
-
-
-def _options(documented_class: type) -> str:
-    """Return what of a class is shown: all but functions that are defaults of fields."""
-    fields = getattr(documented_class, "__dataclass_fields__", {})
-    functions = [each for each in fields if callable(getattr(documented_class, each, None))]
-    hidden = f"   :exclude-members: {', '.join(functions)}\n" if functions else ""
-    return f"   :members:\n{hidden}"

@@ -36,6 +36,11 @@ def test_explain_is_what_the_command_says(command, monkeypatch, result, kept):
         assert in_memory["energy"] == of_run["energy"]
 
 
+def test_what_if_needs_a_run_directory(result):
+    text = " ".join(accelsim.explain(result, "latency").text.split())
+    assert "What if: not simulated, the run is in memory; expected one with an outdir" in text
+
+
 def test_messages_of_explain(result):
     with pytest.raises(
         accelsim.InputError, match=r"^latenzy: no such metric; .*did you mean 'late"
