@@ -99,7 +99,7 @@ def test_explain_folds_the_path_and_full_has_each(run):
     assert "7 steps in 5 lines" in " ".join(text.split())
     each = _told("explain", folder, "--full")
     assert [line for line in _found(r"^ +(\d \w+)", each) if line in STEPS] == STEPS
-    assert "settled: circuit_b.lane0.bank.plane0" in "".join(each.split("\n"))
+    assert "settled:circuit_b.lane0.bank.plane0" in "".join(each.split())
 
 
 def test_waits_are_folded_too(network, tmp_path, monkeypatch):
