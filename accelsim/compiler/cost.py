@@ -5,8 +5,9 @@ next when the first of them is stored and the last of them issued, or off the ar
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import NamedTuple
 
 from accelsim.compiler.allocate import instruction_of
@@ -14,7 +15,7 @@ from accelsim.compiler.counts import Counts, distinct_cells, taps_per_cell
 from accelsim.compiler.draft import Draft, DraftOperand, Fold
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.partial import PartialSums
-from accelsim.compiler.tiles import Stage, in_groups
+from accelsim.compiler.tiles import Chain, Stage, in_groups
 from accelsim.config import Machine
 from accelsim.ops import Value
 
@@ -77,11 +78,16 @@ class Costs:
         for bundle in in_groups(stages, tiles):
             each = [self.of_draft(draft) for draft in bundle]
             energy += sum(draft.energy_aJ for draft in each)
-            turns = max(len(draft.turns) for draft in each)
-            for turn in range(turns):
-                steps = sum(draft.turns[turn] for draft in each if turn < len(draft.turns))
-                cycles += self._cycles(steps, is_last=turn == turns - 1)
+            cycles += self.cycles([draft.turns for draft in each])
         return Cost(cycles, energy)
+
+    def cycles(self, together: Iterable[Sequence[int]]) -> int:
+        """Return the cycles of drafts issued together, of so many instructions in each turn."""
+        steps = [sum(turn) for turn in zip_longest(*together, fillvalue=0)]
+        return sum(
+            self._cycles(number, is_last=turn == len(steps))
+            for turn, number in enumerate(steps, start=1)
+        )
 
     def _cycles(self, steps: int, *, is_last: bool) -> int:
         """Return when the turn after one of so many steps begins.
@@ -136,6 +142,24 @@ class Costs:
             + counts.static_cycles * prices["cell_static_cycle"]
             + steps * prices["issue"]
         )
+
+
+class AtOnce:
+    """Cycles of tiles that are computed at once, a lower bound as long as some are missing."""
+
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+        self._turns: list[tuple[int, ...]] = []
+        self.cycles = 0
+
+    def add(self, chain: Chain) -> None:
+        """Add the steps of a tile: they share turns with those in the same place of others."""
+        of_tile = [self._costs.of_draft(draft).turns for draft in chain]
+        self._turns = [
+            tuple(map(sum, zip_longest(*turns, fillvalue=0)))
+            for turns in zip_longest(self._turns, of_tile, fillvalue=())
+        ]
+        self.cycles = sum(self._costs.cycles([turns]) for turns in self._turns)
 
 
 def _key(draft: Draft) -> Hashable:

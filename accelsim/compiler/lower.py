@@ -150,10 +150,11 @@ def _plans(planner: Planner) -> Iterator[tuple[Plan, int]]:
     if planner.fits:
         yield planner.whole(), 1
         return
-    best, alone = planner.best(), planner.one_part()
-    for plan in dict.fromkeys((best, alone or best)):
-        for tiles in planner.groups(plan):
-            yield plan, tiles
+    for found in (planner.best, planner.one_part):
+        plan = found()
+        if plan is not None:
+            for tiles in planner.groups(plan):
+                yield plan, tiles
 
 
 def _first_and_last(steps: Sequence[Instruction]) -> Iterator[Instruction]:

@@ -9,15 +9,17 @@ The parts are found from the input on: for each place between two layers the che
 there is kept, and built on. All that are looked at are lowered, so that costs are those of steps.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
-from accelsim.compiler.cost import Cost, Costs
+from accelsim.compiler.cost import AtOnce, Cost, Costs
 from accelsim.compiler.regions import OUTPUT, Part, Unit, units_of
 from accelsim.compiler.room import RoomError
-from accelsim.compiler.tiles import Lowered, Stage, Tiled, lower
+from accelsim.compiler.tiles import Chain, Lowered, Stage, Tiled, lower
 from accelsim.config import Machine
 from accelsim.network import INPUT, Network
 from accelsim.ops import Value
@@ -25,6 +27,8 @@ from accelsim.ops import Value
 _NOTHING = Cost()
 _MOST_AT_ONCE = 12
 """Tiles at once that are looked at, beside all of them."""
+_MOST_JOINED = 2
+"""Sources that a part may read in so many ways that all are bounded first; each doubles them."""
 
 
 class Found(NamedTuple):
@@ -32,6 +36,10 @@ class Found(NamedTuple):
 
     part: Part
     lowered: Lowered
+
+
+class _OverError(Exception):
+    """A part takes more cycles than another way that is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,27 +139,34 @@ class Planner:
         """
         last = len(self._units)
         best: list[Plan | None] = [Plan(), *[None] * last]
-        for begin in range(last):
-            plan = best[begin]
-            if plan is None:
-                continue
-            for end in self._ends_after(begin):
-                longer = self._with(plan, self._part(begin, end))
-                if longer is None:
+        for end in range(1, last + 1):
+            # Short parts first: what they cost bounds what is lowered of the longer ones.
+            for begin in reversed(range(end)):
+                plan, known = best[begin], best[end]
+                if plan is None or not self._may_end(end):
                     continue
-                known = best[end]
-                if known is None or longer.cost < known.cost:
+                most = None if known is None else known.cost
+                longer = self._with(plan, self._part(begin, end), most)
+                if longer is not None and (most is None or longer.cost <= most):
                     best[end] = longer
         found = best[last]
         if found is None:
-            assert self._lack is not None  # noqa: S101 - else a unit alone is a part
-            raise self._lack
+            raise self._first_lack(best)
         return found
 
-    def _ends_after(self, begin: int) -> list[int]:
-        """Return where a part may end: not among layers that fit from there on to the output."""
-        last = len(self._units)
-        return [*range(begin + 1, self._fitting + 1), last] if begin < self._fitting else [last]
+    def _first_lack(self, best: Sequence[Plan | None]) -> RoomError:
+        """Return the error of the first step without room, in the order of layers."""
+        self._lack = None
+        for begin, plan in enumerate(best):
+            for end in range(begin + 1, len(best)):
+                if plan is not None and self._lack is None and self._may_end(end):
+                    self._with(plan, self._part(begin, end))
+        assert self._lack is not None  # noqa: S101 - else a unit alone is a part
+        return self._lack
+
+    def _may_end(self, end: int) -> bool:
+        """Tell whether a part may end there: not among layers that fit from there to the output."""
+        return end <= self._fitting or end == len(self._units)
 
     @cached_property
     def _fitting(self) -> int:
@@ -185,26 +200,65 @@ class Planner:
                 names += unit.reads
         return list(found.values())
 
-    def _with(self, plan: Plan, part: Part) -> Plan | None:
-        """Return a plan with a part more, in the cheaper way to read each of its sources."""
-        best = self._read_so(plan, part)
+    def _with(self, plan: Plan, part: Part, most: Cost | None = None) -> Plan | None:
+        """Return a plan with a part more, in the cheaper way to read each of its sources.
+
+        most: None may be returned in place of a plan that takes more cycles.
+        """
+        try:
+            best = self._read_so(plan, part, most)
+        except _OverError:
+            if not self._is_within(plan, part, most):
+                return None
+            best = self._read_so(plan, part)
         if best is None:
             return None
         for name in sorted(best.parts[-1].lowered.across):
             exchanged = best.parts[-1].part.exchanged | {name}
-            other = self._read_so(plan, replace(part, exchanged=exchanged))
-            if other is not None and other.cost < best.cost:
-                best = other
+            with suppress(_OverError):
+                bound = None if most is None else best.cost
+                other = self._read_so(plan, replace(part, exchanged=exchanged), bound)
+                if other is not None and other.cost < best.cost:
+                    best = other
         return best
 
-    def _read_so(self, plan: Plan, part: Part) -> Plan | None:
-        lowered = lower(part, plan.tiled, self._limits, self._circuits)
-        if lowered is None:
-            return None
-        rows, cols = lowered.grid
+    def _is_within(self, plan: Plan, part: Part, most: Cost | None) -> bool:
+        """Tell whether a part, if it joins the tiles of some sources, may cost that at most."""
+        sources = part.sources
+        if len(sources) > _MOST_JOINED:
+            return True
+        for number in range(len(sources), 0, -1):
+            for some in combinations(sources, number):
+                with suppress(_OverError):
+                    if self._read_so(plan, replace(part, exchanged=frozenset(some)), most):
+                        return True
+        return False
+
+    def _read_so(self, plan: Plan, part: Part, most: Cost | None = None) -> Plan | None:
+        """Return a plan with a part more; None if it does not fit.
+
+        Raises _OverError, and lowers no tile more, when it takes more cycles than `most`.
+        """
         try:
+            lowered = lower(part, plan.tiled, self._limits, self._circuits, self._watch(plan, most))
+            if lowered is None:
+                return None
+            rows, cols = lowered.grid
             cost = self._costs.of(lowered.stages, rows * cols)
         except RoomError as error:
             self._lack = self._lack or error
             return None
         return plan.then(Found(part, lowered), cost)
+
+    def _watch(self, plan: Plan, most: Cost | None) -> Callable[[Chain], None] | None:
+        """Return what raises _OverError when a plan takes more cycles with the steps of a part."""
+        if most is None:
+            return None
+        tiles, left = AtOnce(self._costs), most.cycles - plan.cost.cycles
+
+        def watch(chain: Chain) -> None:
+            tiles.add(chain)
+            if tiles.cycles > left:
+                raise _OverError
+
+        return watch

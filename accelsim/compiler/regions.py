@@ -150,6 +150,12 @@ class Part:
         return frozenset(unit.name for unit in self.units)
 
     @cached_property
+    def _stored(self) -> frozenset[str]:
+        """Units whose results take planes."""
+        names = (unit.name for unit in self.units if not unit.hands_on)
+        return frozenset(name for name in names if name != OUTPUT)
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """Layers before it that it reads."""
         names = (name for unit in self.units for name in unit.reads if name not in self.names)
@@ -180,6 +186,8 @@ class Part:
         """Return what a tile of the ends needs; None if that does not fit."""
         needs = dict.fromkeys(self.ends, span)
         for unit in reversed(self.units):
+            if unit.name in self._stored and needs[unit.name].size > limit:
+                return None
             if not unit.layers:
                 for name in unit.reads:
                     _join(needs, name, needs[unit.name])
@@ -192,9 +200,8 @@ class Part:
         return needs if self._fits(needs, span, limit) else None
 
     def _fits(self, needs: Needs, span: Span, limit: int) -> bool:
-        """Tell whether all that is stored fits, and whether tiles of the ends are apart."""
-        stored = [unit.name for unit in self.units if not unit.hands_on and unit.name != OUTPUT]
-        if any(needs[name].size > limit for name in (*stored, *self.exchanged)):
+        """Tell whether tiles that are joined fit, and whether those of the ends are apart."""
+        if any(needs[name].size > limit for name in self.exchanged):
             return False
         return all(needs[name] == span for name in self.ends)
 

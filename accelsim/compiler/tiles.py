@@ -4,7 +4,7 @@ A tile of a layer is a layer of its own, with smaller maps and the padding that 
 what it reads are views, of what the tile itself has computed, or of tiles that others have.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import NamedTuple
@@ -91,13 +91,20 @@ class Lowered(NamedTuple):
 
 
 def lower(
-    part: Part, before: Mapping[str, Tiled], limits: tuple[int, int], circuits: int
+    part: Part,
+    before: Mapping[str, Tiled],
+    limits: tuple[int, int],
+    circuits: int,
+    watch: Callable[[Chain], None] | None = None,
 ) -> Lowered | None:
-    """Lower a part; before: what other parts have computed. None: no tile of it fits."""
+    """Lower a part; before: what other parts have computed. None: no tile of it fits.
+
+    watch: gets the steps of each tile as soon as they are known; what it raises ends the lowering.
+    """
     rows, cols = (part.tiles(axis, limit) for axis, limit in enumerate(limits))
     if rows is None or cols is None:
         return None
-    return _Lowering(part, before, rows, cols, circuits).lowered()
+    return _Lowering(part, before, rows, cols, circuits).lowered(watch)
 
 
 class _Lowering:
@@ -112,22 +119,27 @@ class _Lowering:
         self._part, self._circuits = part, circuits
         self._rows, self._cols = rows, cols
         self._before = dict(before)
-        self._joined: dict[str, dict[tuple[int, int], Maps]] = {}
+        self._exchanges = {name: (Stage(), Stage()) for name in sorted(part.exchanged)}
+        self._joined: dict[tuple[str, int, int], Maps] = {}
         self._across: set[str] = set()
         self._layers: dict[tuple[str, _Size, _Size, Pads | None], Layer] = {}
 
-    def lowered(self) -> Lowered:
-        stages = [stage for name in sorted(self._part.exchanged) for stage in self._exchange(name)]
+    def lowered(self, watch: Callable[[Chain], None] | None) -> Lowered:
         ends: dict[str, dict[tuple[int, int], Maps]] = {name: {} for name in self._part.ends}
         tiles: Stage = []
         for i in range(len(self._rows)):
+            for name, (down, across) in self._exchanges.items():
+                self._exchange(name, i, down, across)
             for j in range(len(self._cols)):
                 tile = _TileLowering(self, i, j)
                 tiles.append(tile.chain())
+                if watch is not None:
+                    watch(tiles[-1])
                 for name, maps in ends.items():
                     maps[i, j] = tile.maps(name)
+        exchanges = (stage for stages in self._exchanges.values() for stage in stages if stage)
         return Lowered(
-            (*(stage for stage in stages if stage), tiles),
+            (*exchanges, tiles),
             {
                 name: Tiled(
                     tuple(needs[name] for needs in self._rows),
@@ -167,9 +179,9 @@ class _Lowering:
 
     def read(self, name: str, tile: tuple[int, int], region: Region) -> Maps:
         """Return a region of a layer that another part has computed."""
-        if name in self._joined:
+        if name in self._exchanges:
             place = self.region(name, tile)
-            return tuple(shown([(place, value)], region) for value in self._joined[name][tile])
+            return tuple(shown([(place, value)], region) for value in self._joined[name, *tile])
         maps = self._before[name].view(region)
         if any(len(value.stored) > 1 for value in maps):
             self._across.add(name)
@@ -187,22 +199,18 @@ class _Lowering:
     def shapes(self) -> Mapping[str, Shape]:
         return self._part.shapes
 
-    def _exchange(self, name: str) -> tuple[Stage, Stage]:
-        """Join the tiles of a layer: first what is above and below, then what is beside that."""
-        source, across, down = self._before[name], Stage(), Stage()
-        joined: dict[tuple[int, int], Maps] = {}
-        for i, needs in enumerate(self._rows):
-            regions = [Region(needs[name], cols) for cols in source.cols]
-            strips = [self._copied(name, source.view(each), each, down) for each in regions]
-            for j in range(len(self._cols)):
-                region = self.region(name, (i, j))
-                some = meeting(source.cols, region.cols)
-                values = zip(*(strips[place] for place in some), strict=True)
-                places = [regions[place] for place in some]
-                view = tuple(shown(zip(places, each, strict=True), region) for each in values)
-                joined[i, j] = self._copied(name, view, region, across)
-        self._joined[name] = joined
-        return down, across
+    def _exchange(self, name: str, i: int, down: Stage, across: Stage) -> None:
+        """Join what a row of tiles needs of a layer: what is above and below, then beside that."""
+        source, needs = self._before[name], self._rows[i]
+        regions = [Region(needs[name], cols) for cols in source.cols]
+        strips = [self._copied(name, source.view(each), each, down) for each in regions]
+        for j in range(len(self._cols)):
+            region = self.region(name, (i, j))
+            some = meeting(source.cols, region.cols)
+            values = zip(*(strips[place] for place in some), strict=True)
+            places = [regions[place] for place in some]
+            view = tuple(shown(zip(places, each, strict=True), region) for each in values)
+            self._joined[name, i, j] = self._copied(name, view, region, across)
 
     def _copied(self, name: str, maps: Maps, region: Region, stage: Stage) -> Maps:
         copies = []

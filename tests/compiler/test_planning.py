@@ -1,0 +1,94 @@
+"""The search for plans, against one that lowers all that it looks at."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import accelsim
+from accelsim.compiler.cost import AtOnce, Costs
+from accelsim.compiler.planning import Plan, Planner
+from accelsim.compiler.room import RoomError
+from tests.compiler.networks import random_layers
+from tests.conftest import CONV, MAX2, RELU
+
+TO_4 = CONV | {"out": 4}
+
+
+class Exhaustive(Planner):
+    """Long parts before short ones, none of them given up."""
+
+    def best(self):
+        self._lack = None
+        last = len(self._units)
+        best = [Plan(), *[None] * last]
+        for begin in range(last):
+            for end in range(begin + 1, last + 1):
+                if best[begin] is None or not (end <= self._fitting or end == last):
+                    continue
+                longer = self._with(best[begin], self._part(begin, end))
+                known = best[end]
+                if longer is not None and (known is None or longer.cost < known.cost):
+                    best[end] = longer
+        if best[last] is None:
+            raise self._lack
+        return best[last]
+
+
+def found(planner):
+    """Return all that a plan's steps follow from, or what a refusal says."""
+    try:
+        plan = planner.best()
+    except RoomError as error:
+        return error.layer, error.reads, error.of_bank
+    return plan.cost, [
+        ([unit.name for unit in part.units], part.ends, part.exchanged, lowered.grid)
+        for part, lowered in plan.parts
+    ]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    side=st.integers(7, 11),
+    cells=st.integers(3, 6),
+    changes=st.fixed_dictionaries({
+        "arrays.lanes": st.just(3),
+        "arrays.fan_in": st.integers(1, 4),
+        "banks.read_ports": st.integers(1, 4),
+        "circuits": st.integers(1, 2),
+        "timing.read_cycles": st.integers(1, 4),
+    }),
+)  # fmt: skip
+def test_the_plan_is_that_of_a_search_of_all(make_network, seed, side, cells, changes):
+    layers = random_layers(random.Random(seed), blocks=2)
+    network = make_network([2, side, side], *layers, MAX2, TO_4, RELU)
+    machine = accelsim.load_machine(
+        "irmen", {**changes, "arrays.rows": cells, "arrays.cols": cells + 1}
+    )
+    assert found(Planner(network, machine)) == found(Exhaustive(network, machine))
+
+
+def test_the_refusal_is_that_of_a_search_of_all(make_network):
+    # A cell reads one plane: no way has a place for a partial sum beside another.
+    network = make_network([2, 9, 9], TO_4, RELU, MAX2, TO_4, RELU)
+    machine = accelsim.load_machine(
+        "irmen", {"arrays.rows": 4, "arrays.cols": 4, "arrays.fan_in": 1}
+    )
+    refusal = found(Exhaustive(network, machine))
+    assert found(Planner(network, machine)) == refusal == ("conv0", 2, False)
+
+
+def test_tiles_cost_more_one_after_another(make_network):
+    # Folds and partial sums, whose turns two tiles share; read phases of 2 cycles.
+    network = make_network([5, 14, 14], TO_4 | {"out": 10}, RELU, MAX2)
+    changes = {"arrays.lanes": 3, "arrays.rows": 6, "arrays.cols": 6, "timing.read_cycles": 2}
+    machine = accelsim.load_machine("irmen", changes)
+    costs, plan = Costs(machine), Planner(network, machine).best()
+    for stage in plan.stages:
+        tiles, known = AtOnce(costs), 0
+        for number, chain in enumerate(stage, start=1):
+            tiles.add(chain)
+            assert tiles.cycles == costs.of([stage[:number]], number).cycles >= known
+            known = tiles.cycles
+    assert max(map(len, plan.stages)) > 4
