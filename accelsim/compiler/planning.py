@@ -6,7 +6,8 @@ tile by tile in planes of its own (the edges are exchanged), or read where it is
 operands (the edges are read across). A network whose maps fit is one part of one tile.
 
 The parts are found from the input on: for each place between two layers the cheapest way to get
-there is kept, and built on. All that are looked at are lowered, so that costs are those of steps.
+there is kept, and built on. All that are looked at are lowered, so that costs are those of steps;
+tile by tile, until they take more cycles than a way that is known.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

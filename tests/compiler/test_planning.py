@@ -10,7 +10,7 @@ from accelsim.compiler.cost import AtOnce, Costs
 from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
 from tests.compiler.networks import random_layers
-from tests.conftest import CONV, MAX2, RELU
+from tests.conftest import AVG2, CONV, MAX2, RELU
 
 TO_4 = CONV | {"out": 4}
 
@@ -69,14 +69,34 @@ def test_the_plan_is_that_of_a_search_of_all(make_network, seed, side, cells, ch
     assert found(Planner(network, machine)) == found(Exhaustive(network, machine))
 
 
+def test_of_plans_that_cost_the_same_the_longest_part_is_first(make_network):
+    # Windows of one cell: tiles are the same wherever the layers are cut, and nothing is joined.
+    dot = CONV | {"kernel": 1}
+    network = make_network([1, 4, 4], dot, RELU, dot, RELU)
+    machine = accelsim.load_machine("irmen", {"arrays.rows": 3, "arrays.cols": 3})
+    # Four tiles take 4 cycles in each of load, two convs, two relus and handoff.
+    cost, parts = found(Planner(network, machine))
+    assert (cost.cycles, len(parts)) == (6 * 4, 1)
+    assert (cost, parts) == found(Exhaustive(network, machine))
+
+
 def test_the_refusal_is_that_of_a_search_of_all(make_network):
     # A cell reads one plane: no way has a place for a partial sum beside another.
-    network = make_network([2, 9, 9], TO_4, RELU, MAX2, TO_4, RELU)
-    machine = accelsim.load_machine(
-        "irmen", {"arrays.rows": 4, "arrays.cols": 4, "arrays.fan_in": 1}
-    )
-    refusal = found(Exhaustive(network, machine))
-    assert found(Planner(network, machine)) == refusal == ("conv0", 2, False)
+    holds_the_refusal(make_network([2, 9, 9], TO_4, RELU, MAX2, TO_4, RELU), 4, ("conv0", 2, False))
+
+
+def test_the_refusal_is_of_the_longest_part_first(make_network):
+    # The avgpool reads one plane, the maxpools two. The longest part ends at maxpool1; short
+    # parts, which are looked at before, have the avgpool read across tiles.
+    pools = make_network([1, 12, 12], AVG2, MAX2, MAX2)
+    changes = {"circuits": 1, "banks.read_ports": 3}
+    holds_the_refusal(pools, 5, ("maxpool1", 2, False), **changes)
+
+
+def holds_the_refusal(network, cells, expected, **changes):
+    square = {"arrays.rows": cells, "arrays.cols": cells, "arrays.fan_in": 1}
+    machine = accelsim.load_machine("irmen", square | changes)
+    assert found(Planner(network, machine)) == found(Exhaustive(network, machine)) == expected
 
 
 def test_tiles_cost_more_one_after_another(make_network):
