@@ -96,7 +96,7 @@ class StepLinks(NamedTuple):
 class ImageRecords:
     """The records of one image. before: rows of waits before the load was issued.
 
-    start, end: of each row in ps.
+    start, end: of each row in ps. Raises ReconciliationError if no step of it was issued.
     """
 
     def __init__(self, table: pa.Table) -> None:
@@ -106,9 +106,11 @@ class ImageRecords:
         self._texts = {name: _coded(table[name]) for name in _TEXTS}
         self._by_id = np.argsort(self.id, kind="stable")
         of_step, waits = self.step >= 0, self.kind.where(WAIT)
+        self.is_part = of_step & self.kind.where(ISSUE, SETTLE, *PHASE)
+        if not self.is_part.any():
+            raise ReconciliationError("an image has no record of a step that was issued")
         first = int(self.step[of_step].min())
         self.before = np.flatnonzero(waits & (self.step == first))
-        self.is_part = of_step & self.kind.where(ISSUE, SETTLE, *PHASE)
         self._waits = of_step & waits & (self.step != first)
 
     @property

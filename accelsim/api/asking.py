@@ -18,8 +18,8 @@ from accelsim.reports.comparison import compare as run_all
 from accelsim.reports.contenders import Contender, read_contender
 from accelsim.reports.explanation import check_load, chosen_image
 from accelsim.reports.trees import check_metric
-from accelsim.resources import display
 from accelsim.runs import RecordedRun, compare_runs, diff_tree
+from accelsim.runs.recorded import disagreement
 from accelsim.wording import given, of_arguments
 
 Metric = Literal["latency", "energy", "stalls", "utilization", "load"]
@@ -176,4 +176,4 @@ def _agreeing(run: RecordedRun) -> Iterator[None]:
     except ReconciliationError as error:
         if not run.manifest["files"]:
             raise
-        raise InputError(f"{display(run.path)}: damaged: its files do not agree: {error}") from None
+        raise disagreement(run.path, error) from None

@@ -78,17 +78,15 @@ def _check(metric: str, image: int | None) -> None:
 @contextmanager
 def _agreeing(run: str | None) -> Iterator[None]:
     """Turn a disagreement within a recorded run, which agreed when it was made, into damage."""
-    from accelsim.errors import InputError, ReconciliationError  # noqa: PLC0415
-    from accelsim.resources import display  # noqa: PLC0415
+    from accelsim.errors import ReconciliationError  # noqa: PLC0415
+    from accelsim.runs.recorded import disagreement  # noqa: PLC0415
 
     try:
         yield
     except ReconciliationError as error:
         if run is None:
             raise
-        raise InputError(
-            f"{display(Path(run))}: damaged: its files do not agree: {error}"
-        ) from None
+        raise disagreement(Path(run), error) from None
 
 
 @contextmanager

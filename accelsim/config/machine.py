@@ -31,6 +31,8 @@ from accelsim.wording import changed, is_change
 Override = int | float | str
 _NEEDS = "timing.needs"
 _FILES = ("device", "technology", _NEEDS)
+_RECORDED = ("device_file", "machine_files")
+"""Sections that a loaded machine has of the files it is from."""
 _DERIVED = ("timing", "noise", "response", "cell")  # what a device file gives
 _BEFORE_DEVICE = (*_FILES, "clock")
 CHOICES = (
@@ -136,11 +138,19 @@ def _names_device(layer: Document) -> str:
 
 
 def _refuse_extends(changes: Mapping[str, Override]) -> None:
-    if EXTENDS in changes:
-        raise InputError(
-            f"{changed(EXTENDS, changes[EXTENDS])}: a machine file extends another, a change "
-            "cannot; expected the machine itself in place of CONFIG"
-        )
+    """Refuse changes of which files a machine is from."""
+    for key, value in changes.items():
+        section = key.partition(".")[0]
+        if section == EXTENDS:
+            raise InputError(
+                f"{changed(key, value)}: a machine file extends another, a change cannot; "
+                "expected the machine itself in place of CONFIG"
+            )
+        if section in _RECORDED:
+            raise InputError(
+                f"{changed(key, value)}: {section} is recorded by a run, and no change; expected "
+                "device, or another machine in place of CONFIG"
+            )
 
 
 def _loaded(path: Path, files: Mapping[str, Override] | None = None) -> Machine | None:

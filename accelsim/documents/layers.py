@@ -24,7 +24,8 @@ def read_layers(path: Path, find: Callable[[str, Path], Path]) -> list[Document]
     Raises InputError for a file that cannot be read, a circle, and more files than MOST_FILES.
     """
     layers = [read_document(path)]
-    while (name := layers[-1].data.pop(EXTENDS, None)) is not None:
+    while EXTENDS in layers[-1].data:
+        name = layers[-1].data.pop(EXTENDS)
         place = f"{layers[-1].where((EXTENDS,))}: {EXTENDS}"
         if not isinstance(name, str) or not name.strip():
             raise InputError(f"{place}: got {name!r}; expected a file, or a name that ships")

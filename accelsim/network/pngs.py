@@ -110,13 +110,17 @@ def _read(path: Path) -> Bytes:
     """Return an image as bytes, (maps, rows, cols)."""
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - few runs need it
 
-    damage = (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError)
+    damage = (Image.DecompressionBombError, OSError, SyntaxError)
     with opened(path, PNG) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of large images: `PNG` and `IDX` have limits
         try:
             with Image.open(stream, formats=("PNG",)) as image:
                 mode = image.mode
                 data = np.asarray(image, np.uint8) if mode in MODES else None
+        except UnidentifiedImageError:  # whose text names an object of Python
+            raise InputError(
+                f"{display(path)}: not a readable PNG file: its header is cut or damaged"
+            ) from None
         except (*damage, ValueError, EOFError) as error:
             raise InputError(
                 f"{display(path)}: not a readable PNG file: {visible(str(error), 200)}"

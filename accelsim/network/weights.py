@@ -95,16 +95,16 @@ def _fitting(path: Path, archive: Archive, layer: str, part: str, shape: tuple[i
         raise InputError(f"{where} '{name}' is missing{nearest(name, archive.headers)}")
     if header.shape != shape:
         raise InputError(f"{where} has shape {header.shape}, the layer needs {shape}")
-    wrong = InputError(f"{where} must hold finite floating-point numbers, got {header.dtype}")
+    expected = f"{where} must hold finite floating-point numbers"
     if not np.issubdtype(header.dtype, np.floating):
-        raise wrong
+        raise InputError(f"{expected}, got {header.dtype}")
     array = archive.read(name)
-    if not _finite(array):
-        raise wrong
+    if len(wrong := array[~_finite(array)]):
+        raise InputError(f"{expected}, got {wrong[0]:.4g} among its {header.dtype}")
     return array.astype(np.float64)
 
 
-def _finite(array: NDArray[np.generic]) -> bool:
-    """Tell whether all numbers are finite in single precision, in which they are used."""
+def _finite(array: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Tell which numbers are finite in single precision, in which they are used."""
     with np.errstate(over="ignore"):
-        return bool(np.isfinite(array.astype(np.float32)).all())
+        return np.isfinite(array.astype(np.float32))

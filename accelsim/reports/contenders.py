@@ -127,6 +127,10 @@ def _parted(text: str) -> tuple[str, str | None]:
     name, colon, settings = text.partition(":")
     if not colon or Path(text).exists():
         return text, None
+    if not name:
+        raise InputError(
+            f"{visible(text)}: expected a machine before ':', such as irmen:sequencer.contexts=3"
+        )
     if "=" not in settings:
         raise InputError(
             f"{visible(text)}: expected KEY=VALUE after ':', such as irmen:sequencer.contexts=3"

@@ -16,10 +16,10 @@ from accelsim.analysis.limits import CONTEXTS, PHASES, interval_limit
 from accelsim.analysis.utilization import COLUMNS as BUSY
 from accelsim.analysis.utilization import utilization
 from accelsim.config import Machine
-from accelsim.errors import InputError
+from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.runs.machines import machine_changes
-from accelsim.runs.recorded import RecordedRun
+from accelsim.runs.recorded import RecordedRun, disagreement
 from accelsim.trace import Window
 from accelsim.units import render
 
@@ -132,7 +132,10 @@ def _path(run: RecordedRun, image: int | None) -> CriticalPath:
     if image is None:
         raise InputError("the runs share no image")
     batches = run.trace.batches(Window(images=(image, image + 1)), COLUMNS)
-    return critical_path(pa.Table.from_batches(batches))
+    try:
+        return critical_path(pa.Table.from_batches(batches))
+    except ReconciliationError as error:
+        raise disagreement(run.path, error) from None
 
 
 def latency_lines(

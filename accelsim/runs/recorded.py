@@ -7,7 +7,7 @@ from typing import Any
 from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, check_program, read_program
 from accelsim.config import Machine, load_machine
-from accelsim.errors import InputError
+from accelsim.errors import InputError, ReconciliationError
 from accelsim.files import read_json
 from accelsim.resources import display
 from accelsim.runs.directory import (
@@ -22,6 +22,11 @@ from accelsim.runs.directory import (
 from accelsim.runs.figures import check_figures
 from accelsim.runs.kept import refuse_part
 from accelsim.trace import TraceFile, Window
+
+
+def disagreement(folder: Path, error: ReconciliationError) -> InputError:
+    """Return what is said of a recorded run that does not agree with itself any more."""
+    return InputError(f"{display(folder)}: damaged: its files do not agree: {error}")
 
 
 @dataclass(frozen=True)

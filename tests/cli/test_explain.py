@@ -198,6 +198,17 @@ def test_files_of_a_run_that_disagree(command, tmp_path):
     code, _, err = command("explain", "edited", "energy")
     assert code == 2
     assert err.startswith("error: edited: damaged: its files do not agree: ")
+    # Of record 5 alone, a wait of the first image: no step of it was issued.
+    _rewritten(tmp_path / "edited", whole.slice(5, 1))
+    told = "edited: damaged: its files do not agree: an image has no record of a step that was"
+    code, _, err = command("explain", "edited", "latency")
+    assert (code, err) == (2, f"error: {told} issued\n")
+    accelsim.simulate(
+        accelsim.load_machine(), accelsim.load_network("mnist"), 1, outdir=tmp_path / "whole"
+    )
+    code, out, err = command("diff", "whole", "edited")
+    assert (code, err) == (3, "")
+    assert "First divergence, at 0 s: only A has the issue of step 1" in out
 
 
 @pytest.fixture(scope="module")

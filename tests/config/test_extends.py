@@ -200,6 +200,7 @@ def test_a_resolved_machine_is_whole_wherever_it_is(write, tmp_path_factory, mni
          "mine.yaml:1:1: extends: irmne: no such machine: expected a path from the folder of this "
          "file, or one of charge, irmen; did you mean 'irmen'?"),
         (["extends: 3"], "mine.yaml:1:1: extends: got 3; expected a file, or a name that ships"),
+        (["extends:"], "mine.yaml:1:1: extends: got None; expected a file, or a name that ships"),
         (["extends: ' '"],
          "mine.yaml:1:1: extends: got ' '; expected a file, or a name that ships"),
         (["extends: mine.yaml"],
@@ -254,10 +255,21 @@ def test_too_many_files_and_a_circle_of_several_are_refused(write):
     )
 
 
-def test_a_change_cannot_extend():
+@pytest.mark.parametrize("key", ["extends", "extends.name"])
+def test_a_change_cannot_extend(key):
     with pytest.raises(InputError) as caught:
-        load_machine("irmen", {"extends": "charge"})
+        load_machine("irmen", {key: "charge"})
     assert str(caught.value) == (
-        "--set extends=charge: a machine file extends another, a change cannot; expected the "
+        f"--set {key}=charge: a machine file extends another, a change cannot; expected the "
         "machine itself in place of CONFIG"
+    )
+
+
+@pytest.mark.parametrize("key", ["machine_files", "device_file.gives"])
+def test_a_change_cannot_say_which_files_a_machine_is_from(key):
+    with pytest.raises(InputError) as caught:
+        load_machine("irmen", {"device": "irmen", key: "noise"})
+    assert str(caught.value) == (
+        f"--set {key}=noise: {key.partition('.')[0]} is recorded by a run, and no change; expected "
+        "device, or another machine in place of CONFIG"
     )

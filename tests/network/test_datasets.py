@@ -182,6 +182,9 @@ def test_a_png_file_that_is_cut_off():
     Path("digits/7/2.png").write_bytes(data[: len(data) // 2])
     with pytest.raises(InputError, match=r"^digits/7/2.png: not a readable PNG file: "):
         load("digits")
+    Path("digits/7/2.png").write_bytes(data[:40])
+    with pytest.raises(InputError, match=r"2.png: .*PNG file: its header is cut or damaged$"):
+        load("digits")
 
 
 @pytest.mark.parametrize(

@@ -216,10 +216,18 @@ def test_missing_weights(tmp_path, mnist, arrays):
         load_weights(tmp_path / "w.npz", mnist)
 
 
-@pytest.mark.parametrize("wrong", [np.full((10,), np.nan), np.zeros(10, dtype=int)])
-def test_weights_that_are_no_finite_floats(tmp_path, mnist, arrays, wrong):
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        (np.array([0.5] * 9 + [np.nan]), "nan among its float64"),
+        (np.array([0.5] * 9 + [-1e39]), "-1e\\+39 among its float64"),
+        (np.zeros(10, dtype=int), "int64"),
+    ],
+)
+def test_weights_that_are_no_finite_floats(tmp_path, mnist, arrays, wrong, got):
     np.savez(tmp_path / "w.npz", **arrays | {"fc.bias": wrong})
-    with pytest.raises(InputError, match=r"bias must hold finite floating-point numbers"):
+    expected = f"bias must hold finite floating-point numbers, got {got}$"
+    with pytest.raises(InputError, match=expected):
         load_weights(tmp_path / "w.npz", mnist)
 
 

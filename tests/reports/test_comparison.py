@@ -90,6 +90,7 @@ def test_three_machines_and_a_change_of_all(command, tmp_path, repository):
         (("irmen", "irmen:sequencer.context=3"),
          "irmen:sequencer.context=3: --set sequencer.context=3: sequencer.context: unknown key"),
         (("irmen", "irmen:"), "irmen:: expected KEY=VALUE after ':'"),
+        (("irmen", ":circuits=1"), ":circuits=1: expected a machine before ':', such as irmen:"),
         (("irmen", "chrage"), "error: chrage: no such machine: "),
         (("irmen", "chrage"), "did you mean 'charge'?"),
         (("irmen", "charge", "--set", "clok=1"), "did you mean 'clock'?"),
