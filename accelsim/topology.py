@@ -13,6 +13,10 @@ circuit_a.lane0.bank.plane1       one plane
 circuit_a.lane0.bank.read_ports   ports of a bank, as a resource; also ``write_ports``
 power.clock_gated                 power control, by the state that it puts the machine in;
                                   also ``power.off``
+converters.adc                    ADCs that maps go to the SRAM through; ``converters.dac``
+                                  those that they come back through
+digital.engine                    digital engine, of maps in the SRAM
+digital.sram.lane0                SRAM of the maps of a lane; ``digital.sram.lane0.plane1``
 faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
@@ -27,24 +31,33 @@ from typing import Any, NamedTuple
 
 SEQUENCER, CLOCK = "sequencer", "clock"
 QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
+ADC, DAC, ENGINE, SRAM = "converters.adc", "converters.dac", "digital.engine", "digital.sram"
 
 
 class Place(StrEnum):
-    """Where planes are: the banks of circuit A or B, or staging planes (one circuit)."""
+    """Where planes are: the banks of circuit A or B, staging planes (one circuit), or the SRAM.
+
+    What the SRAM holds of maps is counted in planes, too, each of as many words as an array has
+    cells.
+    """
 
     A = "a"
     B = "b"
     STAGING = "staging"
+    SRAM = "sram"
 
     @property
     def circuit(self) -> str:
-        """The circuit whose arrays write these planes: 'a' or 'b'."""
+        """The circuit whose arrays write these planes: 'a' or 'b'; "" of the SRAM."""
+        if self is Place.SRAM:
+            return ""
         return "b" if self is Place.B else "a"
 
     @property
     def described(self) -> str:
         """Where it is, in words: 'circuit A', 'the staging memory'."""
-        return "the staging memory" if self is Place.STAGING else f"circuit {self.value.upper()}"
+        other = {Place.STAGING: "the staging memory", Place.SRAM: "the SRAM"}
+        return other.get(self) or f"circuit {self.value.upper()}"
 
 
 class PathKind(StrEnum):
@@ -59,6 +72,9 @@ class PathKind(StrEnum):
     BOUNDARY = "host boundary"
     BOUNDARY_PLANE = "plane of the host boundary"
     DIRECTION = "datapath direction"
+    ADC = "analog-to-digital converters"
+    DAC = "digital-to-analog converters"
+    ENGINE = "digital engine"
     ARRAY = "CeNN array"
     BANK = "memory bank"
     PLANE = "plane"
@@ -77,6 +93,9 @@ class BlockName(StrEnum):
     SEQUENCER = "control sequencer"
     CLOCK = "clock"
     HOST = "host boundary"
+    CONVERTERS = "converters"
+    DIGITAL = "digital engine"
+    SRAM = "SRAM"
     POWER = "power control"
     FAULTS = "faults"
 
@@ -94,7 +113,12 @@ def context_path(index: int) -> str:
 
 
 def direction_path(source: Place, to: Place) -> str:
-    """Return the path of a direction of the datapath: 'datapath.a_to_b', 'datapath.a_local'."""
+    """Return the path of a direction of the datapath: 'datapath.a_to_b', 'datapath.a_local'.
+
+    To the SRAM it is that of the ADCs, from it that of the DACs, within it that of the engine.
+    """
+    if Place.SRAM in (source, to):
+        return ENGINE if source is to else ADC if to is Place.SRAM else DAC
     return f"datapath.{source}_local" if source is to else f"datapath.{source}_to_{to}"
 
 
@@ -105,6 +129,8 @@ def array_path(circuit: str, lane: int) -> str:
 
 def bank_path(place: Place, lane: int) -> str:
     """Return the path of a bank: 'circuit_a.lane0.bank'."""
+    if place is Place.SRAM:
+        return f"{SRAM}.lane{lane}"
     kind = "staging" if place is Place.STAGING else "bank"
     return f"circuit_{place.circuit}.lane{lane}.{kind}"
 
@@ -144,6 +170,9 @@ _BLOCKS = {
     PathKind.BOUNDARY: BlockName.HOST,
     PathKind.BOUNDARY_PLANE: BlockName.HOST,
     PathKind.DIRECTION: BlockName.DATAPATH,
+    PathKind.ADC: BlockName.CONVERTERS,
+    PathKind.DAC: BlockName.CONVERTERS,
+    PathKind.ENGINE: BlockName.DIGITAL,
     PathKind.ARRAY: BlockName.ARRAYS,
     PathKind.BANK: BlockName.BANKS,
     PathKind.PLANE: BlockName.BANKS,
@@ -175,7 +204,7 @@ class Component(NamedTuple):
     @property
     def block(self) -> BlockName:
         """The block of the machine that it belongs to."""
-        return _BLOCKS[self.part]
+        return BlockName.SRAM if self.place is Place.SRAM else _BLOCKS[self.part]
 
     @property
     def unit(self) -> str:
@@ -209,6 +238,8 @@ def _first_components() -> Iterator[Component]:
     yield Component(plane_path(BOUNDARY, 0), PathKind.BOUNDARY_PLANE)
     for way in _ways():
         yield Component(direction_path(*way), PathKind.DIRECTION, way=way)
+    for path, kind in ((ADC, PathKind.ADC), (DAC, PathKind.DAC), (ENGINE, PathKind.ENGINE)):
+        yield Component(path, kind)
     for circuit in ("a", "b"):
         yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:
