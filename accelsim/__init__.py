@@ -10,10 +10,10 @@ stream of records -> schedule, energy ledger, trace; and the same program execut
 arrays of values -> accuracy.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from accelsim.errors import AccelsimError, DeadlockError, InputError, ReconciliationError
+from accelsim.lazy import lazy_names
 from accelsim.version import __version__
 
 if TYPE_CHECKING:
@@ -63,37 +63,27 @@ __all__ = [
 
 # Loaded when first used: the pytest plugin and `accelsim.errors` stay quick to import.
 _LAZY = {
-    "Arrivals": "accelsim.arrivals",
-    "Difference": "accelsim.api.answers",
-    "Explanation": "accelsim.api.answers",
-    "Figure": "accelsim.analysis",
-    "Machine": "accelsim.config",
-    "Network": "accelsim.network",
-    "Result": "accelsim.api.result",
-    "SideBySide": "accelsim.api.answers",
-    "StudyResult": "accelsim.api.studies",
-    "characterize": "accelsim.api.devices",
-    "compare": "accelsim.api.asking",
-    "compile_network": "accelsim.compiler",
-    "diff": "accelsim.api.asking",
-    "draw_timeline": "accelsim.api.drawing",
-    "explain": "accelsim.api.asking",
-    "load_machine": "accelsim.api.inputs",
-    "load_network": "accelsim.api.inputs",
-    "open_run": "accelsim.runs",
-    "simulate": "accelsim.api.running",
-    "study_accuracy": "accelsim.api.studies",
-    "write_timeline": "accelsim.api.drawing",
+    "Arrivals": "arrivals",
+    "Difference": "api.answers",
+    "Explanation": "api.answers",
+    "Figure": "analysis",
+    "Machine": "config",
+    "Network": "network",
+    "Result": "api.result",
+    "SideBySide": "api.answers",
+    "StudyResult": "api.studies",
+    "characterize": "api.devices",
+    "compare": "api.asking",
+    "compile_network": "compiler",
+    "diff": "api.asking",
+    "draw_timeline": "api.drawing",
+    "explain": "api.asking",
+    "load_machine": "api.inputs",
+    "load_network": "api.inputs",
+    "open_run": "runs",
+    "simulate": "api.running",
+    "study_accuracy": "api.studies",
+    "write_timeline": "api.drawing",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _LAZY)
