@@ -8,9 +8,7 @@ Getter: TypeAlias = Callable[[str], object]
 Lister: TypeAlias = Callable[[], list[str]]
 
 
-def lazy_names(
-    namespace: dict[str, object], modules: Mapping[str, str]
-) -> tuple[Getter, Lister]:
+def lazy_names(namespace: dict[str, object], modules: Mapping[str, str]) -> tuple[Getter, Lister]:
     """Return `__getattr__` and `__dir__` of a package.
 
     namespace: its `globals()`. modules: name -> the module below the package that has it.

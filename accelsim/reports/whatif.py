@@ -145,9 +145,7 @@ def _variants(machine: Machine) -> Iterator[dict[str, Override]]:
         yield {key: 2 * int(constants[key].value)}
 
 
-def _changed(
-    own: Machine, path: Path, network: Network, changes: Mapping[str, Override]
-) -> Trial:
+def _changed(own: Machine, path: Path, network: Network, changes: Mapping[str, Override]) -> Trial:
     """Simulate a machine with changes. path: the file of the machine."""
 
     def load(more: Mapping[str, int]) -> Machine:
