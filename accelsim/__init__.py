@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from accelsim.analysis import Figure
     from accelsim.api.answers import Difference, Explanation, SideBySide
     from accelsim.api.asking import compare, diff, explain
+    from accelsim.api.cells import LengthSweep, SizeSweep, WaveformResult, sweep_device, waveform
     from accelsim.api.devices import characterize
     from accelsim.api.drawing import draw_timeline, write_timeline
     from accelsim.api.inputs import load_machine, load_network
+    from accelsim.api.rates import LoadResult, PowerResult, study_load, study_power
     from accelsim.api.result import Result
     from accelsim.api.running import simulate
+    from accelsim.api.signals import SignalResult, study_snr
     from accelsim.api.studies import StudyResult, study_accuracy
     from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
@@ -40,12 +43,18 @@ __all__ = [
     "Explanation",
     "Figure",
     "InputError",
+    "LengthSweep",
+    "LoadResult",
     "Machine",
     "Network",
+    "PowerResult",
     "ReconciliationError",
     "Result",
     "SideBySide",
+    "SignalResult",
+    "SizeSweep",
     "StudyResult",
+    "WaveformResult",
     "__version__",
     "characterize",
     "compare",
@@ -58,6 +67,11 @@ __all__ = [
     "open_run",
     "simulate",
     "study_accuracy",
+    "study_load",
+    "study_power",
+    "study_snr",
+    "sweep_device",
+    "waveform",
     "write_timeline",
 ]
 
@@ -67,11 +81,17 @@ _LAZY = {
     "Difference": "api.answers",
     "Explanation": "api.answers",
     "Figure": "analysis",
+    "LengthSweep": "api.cells",
+    "LoadResult": "api.rates",
     "Machine": "config",
     "Network": "network",
+    "PowerResult": "api.rates",
     "Result": "api.result",
     "SideBySide": "api.answers",
+    "SignalResult": "api.signals",
+    "SizeSweep": "api.cells",
     "StudyResult": "api.studies",
+    "WaveformResult": "api.cells",
     "characterize": "api.devices",
     "compare": "api.asking",
     "compile_network": "compiler",
@@ -83,6 +103,11 @@ _LAZY = {
     "open_run": "runs",
     "simulate": "api.running",
     "study_accuracy": "api.studies",
+    "study_load": "api.rates",
+    "study_power": "api.rates",
+    "study_snr": "api.signals",
+    "sweep_device": "api.cells",
+    "waveform": "api.cells",
     "write_timeline": "api.drawing",
 }
 

@@ -13,7 +13,14 @@ _Parameters = ParamSpec("_Parameters")
 _Found = TypeVar("_Found")
 _of_python: ContextVar[bool] = ContextVar("of_python", default=False)
 # Options of commands whose arguments have another name in Python.
-_ARGUMENTS = {"workload": "network", "from": "start", "to": "end", "component": "components"}
+_ARGUMENTS = {
+    "workload": "network",
+    "from": "start",
+    "to": "end",
+    "component": "components",
+    "volume": "values",
+    "ir-length": "values",
+}
 
 
 def of_arguments(function: Callable[_Parameters, _Found]) -> Callable[_Parameters, _Found]:

@@ -9,7 +9,8 @@ from tests.api import user
 from tests.notebook import code_cells, kept_in, shown_by
 
 MODULES = ["analysis.figure", *(f"api.{name}" for name in (
-    "asking", "devices", "drawing", "inputs", "result", "running", "studies",
+    "asking", "cells", "devices", "drawing", "inputs", "rates", "result", "running", "signals",
+    "studies",
 ))]  # fmt: skip
 
 
