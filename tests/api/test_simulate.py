@@ -92,6 +92,8 @@ def test_a_run_directory_is_that_of_the_command(command, tmp_path):
         ({"set": {"clock": "2\x1b"}}, "set={'clock': '2\\x1b'}: expected printable text"),
         ({"set": {"effects.active": "all"}, "effects": "none"},
          "set={'effects.active': 'all'}: effects says it, too; leave one out"),
+        ({"effects": "noise"}, "effects='noise': effects.active: unknown effect 'noise'; "),
+        ({"effects": ["transfer", "x"]}, "effects='transfer, x': effects.active: unknown effect"),
         ({"seed": -1}, "seed=-1: expected a whole number from 0 to 2^63 - 1"),
         ({"seed": 1.5}, "seed: got 1.5; expected a whole number"),
         ({"images": "5"}, "images: got str; expected a number, a range, or an array"),
