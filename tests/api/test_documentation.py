@@ -9,8 +9,7 @@ from tests.api import user
 from tests.notebook import code_cells, kept_in, shown_by
 
 MODULES = ["analysis.figure", *(f"api.{name}" for name in (
-    "asking", "cells", "devices", "drawing", "inputs", "rates", "result", "running", "signals",
-    "studies",
+    "asking", "devices", "drawing", "inputs", "result", "running", "studies",
 ))]  # fmt: skip
 
 
