@@ -148,8 +148,8 @@ def test_priority_needs_one_of_everybody(run, tenants, stream):
         with pytest.raises(InputError) as caught:
             attempt()
         assert str(caught.value) == (
-            "sequencer.arbitration priority: tenant 'cam' has none, nor has its arrival 0; expected "
-            f"{given} or a column 'priority'"
+            "sequencer.arbitration priority: tenant 'cam' has none, nor has its arrival 0; "
+            f"expected {given} or a column 'priority'"
         )
 
 
