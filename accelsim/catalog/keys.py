@@ -18,7 +18,7 @@ from accelsim.documents.keys import Key, keys_of
 from accelsim.documents.layers import merged
 from accelsim.documents.plain import tree
 from accelsim.network.schema import NetworkFile
-from accelsim.network.tenants import TenantsFile
+from accelsim.network.tenants_file import TenantsFile
 from accelsim.resources import display, find, names
 
 MACHINE_FILE = "machine file"

@@ -66,8 +66,9 @@ def characterize_command(
 ) -> None:
     """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed, samples)
+    numerics = numerics_of(time_step, seed, samples)
     machine = tasks.machine_of(config, settings)
     tasks.run_characterize(machine, numerics, output, outdir, width, as_json=as_json)
 
@@ -93,8 +94,9 @@ def waveform_command(
 ) -> None:
     """Write two levels, hold them, read again and again, as in Fig. 3 of S2: PNG, SVG, CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed)
+    numerics = numerics_of(time_step, seed)
     machine = tasks.machine_of(config, settings)
     report_files(
         lambda: tasks.run_waveform(machine, numerics, level, hold, outdir, width),
@@ -127,8 +129,9 @@ def sweep_command(
 ) -> None:
     """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed, samples)
+    numerics = numerics_of(time_step, seed, samples)
     if ir_length is not None and volume is not None:
         raise InputError("--ir-length: a sweep goes over one thing; leave --volume out")
     machine = tasks.machine_of(config, settings)
