@@ -95,6 +95,11 @@ def _ending_in(name: str) -> list[FileKey]:
             f"show: {visible(name)}: {len(keys)} keys end so; expected one of "
             f"{', '.join(keys[:_MOST_KEYS])}{more}"
         )
+    group = name.casefold()
+    if group in shipped.GROUPS:
+        raise InputError(
+            f"show: {visible(name)}: a group; `accelsim list {group}` names what is in it"
+        )
     raise InputError(
         f"show: {visible(name)}: no such key, name, word or file; `accelsim list` names what "
         f"ships{nearest(name[:80], _known())}"

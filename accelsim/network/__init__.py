@@ -1,7 +1,14 @@
 """Networks: the layer graph with its shapes, its weights, and the images it classifies."""
 
 from accelsim.files import read_npz
-from accelsim.network.dataset import Dataset, format_of, open_dataset, read_idx, read_npz_dataset
+from accelsim.network.dataset import (
+    Dataset,
+    format_of,
+    open_dataset,
+    read_dataset,
+    read_idx,
+    read_npz_dataset,
+)
 from accelsim.network.graph import Network, Published, build_network
 from accelsim.network.load import load_network, with_dataset
 from accelsim.network.models import calibrated, network_of
@@ -29,6 +36,7 @@ __all__ = [
     "network_of",
     "open_dataset",
     "parse_tenants",
+    "read_dataset",
     "read_idx",
     "read_npz",
     "read_npz_dataset",
