@@ -122,7 +122,8 @@ def dataset_entry(path: Path, about: str = "") -> Entry:
         "shape": " x ".join(map(str, shape)),
         "file": display(path),
     }
-    return Entry("data set", path.parent.name, f"{about}.", facts)
+    named = path.parent.name if about else path.name
+    return Entry("data set", named, f"{about}." if about else "", facts)
 
 
 def arrivals_entry(path: Path, about: str = "") -> Entry:

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from PIL import Image
 from ruamel.yaml import YAML
 
 import accelsim
 from accelsim.runs.machines import machine_values
 from accelsim.trace import SCHEMA
-from tests.fuzz import graphs
+from tests.fuzz import datasets, graphs
 from tests.fuzz.mutations import NASTY, mutate_bytes, mutate_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,64 +183,13 @@ def images(chance: random.Random) -> Case:
 def pictures(chance: random.Random) -> Case:
     """Make npz and npy files, and folders of PNG files."""
     network = _small()
-    make = chance.choice((_npz_pictures, _npy_pictures, _png_pictures))
-    name = make(chance)
+    name = datasets.make(chance)
     return _one_of(
         chance,
         (["validate", name], ()),
         (["show", name], ()),
         (["run", "-w", network, "--dataset", name, "--images", "1", "--outdir", "out"], ("out",)),
     )
-
-
-def _npz_pictures(chance: random.Random) -> str:
-    arrays = {"images": _array(chance, (4, 8, 8)), "labels": _array(chance, (4,))}
-    if chance.random() < 0.3:
-        arrays[chance.choice(("image", "labels.npy", "\x1b[2J", "x/y"))] = np.zeros(2)
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return _changed(chance, Path("p.npz"), stream.getvalue())
-
-
-def _npy_pictures(chance: random.Random) -> str:
-    for name, shape in (("p.npy", (4, 1, 8, 8)), ("labels.npy", (4,))):
-        stream = io.BytesIO()
-        np.save(stream, _array(chance, shape))
-        _changed(chance, Path(name), stream.getvalue())
-    return "p.npy"
-
-
-def _png_pictures(chance: random.Random) -> str:
-    folder = Path("pngs")
-    classes = chance.choice(("0", "3", "256", "cat", "."))
-    for number in range(3):
-        mode = "RGB" if chance.random() < 0.1 else chance.choice(("L", "L", "L", "P", "1", "I;16"))
-        size = (8, 8) if chance.random() < 0.8 else (chance.randrange(1, 20), 8)
-        stream = io.BytesIO()
-        Image.new(mode, size).save(stream, "png")
-        path = folder / chance.choice((classes, "1")) / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _changed(chance, path, stream.getvalue())
-    match chance.randrange(6):
-        case 0:
-            (folder / "dangling.png").symlink_to("nowhere.png")
-        case 1:
-            (folder / "notes.txt").write_text("x")
-    return str(folder)
-
-
-def _array(chance: random.Random, shape: tuple[int, ...]) -> Any:
-    """Return zeros, mostly as a data set has them, else of another type or shape."""
-    if chance.random() < 0.2:
-        shape = chance.choice(((), (0,), shape[:-1], (*shape, 3), shape[::-1], (0, *shape[1:])))
-    kinds = ("uint8", "float32", "int64", "complex64", "U3", "?", "M8[s]", ">u2", "V4")
-    return np.zeros(shape, chance.choice(kinds) if chance.random() < 0.3 else "uint8")
-
-
-def _changed(chance: random.Random, path: Path, data: bytes) -> str:
-    """Write bytes, of which some may be changed; return the name of the file."""
-    path.write_bytes(mutate_bytes(chance, data, chance.choice((0, 0, 1, 3))))
-    return str(path)
 
 
 def arrivals(chance: random.Random) -> Case:

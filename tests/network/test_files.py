@@ -212,7 +212,16 @@ def test_weights_of_another_shape(tmp_path, mnist, arrays):
 def test_missing_weights(tmp_path, mnist, arrays):
     del arrays["fc.bias"]
     np.savez(tmp_path / "w.npz", **arrays)
-    with pytest.raises(InputError, match=r"layer 'fc': bias 'fc.bias' is missing; did you mean"):
+    with pytest.raises(InputError, match=r"layer 'fc': bias 'fc.bias' is missing$"):
+        load_weights(tmp_path / "w.npz", mnist)
+    np.savez(tmp_path / "w.npz", **arrays, fc_bias=np.zeros(10))
+    with pytest.raises(InputError, match=r"'fc.bias' is missing; did you mean 'fc_bias'\?$"):
+        load_weights(tmp_path / "w.npz", mnist)
+
+
+def test_a_missing_shift_is_no_slip_for_the_scale(tmp_path, mnist, arrays):
+    np.savez(tmp_path / "w.npz", **arrays, **{"input.scale": np.ones(1)})
+    with pytest.raises(InputError, match=r"layer 'input': shift 'input.shift' is missing$"):
         load_weights(tmp_path / "w.npz", mnist)
 
 
