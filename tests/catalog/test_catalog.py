@@ -213,9 +213,7 @@ def test_files_of_ones_own(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"t\.yaml: a file of tenants; expected one of its netw"):
         look_up("t.yaml")
     (tmp_path / "a.csv").write_text("time_ps\n")
-    with pytest.raises(
-        InputError, match=r"a\.csv: expected a machine, network or device file \(\.yaml"
-    ):
+    with pytest.raises(InputError, match=r"a\.csv: expected a machine, network or device file"):
         look_up("a.csv")
     with pytest.raises(InputError, match=r"show: \.: a folder; `accelsim explain` says why a run"):
         look_up(".")

@@ -213,7 +213,7 @@ def test_a_png_file_that_is_cut_off():
         ),
         (
             lambda: (np.save("images.npy", IMAGES), np.save("labels.npy", np.ones(3))),
-            r"^labels.npy: the array is float64 of shape \(3\); expected integers of shape",
+            r"^labels.npy: the array is float64 of shape \(3,\); expected integers of shape",
         ),
         (
             lambda: (np.save("images.npy", IMAGES), np.save("labels.npy", [1, 2])),

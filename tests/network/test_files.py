@@ -130,7 +130,7 @@ def test_an_npz_data_set(archive, labels):
             {"images": BYTES.transpose(0, 2, 3, 1)},
             r"images of 4 x 5 x 3, the network reads 3 x 4 x 5; the maps come before rows and",
         ),
-        ({"images": BYTES, "labels": [1.0, 2.0]}, r"'labels' is float64 of shape \(2\); expected"),
+        ({"images": BYTES, "labels": [1.0, 2.0]}, r"'labels' is float64 of shape \(2,\); expected"),
         ({"images": BYTES, "labels": [[1], [2]]}, r"'labels' is int64 of shape \(2, 1\); expected"),
         ({"images": BYTES, "labels": [0, 256]}, r"label 256 of image 1: expected 0 to 255$"),
         ({"images": BYTES, "labels": [-1, 0]}, r"label -1 of image 0: expected 0 to 255$"),

@@ -165,7 +165,7 @@ def test_a_window_of_one_component_has_a_page(browse, three_contexts, component)
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720)])
 def test_it_fits_its_window(browse, reference, width, height):
     page = browse(reference, width, height)
-    assert browsed.ask("document.documentElement.scrollWidth") <= width
+    assert page.ask("document.documentElement.scrollWidth") <= width
     ruler = page.ask("app.ruler.getBoundingClientRect().bottom")
     assert ruler < height - 100
     page.press("?")
