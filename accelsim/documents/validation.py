@@ -15,6 +15,8 @@ from accelsim.wording import is_change
 USER, FILE, PROGRAM = "user", "file", "program"
 """Who says a key: a file or a change of a user; a file alone; the program, which records it."""
 _BY = "said by"
+_MOST_PROBLEMS = 19
+"""Problems of a document that are worded: with how many more there are, lines of a screen."""
 _PROSE = ("description", "source")
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 M = typing.TypeVar("M", bound=BaseModel)
@@ -55,7 +57,7 @@ def said_by(field: FieldInfo) -> str:
 
 
 def validate(model: type[M], document: Document) -> M:
-    """Return the document as a model; InputError has one line for each problem.
+    """Return the document as a model; InputError has one line for each problem, or a screen.
 
     Every text has to be printable; in a description or a source lines may end.
     """
@@ -65,7 +67,10 @@ def validate(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        lines = [_line(model, document, details) for details in error.errors()]
+        problems = error.errors()
+        lines = [_line(model, document, details) for details in problems[:_MOST_PROBLEMS]]
+        if len(problems) > _MOST_PROBLEMS:
+            lines.append(f"... and {len(problems) - _MOST_PROBLEMS} more")
         raise InputError("\n".join(lines)) from None
 
 

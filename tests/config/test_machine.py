@@ -302,3 +302,13 @@ def test_an_unknown_name_lists_those_that_ship():
     assert str(caught.value) == (
         "irmem: no such machine: expected a file, or one of charge, irmen; did you mean 'irmen'?"
     )
+
+
+def test_of_many_problems_a_screen_is_told(tmp_path):
+    lines = "".join(f"k{number}: 1\n" for number in range(5000))
+    (tmp_path / "m.yaml").write_text(f"extends: irmen\n{lines}")
+    with pytest.raises(InputError) as caught:
+        load_machine(tmp_path / "m.yaml")
+    told = str(caught.value).splitlines()
+    assert (len(told), told[-1]) == (20, "... and 4981 more")
+    assert ": k0: unknown key; allowed here: extends, name, " in told[0]
