@@ -70,7 +70,7 @@ def print_divergence(console: Console, first: Divergence, names: tuple[str, str]
     rows.add_column(no_wrap=True)
     rows.add_column(overflow="fold")
     for whose, record in first.rows(*names):
-        rows.add_row(f"  {whose}", record)
+        rows.add_row(f"  {whose:8}", record)
     console.print(rows)
     console.print()
 
