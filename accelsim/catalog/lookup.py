@@ -10,6 +10,8 @@ from accelsim.catalog.words import words
 from accelsim.config import read_document
 from accelsim.errors import InputError, nearest
 from accelsim.files import what_is
+from accelsim.network.dataset import NPY, NPZ
+from accelsim.network.pngs import has_pngs
 from accelsim.network.tenants_file import TENANTS
 from accelsim.resources import visible
 
@@ -37,6 +39,8 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
     match _what_is(name):
         case "a file":
             return [_file_entry(Path(name))]
+        case "a folder" if has_pngs(Path(name)):
+            return [things.dataset_entry(Path(name))]
         case "a folder":
             raise InputError(
                 f"show: {visible(name)}: a folder; `accelsim explain` says why a run is what it is"
@@ -77,11 +81,13 @@ def _what_is(name: str) -> str:
 
 
 def _file_entry(path: Path) -> Entry:
-    """Return what is told of a file: a machine, a network or a device file."""
+    """Return what is told of a file: a machine, a network, a device file or a data set."""
+    if path.suffix in (NPZ, NPY):
+        return things.dataset_entry(path)
     if path.suffix not in (".yaml", ".yml"):
         raise InputError(
-            f"{visible(str(path))}: expected a machine, network or device file (.yaml); `accelsim "
-            "validate` checks any file"
+            f"{visible(str(path))}: expected a machine, network or device file (.yaml), or a data "
+            "set (.npz, .npy, a folder of PNG files); `accelsim validate` checks any file"
         )
     data = read_document(path).data
     if TENANTS in data:
@@ -104,6 +110,11 @@ def _ending_in(name: str) -> list[FileKey]:
         raise InputError(
             f"show: {visible(name)}: {len(keys)} keys end so; expected one of "
             f"{', '.join(keys[:_MOST_KEYS])}{more}"
+        )
+    group = name.casefold()
+    if group in shipped.GROUPS:
+        raise InputError(
+            f"show: {visible(name)}: a group; `accelsim list {group}` names what is in it"
         )
     raise InputError(
         f"show: {visible(name)}: no such key, name, word or file; `accelsim list` names what "

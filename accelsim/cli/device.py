@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.commands import Commands
+from accelsim.cli.destinations import FILE_OR_STDOUT, FOLDER
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.errors import InputError
@@ -38,7 +39,9 @@ Samples = Annotated[
         help="Cells simulated for each noise figure.", metavar="N", parser=whole_of("--samples", 16)
     ),
 ]
-Outdir = Annotated[Path, typer.Option(help="Folder for the files.", file_okay=False)]
+Outdir = Annotated[
+    Path, typer.Option(help="Folder for the files.", file_okay=False, callback=FOLDER)
+]
 
 
 @device_app.command("characterize")
@@ -53,10 +56,12 @@ def characterize_command(
             help="Write a device file, for `device: FILE`; - prints it.",
             dir_okay=False,
             allow_dash=True,
+            callback=FILE_OR_STDOUT,
         ),
     ] = None,
     outdir: Annotated[
-        Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
+        Path | None,
+        typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False, callback=FOLDER),
     ] = None,
     seed: Seed = 1,
     time_step: Step = "1 ps",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Dataset,
         format_of,
         open_dataset,
+        read_dataset,
         read_idx,
         read_npz_dataset,
     )
@@ -39,6 +40,7 @@ __all__ = [
     "network_of",
     "open_dataset",
     "parse_tenants",
+    "read_dataset",
     "read_idx",
     "read_npz_dataset",
     "with_dataset",
@@ -61,6 +63,7 @@ _LAZY = {
     "network_of": "models",
     "open_dataset": "dataset",
     "parse_tenants": "tenants",
+    "read_dataset": "dataset",
     "read_idx": "dataset",
     "read_npz_dataset": "dataset",
     "with_dataset": "load",
