@@ -40,7 +40,7 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
         case "a file":
             return [_file_entry(Path(name))]
         case "a folder" if has_pngs(Path(name)):
-            return [things.dataset_entry(Path(name))]
+            return [_thing(shipped.DATA, Path(name))]
         case "a folder":
             raise InputError(
                 f"show: {visible(name)}: a folder; `accelsim explain` says why a run is what it is"
@@ -83,7 +83,7 @@ def _what_is(name: str) -> str:
 def _file_entry(path: Path) -> Entry:
     """Return what is told of a file: a machine, a network, a device file or a data set."""
     if path.suffix in (NPZ, NPY):
-        return things.dataset_entry(path)
+        return _thing(shipped.DATA, path)
     if path.suffix not in (".yaml", ".yml"):
         raise InputError(
             f"{visible(str(path))}: expected a machine, network or device file (.yaml), or a data "
