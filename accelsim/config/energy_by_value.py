@@ -1,0 +1,53 @@
+"""The `energy.by_value` section of a machine file: how prices follow weights and values.
+
+Two actions follow them; all others cost their price, whatever the values are.
+
+A synapse is a transconductor (OTA) whose bias current sets its gain: class A, so that its supply
+draws that current whatever it is driven with. With w the weight, rounded to the bits of the run,
+a tap-cycle costs
+
+    ota_tap_cycle x (synapse_share + (1 - synapse_share) x |w| / weight),   zero_share of it for w = 0
+
+A bias is a synapse of weight z; the drivers of a load and a handoff cost the price. A write charges
+a capacitor from the level that it holds to another, C (V_new - V_old)^2:
+
+    cell_write x (write_share + (1 - write_share) x ((new - old) / swing)^2)
+"""
+
+from typing import Annotated
+
+from accelsim.documents.constants import Range, Real, real
+from accelsim.documents.validation import Strict, says
+
+BY_COUNT, BY_VALUE = "by_count", "by_value"
+MODELS = (BY_COUNT, BY_VALUE)
+"""What the energy of an action follows: how often it happens, or the values as well."""
+FOLLOW_VALUES = ("ota_tap_cycle", "cell_write")
+"""Actions whose energy follows the values."""
+
+Positive = Annotated[Real, real("", "1")]
+Share = Annotated[Real, real("", "0.1", Range(most=1.0, zero=True))]
+
+
+class ByValueSection(Strict):
+    """How the prices of a synapse and of a write follow weights and values."""
+
+    weight: Annotated[Positive, says("Weight of the synapse that energy.ota_tap_cycle is of.")]
+    synapse_share: Annotated[
+        Share, says("Share of that price which no weight changes, of synapses whose weight is not 0.")
+    ]
+    zero_share: Annotated[
+        Share, says("Share of that price which a synapse of weight 0 costs; 0: it is switched off.")
+    ]
+    swing: Annotated[
+        Positive,
+        says("Change of a value, of full scale, that energy.cell_write is of; it goes squared."),
+    ]
+    write_share: Annotated[Share, says("Share of that price which no change of value changes.")]
+
+    def of_synapse(self, weight: float) -> float:
+        """Return what share of its price a tap-cycle of a weight costs."""
+        if not weight:
+            return self.zero_share.value
+        fixed = self.synapse_share.value
+        return fixed + (1 - fixed) * abs(weight) / self.weight.value
