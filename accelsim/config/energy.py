@@ -78,3 +78,7 @@ class EnergyTable(Strict):
         """Price of each action, as the file quotes it."""
         found = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: price for name, price in found.items() if isinstance(price, Price)}
+
+
+PRICED = tuple(name for name in EnergyTable.model_fields if name not in ("model", "by_value"))
+"""Actions that the table has a price of."""

@@ -6,10 +6,11 @@ A synapse is a transconductor (OTA) whose bias current sets its gain: class A, s
 draws that current whatever it is driven with. With w the weight, rounded to the bits of the run,
 a tap-cycle costs
 
-    ota_tap_cycle x (synapse_share + (1 - synapse_share) x |w| / weight),   zero_share of it for w = 0
+    ota_tap_cycle x (synapse_share + (1 - synapse_share) x |w| / weight), or
+    ota_tap_cycle x zero_share for w = 0
 
-A bias is a synapse of weight z; the drivers of a load and a handoff cost the price. A write charges
-a capacitor from the level that it holds to another, C (V_new - V_old)^2:
+A bias is a synapse of weight z; the driver of a load costs the price. A write charges a capacitor
+from the level that it holds to another, C (V_new - V_old)^2:
 
     cell_write x (write_share + (1 - write_share) x ((new - old) / swing)^2)
 """
@@ -34,7 +35,8 @@ class ByValueSection(Strict):
 
     weight: Annotated[Positive, says("Weight of the synapse that energy.ota_tap_cycle is of.")]
     synapse_share: Annotated[
-        Share, says("Share of that price which no weight changes, of synapses whose weight is not 0.")
+        Share,
+        says("Share of that price which no weight changes, of synapses whose weight is not 0."),
     ]
     zero_share: Annotated[
         Share, says("Share of that price which a synapse of weight 0 costs; 0: it is switched off.")

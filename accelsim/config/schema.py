@@ -153,6 +153,18 @@ class Machine(Strict):
                 raise error
         return self
 
+    @model_validator(mode="after")
+    def _writes_once(self) -> Self:
+        """Refuse energy by value where steps are lost with the supply, and executed again."""
+        if self.energy.follows_values and self.has_power_failures:
+            raise problem(
+                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
+                "of a step that was lost is not modelled",
+                "energy",
+                "model",
+            )
+        return self
+
     def _refuses(self, fault: Fault) -> tuple[str, str] | None:
         """Return the key and the reason if the machine cannot have a fault."""
         if fault.kind == MISSED_REFRESH and self.banks.refresh_interval is None:

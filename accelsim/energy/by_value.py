@@ -1,4 +1,4 @@
-"""Energies that follow values: of each record by its image, step and lane, in place of count x price.
+"""Energies that follow values: of a record by its image, step and lane, not by count x price.
 
 They are made before the records are, rounded to whole attojoules for each record; here they only
 meet the records, so that every sum over records is exact.
@@ -141,4 +141,3 @@ class _Lanes:
             self._known[code] = WHOLE if lane is None else lane
         found: Column = self._known[codes]
         return found
-

@@ -17,8 +17,8 @@ _CHUNK = 1 << 14
 class Entry(NamedTuple):
     """One line: how often a component did an action in a step, and what one costs.
 
-    apart_aJ: the energy, where it is not count x price. Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'. tenant: "" for
-    standby, and for a network that is alone.
+    Standby (idle clock, leakage, refresh) has step -1 and layer and op 'standby'. tenant: "" for
+    standby, and for a network that is alone. apart_aJ: the energy, where it is not count x price.
     """
 
     component: str
