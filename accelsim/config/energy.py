@@ -7,7 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from accelsim.config.energy_by_value import BY_COUNT, BY_VALUE, MODELS, ByValueSection
+from accelsim.config.energy_by_value import (
+    BY_COUNT,
+    BY_VALUE,
+    FOLLOW_VALUES,
+    MODELS,
+    ByValueSection,
+)
 from accelsim.documents.constants import one_of, problem
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
 from accelsim.documents.validation import Strict, says
@@ -72,6 +78,11 @@ class EnergyTable(Strict):
     def follows_values(self) -> bool:
         """Whether energies follow the values."""
         return self.model == BY_VALUE
+
+    @property
+    def by_values(self) -> tuple[str, ...]:
+        """Actions whose energy follows the values."""
+        return FOLLOW_VALUES if self.follows_values else ()
 
     @property
     def prices(self) -> dict[str, Price]:

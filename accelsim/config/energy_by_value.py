@@ -2,15 +2,16 @@
 
 Two actions follow them; all others cost their price, whatever the values are.
 
-A synapse is a transconductor (OTA) whose bias current sets its gain: class A, so that its supply
-draws that current whatever it is driven with. With w the weight, rounded to the bits of the run,
-a tap-cycle costs
+A synapse is a transconductor (OTA) whose bias current sets its gain. In class A its supply draws
+that current whatever it is driven with; of class AB a share of it follows what it is driven with
+(`signal_share`). With w the weight, rounded to the bits of the run, and x the value read, a
+tap-cycle costs
 
-    ota_tap_cycle x (synapse_share + (1 - synapse_share) x |w| / weight), or
-    ota_tap_cycle x zero_share for w = 0
+    ota_tap_cycle x (a + (1 - a) x |w| / weight x (1 - s + s x |x|)), or ota_tap_cycle x zero_share
+    for w = 0, where a is synapse_share and s signal_share
 
-A bias is a synapse of weight z; the driver of a load costs the price. A write charges a capacitor
-from the level that it holds to another, C (V_new - V_old)^2:
+A bias is a synapse of weight z, driven with 1; the driver of a load costs the price. A write
+charges a capacitor from the level that it holds to another, C (V_new - V_old)^2:
 
     cell_write x (write_share + (1 - write_share) x ((new - old) / swing)^2)
 """
@@ -38,6 +39,13 @@ class ByValueSection(Strict):
         Share,
         says("Share of that price which no weight changes, of synapses whose weight is not 0."),
     ]
+    signal_share: Annotated[
+        Share,
+        says(
+            "Share of the current set by a weight that follows the value read; 0: class A, which "
+            "no value changes."
+        ),
+    ]
     zero_share: Annotated[
         Share, says("Share of that price which a synapse of weight 0 costs; 0: it is switched off.")
     ]
@@ -46,10 +54,3 @@ class ByValueSection(Strict):
         says("Change of a value, of full scale, that energy.cell_write is of; it goes squared."),
     ]
     write_share: Annotated[Share, says("Share of that price which no change of value changes.")]
-
-    def of_synapse(self, weight: float) -> float:
-        """Return what share of its price a tap-cycle of a weight costs."""
-        if not weight:
-            return self.zero_share.value
-        fixed = self.synapse_share.value
-        return fixed + (1 - fixed) * abs(weight) / self.weight.value

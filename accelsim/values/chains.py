@@ -44,9 +44,9 @@ class Remembers(Protocol):
 class IdealChains:
     """Ideal cells whose planes note what is written; values do not depend on the image before."""
 
-    def __init__(self, program: Program, weights: Weights) -> None:
-        self._program = program
-        self._engine = Engine(program, weights, planes=SwingPlanes)
+    def __init__(self, program: Program, weights: Weights, planes: type[Planes]) -> None:
+        self._program, self._planes = program, planes
+        self._engine = Engine(program, weights, planes=planes)
 
     def run(
         self,
@@ -70,7 +70,7 @@ class IdealChains:
 
         An image writes every cell that the program uses: the one before it is all that matters.
         """
-        memory = SwingPlanes(self._program, len(rows), np.float32)
+        memory = self._planes(self._program, len(rows), np.float32)
         before = times.before[rows]
         some = np.flatnonzero(before >= 0)
         if len(some):
@@ -121,5 +121,5 @@ def in_chains(
         rows.append(now)
         maps.append(engine.run(images[now], numbers[now], times.of(now), memory=part))
         if spending is not None and isinstance(part, SwingPlanes):
-            spending.add(now, part.squares)
+            spending.add(now, part)
     return np.concatenate(rows), np.concatenate(maps)

@@ -19,7 +19,6 @@ from accelsim.values.host import HostLayers
 from accelsim.values.layers import LayerEngine
 from accelsim.values.program import Array, Engine, Pictures
 from accelsim.values.spending import Spending
-from accelsim.values.swings import SwingPlanes
 
 BATCH = 128
 
@@ -173,12 +172,16 @@ def _in_order(
     """Return an engine, the times of the run, and which images have to follow one another."""
     if cells is None:
         assert spending is not None  # noqa: S101 - for the type checker; the caller looked
-        return IdealChains(program, weights), spending.times, chains(spending.times.before)
+        return (
+            IdealChains(program, weights, spending.planes),
+            spending.times,
+            chains(spending.times.before),
+        )
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 
     effects, times = cells.effects, cells.times
     if spending is not None:
-        noisy = NoisyEngine(program, weights, effects, cells.fan_in, SwingPlanes, before=1)
+        noisy = NoisyEngine(program, weights, effects, cells.fan_in, spending.planes, before=1)
     else:
         noisy = NoisyEngine(program, weights, effects, cells.fan_in)
     if effects.cell.left or spending is not None:

@@ -4,7 +4,7 @@ Each energy is rounded once, halves up, for each record: those of a step in a la
 boundary of the host. Energies that values do not change are counted (docs/machine.md section 5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from accelsim.energy import WHOLE, ActionEnergy, ValueEnergies
 from accelsim.files import new_table
 from accelsim.network import Weights
 from accelsim.records import StepTimes
-from accelsim.values.swings import Squares
-from accelsim.values.synapses import Synapses
+from accelsim.values.swings import ReadPlanes, SwingPlanes
+from accelsim.values.synapses import Floats, Synapses
 
 _MOST_AJ = 2.0**62
 
@@ -35,10 +35,6 @@ class _Records:
         """Cells of each record."""
         cells = self.step.rows * self.step.cols
         return cells if self.step.destination else cells * self.step.maps
-
-    def taps(self, synapses: Synapses) -> NDArray[np.float64]:
-        """Return how many times the price of a tap each record costs for a cycle."""
-        return self.of_maps(synapses.share(self.step)) * self.step.rows * self.step.cols
 
     def of_maps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what records have of what maps have, (..., maps): (..., records)."""
@@ -66,25 +62,43 @@ class Spending:
         self.times = times
         self._section, self._numbers = section, numbers
         self._write_aJ = machine.prices_aJ["cell_write"]
+        self._follows_reads = bool(section.signal_share.value)
+        self._tap_aJ = machine.prices_aJ["ota_tap_cycle"] * machine.timing.read_cycles.value
+        self._synapses = Synapses(weights, section, bits)
         self._records = list(_records(program))
         places = [place for each in self._records for place in each.places]
-        self._writes = new_table(len(numbers), len(places))
-        tap = machine.prices_aJ["ota_tap_cycle"] * machine.timing.read_cycles.value
-        synapses = Synapses(weights, section, bits)
-        taps = [_whole(tap * each.taps(synapses)) for each in self._records]
+        images = len(numbers)
+        self._writes = new_table(images, len(places))
+        self._taps = new_table(images if self._follows_reads else 1, len(places))
+        for each in self._records:
+            self._taps[:, each.columns] = _whole(self._tap_aJ * self._still(each))
         self._actions = {
-            "ota_tap_cycle": ActionEnergy(places, np.concatenate(taps)[None]),
+            "ota_tap_cycle": ActionEnergy(places, self._taps),
             "cell_write": ActionEnergy(places, self._writes),
         }
 
-    def add(self, rows: NDArray[np.int64], squares: Mapping[int, Squares]) -> None:
-        """Take what images wrote. rows: of the images; squares: as of `SwingPlanes`."""
+    @property
+    def planes(self) -> type[SwingPlanes]:
+        """Planes that note what is needed."""
+        return ReadPlanes if self._follows_reads else SwingPlanes
+
+    def add(self, rows: NDArray[np.int64], noted: SwingPlanes) -> None:
+        """Take what images wrote and read. rows: of the images. noted: their planes, afterwards."""
         section = self._section
         fixed, swing = section.write_share.value, section.swing.value
         for each in self._records:
-            changed = each.of_maps(squares[each.step.step]) / (swing * swing)
+            step = each.step
+            changed = each.of_maps(noted.squares[step.step]) / (swing * swing)
             share = fixed * each.cells + (1 - fixed) * changed
             self._writes[rows, each.columns] = _whole(self._write_aJ * share)
+            if self._follows_reads and step.operands:
+                moved = self._synapses.moved(step, noted.read_sums[step.step])
+                taps = self._still(each) + each.of_maps(moved)
+                self._taps[rows, each.columns] = _whole(self._tap_aJ * taps)
+
+    def _still(self, each: _Records) -> Floats:
+        """Return how many times the price of a cycle records cost without what they read."""
+        return each.of_maps(self._synapses.share(each.step)) * each.step.rows * each.step.cols
 
     def energies(self) -> ValueEnergies:
         """Return what was added, of all images."""

@@ -1,4 +1,4 @@
-"""What writes change: planes that note the squared changes of the values that steps write.
+"""What steps write and read: planes that note what energies follow.
 
 A write charges the capacitor of a cell from the value that it holds, of this image or the one
 before, to the new one. What a cell holds is taken for the voltage of its capacitor, in units of the
@@ -11,17 +11,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.compiler import Instruction, Program
-from accelsim.values.program import Array, Planes
+from accelsim.compiler import Instruction, Operand, Program
+from accelsim.values.program import Array, Planes, overlap
 
-Squares = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 class SwingPlanes(Planes):
     """Planes, and the host's boundary, that note what is written.
 
     squares: of each step that has happened, the sum over its cells of (new - old)^2, in units of
-    the full scale, (images, maps).
+    the full scale, (images, maps). read_sums: empty here; see `ReadPlanes`.
     """
 
     def __init__(self, program: Program, images: int, dtype: type[np.floating]) -> None:
@@ -31,7 +31,8 @@ class SwingPlanes(Planes):
             for step in program.instructions
             if not step.destination
         }
-        self.squares: dict[int, Squares] = {}
+        self.squares: dict[int, Floats] = {}
+        self.read_sums: dict[int, list[Floats]] = {}
 
     def write(self, instruction: Instruction, window: Array) -> None:
         """Store each map of a window into its destination plane, and note what changes."""
@@ -49,7 +50,7 @@ class SwingPlanes(Planes):
         """Return the planes of some images: a copy, or for a slice a view; nothing is noted yet."""
         taken = super().take(rows)
         taken._handed = {step: held[rows] for step, held in self._handed.items()}
-        taken.squares = {}
+        taken.squares, taken.read_sums = {}, {}
         return taken
 
     def put(self, rows: NDArray[np.intp], planes: Self) -> None:
@@ -62,3 +63,27 @@ class SwingPlanes(Planes):
         change = np.subtract(new, old, dtype=np.float64, order="C")
         square = np.square(change, out=change).reshape(*new.shape[:2], -1)
         self.squares[instruction.step] = square.sum(axis=2)
+
+
+class ReadPlanes(SwingPlanes):
+    """Planes that note what is read as well.
+
+    read_sums: of each step and operand, what each tap reads of each plane, without signs, summed
+    over the cells of the window, (images, planes, taps).
+    """
+
+    def _note(self, instruction: Instruction, old: Array, new: Array) -> None:
+        super()._note(instruction, old, new)
+        # A step never writes what it reads: its sources are there as it read them.
+        self.read_sums[instruction.step] = [
+            self._sums(instruction, operand) for operand in instruction.operands
+        ]
+
+    def _sums(self, instruction: Instruction, operand: Operand) -> Floats:
+        held = np.abs(self.read(operand.planes), order="C")
+        sums = np.zeros((*held.shape[:2], len(operand.taps)))
+        for number, tap in enumerate(operand.taps):
+            _, rows = overlap(tap.row, operand.grid.row_step, instruction.rows, operand.extent[0])
+            _, cols = overlap(tap.col, operand.grid.col_step, instruction.cols, operand.extent[1])
+            sums[:, :, number] = held[:, :, rows, cols].sum(axis=(2, 3), dtype=np.float64)
+        return sums
