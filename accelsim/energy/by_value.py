@@ -10,15 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accelsim.energy.ledger import Ledger
 from accelsim.energy.pricing import Priced, PricedSink, check_record, energy_of
 from accelsim.errors import ReconciliationError
-from accelsim.records import Records, Vocabulary
+from accelsim.records import Groups, Records, Vocabulary
 from accelsim.topology import component
 
 Column = NDArray[np.int64]
 
 WHOLE = -1
 """In place of a lane: a record of all lanes of a step, such as a handoff's."""
+_UNKNOWN = -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,12 @@ class ActionEnergy:
     places: Sequence[tuple[int, int]]
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
 
+    def total_aJ(self, images: int) -> int:  # noqa: N802 - aJ is the unit
+        """Return the energy of so many images together, as large as it may be."""
+        one = Groups(len(self.energy_aJ))
+        total = sum(one.exact_sums(column)[0] for column in self.energy_aJ.T)
+        return total if len(self.energy_aJ) == images else total * images
+
     def of_images(self, images: int) -> Column:
         """Return the energy of each of so many images, (images,)."""
         return np.broadcast_to(self.energy_aJ.sum(axis=1), images)
@@ -43,6 +51,19 @@ class ValueEnergies:
 
     numbers: Column
     actions: Mapping[str, ActionEnergy]
+
+    def reconcile(self, ledger: Ledger) -> None:
+        """Hold the actions of a ledger of these images against what was made of their values.
+
+        Raises ReconciliationError.
+        """
+        for action, each in self.actions.items():
+            made, found = each.total_aJ(len(self.numbers)), ledger.action_aJ.get(action, 0)
+            if made != found:
+                raise ReconciliationError(
+                    f"the records have {found} aJ of {action}, the values of "
+                    f"{len(self.numbers)} images {made} aJ"
+                )
 
 
 class ValuePricing:
@@ -133,10 +154,10 @@ class _Lanes:
 
     def of(self, codes: NDArray[np.integer], vocabulary: Vocabulary) -> Column:
         """Return the lanes of components."""
-        new = np.unique(codes[codes >= len(self._known)])
-        if len(new):
-            self._known = np.pad(self._known, (0, int(new[-1]) + 1 - len(self._known)))
-        for code in new.tolist():
+        more = len(vocabulary.texts) - len(self._known)
+        if more > 0:
+            self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
+        for code in np.unique(codes[self._known[codes] == _UNKNOWN]).tolist():
             lane = component(vocabulary.texts[code]).lane
             self._known[code] = WHOLE if lane is None else lane
         found: Column = self._known[codes]

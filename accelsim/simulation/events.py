@@ -168,7 +168,7 @@ def run_events(  # noqa: PLR0913 - given by name
         tenants = shares.found(found, deadline_ps, is_stream=is_stream)
         for tenant in tenants:
             _check_counts(tenant.ledger, tenant.program, machine, tenant.images)
-    ledger.reconcile()
+    _check_energies(energies, tenants, ledger)
     found_steps = None if kept is None else kept.times()
     if found_steps is not None and what is not None:
         found_steps = with_faults(found_steps, what.strikes, machine, first)
@@ -215,6 +215,17 @@ def _fault_tally(machine: Machine) -> FaultTally | None:
     if machine.faults is None or not machine.faults.events:
         return None
     return FaultTally([event.kind for event in machine.faults.events])
+
+
+def _check_energies(
+    energies: Sequence[ValueEnergies], tenants: Sequence[TenantEvents], ledger: Ledger
+) -> None:
+    """Check that the ledger adds up, and has what was made of values. energies: by program."""
+    if energies:
+        parts = [each.ledger for each in tenants if each.images] or [ledger]
+        for each, part in zip(energies, parts, strict=True):
+            each.reconcile(part)
+    ledger.reconcile()
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:
