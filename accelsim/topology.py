@@ -13,6 +13,10 @@ circuit_a.lane0.bank.plane1       one plane
 circuit_a.lane0.bank.read_ports   ports of a bank, as a resource; also ``write_ports``
 power.clock_gated                 power control, by the state that it puts the machine in;
                                   also ``power.off``
+converters.adc                    ADCs that maps go to the SRAM through; ``converters.dac``
+                                  those that they come back through
+digital.engine                    digital engine, of maps in the SRAM
+digital.sram.lane0                SRAM of the maps of a lane; ``digital.sram.lane0.plane1``
 faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
@@ -21,118 +25,70 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-SEQUENCER, CLOCK = "sequencer", "clock"
-QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
+from accelsim.paths import (
+    ADC,
+    BOUNDARY,
+    CLOCK,
+    DAC,
+    ENGINE,
+    HANDOFF,
+    LOAD,
+    QUEUE,
+    SEQUENCER,
+    SRAM,
+    BlockName,
+    PathKind,
+    Place,
+    PowerState,
+    array_path,
+    bank_path,
+    context_path,
+    direction_path,
+    fault_path,
+    plane_path,
+    power_path,
+    read_ports_path,
+    write_ports_path,
+)
 
-
-class Place(StrEnum):
-    """Where planes are: the banks of circuit A or B, or staging planes (one circuit)."""
-
-    A = "a"
-    B = "b"
-    STAGING = "staging"
-
-    @property
-    def circuit(self) -> str:
-        """The circuit whose arrays write these planes: 'a' or 'b'."""
-        return "b" if self is Place.B else "a"
-
-    @property
-    def described(self) -> str:
-        """Where it is, in words: 'circuit A', 'the staging memory'."""
-        return "the staging memory" if self is Place.STAGING else f"circuit {self.value.upper()}"
-
-
-class PathKind(StrEnum):
-    """What a path is the path of."""
-
-    SEQUENCER = "issue slot"
-    CONTEXT = "context"
-    CLOCK = "clock"
-    QUEUE = "host queue"
-    LOAD = "load port"
-    HANDOFF = "handoff port"
-    BOUNDARY = "host boundary"
-    BOUNDARY_PLANE = "plane of the host boundary"
-    DIRECTION = "datapath direction"
-    ARRAY = "CeNN array"
-    BANK = "memory bank"
-    PLANE = "plane"
-    READ_PORTS = "read ports"
-    WRITE_PORTS = "write ports"
-    POWER_STATE = "power state"
-    FAULT = "fault"
-
-
-class BlockName(StrEnum):
-    """A block of the machine, as readers know it; energy is reported by block."""
-
-    ARRAYS = "CeNN arrays"
-    BANKS = "memory banks"
-    DATAPATH = "datapath"
-    SEQUENCER = "control sequencer"
-    CLOCK = "clock"
-    HOST = "host boundary"
-    POWER = "power control"
-    FAULTS = "faults"
-
-
-class PowerState(StrEnum):
-    """What a machine at rest can be in, beside active."""
-
-    GATED = "clock_gated"
-    OFF = "off"
-
-
-def context_path(index: int) -> str:
-    """Return the path of a context: 'sequencer.context0'."""
-    return f"{SEQUENCER}.context{index}"
-
-
-def direction_path(source: Place, to: Place) -> str:
-    """Return the path of a direction of the datapath: 'datapath.a_to_b', 'datapath.a_local'."""
-    return f"datapath.{source}_local" if source is to else f"datapath.{source}_to_{to}"
-
-
-def array_path(circuit: str, lane: int) -> str:
-    """Return the path of a CeNN array: 'circuit_a.lane0.array'."""
-    return f"circuit_{circuit}.lane{lane}.array"
-
-
-def bank_path(place: Place, lane: int) -> str:
-    """Return the path of a bank: 'circuit_a.lane0.bank'."""
-    kind = "staging" if place is Place.STAGING else "bank"
-    return f"circuit_{place.circuit}.lane{lane}.{kind}"
-
-
-def plane_path(bank: str, index: int) -> str:
-    """Return the path of a plane of a bank, or of the host's boundary."""
-    return f"{bank}.plane{index}"
-
-
-def read_ports_path(bank: str) -> str:
-    """Return the path of a bank's read ports, as a resource."""
-    return f"{bank}.read_ports"
-
-
-def write_ports_path(bank: str) -> str:
-    """Return the path of a bank's write ports, as a resource."""
-    return f"{bank}.write_ports"
-
-
-def power_path(state: PowerState) -> str:
-    """Return the path of power control in a state: 'power.off'."""
-    return f"power.{state}"
-
-
-def fault_path(number: int) -> str:
-    """Return the path of a fault of the machine file: 'faults.fault0'."""
-    return f"faults.fault{number}"
-
+__all__ = [
+    "ADC",
+    "BOUNDARY",
+    "CLOCK",
+    "DAC",
+    "ENGINE",
+    "HANDOFF",
+    "LOAD",
+    "QUEUE",
+    "SEQUENCER",
+    "SRAM",
+    "BlockName",
+    "Component",
+    "PathKind",
+    "Place",
+    "PowerState",
+    "Topology",
+    "Unit",
+    "array_path",
+    "bank_path",
+    "component",
+    "context_path",
+    "direction_path",
+    "fault_path",
+    "is_path",
+    "is_within",
+    "levels",
+    "lineage",
+    "plane_path",
+    "power_path",
+    "read_ports_path",
+    "role_of",
+    "unit_of",
+    "write_ports_path",
+]
 
 _BLOCKS = {
     PathKind.SEQUENCER: BlockName.SEQUENCER,
@@ -144,6 +100,9 @@ _BLOCKS = {
     PathKind.BOUNDARY: BlockName.HOST,
     PathKind.BOUNDARY_PLANE: BlockName.HOST,
     PathKind.DIRECTION: BlockName.DATAPATH,
+    PathKind.ADC: BlockName.CONVERTERS,
+    PathKind.DAC: BlockName.CONVERTERS,
+    PathKind.ENGINE: BlockName.DIGITAL,
     PathKind.ARRAY: BlockName.ARRAYS,
     PathKind.BANK: BlockName.BANKS,
     PathKind.PLANE: BlockName.BANKS,
@@ -175,7 +134,7 @@ class Component(NamedTuple):
     @property
     def block(self) -> BlockName:
         """The block of the machine that it belongs to."""
-        return _BLOCKS[self.part]
+        return BlockName.SRAM if self.place is Place.SRAM else _BLOCKS[self.part]
 
     @property
     def unit(self) -> str:
@@ -209,6 +168,8 @@ def _first_components() -> Iterator[Component]:
     yield Component(plane_path(BOUNDARY, 0), PathKind.BOUNDARY_PLANE)
     for way in _ways():
         yield Component(direction_path(*way), PathKind.DIRECTION, way=way)
+    for path, kind in ((ADC, PathKind.ADC), (DAC, PathKind.DAC), (ENGINE, PathKind.ENGINE)):
+        yield Component(path, kind)
     for circuit in ("a", "b"):
         yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:

@@ -62,7 +62,12 @@ def test_a_bank_its_planes_and_ports(place, lane, plane):
     assert [each.plane for each in found] == [None, plane, None, None]
     assert {each.unit for each in found} == {bank}
     assert {(each.block, each.circuit, each.lane, each.place) for each in found} == {
-        (BlockName.BANKS, place.circuit, lane, place)
+        (
+            BlockName.SRAM if place is Place.SRAM else BlockName.BANKS,
+            place.circuit,
+            lane,
+            place,
+        )
     }
     assert found[1].role == f"{bank}.plane"
 
@@ -100,6 +105,19 @@ def test_directions(way, path):
     assert component(path) == Component(path, PathKind.DIRECTION, way=way)
 
 
+@pytest.mark.parametrize(
+    ("way", "path", "kind"),
+    [
+        ((Place.A, Place.SRAM), "converters.adc", PathKind.ADC),
+        ((Place.SRAM, Place.B), "converters.dac", PathKind.DAC),
+        ((Place.SRAM, Place.SRAM), "digital.engine", PathKind.ENGINE),
+    ],
+)
+def test_ways_to_and_from_the_sram(way, path, kind):
+    assert direction_path(*way) == path
+    assert component(path) == Component(path, kind)
+
+
 @given(topology=topologies)
 def test_every_part_of_a_machine_is_known_by_its_path(topology):
     paths = list(topology.parts())
@@ -118,6 +136,7 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
         PathKind.ARRAY: topology.circuits * topology.lanes,
         PathKind.PLANE: lanes * planes,
         PathKind.POWER_STATE: 2,
+        **dict.fromkeys((PathKind.ADC, PathKind.DAC, PathKind.ENGINE), 0),
         PathKind.FAULT: 0,  # of a machine file, not of a machine
     }
     assert component("faults.fault3").fault == 3

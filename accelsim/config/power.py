@@ -6,6 +6,7 @@ those of an active machine are `energy.leakage` and `energy.clock_cycle`.
 
 from typing import Annotated
 
+from accelsim.config.digital import DIGITAL_PRICES
 from accelsim.config.host import SPILL_PRICE
 from accelsim.documents.constants import Constant, Span, counted, one_of
 from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
@@ -125,7 +126,8 @@ class PowerSection(Strict):
 
 def price_key(action: str) -> str:
     """Return the key of the price of any action: 'energy.issue', 'power.off.bank'."""
-    if action in SPILL_PRICE:
-        return SPILL_PRICE[action]
+    for section in (SPILL_PRICE, DIGITAL_PRICES):
+        if action in section:
+            return section[action]
     key = PRICE_KEYS.get(action)
     return f"energy.{action}" if key is None else f"power.{key}"

@@ -6,6 +6,15 @@ from typing import Annotated, Any, Self
 from pydantic import create_model, model_validator
 
 from accelsim.config.device import Noise
+from accelsim.config.digital import (
+    CLASSIFICATION,
+    PUBLISHED_SCOPE,
+    SCOPES,
+    SRAM,
+    ConvertersSection,
+    DigitalSection,
+    MapsSection,
+)
 from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
 from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsSection, wrong_events
@@ -71,6 +80,22 @@ class Machine(Strict):
         HostSection | None,
         says("What crosses the link to the host beside images and results; without it, nothing."),
     ] = None
+    scope: Annotated[
+        str,
+        one_of(lambda: SCOPES),
+        says(
+            "How far a run goes: published, to the handoff; classification, through converters "
+            "and the fully-connected layer to the class label, reported apart."
+        ),
+    ] = PUBLISHED_SCOPE
+    maps: Annotated[
+        MapsSection | None,
+        says("Where feature maps are between layers; without it, in the banks."),
+    ] = None
+    converters: Annotated[
+        ConvertersSection | None, says("Converters between analog planes and digital words.")
+    ] = None
+    digital: Annotated[DigitalSection | None, says("Digital engine and its SRAM.")] = None
     device: Annotated[
         str | None,
         says("Device file whose timing, noise, response and cell the machine takes over."),
@@ -123,6 +148,18 @@ class Machine(Strict):
         return self
 
     @model_validator(mode="after")
+    def _writes_once(self) -> Self:
+        """Refuse energy by value where steps are lost with the supply, and executed again."""
+        if self.energy.follows_values and self.has_power_failures:
+            raise problem(
+                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
+                "of a step that was lost is not modelled",
+                "energy",
+                "model",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refresh_fits(self) -> Self:
         """Refuse a bank whose refresh leaves no clock cycle of the interval to steps.
 
@@ -154,15 +191,30 @@ class Machine(Strict):
         return self
 
     @model_validator(mode="after")
-    def _writes_once(self) -> Self:
-        """Refuse energy by value where steps are lost with the supply, and executed again."""
-        if self.energy.follows_values and self.has_power_failures:
+    def _has_digital_parts(self) -> Self:
+        """Refuse a scope, or maps in the SRAM, without what it takes."""
+        needed = []
+        if self.scope == CLASSIFICATION:
+            needed = [
+                ("converters", "scope is classification"),
+                ("digital", "scope is classification"),
+            ]
+        if self.maps is not None and (self.maps.memory == SRAM or self.maps.digital_ops):
+            needed += [(key, "maps.memory is sram") for key in ("converters", "digital")]
+        for key, why in needed:
+            if getattr(self, key) is None:
+                raise problem(f"missing section '{key}'; {why} (configs/irmen.yaml shows one)", key)
+        if self.maps is None:
+            return self
+        if self.maps.digital_ops and self.maps.memory != SRAM:
             raise problem(
-                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
-                "of a step that was lost is not modelled",
-                "energy",
-                "model",
+                f"got '{self.maps.digital}' with maps.memory {self.maps.memory}; expected "
+                f"maps.memory {SRAM}: the digital engine works on codes in the SRAM",
+                "maps",
+                "digital",
             )
+        if self.maps.memory == SRAM and self.converters is not None and not self.converters.dac:
+            raise problem("missing section 'dac'; maps.memory is sram", "converters", "dac")
         return self
 
     def _refuses(self, fault: Fault) -> tuple[str, str] | None:
@@ -224,7 +276,16 @@ class Machine(Strict):
             found |= self.power.prices_of(switched=self.has_power_failures)
         if self.spill is not None:
             found |= dict.fromkeys(SPILL_PRICE, self.spill.cell)
+        if self.converters is not None:
+            found |= self.converters.prices
+        if self.digital is not None:
+            found |= self.digital.prices
         return found
+
+    @property
+    def keeps_maps_in_sram(self) -> bool:
+        """Whether feature maps leave the analog memory between layers."""
+        return self.maps is not None and self.maps.memory == SRAM
 
     @property
     def quoted(self) -> dict[str, str]:

@@ -24,6 +24,9 @@ EXCHANGE_STEP = "exchange"
 LOADS, HANDOFFS = (LOAD_STEP, LOAD_MORE_STEP), (HANDOFF_STEP, HANDOFF_MORE_STEP)
 SPILL_STEP, FILL_STEP = "spill", "fill"
 """Ops that it issues where planes do not suffice: maps that the host keeps, and gives back."""
+STORE_STEP, FETCH_STEP = "store", "fetch"
+"""Ops between analog planes and the SRAM, through ADCs and DACs (a machine whose maps.memory is
+sram)."""
 FROM_HOST, TO_HOST = (*LOADS, FILL_STEP), (*HANDOFFS, SPILL_STEP)
 """Ops that the host drives, and those that it takes what is read of."""
 SUM_STEP, CONV_STEP, PLUS_STEP = "sum", "conv", "plus"
@@ -44,6 +47,8 @@ class StepOp:
     each of its terms, and of an exchange, which has one for each tile, none. bias: z of a step, to
     which a step with trained weights adds its layer's bias; None if it has no bias synapse.
     driven: taps of a cell that come from outside the arrays, which the host's drivers are.
+    is_digital: done by the digital engine on codes in the SRAM. is_max: a cell is the largest of
+    those that its taps reach, not their sum.
     """
 
     name: str
@@ -53,6 +58,8 @@ class StepOp:
     operands: tuple[Template, ...]
     bias: float | None = None
     driven: int = 0
+    is_digital: bool = False
+    is_max: bool = False
 
     @property
     def is_sum(self) -> bool:
@@ -69,6 +76,7 @@ _EAST = _of((Tap(0, 1), 1.0), (CENTRE, -1.0))
 _SOUTH = _of((Tap(1, 0), 1.0), (CENTRE, -1.0))
 _MEAN = _of(*((tap, 1 / 4) for tap in square(2)))
 _MEAN_OF_9 = _of(*((tap, 1 / 9) for tap in square(3)))
+_ANY, _ANY_OF_9 = (_of(*((tap, 1.0) for tap in square(size))) for size in (2, 3))
 
 _TABLE = (
     StepOp(LOAD_STEP, "load", GREY, "pixel / 255", (), driven=1),
@@ -92,6 +100,15 @@ _TABLE = (
     StepOp(HANDOFF_MORE_STEP, "handoff", PURPLE, "x", (_SAME,)),
     StepOp(SPILL_STEP, "handoff", PURPLE, "x", (_SAME,)),
     StepOp(FILL_STEP, "load", GREY, "x, as it was spilled", (), driven=1),
+    StepOp(STORE_STEP, "handoff", PURPLE, "code of x", (_SAME,)),
+    StepOp(FETCH_STEP, "load", GREY, "value of a code", (_SAME,)),
+    StepOp("relu_d", "relu", ORANGE, "clip(x + 1)", (_SAME,), 1.0, is_digital=True),
+    StepOp("max_d", "diff", GREEN, "max of 2 x 2 cells", (_ANY,), is_digital=True, is_max=True),
+    StepOp(
+        "max3_d", "diff", GREEN, "max of 3 x 3 cells", (_ANY_OF_9,), is_digital=True, is_max=True
+    ),
+    StepOp("avg_d", "avg", YELLOW, "sum of 2 x 2 cells / 4", (_MEAN,), is_digital=True),
+    StepOp("avg3_d", "avg", YELLOW, "sum of 3 x 3 cells / 9", (_MEAN_OF_9,), is_digital=True),
 )
 
 STEP_OPS = {op.name: op for op in _TABLE}
@@ -117,5 +134,12 @@ STEP_MEANINGS = {
     HANDOFF_MORE_STEP: "a further group of lanes' last maps goes to that boundary",
     SPILL_STEP: "maps that find no free plane are kept by the host",
     FILL_STEP: "maps that were spilled come back from the host",
+    STORE_STEP: "maps leave the analog memory: ADCs turn them into codes in the SRAM",
+    FETCH_STEP: "maps come back from the SRAM: DACs drive cells with their codes",
+    "relu_d": "the digital engine clips what a convolution left, as a relu does",
+    "max_d": "the digital engine takes the largest of 2 x 2 codes",
+    "max3_d": "the digital engine takes the largest of 3 x 3 codes",
+    "avg_d": "the digital engine takes the mean of 2 x 2 codes",
+    "avg3_d": "the digital engine takes the mean of 3 x 3 codes",
 }
 """What a step of each op does."""

@@ -21,6 +21,14 @@ ACTION_UNITS = {
     "restore_template": "words",
     "restore_instruction": "words",
     "host_cell": "cells",
+    "adc_conversion": "conversions",
+    "dac_conversion": "conversions",
+    "mac": "MACs",
+    "digital_op": "operations",
+    "sram_read": "words",
+    "sram_write": "words",
+    "engine_leakage": "cycles",
+    "sram_leakage": "cycles",
 }
 """Name of each action and the unit of its count (docs/machine.md section 5, docs/power.md)."""
 
@@ -47,5 +55,13 @@ ACTION_MEANINGS = {
     "restore_template": "a weight of a template that was lost is written again",
     "restore_instruction": "an instruction that was lost is written again",
     "host_cell": "a cell crosses the link to the host, spilled or brought back",
+    "adc_conversion": "an ADC turns the value of a cell into a code",
+    "dac_conversion": "a DAC drives a cell with the value of a code",
+    "mac": "the digital engine multiplies two codes and adds the product",
+    "digital_op": "the digital engine adds, compares or clips a code of a map",
+    "sram_read": "a word of the SRAM is read",
+    "sram_write": "a word of the SRAM is written",
+    "engine_leakage": "the digital engine leaks for a cycle of the clock",
+    "sram_leakage": "the SRAM leaks for a cycle of the clock",
 }
 """What is counted."""

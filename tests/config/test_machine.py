@@ -135,7 +135,8 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
             {"bank.planes": 2},
             "--set bank.planes=2: bank: unknown key; allowed here: extends, name, description, "
             "technology, clock, circuits, arrays, banks, timing, sequencer, energy, power, faults, "
-            "host, device, device_file, machine_files, noise, response, effects, cell, variation; "
+            "host, scope, maps, converters, digital, device, device_file, machine_files, noise, "
+            "response, effects, cell, variation; "
             "did you mean 'banks'?",
         ),
         (

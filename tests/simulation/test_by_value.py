@@ -14,7 +14,7 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Stream
 from accelsim.network.tenants import parse_tenants
 from accelsim.simulation import run_events
-from tests.conftest import AVG2, with_faults
+from tests.conftest import AVG2
 
 BY_VALUE = {"energy.model": "by_value"}
 THREE = {"sequencer.contexts": 3, "banks.planes": 6}
@@ -106,10 +106,18 @@ def test_events_alone_have_no_values(by_value, mnist):
         run_events(by_value, program, Stream.at_once(range(1)))
 
 
-def test_a_failing_supply_is_refused(by_value):
-    failing = with_faults(by_value, {"kind": "power_failure", "at": "1 us", "duration": "1 us"})
-    with pytest.raises(ValueError, match="what cells hold of a step that was lost is not modelled"):
-        failing._writes_once()
+def test_a_failing_supply_is_refused(repository, tmp_path):
+    text = (repository / "configs" / "irmen.yaml").read_text()
+    failing = "faults: {events: [{kind: power_failure, at: 1 us, duration: 1 us}]}\n"
+    path = tmp_path / "mine.yaml"
+    path.write_text(text + failing)
+    load_machine(path)
+    with pytest.raises(InputError) as caught:
+        load_machine(path, BY_VALUE)
+    assert str(caught.value) == (
+        "--set energy.model=by_value: energy.model: got 'by_value' with a fault 'power_failure'; "
+        "expected 'by_count': what cells hold of a step that was lost is not modelled"
+    )
 
 
 def test_energies_that_do_not_meet_the_records_are_an_error(by_value, mnist):
