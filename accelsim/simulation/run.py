@@ -23,6 +23,7 @@ from accelsim.simulation.result import Result, TenantResult
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
 from accelsim.values.spending import Spending
+from accelsim.wording import of_tenant
 
 
 def run_network(  # noqa: PLR0913 - given by name
@@ -201,7 +202,7 @@ def check_priorities(
         if priority is None and missing.any():
             raise InputError(
                 f"sequencer.arbitration priority: tenant '{name}' has none, nor has its arrival "
-                f"{int(missing.argmax())}; expected --tenant {name}=WORKLOAD,priority=N or a "
+                f"{int(missing.argmax())}; expected {of_tenant('priority', name)} or a "
                 "column 'priority'"
             )
 
@@ -221,13 +222,13 @@ def check_values(
         if machine.energy.follows_values:
             raise InputError(
                 "energy.model: got 'by_value'; expected 'by_count', or contexts of each tenant's "
-                "own (--tenant NAME=WORKLOAD,contexts=N): what an image finds in planes that "
-                "another tenant's image used before is not modelled"
+                f"own ({of_tenant('contexts')}): what an image finds in planes that another "
+                "tenant's image used before is not modelled"
             )
         raise InputError(
             f"{what}: what an image leaves in planes that another tenant's image "
             "uses next is not modelled; expected contexts of each tenant's own "
-            f"(--tenant NAME=WORKLOAD,contexts=N), or {'effects' if active else 'values'} "
+            f"({of_tenant('contexts')}), or {'effects' if active else 'values'} "
             "without settling"
         )
 
