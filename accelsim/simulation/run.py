@@ -222,8 +222,8 @@ def check_values(
         if machine.energy.follows_values:
             raise InputError(
                 "energy.model: got 'by_value'; expected 'by_count', or contexts of each tenant's "
-                "own (--tenant NAME=WORKLOAD,contexts=N): what an image finds in planes that "
-                "another tenant's image used before is not modelled"
+                f"own ({of_tenant('contexts')}): what an image finds in planes that another "
+                "tenant's image used before is not modelled"
             )
         raise InputError(
             f"{what}: what an image leaves in planes that another tenant's image "
