@@ -4,9 +4,12 @@ The rules are those of docs/machine.md section 6, as the model has them; a test 
 Left out: other images, refresh, faults, power states.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
+from accelsim.compiler.phases import Phase
 from accelsim.compiler.use import Pace, Part, Use, banks_read
 from accelsim.topology import Place
 
@@ -27,7 +30,7 @@ class Resources:
     """
 
     def __init__(self, pace: Pace, places: Sequence[Place]) -> None:
-        self._read, self._ports, self._places = pace.read, pace.read_ports, places
+        self._pace, self._ports, self._places = pace, pace.read_ports, places
         self._held: list[_Held] = []
 
     def free_at(self, use: Use, cycle: int) -> int:
@@ -35,7 +38,7 @@ class Resources:
 
         Cycles that are asked for never fall.
         """
-        if self._read == 1:  # all is free again in the next cycle
+        if not self._pace.outlasts:  # all is free again in the next cycle
             return cycle
         self._forget(cycle)
         while self._held and self._is_short(use):
@@ -45,16 +48,16 @@ class Resources:
 
     def is_free(self, use: Use, cycle: int) -> bool:
         """Tell whether a step gets all that it takes; cycles never fall."""
-        if self._read == 1:
+        if not self._pace.outlasts:
             return True
         self._forget(cycle)
         return not self._is_short(use)
 
     def take(self, use: Use, cycle: int) -> None:
         """Hold what a step takes for its read phase."""
-        if self._read > 1:
-            banks = banks_read(use, self._places)
-            self._held.append(_Held(cycle + self._read, use.ways, use.arrays, banks))
+        if self._pace.outlasts:
+            banks, until = banks_read(use, self._places), cycle + use.phase_at(self._pace).read
+            insort(self._held, _Held(until, use.ways, use.arrays, banks), key=_until)
 
     def next_release(self) -> int | None:
         """Return when something is free again; None if nothing is held."""
@@ -74,6 +77,9 @@ class Resources:
         )
 
 
+_until = attrgetter("until")
+
+
 def _collide(held: _Held, use: Use) -> bool:
     """Tell whether two steps want a way or an array at once."""
     if any(way in held.ways for way in use.ways):
@@ -85,8 +91,7 @@ def _collide(held: _Held, use: Use) -> bool:
 class _Planes:
     """Until when lanes of planes settle, and are read."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self) -> None:
         self._settling: dict[int, list[tuple[int, int]]] = {}
         self._reading: dict[int, list[tuple[int, int]]] = {}
 
@@ -99,13 +104,13 @@ class _Planes:
             cycle = _end(self._reading, writes, cycle)
         return cycle
 
-    def take(self, reads: Sequence[Part], writes: Part | None, cycle: int) -> None:
-        """Note what a step reads and writes."""
-        if self._pace.read > 1:  # a read of one cycle is over when the next step is issued
+    def take(self, reads: Sequence[Part], writes: Part | None, cycle: int, phase: Phase) -> None:
+        """Note what a step of such phases reads and writes."""
+        if phase.read > 1:  # a read of one cycle is over when the next step is issued
             for part in reads:
-                _note(self._reading, part, cycle, cycle + self._pace.read)
+                _note(self._reading, part, cycle, cycle + phase.read)
         if writes is not None:
-            _note(self._settling, writes, cycle, cycle + self._pace.step)
+            _note(self._settling, writes, cycle, cycle + phase.step)
 
 
 def _end(held: dict[int, list[tuple[int, int]]], part: Part, cycle: int) -> int:
@@ -123,6 +128,13 @@ def _note(held: dict[int, list[tuple[int, int]]], part: Part, now: int, until: i
         held[part.store] = [(part.lanes, until)]
 
 
+def length_of(uses: Sequence[Use], issued: Sequence[int], pace: Pace) -> int:
+    """Return how long steps take that are issued in such cycles: until all is stored."""
+    if not pace.varies:
+        return issued[-1] + pace.usual.step
+    return max(cycle + use.phase_at(pace).step for use, cycle in zip(uses, issued, strict=True))
+
+
 def issue_cycles(
     uses: Iterable[Use], places: Sequence[Place], pace: Pace, planes: Sequence[int] | None = None
 ) -> list[int]:
@@ -130,7 +142,7 @@ def issue_cycles(
 
     planes: that each store is in, numbered over all places; None: each in its own.
     """
-    resources, kept = Resources(pace, places), _Planes(pace)
+    resources, kept = Resources(pace, places), _Planes()
     at_host: dict[int, int] = {}
     found: list[int] = []
     cycle = -1
@@ -140,10 +152,13 @@ def issue_cycles(
             reads = tuple(Part(planes[part.store], part.lanes) for part in reads)
             writes = writes and Part(planes[writes.store], writes.lanes)
         cycle = max(cycle + 1, at_host.get(use.fills, 0))
-        cycle = resources.free_at(use, kept.free_at(reads, writes, cycle))
+        cycle, phase = (
+            resources.free_at(use, kept.free_at(reads, writes, cycle)),
+            use.phase_at(pace),
+        )
         if use.spills >= 0:
-            at_host[use.spills] = cycle + pace.step + pace.spill
+            at_host[use.spills] = cycle + phase.step + pace.spill
         resources.take(use, cycle)
-        kept.take(reads, writes, cycle)
+        kept.take(reads, writes, cycle, phase)
         found.append(cycle)
     return found

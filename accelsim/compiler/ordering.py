@@ -6,7 +6,7 @@ from typing import NamedTuple
 from accelsim.compiler.allocate import allocate
 from accelsim.compiler.bounds import quick_bound
 from accelsim.compiler.dependencies import dependencies
-from accelsim.compiler.issue import issue_cycles
+from accelsim.compiler.issue import issue_cycles, length_of
 from accelsim.compiler.scheduler import ListScheduler, order_of_few_planes
 from accelsim.compiler.use import Pace, Work
 from accelsim.topology import Place
@@ -55,12 +55,12 @@ def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False) -> Order
         edges = dependencies(standing.uses, pace)
     else:
         standing = work
-    if found.cycles - quick_bound(edges, pace) <= found.cycles * WORTH_IT:
+    if found.cycles - quick_bound(edges, standing.uses, pace) <= found.cycles * WORTH_IT:
         return found
     rooms = dict.fromkeys(Place, room) | (found.needed if spares else {})
     steps = [found.steps[step] for step in ListScheduler(standing, edges, pace, rooms).order()]
     others = [_measured(work, pace, steps)]
-    if pace.read > 1:  # a plane that is still read cannot be written yet
+    if pace.outlasts:  # a plane that is still read cannot be written yet
         others += [_measured(work, pace, each, rooms) for each in (found.steps, steps)]
     return min(found, *others, key=lambda order: order.cycles)
 
@@ -78,4 +78,4 @@ def _measured(
     ]
     uses = work.taken(steps).uses
     issued = issue_cycles(uses, work.places, pace, numbers)
-    return Order(steps, planes, needed, issued[-1] + pace.step)
+    return Order(steps, planes, needed, length_of(uses, issued, pace))

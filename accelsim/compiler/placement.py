@@ -13,6 +13,7 @@ from accelsim.compiler.dependencies import dependencies
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.instruction import Instruction
 from accelsim.compiler.ordering import Order, as_given, ordered
+from accelsim.compiler.phases import Phases
 from accelsim.compiler.scheduler import order_of_few_planes
 from accelsim.compiler.spilling import SpillError, least_room, spilled
 from accelsim.compiler.use import Pace, Work, work_of
@@ -46,7 +47,7 @@ class Placement:
     def place(self, folded: Sequence[FoldedDraft]) -> Placed:
         """Return instructions; they may need more planes than there are."""
         pace, room = Pace.of(self.machine), self.machine.banks.planes.value // self.contexts
-        work = work_of(folded)
+        work = work_of(folded, Phases.of_machine(self.machine))
         if self.in_layer_order:
             order = as_given(work, pace)
         else:
@@ -71,7 +72,7 @@ class Placement:
                 drafts = spilled([folded[step] for step in steps], room)
             except SpillError:
                 continue
-            work = work_of(drafts)
+            work = work_of(drafts, Phases.of_machine(self.machine))
             order = ordered(work, pace, room, spares=self.spares)
             if best is None or order.cycles < best[-1].cycles:
                 best = drafts, work, order

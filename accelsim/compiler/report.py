@@ -12,8 +12,9 @@ from typing import Any
 from accelsim.compiler.bounds import Bound, bounds
 from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.instruction import Instruction, Program
-from accelsim.compiler.issue import issue_cycles
+from accelsim.compiler.issue import issue_cycles, length_of
 from accelsim.compiler.overhead import done_again
+from accelsim.compiler.phases import Phases
 from accelsim.compiler.use import Pace, work_of_program
 from accelsim.config import Machine
 from accelsim.network import Network
@@ -113,7 +114,7 @@ def report_on(
 
     layer_order: the same in the order of layers, if it fits.
     """
-    pace, work = Pace.of(machine), work_of_program(program)
+    pace, work = Pace.of(machine), work_of_program(program, Phases.of_machine(machine))
     issued = issue_cycles(work.uses, work.places, pace)
     read = machine.timing.read_cycles.value
     counts = [count(step, read) for step in program.instructions]
@@ -122,7 +123,7 @@ def report_on(
         machine=machine.name,
         steps=len(program.instructions),
         tap_cycles=sum(each.tap_cycles for each in counts),
-        cycles=issued[-1] + pace.step,
+        cycles=length_of(work.uses, issued, pace),
         layer_order=None if layer_order is None else cycles_of(layer_order, machine),
         layers=_layers(program, issued),
         peaks=tuple(_peak(program, place) for place in program.planes),
@@ -133,8 +134,8 @@ def report_on(
 
 def cycles_of(program: Program, machine: Machine) -> int:
     """Return the cycles of an image that is alone, from the issue of its load to its result."""
-    pace, work = Pace.of(machine), work_of_program(program)
-    return issue_cycles(work.uses, work.places, pace)[-1] + pace.step
+    pace, work = Pace.of(machine), work_of_program(program, Phases.of_machine(machine))
+    return length_of(work.uses, issue_cycles(work.uses, work.places, pace), pace)
 
 
 def _layers(program: Program, issued: list[int]) -> tuple[LayerReport, ...]:

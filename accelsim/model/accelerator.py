@@ -90,7 +90,7 @@ class Accelerator:
         self._recorder = recorder = Recorder(sinks)
         self._lines: list[Line[Message]] = []
         topology = design.topology
-        self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
+        self._source = HostSource(simulation, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
         self._source.spilled = self._sink.spilled
         self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
@@ -109,7 +109,7 @@ class Accelerator:
         ]
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
-        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder)
+        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder, design.phases)
         for plan in tenancy.plans(design.contexts):
             programs = {
                 number: binder.bind(plan, tenancy.programs[number]) for number in plan.programs

@@ -75,7 +75,6 @@ class Banks:
         self.write_ports = Resource(design.write_ports)
         self.place, self.design = place, design
         self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
-        self._read_ps, self._write_ps = design.read_ps, design.write_ps
         self._simulation, self._recorder = simulation, recorder
         self._uses: dict[int, BankUse] = {}
         self._plans = BankPlans(self)
@@ -241,9 +240,9 @@ class Banks:
             plane.read_no_more(step, lanes)
         faults = self.faults
         if use.destinations and (faults is None or not faults.holds_back(step, use, now)):
-            self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
+            self._simulation.send(Stored(step, now), self.stored_line, step.binding.write_ps)
         if self._recorder.keeps:
-            since = now - self._read_ps
+            since = now - step.binding.read_ps
             for group in use.reading:
                 self._recorder.phase((group.template, step.first_id, step.image, since, now))
 

@@ -88,7 +88,7 @@ class BankPlans:
         self._plans: dict[int, PortPlan] = {}
         self._taken_ports: dict[tuple[Rank, tuple[int, ...]], Ports] = {}
         self._reads: dict[tuple[int, int, int, Refs], Access] = {}
-        self._writes: dict[tuple[int, int, Refs], Access] = {}
+        self._writes: dict[tuple[int, int, int, Refs], Access] = {}
 
     def plan(self, instruction: Instruction, first: int) -> tuple[Part, BankUse] | None:
         """Return the part, and what banks do for it; None if it has none.
@@ -116,7 +116,8 @@ class BankPlans:
             use.reading.append(group)
         if ports.writes.claims:
             cells = instruction.rows * instruction.cols
-            access = self._write(instruction.destination, cells, first)
+            read_ps = self._banks.design.phases.read_ps(instruction)
+            access = self._write(instruction.destination, cells, first, read_ps)
             claims += access.claims
             use.destinations = access.planes
             use.writing = Group(access.acts)
@@ -174,11 +175,11 @@ class BankPlans:
             found = self._reads[key] = _access(Rank(Stage.SOURCE, number), claims, acts)
         return found
 
-    def _write(self, refs: Refs, cells: int, first: int) -> Access:
-        key = first, cells, refs
+    def _write(self, refs: Refs, cells: int, first: int, read_ps: int) -> Access:
+        key = first, cells, read_ps, refs
         found = self._writes.get(key)
         if found is None:
-            actions, read_ps = {"cell_write": cells}, self._banks.design.read_ps
+            actions = {"cell_write": cells}
             paths = self._paths(refs, first)
             acts = [
                 Act(

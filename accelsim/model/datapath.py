@@ -29,9 +29,9 @@ class Route:
     fault for which nobody will hear that its step is over; None: none.
     """
 
-    def __init__(self, path: str, recorder: Recorder, read_ps: int) -> None:
+    def __init__(self, path: str, recorder: Recorder) -> None:
         self.path, self.paths = path, {0: path}
-        self._recorder, self._read_ps = recorder, read_ps
+        self._recorder = recorder
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}
         self.held_by: Hit | None = None
@@ -79,7 +79,8 @@ class Route:
         if self.held_by is None:
             self._step = None
         if self._recorder.keeps:
-            template, since = self._groups[step.binding.number].template, now - self._read_ps
+            binding = step.binding
+            template, since = self._groups[binding.number].template, now - binding.read_ps
             self._recorder.phase((template, step.first_id, step.image, since, now))
 
     def exchange(self, state: State) -> None:
@@ -112,7 +113,7 @@ class Direction:
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, path)
         self.path = path
-        self._route = Route(path, recorder, design.read_ps)
+        self._route = Route(path, recorder)
         self.faults: RouteFaults | None = None
         if design.faults is not None:
             self.faults = RouteFaults(simulation, design, self._route, recorder)

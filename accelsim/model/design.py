@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accelsim.compiler import Phases
 from accelsim.config import Machine
 from accelsim.config.sections import OLDEST
 from accelsim.model.fault_design import FaultDesign
@@ -29,8 +30,7 @@ class Design:
     write_ports: int
     refresh_interval_ps: int | None
     refresh_cycles: int
-    read_cycles: int
-    write_cycles: int
+    phases: Phases
     contexts: int
     arbitration: str = OLDEST
     power: PowerDesign | None = None
@@ -40,14 +40,9 @@ class Design:
     spill_cycles: int = 0
 
     @property
-    def read_ps(self) -> int:
-        """Length of a read phase."""
-        return self.read_cycles * self.period_ps
-
-    @property
-    def write_ps(self) -> int:
-        """Length of a write phase."""
-        return self.write_cycles * self.period_ps
+    def read_cycles(self) -> int:
+        """Cycles in which a cell is read, or charged."""
+        return self.phases.usual.read
 
     @property
     def topology(self) -> Topology:
@@ -76,8 +71,7 @@ class Design:
             write_ports=banks.write_ports.value,
             refresh_interval_ps=banks.refresh_interval.value if banks.refresh_interval else None,
             refresh_cycles=banks.refresh_cycles.value if banks.refresh_cycles else 0,
-            read_cycles=machine.timing.read_cycles.value,
-            write_cycles=machine.timing.write_cycles.value,
+            phases=Phases.of_machine(machine),
             contexts=machine.sequencer.contexts.value,
             arbitration=machine.sequencer.policy,
             power=PowerDesign.of(machine),

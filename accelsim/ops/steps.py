@@ -66,6 +66,12 @@ class StepOp:
         """Tell whether it has an operand for each term of a sum, weights of a layer among them."""
         return not self.operands and not self.driven
 
+    @property
+    def operations(self) -> int:
+        """What the digital engine does for a cell: of a maximum a comparison less than taps."""
+        taps = sum(len(template.taps) for template in self.operands)
+        return taps - 1 if self.is_max else taps
+
 
 def _of(*taps: tuple[Tap, float]) -> Template:
     return Template(tuple(tap for tap, _ in taps), tuple(weight for _, weight in taps))

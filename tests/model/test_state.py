@@ -16,10 +16,10 @@ CONSTANT = {
     "Accelerator": "_arrays _banks _directions _forward _injector _instructions _known _lines "
     "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
-    "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _read_ps _recorder _restoring "
+    "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _recorder _restoring "
     "_slots _standby _uses busy inbox",
-    "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
-    "Banks": "_plans _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
+    "BankFaults": "_banks _events _simulation log sequencer_line",
+    "Banks": "_plans _recorder _simulation _standby _uses design faults inbox "
     "paths place planes read_ports refresher stored_line write_ports",
     "Clock": "period_ps",
     "ClockTree": "_issue_code _no_code _period_ps _recorder _standby",
@@ -30,8 +30,8 @@ CONSTANT = {
     "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
     "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
     "own_line",
-    "HostSink": "_contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
-    "_simulation _spill_ps _write_ps inbox stored_line",
+    "HostSink": "_contexts _groups _handed_off _handoff _phases _places _read_cycles _recorder "
+    "_simulation _spill_ps inbox stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue spilled",
     # _next: follows from the rest of its state.
     "Injector": "_design _next _simulation inbox line_to own_line",
@@ -44,11 +44,11 @@ CONSTANT = {
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Return": "_power _recorder _simulation _templates sleepers",
-    "Route": "_acts _groups _parts _read_ps _recorder path paths",
+    "Route": "_acts _groups _parts _recorder path paths",
     "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _arrival_code _clock _codes _contexts _edges _holds_on _in_turn "
-    "_no_code _order_code _period_ps _queue _read_ps _recorder _restoring _simulation _wait_code "
+    "_no_code _order_code _period_ps _queue _recorder _restoring _simulation _wait_code "
     "admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
     "Slots": "lanes level levels paths resource",
