@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from accelsim.compiler.phases import Phase
-from accelsim.compiler.use import Pace, Part, Use, banks_read
+from accelsim.compiler.use import Pace, Part, Use, banks_read, lanes_in
 from accelsim.topology import Place
 
 
@@ -21,12 +21,14 @@ class _Held(NamedTuple):
     ways: tuple[str, ...]
     arrays: tuple[str, int] | None
     banks: dict[tuple[Place, int], int]
+    charged: tuple[Place, int] | None
 
 
 class Resources:
-    """Ways, arrays and read ports that steps in their read phase hold.
+    """Ways, arrays and ports that steps in their read phase hold.
 
-    A write port is held as long as the array of its lane, and is never what is missing.
+    A write port is held as long as the array of its lane, and is never what is missing, unless
+    steps charge planes without an array, from the SRAM.
     """
 
     def __init__(self, pace: Pace, places: Sequence[Place]) -> None:
@@ -57,7 +59,8 @@ class Resources:
         """Hold what a step takes for its read phase."""
         if self._pace.outlasts:
             banks, until = banks_read(use, self._places), cycle + use.phase_at(self._pace).read
-            insort(self._held, _Held(until, use.ways, use.arrays, banks), key=_until)
+            held = _Held(until, use.ways, use.arrays, banks, self._charged(use))
+            insort(self._held, held, key=_until)
 
     def next_release(self) -> int | None:
         """Return when something is free again; None if nothing is held."""
@@ -68,12 +71,29 @@ class Resources:
         while held and held[0].until <= cycle:
             del held[0]
 
+    def _charged(self, use: Use) -> tuple[Place, int] | None:
+        """Return the lanes in which a step takes a write port."""
+        if use.writes is None or not self._pace.varies:
+            return None
+        return self._places[use.writes.store], use.writes.lanes
+
     def _is_short(self, use: Use) -> bool:
-        if any(_collide(held, use) for held in self._held):
+        if any(_collide(held, use) for held in self._held) or self._is_short_of_charging(use):
             return True
         return any(
             number + sum(held.banks.get(bank, 0) for held in self._held) > self._ports
             for bank, number in banks_read(use, self._places).items()
+        )
+
+    def _is_short_of_charging(self, use: Use) -> bool:
+        charged = self._charged(use)
+        if charged is None or charged[0] is Place.SRAM:
+            return False
+        others = [held.charged for held in self._held if held.charged is not None]
+        return any(
+            sum(place is charged[0] and bool(lanes >> lane & 1) for place, lanes in others)
+            >= self._pace.write_ports
+            for lane in lanes_in(charged[1])
         )
 
 

@@ -121,7 +121,7 @@ def _rates(machine: Machine, usual: Phase) -> dict[str, Rate]:
         if dac is not None:
             rates[FETCH_STEP] = Rate(dac.count.value, dac.conversion_time.value, 1, 1, usual.write)
     if machine.digital is not None:
-        lanes, period_ps = machine.digital.lanes.value, machine.digital.clock.value
+        lanes, period_ps = machine.digital.alus.value, machine.digital.clock.value
         rates |= {
             op.name: Rate(lanes, period_ps, op.operations, 1, _OF_WORDS)
             for op in STEP_OPS.values()

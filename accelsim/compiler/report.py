@@ -18,7 +18,15 @@ from accelsim.compiler.phases import Phases
 from accelsim.compiler.use import Pace, work_of_program
 from accelsim.config import Machine
 from accelsim.network import Network
-from accelsim.ops import COPY_STEP, EXCHANGE_STEP, FILL_STEP, PARTIAL_STEP, SPILL_STEP
+from accelsim.ops import (
+    COPY_STEP,
+    EXCHANGE_STEP,
+    FETCH_STEP,
+    FILL_STEP,
+    PARTIAL_STEP,
+    SPILL_STEP,
+    STORE_STEP,
+)
 from accelsim.topology import Place
 
 _OVERHEADS = {
@@ -27,11 +35,13 @@ _OVERHEADS = {
     EXCHANGE_STEP: "edges of tiles",
     SPILL_STEP: "maps spilled to the host",
     FILL_STEP: "maps brought back",
+    STORE_STEP: "maps stored in the SRAM",
+    FETCH_STEP: "maps fetched from the SRAM",
 }
 """Ops whose steps are there because of the machine, and would not be on a large enough one."""
 _TILES = "tiles, and cells computed again"
-_SPILLED = {SPILL_STEP, FILL_STEP}
-"""Ops whose `first_map` is a place at the host."""
+_SPILLED = {SPILL_STEP, FILL_STEP, STORE_STEP, FETCH_STEP}
+"""Ops that move maps and compute none."""
 
 
 @dataclass(frozen=True)

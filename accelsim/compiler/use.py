@@ -118,7 +118,9 @@ class _Table(Generic[_Name]):
         found = self._ways.get(key)
         if found is None:
             found = self._ways[key] = ways(sources, to)
-        arrays = None if writes is None or to is None else (to.circuit, writes.lanes)
+        arrays = None
+        if writes is not None and to is not None and Place.SRAM not in (*sources, to):
+            arrays = to.circuit, writes.lanes
         stores = [part.store for part in (reads if writes is None else [*reads, writes])]
         return Use(tuple(reads), writes, found, arrays, tuple(dict.fromkeys(stores)))
 
@@ -199,6 +201,8 @@ def banks_read(use: Use, places: Sequence[Place]) -> dict[tuple[Place, int], int
 def _banks(reads: tuple[tuple[Place, int], ...]) -> dict[tuple[Place, int], int]:
     found: dict[tuple[Place, int], int] = {}
     for place, lanes in reads:
+        if place is Place.SRAM:  # which has a port for each of those who read it
+            continue
         for lane in lanes_in(lanes):
             found[place, lane] = found.get((place, lane), 0) + 1
     return found

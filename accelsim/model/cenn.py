@@ -59,7 +59,7 @@ class Arrays:
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
         """Return the part in an instruction that writes this circuit's lanes: in all contexts."""
         to = instruction.destination
-        if not to or to[0].place.circuit != self._circuit:
+        if not to or instruction.touches_sram or to[0].place.circuit != self._circuit:
             return None
         part = self._parts.get(id(instruction))
         if part is None:

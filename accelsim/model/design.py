@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accelsim.compiler import Phases
-from accelsim.config import Machine
+from accelsim.config import Codes, Machine
 from accelsim.config.sections import OLDEST
 from accelsim.model.fault_design import FaultDesign
 from accelsim.model.power_design import PowerDesign
@@ -17,7 +17,8 @@ class Design:
     power: its states at rest; None for a machine that is always on. arrays_leak: whether the
     leakage of arrays is modelled. faults: what goes wrong, None if nothing does. supply: what a
     supply that fails costs; None if it does not fail. spill_cycles: of the way to the host and
-    back.
+    back. codes: of maps in the SRAM, which has room for sram_planes a lane;
+    None: they stay in banks.
     """
 
     period_ps: int
@@ -38,6 +39,8 @@ class Design:
     faults: FaultDesign | None = None
     supply: PowerDesign | None = None
     spill_cycles: int = 0
+    codes: Codes | None = None
+    sram_planes: int = 0
 
     @property
     def read_cycles(self) -> int:
@@ -54,6 +57,7 @@ class Design:
             self.read_ports,
             self.write_ports,
             self.contexts,
+            self.sram_planes,
         )
 
     @classmethod
@@ -78,5 +82,7 @@ class Design:
             faults=FaultDesign.of(machine),
             supply=PowerDesign.of_supply(machine) if machine.has_power_failures else None,
             spill_cycles=0 if machine.spill is None else machine.spill.cycles.value,
+            codes=machine.codes,
+            sram_planes=machine.sram_planes,
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

@@ -11,6 +11,7 @@ fully-connected layer are outside the published scope). Time in ps.
 from collections.abc import Callable, Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.compiler.counts import cells_of
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
@@ -160,8 +161,10 @@ class HostSink:
         if instruction.op == SPILL_STEP:
             self._places[context.index, instruction.first_map] = place
         read_ps = self._phases.read_ps(instruction)
-        drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
-        write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
+        drive, write = dict[str, int](), dict[str, int]()  # words are taken as they are
+        if not instruction.touches_sram:
+            drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
+            write = {"cell_write": cells_of(instruction)}
         group = self._groups[number] = Group(
             Acts(
                 [

@@ -13,6 +13,8 @@ from accelsim.ops.shapes import Form, Pads, Shape
 from accelsim.ops.steps import (
     CONV_STEP,
     COPY_STEP,
+    DIGITAL_POOL,
+    DIGITAL_RELU,
     EXCHANGE_STEP,
     FETCH_STEP,
     FILL_STEP,
@@ -51,6 +53,8 @@ __all__ = [
     "CONV_STEP",
     "COPY_STEP",
     "DENSE",
+    "DIGITAL_POOL",
+    "DIGITAL_RELU",
     "EXCHANGE_STEP",
     "FETCH_STEP",
     "FILL_STEP",

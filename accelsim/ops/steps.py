@@ -27,6 +27,8 @@ SPILL_STEP, FILL_STEP = "spill", "fill"
 STORE_STEP, FETCH_STEP = "store", "fetch"
 """Ops between analog planes and the SRAM, through ADCs and DACs (a machine whose maps.memory is
 sram)."""
+DIGITAL_RELU, DIGITAL_POOL = "relu", "pool"
+"""Layers that the digital engine may do."""
 FROM_HOST, TO_HOST = (*LOADS, FILL_STEP), (*HANDOFFS, SPILL_STEP)
 """Ops that the host drives, and those that it takes what is read of."""
 SUM_STEP, CONV_STEP, PLUS_STEP = "sum", "conv", "plus"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from accelsim.compiler import Instruction, Phases, Program, count
-from accelsim.compiler.counts import alike, cells_read
+from accelsim.compiler.counts import alike, cells_read, count_words
 from accelsim.config import Machine
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
@@ -24,6 +24,8 @@ def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) 
         _check_time(machine, program, stream)
         for instruction, *_ in alike(program.instructions):
             _check_energy(prices, read_cycles, instruction)
+            if machine.codes is not None:
+                _check_record(prices, instruction, count_words(instruction, machine.codes))
 
 
 def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
@@ -53,6 +55,14 @@ def _length(cycles: int, steps: int) -> str:
 
 def _check_energy(prices: Mapping[str, int], read_cycles: int, instruction: Instruction) -> None:
     for counts in _largest(instruction, read_cycles):
+        _check_record(prices, instruction, counts)
+
+
+def _check_record(
+    prices: Mapping[str, int], instruction: Instruction, counts: Mapping[str, int]
+) -> None:
+    """Refuse what a step counts in a record, at most, if it costs more than 64 bits hold."""
+    if counts:
         energy = {action: number * prices.get(action, 0) for action, number in counts.items()}
         if sum(energy.values()) > _MOST:
             worst = max(energy, key=lambda action: energy[action])
