@@ -121,6 +121,10 @@ _TABLE = (
 
 STEP_OPS = {op.name: op for op in _TABLE}
 """The ops of steps by name."""
+IN_WORDS = frozenset(
+    {STORE_STEP, FETCH_STEP, *(op.name for op in STEP_OPS.values() if op.is_digital)}
+)
+"""Ops to the SRAM, from it, and within it: no array has a part in them."""
 
 STEP_MEANINGS = {
     LOAD_STEP: "a map of the image comes from the host into a plane of circuit A",
