@@ -64,11 +64,13 @@ def count_words(instruction: Instruction, codes: Codes) -> dict[str, int]:
     if not instruction.touches_sram:
         return {}
     found = way_actions(instruction)
-    found["sram_read"] = sum(
+    read = sum(
         codes.words(cells_read(operand, instruction)) * len(operand.planes)
         for operand in instruction.operands
         if operand.planes[0].place is Place.SRAM
     )
+    if read:
+        found["sram_read"] = read
     if instruction.destination and writes_words(instruction):
         window = instruction.rows * instruction.cols
         found["sram_write"] = codes.words(window) * instruction.maps
