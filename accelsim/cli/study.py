@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.commands import Commands
+from accelsim.cli.destinations import FOLDER
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import (
     ConfigArgument,
@@ -43,7 +44,9 @@ class Over(StrEnum):
 Images = Annotated[
     str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
 ]
-Outdir = Annotated[Path, typer.Option(help="Folder for CSV and figures.", file_okay=False)]
+Outdir = Annotated[
+    Path, typer.Option(help="Folder for CSV and figures.", file_okay=False, callback=FOLDER)
+]
 
 
 @study_app.command("accuracy")

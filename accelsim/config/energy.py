@@ -5,8 +5,8 @@ Those of power states are in `power:` (accelsim.config.power); `Machine.prices` 
 
 from typing import Annotated
 
-from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
-from accelsim.documents.validation import Strict, says
+from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced, says_action
+from accelsim.documents.validation import Strict
 
 
 class EnergyTable(Strict):
@@ -19,29 +19,25 @@ class EnergyTable(Strict):
     ota_tap_cycle: Annotated[
         Price,
         priced("ota_tap_cycle", ONE_NS),
-        says("Energy of a synapse (an OTA) that is driven for a read cycle."),
+        says_action("ota_tap_cycle"),
     ]
     cell_read_cycle: Annotated[
-        Price, priced("cell_read_cycle", ONE_NS), says("Energy of a cell that is read for a cycle.")
+        Price, priced("cell_read_cycle", ONE_NS), says_action("cell_read_cycle")
     ]
-    cell_write: Annotated[
-        Price, priced("cell_write", EVENT), says("Energy of charging the capacitor of a cell once.")
-    ]
+    cell_write: Annotated[Price, priced("cell_write", EVENT), says_action("cell_write")]
     cell_static_cycle: Annotated[
         Price,
         priced("cell_static_cycle", ONE_NS),
-        says("Energy that a cell draws while it settles, for a read cycle."),
+        says_action("cell_static_cycle"),
     ]
-    issue: Annotated[Price, priced("issue", EVENT), says("Energy of issuing an instruction.")]
-    clock_cycle: Annotated[
-        Price, priced("clock_cycle", CYCLE), says("Energy of the clock in a cycle.")
-    ]
+    issue: Annotated[Price, priced("issue", EVENT), says_action("issue")]
+    clock_cycle: Annotated[Price, priced("clock_cycle", CYCLE), says_action("clock_cycle")]
     leakage: Annotated[
         Price,
         priced("leakage", ONE_NS),
-        says("Energy that leaks from a cell of a bank in a cycle."),
+        says_action("leakage"),
     ]
-    refresh: Annotated[Price, priced("refresh", EVENT), says("Energy of the refresh of a cell.")]
+    refresh: Annotated[Price, priced("refresh", EVENT), says_action("refresh")]
 
     @property
     def prices(self) -> dict[str, Price]:

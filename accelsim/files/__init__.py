@@ -34,6 +34,8 @@ from accelsim.files.spill import LongColumn, Spill
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
+    check_file,
+    check_folder,
     new_binary,
     new_files,
     new_text,
@@ -61,6 +63,8 @@ __all__ = [
     "NewFolder",
     "Spill",
     "check",
+    "check_file",
+    "check_folder",
     "is_file",
     "is_folder",
     "new_binary",

@@ -230,7 +230,7 @@ def check_load(run: RecordedRun) -> None:
     if not has_load(run):
         raise InputError(
             f"load: the images of {display(run.path)} all came at one time; expected a run of a "
-            "stream (accelsim run --arrivals FILE)"
+            f"stream ({given('arrivals', 'FILE')})"
         )
 
 

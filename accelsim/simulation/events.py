@@ -39,6 +39,7 @@ from accelsim.simulation.bounds import check_bounds
 from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
+from accelsim.wording import switched
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +180,7 @@ def run_events(  # noqa: PLR0913 - given by name
 def _why_none(stream: Stream, *, fast_forward: bool) -> str:
     """Say why no image was skipped."""
     if not fast_forward:
-        return "--no-fast-forward"
+        return switched("fast-forward", on=False)
     if stream.kinds is not None and (stream.kinds != stream.kinds[0]).any():
         return "several tenants or priorities"
     return "nothing repeats often enough"

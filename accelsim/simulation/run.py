@@ -22,6 +22,7 @@ from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
 from accelsim.values import Cells, Effects, Values, compute_values
 from accelsim.values.effects import check_seed
+from accelsim.wording import of_tenant
 
 
 def run_network(  # noqa: PLR0913 - given by name
@@ -196,7 +197,7 @@ def check_priorities(
         if priority is None and missing.any():
             raise InputError(
                 f"sequencer.arbitration priority: tenant '{name}' has none, nor has its arrival "
-                f"{int(missing.argmax())}; expected --tenant {name}=WORKLOAD,priority=N or a "
+                f"{int(missing.argmax())}; expected {of_tenant('priority', name)} or a "
                 "column 'priority'"
             )
 
@@ -216,7 +217,7 @@ def check_values(
         raise InputError(
             f"{what}: what an image leaves in planes that another tenant's image "
             "uses next is not modelled; expected contexts of each tenant's own "
-            f"(--tenant NAME=WORKLOAD,contexts=N), or {'effects' if active else 'values'} "
+            f"({of_tenant('contexts')}), or {'effects' if active else 'values'} "
             "without settling"
         )
 
