@@ -52,6 +52,7 @@ class PathKind(StrEnum):
     DAC = "digital-to-analog converters"
     ENGINE = "digital engine"
     ARRAY = "CeNN array"
+    SRAM = "SRAM"
     BANK = "memory bank"
     PLANE = "plane"
     READ_PORTS = "read ports"

@@ -23,6 +23,8 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
+_COUNTED = {"analog-to-digital converters": "adc_conversion"}
+"""Of these, what some machines have: the action that then is counted."""
 NO_INTERVAL = "none (too few images, or departures that do not repeat)"
 _THROUGHPUT = (
     "all images over the whole run, fill and drain included; initiation_interval has neither"
@@ -99,6 +101,11 @@ class Stats:
         notes = {"throughput": _THROUGHPUT}
         return notes if self.initiation_interval else notes | {"initiation_interval": NO_INTERVAL}
 
+    @property
+    def not_modelled(self) -> list[str]:
+        """What no energy or time of the run contains."""
+        return [each for each in NOT_MODELLED if _COUNTED.get(each) not in self.actions]
+
     def to_dict(self) -> dict[str, object]:
         """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out.
 
@@ -106,7 +113,7 @@ class Stats:
         """
         tree = _tree(vars(self))
         assert isinstance(tree, dict)  # noqa: S101 - for the type checker
-        return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
+        return tree | {"notes": self.notes, "not_modelled": self.not_modelled}
 
 
 def compute_stats(  # noqa: PLR0913 - what a run may have is given by name

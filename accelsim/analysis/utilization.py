@@ -64,9 +64,15 @@ _USES = {
     PathKind.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),
     PathKind.WRITE_PORTS: _Use(("write", "refresh"), "read", "banks {}, write ports"),
     PathKind.BANK: _Use(("settle",), "write", "banks {}, planes settling"),
+    PathKind.ADC: _Use(("convert",), "read", "converters, ADC"),
+    PathKind.DAC: _Use(("convert",), "read", "converters, DAC"),
+    PathKind.ENGINE: _Use(("compute",), "read", "digital engine"),
     PathKind.LOAD: _Use(("transfer",), "read", "host, load port"),
     PathKind.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
 }
+
+
+_OF_SRAM = _Use(("settle",), "write", "SRAM, maps being written")
 
 
 def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[UnitUse]:
@@ -85,7 +91,7 @@ def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[U
 
 def _used(unit: Unit, busy: Mapping[tuple[str, str], int]) -> UnitUse:
     part = unit.component
-    use = _USES[part.part]
+    use = _OF_SRAM if part.place is Place.SRAM else _USES[part.part]
     group = use.group.format(_name(part))
     time = sum(busy[part.unit, kind] for kind in use.kinds)
     return UnitUse(part.unit, group, use.phase, unit.slots, time)

@@ -55,9 +55,26 @@ def _blocks(machine: Machine) -> dict[str, str]:
         "banks": f"{banks.planes.value} planes, {ports}",
         "refresh": f"planes{refresh}" if refresh else "none",
         "step": f"{read} read + {write} write cycles: {step}",
+        **_maps(machine),
         "contexts": machine.sequencer.contexts.text,
         "power policy": machine.power.policy if machine.power else ALWAYS_ON,
         "active effects": effects,
+    }
+
+
+def _maps(machine: Machine) -> dict[str, str]:
+    """Return where maps are between layers, if that is the SRAM, and how they get there."""
+    maps, converters, digital = machine.maps, machine.converters, machine.digital
+    if not machine.keeps_maps_in_sram or maps is None or converters is None or digital is None:
+        return {}
+    sort = (("ADC", converters.adc), ("DAC", converters.dac))
+    return {
+        "maps": f"in {digital.sram.size.value:,} bytes of SRAM, digital layers: {maps.digital}",
+        "converters": ", ".join(
+            f"{each.count.value} {name} of {each.bits.value} bits, {each.conversion_time.text}"
+            for name, each in sort
+            if each is not None
+        ),
     }
 
 

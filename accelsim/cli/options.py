@@ -83,7 +83,7 @@ ConfigArgument = Annotated[
     str,
     typer.Argument(
         metavar="[CONFIG]",
-        help="Machine: a file, or irmen or charge.",
+        help=f"Machine: a file, or one of {', '.join(names('configs'))}.",
         autocompletion=complete_machine,
     ),
 ]

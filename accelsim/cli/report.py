@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
+from accelsim.analysis import NO_INTERVAL, Figure, ScheduleRow
 from accelsim.cli.faults_report import faults_line
 from accelsim.cli.header import print_changes
 from accelsim.cli.load_report import load_table
@@ -80,7 +80,7 @@ def print_report(console: Console, result: Result, seed: int) -> None:
         console.print(_published(result, published))
     for values, no_values, whose in values_of(result):
         _print_digits(console, result, values, no_values, whose)
-    console.print(f"Not modelled: {'; '.join(NOT_MODELLED)}.", style="dim")
+    console.print(f"Not modelled: {'; '.join(stats.not_modelled)}.", style="dim")
     if result.outdir is not None:
         console.print(f"Run directory: {display(result.outdir)}")
 

@@ -14,6 +14,7 @@ from accelsim.compiler.instruction import (
 from accelsim.compiler.listing import program_json, read_program
 from accelsim.compiler.lower import compile_network, compile_tenants
 from accelsim.compiler.overhead import LayerTiles, tiles_of
+from accelsim.compiler.phases import Phase, Phases
 from accelsim.compiler.soundness import check_weights
 from accelsim.compiler.tenancy import ContextPlan, Tenancy, check_contexts
 from accelsim.ops import Grid, Tap
@@ -28,6 +29,8 @@ __all__ = [
     "Kernel",
     "LayerTiles",
     "Operand",
+    "Phase",
+    "Phases",
     "Place",
     "PlaneRef",
     "Program",

@@ -165,6 +165,13 @@ class Instruction:
         return self.layer if self.tile is None else f"{self.layer} @{self.tile}"
 
     @cached_property
+    def touches_sram(self) -> bool:
+        """Whether it reads or writes the SRAM: then converters or the digital engine do it."""
+        places = [operand.planes[0].place for operand in self.operands]
+        places += [ref.place for ref in self.destination[:1]]
+        return Place.SRAM in places
+
+    @cached_property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
         sources = [operand.planes[0].place for operand in self.operands]

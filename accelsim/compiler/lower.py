@@ -18,6 +18,7 @@ from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.limits import check_layers, check_planes, check_size, refuse, refuse_reads
+from accelsim.compiler.memory import through_sram
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.placement import Placement
 from accelsim.compiler.planning import Plan, Planner
@@ -28,6 +29,7 @@ from accelsim.compiler.use import work_of
 from accelsim.config import Machine
 from accelsim.network import Network, Tenant, Weights, load_weights
 from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
+from accelsim.topology import Place
 
 
 class Planned(NamedTuple):
@@ -123,20 +125,23 @@ def planned(network: Network, machine: Machine, contexts: int, weights: Weights 
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
     room = machine.banks.planes.value // contexts
     try:
-        return _cheapest(Planner(network, machine), Folding(machine, sums), room)
+        return _cheapest(Planner(network, machine), Folding(machine, sums), machine, room)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
 
 
-def _cheapest(planner: Planner, folding: Folding, room: int) -> Planned:
+def _cheapest(planner: Planner, folding: Folding, machine: Machine, room: int) -> Planned:
     """Return the cheapest whose planes fit in the order of layers, or that with the fewest."""
     least, fewest = None, 0
     for plan, tiles in _plans(planner):
-        found = Planned(plan, folding.fold(in_groups(plan.stages, tiles)))
+        bundles = in_groups(plan.stages, tiles)
+        if machine.keeps_maps_in_sram:
+            bundles = through_sram(bundles)
+        found = Planned(plan, folding.fold(bundles))
         if planner.fits:
             return found
         _, needed = allocate(work_of(found.folded), range(len(found.folded)))
-        most = max(needed.values())
+        most = max(planes for place, planes in needed.items() if place is not Place.SRAM)
         if least is None or most < fewest:
             least, fewest = found, most
         if most <= room:

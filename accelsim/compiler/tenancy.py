@@ -106,7 +106,15 @@ def check_contexts(tenancy: Tenancy, machine: Machine) -> None:
             f"'{machine.name}' has sequencer.contexts = {contexts}: {what}"
         )
     needed, planes = tenancy.planes(contexts), machine.banks.planes.value
+    words, codes = needed.pop(Place.SRAM, 0), machine.codes
     place, most = max(needed.items(), key=lambda item: item[1])
+    if codes is not None and words > codes.planes:
+        raise InputError(
+            f"{_tenants(tenancy)}: {contexts} contexts need {words} maps a lane in the SRAM "
+            f"({_shares(tenancy, contexts, Place.SRAM)}); the machine '{machine.name}' has "
+            f"digital.sram.size = {codes.size:,}: {words * codes.plane_bytes:,} "
+            "would do"
+        )
     if most > planes:
         raise InputError(
             f"{_tenants(tenancy)}: {contexts} contexts need {most} planes in a bank of "

@@ -5,7 +5,7 @@ to the class label behind the handoff; `maps`, whether feature maps leave the an
 layers. Without either they cost nothing. All prices are of events, but for leakage.
 """
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from accelsim.documents.constants import (
     Check,
@@ -22,6 +22,7 @@ from accelsim.documents.constants import (
 from accelsim.documents.prices import EVENT, ONE_NS, Price, priced, says_action
 from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
+from accelsim.ops import DIGITAL_POOL, DIGITAL_RELU
 
 MOST_BITS = 16
 MOST_UNITS = 1 << 20
@@ -32,7 +33,6 @@ SCOPES = (PUBLISHED_SCOPE, CLASSIFICATION)
 ANALOG, SRAM = "analog", "sram"
 MEMORIES = (ANALOG, SRAM)
 """Where feature maps are between layers."""
-DIGITAL_RELU, DIGITAL_POOL = "relu", "pool"
 DIGITAL_OPS = (DIGITAL_RELU, DIGITAL_POOL)
 _DIGITAL = "none, or relu, pool, or both: 'relu, pool'"
 DIGITAL_PRICES = {
@@ -154,6 +154,34 @@ class DigitalSection(Strict):
             "sram_write": self.sram.write,
             "sram_leakage": self.sram.leakage,
         }
+
+
+class Codes(NamedTuple):
+    """How the SRAM holds maps: codes of so many bits, packed into words, from a new word on.
+
+    cells, lanes: of an array, and of a circuit; what it holds for a plane of each lane is a plane,
+    too. size: of the SRAM, in bytes.
+    """
+
+    bits: int
+    word_bits: int
+    cells: int
+    lanes: int
+    size: int
+
+    def words(self, cells: int) -> int:
+        """Return the words of so many cells of a map."""
+        return -(-cells * self.bits // self.word_bits)
+
+    @property
+    def plane_bytes(self) -> int:
+        """Bytes that a plane of all lanes takes."""
+        return -(-self.words(self.cells) * self.lanes * self.word_bits // 8)
+
+    @property
+    def planes(self) -> int:
+        """Planes that it has room for."""
+        return self.size // self.plane_bytes
 
 
 def _read_digital(raw: object) -> str:

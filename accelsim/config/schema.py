@@ -7,10 +7,10 @@ from pydantic import create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.digital import (
-    CLASSIFICATION,
     PUBLISHED_SCOPE,
     SCOPES,
     SRAM,
+    Codes,
     ConvertersSection,
     DigitalSection,
     MapsSection,
@@ -19,6 +19,7 @@ from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
 from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsSection, wrong_events
 from accelsim.config.host import SPILL_PRICE, HostSection, SpillSection
+from accelsim.config.maps import wrong_parts
 from accelsim.config.power import ALWAYS_ON, PowerSection
 from accelsim.config.response import ResponseSection
 from accelsim.config.sections import (
@@ -194,29 +195,9 @@ class Machine(Strict):
 
     @model_validator(mode="after")
     def _has_digital_parts(self) -> Self:
-        """Refuse a scope, or maps in the SRAM, without what it takes."""
-        needed = []
-        if self.scope == CLASSIFICATION:
-            needed = [
-                ("converters", "scope is classification"),
-                ("digital", "scope is classification"),
-            ]
-        if self.maps is not None and (self.maps.memory == SRAM or self.maps.digital_ops):
-            needed += [(key, "maps.memory is sram") for key in ("converters", "digital")]
-        for key, why in needed:
-            if getattr(self, key) is None:
-                raise problem(f"missing section '{key}'; {why} (configs/irmen.yaml shows one)", key)
-        if self.maps is None:
-            return self
-        if self.maps.digital_ops and self.maps.memory != SRAM:
-            raise problem(
-                f"got '{self.maps.digital}' with maps.memory {self.maps.memory}; expected "
-                f"maps.memory {SRAM}: the digital engine works on codes in the SRAM",
-                "maps",
-                "digital",
-            )
-        if self.maps.memory == SRAM and self.converters is not None and not self.converters.dac:
-            raise problem("missing section 'dac'; maps.memory is sram", "converters", "dac")
+        """Refuse a scope, or maps in the SRAM, without what it takes, or beside what it cannot."""
+        for error in wrong_parts(self):
+            raise error
         return self
 
     def _refuses(self, fault: Fault) -> tuple[str, str] | None:
@@ -263,6 +244,7 @@ class Machine(Strict):
             banks.read_ports.value,
             banks.write_ports.value,
             self.sequencer.contexts.value,
+            self.sram_planes,
         )
 
     @property
@@ -288,6 +270,22 @@ class Machine(Strict):
     def keeps_maps_in_sram(self) -> bool:
         """Whether feature maps leave the analog memory between layers."""
         return self.maps is not None and self.maps.memory == SRAM
+
+    @property
+    def codes(self) -> Codes | None:
+        """How the SRAM holds maps; None if they stay in planes."""
+        if not self.keeps_maps_in_sram or self.converters is None or self.digital is None:
+            return None
+        arrays, sram = self.arrays, self.digital.sram
+        return Codes(
+            self.converters.adc.bits.value, sram.word.value,
+            arrays.rows.value * arrays.cols.value, arrays.lanes.value, sram.size.value,
+        )  # fmt: skip
+
+    @property
+    def sram_planes(self) -> int:
+        """Planes that the SRAM has room for; 0 if maps stay in those of the banks."""
+        return 0 if self.codes is None else self.codes.planes
 
     @property
     def quoted(self) -> dict[str, str]:

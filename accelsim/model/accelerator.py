@@ -32,6 +32,7 @@ from accelsim.model.binding import Step
 from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
 from accelsim.model.context import Context
+from accelsim.model.converters import Converter
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
 from accelsim.model.fault_wiring import FaultWiring, FaultyBlocks
@@ -43,10 +44,12 @@ from accelsim.model.messages import IN_FLIGHT
 from accelsim.model.power import Oracle, PowerControl
 from accelsim.model.refresh import Refresh
 from accelsim.model.sequencer import Sequencer
+from accelsim.model.sram import Sram
 from accelsim.model.stream import Arrival, Stream
 from accelsim.model.supply import Sleeper, Supply
 from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
+from accelsim.topology import CONVERSIONS
 
 
 class Checkpoint(NamedTuple):
@@ -90,7 +93,7 @@ class Accelerator:
         self._recorder = recorder = Recorder(sinks)
         self._lines: list[Line[Message]] = []
         topology = design.topology
-        self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
+        self._source = HostSource(simulation, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
         self._source.spilled = self._sink.spilled
         self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
@@ -100,16 +103,25 @@ class Accelerator:
         self._directions = [
             Direction(simulation, design, path, recorder) for path in topology.directions
         ]
+        self._sram: list[Sram] = []
+        self._converters: list[Converter] = []
+        if design.codes is not None:
+            self._sram = [Sram(simulation, design, design.codes, recorder)]
+            self._converters = [
+                Converter(simulation, design, path, recorder) for path in CONVERSIONS
+            ]
         self._workers: list[Worker] = [
             self._source,
             *self._directions,
+            *self._converters,
             *self._arrays,
             *self._banks,
+            *self._sram,
             self._sink,
         ]
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
-        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder)
+        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder, design.phases)
         for plan in tenancy.plans(design.contexts):
             programs = {
                 number: binder.bind(plan, tenancy.programs[number]) for number in plan.programs
@@ -175,7 +187,7 @@ class Accelerator:
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
         self._sequencer.close(end)
-        closing: tuple[Closing, ...] = (*self._banks, *self._arrays)
+        closing: list[Closing] = [*self._banks, *self._arrays, *self._sram, *self._converters]
         for part in closing:
             part.close(end)
         self._recorder.close()
@@ -235,6 +247,8 @@ class Accelerator:
         self._sequencer.admission_line = self._line(self._source.inbox)
         self._sequencer.own_line = self._line(sequencer)
         self._sink.stored_line = self._line(self._sink.inbox, sequencer)
+        for sram in self._sram:
+            sram.stored_line = self._line(sram.inbox, sequencer)
         for banks in self._banks:
             banks.stored_line = self._line(banks.inbox, sequencer)
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)

@@ -11,6 +11,7 @@ fully-connected layer are outside the published scope). Time in ps.
 from collections.abc import Callable, Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.compiler.counts import cells_of
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
@@ -48,7 +49,6 @@ class HostSource:
     def __init__(
         self,
         simulation: Simulation,
-        design: Design,
         stream: Stream,
         recorder: Recorder,
     ) -> None:
@@ -56,7 +56,7 @@ class HostSource:
         self.queue = Queue(stream)
         self._simulation = simulation
         self._recorder = recorder
-        self._load = Route(LOAD, recorder, design.read_ps)
+        self._load = Route(LOAD, recorder)
 
     def next_arrival_ps(self) -> int | None:
         """Return when the next images arrive; None after the last."""
@@ -137,9 +137,9 @@ class HostSink:
         self._simulation = simulation
         self._recorder = recorder
         self._read_cycles = design.read_cycles
-        self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._handoff = Route(HANDOFF, recorder, design.read_ps)
-        self._spill_ps = design.write_ps + design.spill_cycles * design.period_ps
+        self._phases = design.phases
+        self._handoff = Route(HANDOFF, recorder)
+        self._spill_ps = design.spill_cycles * design.period_ps
         self._groups: dict[int, Group] = {}
         self._places: dict[tuple[int, int], str] = {}
         self._contexts, self._handed_off = design.contexts, 0
@@ -160,13 +160,16 @@ class HostSink:
         self._handed_off = 0 if is_last else self._handed_off + 1
         if instruction.op == SPILL_STEP:
             self._places[context.index, instruction.first_map] = place
-        drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
-        write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
+        read_ps = self._phases.read_ps(instruction)
+        drive, write = dict[str, int](), dict[str, int]()  # words are taken as they are
+        if not instruction.touches_sram:
+            drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
+            write = {"cell_write": cells_of(instruction)}
         group = self._groups[number] = Group(
             Acts(
                 [
-                    Act("compute", BOUNDARY, drive, (BOUNDARY,), self._read_ps),
-                    Act("write", place, write, (), self._read_ps),
+                    Act("compute", BOUNDARY, drive, (BOUNDARY,), read_ps),
+                    Act("write", place, write, (), read_ps),
                     Act("settle", place, {}, (place,), after=1),
                 ]
             )
@@ -218,7 +221,7 @@ class HostSink:
     def _charged(self, step: Step, now: int) -> None:
         self._settling.append(step)
         spills = step.binding.instruction.op == SPILL_STEP
-        settled = self._spill_ps if spills else self._write_ps
+        settled = step.binding.write_ps + (self._spill_ps if spills else 0)
         self._simulation.send(Stored(step, now), self.stored_line, settled)
         self._handoff.release(step, now)
 

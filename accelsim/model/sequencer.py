@@ -92,8 +92,8 @@ class Sequencer:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
         self._simulation = simulation
         self._edges = Clock(design.period_ps)
-        self._period_ps, self._read_ps = design.period_ps, design.read_ps
-        self._holds_on = design.read_ps > design.period_ps
+        self._period_ps = design.period_ps
+        self._holds_on = design.phases.vary or design.phases.usual.read > 1
         self._contexts: list[Context] = []
         self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
@@ -344,5 +344,5 @@ class Sequencer:
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.common.issued)
-        self._simulation.send(Charged(step), binding.common.charged, self._read_ps)
+        self._simulation.send(Charged(step), binding.common.charged, binding.read_ps)
         return step

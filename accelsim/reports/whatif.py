@@ -32,6 +32,7 @@ from accelsim.units import PS_PER_S, render
 
 _CYCLES = ("timing.write_cycles", "timing.read_cycles")
 _DOUBLED = (LANES, "arrays.fan_in", "banks.write_ports")
+_CONVERTERS = ("converters.adc.count", "converters.dac.count")
 _MOST_CONTEXTS = 4
 # Steps of all images together: some seconds for all changes.
 _MOST_STEPS = 20_000
@@ -145,7 +146,7 @@ def _variants(machine: Machine) -> Iterator[dict[str, Override]]:
     for number in range(1, _MOST_CONTEXTS + 1):
         if number != machine.sequencer.contexts.value:
             yield {CONTEXTS: number}
-    for key in _DOUBLED:
+    for key in (*_DOUBLED, *(_CONVERTERS if machine.keeps_maps_in_sram else ())):
         yield {key: 2 * int(constants[key].value)}
 
 

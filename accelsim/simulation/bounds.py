@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from accelsim.compiler import Instruction, Program, count
-from accelsim.compiler.counts import alike, cells_read
+from accelsim.compiler import Instruction, Phases, Program, count
+from accelsim.compiler.counts import alike, cells_read, count_words
 from accelsim.config import Machine
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
@@ -24,27 +24,45 @@ def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) 
         _check_time(machine, program, stream)
         for instruction, *_ in alike(program.instructions):
             _check_energy(prices, read_cycles, instruction)
+            if machine.codes is not None:
+                _check_record(prices, instruction, count_words(instruction, machine.codes))
 
 
 def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
     """Bound the run by one in which no two steps overlap, and each waits for refresh twice."""
-    step_ps, round_ps = machine.step_cycles * machine.period_ps, 0
+    cycles, phases = 0, Phases.of_machine(machine)
+    for some in alike(program.instructions):
+        cycles += len(some) * phases.of(some[0]).step
+    round_ps = 0
     if machine.banks.refresh_cycles is not None:
-        cycles = machine.banks.planes.value * machine.banks.refresh_cycles.value
-        round_ps = cycles * machine.period_ps
+        rounds = machine.banks.planes.value * machine.banks.refresh_cycles.value
+        round_ps = rounds * machine.period_ps
     steps, images = len(program.instructions), len(stream)
-    longest = images * steps * (step_ps + 2 * round_ps)
+    longest = images * (cycles * machine.period_ps + 2 * steps * round_ps)
     if longest > _MOST:
         raise InputError(
-            f"images: {images:,} of {steps} steps, each {machine.step_cycles} cycles of "
+            f"images: {images:,} of {steps} steps, {_length(cycles, steps)} cycles of "
             f"{render(machine.period_ps, 'ps')}, take up to {longest:.3g} ps; expected at most "
             f"{_MOST:.3g} ps (53 days): fewer images, or a shorter clock period (clock, "
             "timing.read_cycles, timing.write_cycles)"
         )
 
 
+def _length(cycles: int, steps: int) -> str:
+    """Say how long steps are: each, if they are alike."""
+    return f"together {cycles}" if cycles % steps else f"each {cycles // steps}"
+
+
 def _check_energy(prices: Mapping[str, int], read_cycles: int, instruction: Instruction) -> None:
     for counts in _largest(instruction, read_cycles):
+        _check_record(prices, instruction, counts)
+
+
+def _check_record(
+    prices: Mapping[str, int], instruction: Instruction, counts: Mapping[str, int]
+) -> None:
+    """Refuse what a step counts in a record, at most, if it costs more than 64 bits hold."""
+    if counts:
         energy = {action: number * prices.get(action, 0) for action, number in counts.items()}
         if sum(energy.values()) > _MOST:
             worst = max(energy, key=lambda action: energy[action])

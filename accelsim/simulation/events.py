@@ -29,7 +29,7 @@ from accelsim.analysis import (
 )
 from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, count
-from accelsim.compiler.counts import alike
+from accelsim.compiler.counts import alike, count_words
 from accelsim.config import Machine
 from accelsim.energy import (
     EvenBlocks,
@@ -250,6 +250,9 @@ def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: in
         expected["cell_write"] += step.written * times
         expected["cell_static_cycle"] += step.static_cycles * times
         expected["issue"] += times
+        if machine.codes is not None:
+            for action, number in count_words(instructions[0], machine.codes).items():
+                expected[action] += number * times
     for action, number in expected.items():
         found = ledger.counts.get(action, 0)
         if found != number:

@@ -5,6 +5,7 @@ windows and packing. Left out: every non-ideal effect (docs/machine.md section 7
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -95,8 +96,11 @@ class Engine:
         """Return the window of a step that reads planes, (images, maps, rows, cols)."""
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         if STEP_OPS[instruction.op].is_max:
-            (operand,) = instruction.operands
-            return largest(instruction, operand, memory.read(operand.planes))
+            parts = (
+                largest(instruction, each, memory.read(each.planes))
+                for each in instruction.operands
+            )
+            return reduce(np.maximum, parts)
         total: Array | None = None
         for operand in instruction.operands:
             source = memory.read(operand.planes)

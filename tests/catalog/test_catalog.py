@@ -68,7 +68,10 @@ def test_every_word_of_runs_is_told():
 
 
 def test_what_is_told_of_a_key():
-    assert tree(entry("arrays.lanes", "key of a machine file")) == {
+    found = tree(entry("arrays.lanes", "key of a machine file"))
+    others = found["values"][2:]
+    assert {each["of"] for each in others} == {"mixed_signal", "mixed_signal_8bit"}
+    assert found | {"values": found["values"][:2]} == {
         "what": "key of a machine file",
         "name": "arrays.lanes",
         "meaning": "Arrays, each with a bank, of a circuit; they work in lockstep.",

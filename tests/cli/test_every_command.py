@@ -74,7 +74,8 @@ def test_quiet_leaves_the_same_files_and_prints_errors_alone(run, tmp_path):
     for name in ("stats.json", "ledger.csv", "program.json"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "loud" / name).read_bytes()
     assert run("run", "-q", "irmne") == (
-        2, "", "error: irmne: no such machine: expected a file, or one of charge, irmen; did you "
+        2, "", "error: irmne: no such machine: expected a file, or one of charge, irmen, "
+        "mixed_signal, mixed_signal_8bit; did you "
         "mean 'irmen'?\n",
     )  # fmt: skip
     assert run("diff", "out", "loud", "--quiet") == (0, "", "")

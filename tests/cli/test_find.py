@@ -31,7 +31,7 @@ def test_list_names_what_ships(command):
     for name in ("fashion", "lenet", "mnist", "resnet", "wide"):
         assert f"  {name}" in out
     _, text, _ = command("list", "machines", "--json")
-    (charge, irmen) = json.loads(text)["machines"]
+    (charge, irmen, *_) = json.loads(text)["machines"]
     assert (charge["name"], irmen["name"]) == ("charge", "irmen")
     assert set(irmen) == {"name", "about", "file"}
 
@@ -77,7 +77,8 @@ def test_show_does_not_know(command):
     code, _, err = command("show", "lanes", "-m", "irmne")
     assert (code, err) == (
         2,
-        "error: irmne: no such machine: expected a file, or one of charge, irmen; did you mean "
+        "error: irmne: no such machine: expected a file, or one of charge, irmen, "
+        "mixed_signal, mixed_signal_8bit; did you mean "
         "'irmen'?\n",
     )
 

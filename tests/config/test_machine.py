@@ -300,7 +300,8 @@ def test_an_unknown_name_lists_those_that_ship():
     with pytest.raises(InputError) as caught:
         load_machine("irmem")
     assert str(caught.value) == (
-        "irmem: no such machine: expected a file, or one of charge, irmen; did you mean 'irmen'?"
+        "irmem: no such machine: expected a file, or one of charge, irmen, mixed_signal, "
+        "mixed_signal_8bit; did you mean 'irmen'?"
     )
 
 

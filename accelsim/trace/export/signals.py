@@ -230,6 +230,7 @@ _PORTS = {
 _SIMPLE: dict[str, type[IssueSignal | BusySignal | WaitSignal]] = {
     "issue": IssueSignal,
     "transfer": BusySignal,
+    "convert": BusySignal,
     "compute": BusySignal,
     "wait": WaitSignal,
     "fault": BusySignal,
