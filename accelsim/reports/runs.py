@@ -47,7 +47,7 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
     sizes = keys("arrays", "rows", "cols", "lanes", "fan_in")
     cycles = keys("timing", "read_cycles", "write_cycles")
     ports = keys("banks", "read_ports", "write_ports")
-    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine == "charge" else ()
+    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine in ("charge", "mixed_signal") else ()
     prices = keys("energy", *EnergyTable.model_fields)
     return {
         f"{before}steps": (
@@ -72,6 +72,7 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
 INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("irmen"),
     **inputs_of_runs("charge", "charge_"),
+    **inputs_of_runs("mixed_signal", "mixed_"),
     "charge_energy_ratio": ("energy_per_image", "charge_energy_per_image"),
     "charge_latency_ratio": ("latency", "charge_latency"),
     "latency_by_criterion": ("latency",),
