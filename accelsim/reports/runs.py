@@ -21,6 +21,7 @@ from accelsim.values import Cells, Effects, compute_values
 
 Say = Callable[[str], None]
 BITS = (2, 3, 4, 6)
+_REFRESHED = ("charge", "mixed_signal")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def inputs_of_runs(
     sizes = keys("arrays", "rows", "cols", "lanes", "fan_in")
     cycles = keys("timing", "read_cycles", "write_cycles")
     ports = keys("banks", "read_ports", "write_ports")
-    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine == "charge" else ()
+    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine in _REFRESHED else ()
     prices = keys("energy", *PRICED)
     if by_value:
         follow = (f"{BY_VALUE}.{name}" for name in ByValueSection.model_fields)
@@ -79,6 +80,7 @@ def inputs_of_runs(
 INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("irmen"),
     **inputs_of_runs("charge", "charge_"),
+    **inputs_of_runs("mixed_signal", "mixed_"),
     "charge_energy_ratio": ("energy_per_image", "charge_energy_per_image"),
     "charge_latency_ratio": ("latency", "charge_latency"),
     "latency_by_criterion": ("latency",),
