@@ -10,8 +10,6 @@ from accelsim.catalog.words import words
 from accelsim.config import read_document
 from accelsim.errors import InputError, nearest
 from accelsim.files import what_is
-from accelsim.network.dataset import NPY, NPZ
-from accelsim.network.pngs import has_pngs
 from accelsim.network.tenants_file import TENANTS
 from accelsim.resources import visible
 
@@ -39,12 +37,8 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
     match _what_is(name):
         case "a file":
             return [_file_entry(Path(name))]
-        case "a folder" if has_pngs(Path(name)):
-            return [_thing(shipped.DATA, Path(name))]
         case "a folder":
-            raise InputError(
-                f"show: {visible(name)}: a folder; `accelsim explain` says why a run is what it is"
-            )
+            return [_folder_entry(Path(name))]
     return [key_entry(each, chosen) for each in _ending_in(name)]
 
 
@@ -80,8 +74,21 @@ def _what_is(name: str) -> str:
         return ""
 
 
+def _folder_entry(path: Path) -> Entry:
+    """Return what is told of a folder of images; InputError for any other."""
+    from accelsim.network.pngs import has_pngs  # noqa: PLC0415 - loads networkx
+
+    if not has_pngs(path):
+        raise InputError(
+            f"show: {visible(str(path))}: a folder; `accelsim explain` says why a run is what it is"
+        )
+    return _thing(shipped.DATA, path)
+
+
 def _file_entry(path: Path) -> Entry:
     """Return what is told of a file: a machine, a network, a device file or a data set."""
+    from accelsim.network.dataset import NPY, NPZ  # noqa: PLC0415 - loads networkx
+
     if path.suffix in (NPZ, NPY):
         return _thing(shipped.DATA, path)
     if path.suffix not in (".yaml", ".yml"):

@@ -38,6 +38,7 @@ _BEFORE_DEVICE = (*_FILES, "clock")
 CHOICES = (
     "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
     "power.policy", "sequencer.arbitration", "scope", "maps.memory", "maps.digital",
+    "energy.model",
 )  # fmt: skip
 """Keys whose value is a word, not a constant."""
 _TEXTS = ("name", "description", "technology", "device", *CHOICES)

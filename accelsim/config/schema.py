@@ -151,6 +151,18 @@ class Machine(Strict):
         return self
 
     @model_validator(mode="after")
+    def _writes_once(self) -> Self:
+        """Refuse energy by value where steps are lost with the supply, and executed again."""
+        if self.energy.follows_values and self.has_power_failures:
+            raise problem(
+                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
+                "of a step that was lost is not modelled",
+                "energy",
+                "model",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refresh_fits(self) -> Self:
         """Refuse a bank whose refresh leaves no clock cycle of the interval to steps.
 

@@ -30,7 +30,7 @@ from accelsim.files.read import (
     visible_entries,
     what_is,
 )
-from accelsim.files.spill import LongColumn, Spill
+from accelsim.files.spill import LongColumn, Spill, new_table
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
@@ -69,6 +69,7 @@ __all__ = [
     "is_folder",
     "new_binary",
     "new_files",
+    "new_table",
     "new_text",
     "open_npz",
     "opened",

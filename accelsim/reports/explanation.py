@@ -155,7 +155,7 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     number = chosen_image(run, image)
     prices = run.machine.prices
     batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
-    spent = priced.spent(batches, run.machine.prices_aJ)
+    spent = priced.spent(batches, run.machine.prices_aJ, run.machine.energy.by_values)
     charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])

@@ -87,6 +87,10 @@ def what_if(run: RecordedRun, *, contexts_alone: bool = False) -> WhatIf:
     """
     if not run.tenancy.is_alone:
         return WhatIf(None, why_none="the run has several networks")
+    if run.machine.energy.follows_values:
+        return WhatIf(
+            None, why_none="energies follow values (energy.model by_value), and none are computed"
+        )
     if (steps := len(run.program.instructions)) > _LONG_PROGRAM:
         return WhatIf(
             None,

@@ -174,7 +174,7 @@ def test_a_device_file_on_standard_output(command, tmp_path):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("accelsim study ", ["accuracy", "snr", "load", "power"]),
+        ("accelsim study ", ["accuracy", "snr", "load", "power", "energy"]),
         ("accelsim run -w wide --set arrays.l", ["arrays.lanes="]),
         ("accelsim run --set device", ["device="]),
         ("accelsim run --set effects.active=sy", ["effects.active=synapse_variation"]),
