@@ -98,9 +98,10 @@ def _folded_table(
 
 def _title(program: Program, machine: Machine, tenant: str) -> str:
     what = f"{tenant}: micro-program" if tenant else "Micro-program"
+    others = ", others as long as their cells take" if machine.keeps_maps_in_sram else ""
     return (
         f"{what} of '{program.network}' on '{machine.name}': "
-        f"{len(program.instructions)} steps of {machine.step_cycles} cycles"
+        f"{len(program.instructions)} steps of {machine.step_cycles} cycles{others}"
     )
 
 

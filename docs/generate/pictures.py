@@ -63,6 +63,13 @@ PICTURES = (
         "run/timeline.svg",
     ),
     Picture(
+        "Maps behind converters",
+        "One image on the mixed-signal machine: between convolutions its maps go through ADCs to the "
+        "SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
+        ("accelsim run mixed_signal --images 1 --outdir mixed", "accelsim timeline mixed"),
+        "mixed/timeline.svg",
+    ),
+    Picture(
         "Machines on several networks",
         "Energy against latency, with lines of the same energy-delay product.",
         ("accelsim compare irmen charge -w mnist -w wide -w lenet --images 1 --outdir runs",),
