@@ -64,8 +64,8 @@ PICTURES = (
     ),
     Picture(
         "Maps behind converters",
-        "One image on the mixed-signal machine: between convolutions its maps go through ADCs to the "
-        "SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
+        "One image on the mixed-signal machine: between convolutions its maps go through ADCs to "
+        "the SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
         ("accelsim run mixed_signal --images 1 --outdir mixed", "accelsim timeline mixed"),
         "mixed/timeline.svg",
     ),
