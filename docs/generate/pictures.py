@@ -11,17 +11,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the gallery: the commands that draw it, and the file that they leave."""
+    """A picture of the gallery: the commands that draw it, and the file that they leave.
+
+    shown: name of the file in the gallery; "": its own.
+    """
 
     title: str
     text: str
     commands: tuple[str, ...]
     made: str
+    shown: str = ""
 
     @property
     def name(self) -> str:
         """The name of its file."""
-        return Path(self.made).name
+        return self.shown or Path(self.made).name
 
 
 PICTURES = (
@@ -68,6 +72,7 @@ PICTURES = (
         "the SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
         ("accelsim run mixed_signal --images 1 --outdir mixed", "accelsim timeline mixed"),
         "mixed/timeline.svg",
+        "mixed_signal.svg",
     ),
     Picture(
         "Machines on several networks",
