@@ -8,6 +8,10 @@ from enum import StrEnum
 SEQUENCER, CLOCK = "sequencer", "clock"
 QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
 ADC, DAC, ENGINE, SRAM = "converters.adc", "converters.dac", "digital.engine", "digital.sram"
+CLASSIFIER_QUEUE, CLASSIFIER_ADC = "classifier.queue", "classifier.adc"
+CLASSIFIER_ENGINE, CLASSIFIER_SRAM = "classifier.engine", "classifier.sram"
+CLASSIFIER_PATHS = (CLASSIFIER_QUEUE, CLASSIFIER_ADC, CLASSIFIER_SRAM, CLASSIFIER_ENGINE)
+"""What is behind the handoff, in the scope of a classification alone."""
 
 
 class Place(StrEnum):
@@ -51,6 +55,10 @@ class PathKind(StrEnum):
     ADC = "analog-to-digital converters"
     DAC = "digital-to-analog converters"
     ENGINE = "digital engine"
+    CLASSIFIER_QUEUE = "results to be converted"
+    CLASSIFIER_ADC = "ADC of the classifier"
+    CLASSIFIER_ENGINE = "fully-connected engine"
+    CLASSIFIER_SRAM = "SRAM of the classifier"
     ARRAY = "CeNN array"
     BANK = "memory bank"
     PLANE = "plane"
@@ -72,6 +80,9 @@ class BlockName(StrEnum):
     CONVERTERS = "converters"
     DIGITAL = "digital engine"
     SRAM = "SRAM"
+    CLASSIFIER_ADC = "classifier ADC"
+    CLASSIFIER_SRAM = "classifier SRAM"
+    CLASSIFIER_ENGINE = "fully-connected engine"
     POWER = "power control"
     FAULTS = "faults"
 

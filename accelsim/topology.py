@@ -17,6 +17,9 @@ converters.adc                    ADCs that maps go to the SRAM through; ``conve
                                   those that they come back through
 digital.engine                    digital engine, of maps in the SRAM
 digital.sram.lane0                SRAM of the maps of a lane; ``digital.sram.lane0.plane1``
+classifier.adc                    behind the handoff, in the scope classification: its ADC;
+                                  ``classifier.queue`` results that wait for it
+classifier.engine                 its fully-connected engine; ``classifier.sram`` its memory
 faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
@@ -31,6 +34,11 @@ from typing import Any, NamedTuple
 from accelsim.paths import (
     ADC,
     BOUNDARY,
+    CLASSIFIER_ADC,
+    CLASSIFIER_ENGINE,
+    CLASSIFIER_PATHS,
+    CLASSIFIER_QUEUE,
+    CLASSIFIER_SRAM,
     CLOCK,
     DAC,
     ENGINE,
@@ -57,6 +65,11 @@ from accelsim.paths import (
 __all__ = [
     "ADC",
     "BOUNDARY",
+    "CLASSIFIER_ADC",
+    "CLASSIFIER_ENGINE",
+    "CLASSIFIER_PATHS",
+    "CLASSIFIER_QUEUE",
+    "CLASSIFIER_SRAM",
     "CLOCK",
     "DAC",
     "ENGINE",
@@ -103,6 +116,10 @@ _BLOCKS = {
     PathKind.ADC: BlockName.CONVERTERS,
     PathKind.DAC: BlockName.CONVERTERS,
     PathKind.ENGINE: BlockName.DIGITAL,
+    PathKind.CLASSIFIER_QUEUE: BlockName.CLASSIFIER_ADC,
+    PathKind.CLASSIFIER_ADC: BlockName.CLASSIFIER_ADC,
+    PathKind.CLASSIFIER_ENGINE: BlockName.CLASSIFIER_ENGINE,
+    PathKind.CLASSIFIER_SRAM: BlockName.CLASSIFIER_SRAM,
     PathKind.ARRAY: BlockName.ARRAYS,
     PathKind.BANK: BlockName.BANKS,
     PathKind.PLANE: BlockName.BANKS,
@@ -170,6 +187,10 @@ def _first_components() -> Iterator[Component]:
         yield Component(direction_path(*way), PathKind.DIRECTION, way=way)
     for path, kind in ((ADC, PathKind.ADC), (DAC, PathKind.DAC), (ENGINE, PathKind.ENGINE)):
         yield Component(path, kind)
+    yield Component(CLASSIFIER_QUEUE, PathKind.CLASSIFIER_QUEUE)
+    yield Component(CLASSIFIER_ADC, PathKind.CLASSIFIER_ADC)
+    yield Component(CLASSIFIER_ENGINE, PathKind.CLASSIFIER_ENGINE)
+    yield Component(CLASSIFIER_SRAM, PathKind.CLASSIFIER_SRAM)
     for circuit in ("a", "b"):
         yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:

@@ -1,5 +1,6 @@
 """What a run amounts to: times of images, the schedule of one, statistics with units."""
 
+from accelsim.analysis.classification import Classification, ClassificationTally
 from accelsim.analysis.fault_times import with_faults
 from accelsim.analysis.faults import FaultTally, FaultUse
 from accelsim.analysis.figure import Figure
@@ -13,6 +14,8 @@ from accelsim.analysis.times import Times, TimesTally
 __all__ = [
     "NOT_MODELLED",
     "NO_INTERVAL",
+    "Classification",
+    "ClassificationTally",
     "Energy",
     "FaultTally",
     "FaultUse",

@@ -70,6 +70,9 @@ class Stats:
     None for a network that is alone.
     power: what power states did, see `power_figures`; None for a machine that is always on.
     faults: what went wrong, see `fault_figures`; None for a machine without faults.
+    classification: the same figures of the scope that goes on to the class label, energy included;
+    None for a run that ends with the handoff. behind_handoff: of that scope alone, see
+    `Classification.figures`.
     """
 
     images: Figure
@@ -92,6 +95,8 @@ class Stats:
     power: dict[str, Figure] | None = None
     faults: dict[str, Figure] | None = None
     tenants: dict[str, "Stats"] | None = None
+    classification: "Stats | None" = None
+    behind_handoff: dict[str, Figure] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -119,6 +124,8 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     power: PowerUse | None = None,
     faults: FaultUse | None = None,
     tenants: "dict[str, Stats] | None" = None,
+    classification: Stats | None = None,
+    behind_handoff: dict[str, Figure] | None = None,
 ) -> Stats:
     """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
     images = len(times)
@@ -163,6 +170,8 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
         power=None if power is None else power_figures(power, int(times.done_ps.max())),
         faults=None if faults is None else fault_figures(faults),
         tenants=tenants,
+        classification=classification,
+        behind_handoff=behind_handoff,
     )
 
 

@@ -37,7 +37,7 @@ _DERIVED = ("timing", "noise", "response", "cell")  # what a device file gives
 _BEFORE_DEVICE = (*_FILES, "clock")
 CHOICES = (
     "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
-    "power.policy", "sequencer.arbitration",
+    "power.policy", "sequencer.arbitration", "scope", "maps.memory", "maps.digital",
 )  # fmt: skip
 """Keys whose value is a word, not a constant."""
 _TEXTS = ("name", "description", "technology", "device", *CHOICES)

@@ -211,6 +211,11 @@ class Machine(Strict):
             return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
         if fault.kind != POWER_FAILURE:
             return None
+        if self.scope == CLASSIFICATION:
+            return "kind", (
+                "got 'power_failure' with scope classification; expected one of them alone: what "
+                "becomes of results behind the handoff is not modelled"
+            )
         if self.spill is not None:
             return "kind", (
                 "got 'power_failure' beside host.spill; expected one of them alone: what becomes "

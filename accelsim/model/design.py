@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accelsim.compiler import ClassifierDesign
 from accelsim.config import Machine
 from accelsim.config.sections import OLDEST
 from accelsim.model.fault_design import FaultDesign
@@ -14,7 +15,8 @@ class Design:
     """A machine without its prices and sources. Times in ps, phases in clock cycles.
 
     power: its states at rest; None for a machine that is always on. arrays_leak: whether the
-    leakage of arrays is modelled. faults: what goes wrong, None if nothing does. supply: what a
+    leakage of arrays is modelled. classifier: what is behind the handoff; None for a run that ends
+    with it. faults: what goes wrong, None if nothing does. supply: what a
     supply that fails costs; None if it does not fail. spill_cycles: of the way to the host and
     back.
     """
@@ -38,6 +40,7 @@ class Design:
     faults: FaultDesign | None = None
     supply: PowerDesign | None = None
     spill_cycles: int = 0
+    classifier: ClassifierDesign | None = None
 
     @property
     def read_ps(self) -> int:
@@ -84,5 +87,6 @@ class Design:
             faults=FaultDesign.of(machine),
             supply=PowerDesign.of_supply(machine) if machine.has_power_failures else None,
             spill_cycles=0 if machine.spill is None else machine.spill.cycles.value,
+            classifier=ClassifierDesign.of(machine),
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

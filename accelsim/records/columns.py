@@ -31,6 +31,9 @@ KIND_MEANINGS = {
     "exit": "the machine comes back from a power state",
     "restore": "templates or instructions that were lost are written again",
     "fault": "something goes wrong, for a cycle; and as long as it keeps what it hit from going on",
+    "convert": "results at the host's boundary become codes (ADC of the classifier)",
+    "mac": "the fully-connected engine multiplies and adds the codes of a layer",
+    "digital": "the fully-connected engine clips sums to codes, or looks for the largest",
 }
 """What a record of each kind is."""
 
