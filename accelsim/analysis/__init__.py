@@ -7,12 +7,20 @@ from accelsim.analysis.figure import Figure
 from accelsim.analysis.load import Load, load_of
 from accelsim.analysis.power import PowerTally, PowerUse
 from accelsim.analysis.schedule import ScheduleRow, ScheduleTally
-from accelsim.analysis.stats import NO_INTERVAL, NOT_MODELLED, Energy, Stats, compute_stats
+from accelsim.analysis.stats import (
+    NO_INTERVAL,
+    NOT_MODELLED,
+    NOT_MODELLED_TO_LABEL,
+    Energy,
+    Stats,
+    compute_stats,
+)
 from accelsim.analysis.steptimes import StepTimesTally
 from accelsim.analysis.times import Times, TimesTally
 
 __all__ = [
     "NOT_MODELLED",
+    "NOT_MODELLED_TO_LABEL",
     "NO_INTERVAL",
     "Classification",
     "ClassificationTally",

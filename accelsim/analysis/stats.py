@@ -23,6 +23,12 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
+NOT_MODELLED_TO_LABEL = (
+    *(each for each in NOT_MODELLED if each not in NOT_MODELLED[1:3]),
+    "drivers and leakage of the converters",
+    "ports of the SRAM as a limit of time",
+)
+"""The same of the scope that goes on to the class label."""
 NO_INTERVAL = "none (too few images, or departures that do not repeat)"
 _THROUGHPUT = (
     "all images over the whole run, fill and drain included; initiation_interval has neither"
@@ -111,6 +117,8 @@ class Stats:
         """
         tree = _tree(vars(self))
         assert isinstance(tree, dict)  # noqa: S101 - for the type checker
+        if self.classification is not None:
+            tree["classification"]["not_modelled"] = list(NOT_MODELLED_TO_LABEL)
         return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
 
 

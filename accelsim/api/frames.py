@@ -51,7 +51,7 @@ def _records(result: Result) -> "pd.DataFrame":
 
 def _ledger(result: Result) -> "pd.DataFrame":
     """Return the lines of ledger.csv without the total."""
-    lines, _, _ = result.ledger.csv(result.machine.quoted).rpartition("total,")
+    lines, _, _ = result.whole_ledger.csv(result.machine.quoted).rpartition("total,")
     frame: pd.DataFrame = load_pandas().read_csv(io.StringIO(lines), dtype={"step": "Int64"})
     return frame
 

@@ -1,6 +1,13 @@
 """From a network to a micro-program: instructions, their counts, planes allocated by liveness."""
 
-from accelsim.compiler.classifier import CODE_BUFFERS, ClassifierDesign, Stage, Stages, stages_of
+from accelsim.compiler.classifier import (
+    BIAS_BITS,
+    CODE_BUFFERS,
+    ClassifierDesign,
+    Stage,
+    Stages,
+    stages_of,
+)
 from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.fit import check_program
 from accelsim.compiler.instruction import (
@@ -22,6 +29,7 @@ from accelsim.ops import Grid, Tap
 from accelsim.topology import Place
 
 __all__ = [
+    "BIAS_BITS",
     "CODE_BUFFERS",
     "Bias",
     "ClassifierDesign",

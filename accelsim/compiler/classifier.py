@@ -227,9 +227,7 @@ def _compute(design: ClassifierDesign, layers: Sequence[HostLayer]) -> Iterator[
         yield _operations(design, "argmax", layers[-1].name, choices, 0)
 
 
-def _operations(
-    design: ClassifierDesign, op: str, layer: str, number: int, writes: int
-) -> Stage:
+def _operations(design: ClassifierDesign, op: str, layer: str, number: int, writes: int) -> Stage:
     cycles = -(-number // design.alus)
     return _stage(design, op, layer, "digital", cycles, {"digital_op": number}, (0, writes))
 

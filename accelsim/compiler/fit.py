@@ -21,8 +21,9 @@ def check_program(program: Program | Tenancy, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
     Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, read
-    ports, spills, and what is behind the handoff; and what no machine could execute, such as a plane that no step writes. A
-    step charges one plane of a bank at most, so a write port is always enough.
+    ports, spills, and what is behind the handoff; and what no machine could execute, such as a
+    plane that no step writes. A step charges one plane of a bank at most, so a write port is
+    always enough.
     """
     tenancy = Tenancy.of(program)
     contexts = machine.sequencer.contexts.value if tenancy.is_alone else 1

@@ -35,8 +35,8 @@ _PERHAPS_FAULTY = re.compile(rb"[^ -~\n]|\\|(?<![.\d])\d{10}")
 def program_json(program: Program | Tenancy) -> str:
     """Return a program, or those of tenants, as JSON, with the field names of the data type.
 
-    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`, a program
-    that ends with the handoff no key `classifier`.
+    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`, a
+    program that ends with the handoff no key `classifier`.
     """
     if sum(len(each.instructions) for each in Tenancy.of(program).programs) >= _LONG:
         return _listed(program)

@@ -174,6 +174,11 @@ def _read_digital(raw: object) -> str:
     return ", ".join(name for name in DIGITAL_OPS if name in names)
 
 
+def codes_text(converters: ConvertersSection, digital: DigitalSection) -> str:
+    """Say what numbers the layers behind the handoff compute with."""
+    return f"codes of {converters.adc.bits.value} bits, weights of {digital.bits.value}"
+
+
 class MapsSection(Strict):
     """Where feature maps are between layers, and which layers are digital."""
 

@@ -211,16 +211,15 @@ class Machine(Strict):
             return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
         if fault.kind != POWER_FAILURE:
             return None
-        if self.scope == CLASSIFICATION:
-            return "kind", (
-                "got 'power_failure' with scope classification; expected one of them alone: what "
-                "becomes of results behind the handoff is not modelled"
-            )
-        if self.spill is not None:
-            return "kind", (
-                "got 'power_failure' beside host.spill; expected one of them alone: what becomes "
-                "of maps on their way to the host is not modelled"
-            )
+        for there, beside, whose in (
+            (self.spill is not None, "host.spill", "maps on their way to the host"),
+            (self.scope == CLASSIFICATION, "scope classification", "results behind the handoff"),
+        ):
+            if there:
+                return "kind", (
+                    f"got 'power_failure' beside {beside}; expected one of them alone: what "
+                    f"becomes of {whose} is not modelled"
+                )
         if self.power is None:
             return "kind", (
                 "got 'power_failure'; expected a section 'power' beside it, which says what it "
@@ -269,10 +268,9 @@ class Machine(Strict):
             found |= self.power.prices_of(switched=self.has_power_failures)
         if self.spill is not None:
             found |= dict.fromkeys(SPILL_PRICE, self.spill.cell)
-        if self.converters is not None:
-            found |= self.converters.prices
-        if self.digital is not None:
-            found |= self.digital.prices
+        if self.scope == CLASSIFICATION or self.keeps_maps_in_sram:
+            for section in (self.converters, self.digital):
+                found |= {} if section is None else section.prices
         return found
 
     @property

@@ -112,9 +112,7 @@ class Accelerator:
         self._classifier: Classifier | None = None
         if design.classifier is not None:
             (alone,) = tenancy.programs
-            self._classifier = Classifier(
-                simulation, design, design.classifier, alone, recorder
-            )
+            self._classifier = Classifier(simulation, design, design.classifier, alone, recorder)
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
         binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder)

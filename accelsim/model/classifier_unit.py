@@ -24,7 +24,7 @@ class Unit:
 
     turn_line: Line[Message]
 
-    def __init__(  # noqa: PLR0913 - given by name
+    def __init__(
         self,
         simulation: Simulation,
         recorder: Recorder,

@@ -17,6 +17,7 @@ from accelsim.analysis.dependencies import Record
 from accelsim.analysis.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.analysis.passages import COLUMNS, Passages
 from accelsim.analysis.tail import SHARE, Tail, tail_of
+from accelsim.config.digital import CLASSIFICATION
 from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
@@ -24,6 +25,7 @@ from accelsim.model import Design
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.runs.arrivals import recorded_stream
+from accelsim.topology import CLASSIFIER_PATHS
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 from accelsim.units import PS_PER_S
@@ -111,6 +113,12 @@ class LoadReport:
     tenants: Mapping[str, Tail]
 
 
+def _published(run: RecordedRun, images: tuple[int, int] | None = None) -> Window:
+    """Return the records of the published scope, of some images or all."""
+    goes_on = run.machine.scope == CLASSIFICATION
+    return Window(images=images, without=CLASSIFIER_PATHS if goes_on else ())
+
+
 def chosen_image(run: RecordedRun, image: int | None) -> int:
     """Return an image of a run, the first without a choice; InputError if it has not run."""
     first, number = run.manifest["first_image"], run.manifest["images"]
@@ -137,7 +145,7 @@ def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport
     Raises InputError for an image that is not in the run.
     """
     number = chosen_image(run, image)
-    batches = run.trace.batches(Window(images=(number, number + 1)), RECORD)
+    batches = run.trace.batches(_published(run, images=(number, number + 1)), RECORD)
     path = critical_path(pa.Table.from_batches(batches))
     wanted = path.needed()
     if not wanted:
@@ -154,7 +162,7 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     """
     number = chosen_image(run, image)
     prices = run.machine.prices
-    batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
+    batches = run.trace.batches(_published(run, images=(number, number + 1)), priced.COLUMNS)
     spent = priced.spent(batches, run.machine.prices_aJ)
     charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
@@ -180,7 +188,7 @@ def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:
     """Return the waits of all images of a run."""
-    batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
+    batches = run.trace.batches(_published(run), waits.COLUMNS, progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
     in_order = run.tenancy.is_alone and not has_load(run)
@@ -191,7 +199,7 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
 def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
     """Give the waits before their loads of the images that take the contexts as they all come."""
     first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
-    window = Window(images=(first, first + contexts))
+    window = _published(run, images=(first, first + contexts))
     for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):
         if stall.where == waits.BEFORE:
             yield stall
@@ -210,7 +218,7 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
     check_load(run)
     trace, first = run.trace, int(run.manifest["first_image"])
     found = Passages.of(
-        lambda: trace.batches(columns=COLUMNS, progress=progress),
+        lambda: trace.batches(_published(run), COLUMNS, progress),
         first,
         int(run.manifest["images"]),
     )
@@ -268,7 +276,7 @@ def offered_rate(run: RecordedRun) -> float | None:
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
     """Return the busy time of every unit of a run's machine."""
-    batches = run.trace.batches(columns=use.COLUMNS, progress=progress)
+    batches = run.trace.batches(_published(run), use.COLUMNS, progress)
     topology = Design.of(run.machine).topology
     makespan = int(run.stats["makespan"]["value"])
     return UtilizationReport(tuple(use.utilization(batches, topology)), makespan)

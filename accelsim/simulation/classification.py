@@ -7,8 +7,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accelsim.analysis import Classification, ClassificationTally, Load, Stats, compute_stats
-from accelsim.analysis import Times, load_of
+from accelsim.analysis import (
+    Classification,
+    ClassificationTally,
+    Load,
+    Stats,
+    Times,
+    compute_stats,
+    load_of,
+)
 from accelsim.compiler import ClassifierDesign, Program, stages_of
 from accelsim.config import Machine
 from accelsim.energy import Ledger, PricedSink, Scopes, Tally

@@ -139,8 +139,7 @@ def run_events(  # noqa: PLR0913 - given by name
     if shares is not None:
         sinks.append(shares.sink)
     classified = ClassificationTallies.of(machine, tenancy.programs[0])
-    if classified is not None:
-        sinks = classified.sinks(sinks)
+    sinks = sinks if classified is None else classified.sinks(sinks)
     if trace is not None:
         sinks.append(EvenBlocks(Passing(trace, progress)))
     elif progress is not None:

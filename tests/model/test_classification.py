@@ -146,9 +146,7 @@ def test_the_next_image_overlaps(small):
     # Images leave every 12 ns; conversion takes 1 ns (16 of 28), 80 of 256 products and
     # 4 comparisons a cycle of 1.6 ns each. Nothing waits.
     result = run(small, 3, machine_of())
-    assert figures(result) == figures(result) | dict(
-        zip(BOTH, (1000, 3200, 0, 0, 0), strict=True)
-    )
+    assert figures(result) == figures(result) | dict(zip(BOTH, (1000, 3200, 0, 0, 0), strict=True))
     assert result.stats.makespan.value == 36_000
     assert result.stats.classification.makespan.value == 36_000 + 4200
     assert result.stats.classification.latency.value == 12_000 + 4200
@@ -203,7 +201,8 @@ def test_the_engine_holds_back_the_adc(small):
         ("sram", "wait", 1, 25, 34), ("sram", "wait", 2, 37, 55),
     ]  # fmt: skip
     # Image 3: handed off at 48, while 1 (until 55) and 2 are in the SRAM.
-    assert [row for row in rows if row[:2] == ("queue", "wait")][0] == ("queue", "wait", 3, 48, 55)
+    queued = next(row for row in rows if row[:2] == ("queue", "wait"))
+    assert queued == ("queue", "wait", 3, 48, 55)
     wait = next(row for row in result.trace.to_pylist() if row["component"] == "classifier.queue")
     assert sentence(wait["cause"], wait["resource"]) == "busy classifier.sram"
     # Its place is free at 56, and the handoff of image 4 could be issued at 57.
@@ -219,9 +218,7 @@ def test_charge_machine(mnist):
 
 def test_a_conversion_that_ends_between_clock_edges(small):
     # 16 conversions of 1.3 ns: until 12 + 20.8 = 32.8 ns; the handoff is issued at 33.
-    machine = machine_of(
-        converters__adc__count=1, converters__adc__conversion_time="1.3 ns"
-    )
+    machine = machine_of(converters__adc__count=1, converters__adc__conversion_time="1.3 ns")
     result = run(small, 2, machine)
     assert result.times.done_ps.tolist() == [12_000, 36_000]
 

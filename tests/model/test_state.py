@@ -13,7 +13,7 @@ from accelsim.records.recorder import Recorder
 from tests.conftest import with_faults
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _directions _forward _injector _instructions _known _lines "
+    "Accelerator": "_arrays _banks _classifier _directions _forward _injector _instructions _known _lines "
     "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _read_ps _recorder _restoring "
@@ -21,6 +21,11 @@ CONSTANT = {
     "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
     "Banks": "_plans _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
     "paths place planes read_ports refresher stored_line write_ports",
+    "Classifier": "_period_ps _simulation adc engine",
+    "ClassifierAdc": "_priority _queue_path _recorder _simulation _stages _templates _wait "
+    "converted_line inbox path time_ps turn_line",
+    "ClassifierEngine": "_leakage _priority _queue_path _recorder _simulation _stages _templates "
+    "_wait inbox labelled_line path time_ps turn_line",
     "Clock": "period_ps",
     "ClockTree": "_issue_code _no_code _period_ps _recorder _standby",
     "Context": "bindings index path programs queued",
@@ -30,8 +35,8 @@ CONSTANT = {
     "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
     "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
     "own_line",
-    "HostSink": "_contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
-    "_simulation _spill_ps _write_ps inbox stored_line",
+    "HostSink": "_classifies _contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
+    "_simulation _spill_ps _write_ps handed_off_line inbox stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue spilled",
     # _next: follows from the rest of its state.
     "Injector": "_design _next _simulation inbox line_to own_line",
@@ -123,7 +128,7 @@ FAULTS = (
 )
 
 
-@pytest.fixture(params=[False, True], ids=["", "faults"])
+@pytest.fixture(params=["", "faults", "classification"])
 def machine(mnist, request):
     changes = {
         "sequencer.contexts": 2,
@@ -134,10 +139,12 @@ def machine(mnist, request):
         "power.arrays.leakage": "1 aJ",
         "power.arrays.off": "1 aJ",
     }
-    if request.param:
+    if request.param == "faults":
         changes["power.policy"] = "always_on"
+    if request.param == "classification":
+        changes |= {"scope": "classification", "converters.adc.count": 1}
     machine = accelsim.load_machine("irmen", changes)
-    if request.param:
+    if request.param == "faults":
         machine = with_faults(machine, *FAULTS)
     program = compile_network(mnist, machine)
     # It sleeps before the second image.

@@ -1,0 +1,86 @@
+"""What `accelsim run` prints of what is behind the handoff, beside the published scope."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from accelsim.analysis import Figure, Stats
+from accelsim.cli.tables import new_table
+from accelsim.compiler import ClassifierDesign, stages_of
+from accelsim.config.digital import codes_text
+from accelsim.simulation import Result
+from accelsim.units import render
+
+_SHOWN = (
+    ("latency", "latency"),
+    ("makespan", "makespan"),
+    ("throughput", "throughput"),
+    ("energy/image", "energy_per_image"),
+)
+
+
+def print_classification(console: Console, result: Result, up_to_label: Stats) -> None:
+    """Print the scope up to the class label beside the published one."""
+    console.print(scopes_table(result, up_to_label))
+    stages = stages_table(result)
+    if stages is not None:
+        console.print(stages)
+
+
+def scopes_table(result: Result, up_to_label: Stats) -> Table:
+    """Return figures of the scope that ends with the handoff, and of that up to the label."""
+    table = new_table(
+        "To the class label", left=("",), right=("published scope", "classification", "behind")
+    )
+    behind = up_to_label.behind_handoff or {}
+    for label, name in _SHOWN:
+        of_both = (getattr(stats, name) for stats in (result.stats, up_to_label))
+        table.add_row(label, *map(_text, of_both), _text(behind.get(name)))
+    accuracies = result.stats.accuracy, up_to_label.accuracy
+    if accuracies[0] is not None and accuracies[1] is not None:
+        table.add_row("accuracy", *(f"{100 * each.value:.2f} %" for each in accuracies if each), "")
+        parts = result.machine.converters, result.machine.digital
+        if parts[0] is not None and parts[1] is not None:
+            table.caption = f"Accuracy: ideal layers outside; {codes_text(*parts)}."
+    return table
+
+
+def stages_table(result: Result) -> Table | None:
+    """Return what is done behind the handoff for an image; None if nothing is."""
+    design = ClassifierDesign.of(result.machine)
+    if design is None or result.classification is None:
+        return None
+    energies, images = result.classification.behind.step_aJ, len(result.times)
+    table = new_table(
+        "Behind the handoff", left=("op", "layer", "by", "counts"), right=("step", "time", "pJ"),
+        order=("step", "op", "layer", "by", "time", "counts", "pJ"),
+    )  # fmt: skip
+    for stage in stages_of(design, result.program).all:
+        energy = energies.get(stage.step, 0) / images / 1e6
+        counted = next(iter(stage.actions.values()))
+        table.add_row(
+            str(stage.step), stage.op, stage.layer, stage.path, render(stage.time_ps, "ps"),
+            f"{counted:,}", f"{energy:.3f}",
+        )  # fmt: skip
+    leaked = energies.get(-1, 0) / images / 1e6
+    table.add_row("", "standby", "", "", "", "", f"{leaked:.3f}")
+    table.caption = "; ".join(_waits(result)) or None
+    return table
+
+
+def _waits(result: Result) -> Iterator[str]:
+    """Say what waited for what, on average."""
+    stats = result.stats.classification
+    figures = {} if stats is None or stats.behind_handoff is None else stats.behind_handoff
+    for name, what in (
+        ("conversion_wait", "results waited {} for the ADC"),
+        ("compute_wait", "codes {} for the engine"),
+        ("handoff_wait", "handoffs {} for a place"),
+    ):
+        if name in figures and figures[name].value:
+            yield what.format(_text(figures[name]))
+
+
+def _text(figure: Figure | None) -> str:
+    return "" if figure is None else render(figure.value, figure.unit)
