@@ -46,7 +46,8 @@ class Unit:
         self.time_ps = sum(stage.time_ps for stage in stages)
         self._waiting: list[Job] = []
         self._job: Job | None = None
-        self._since_ps, self._first_id = 0, NO_CAUSE
+        self._since_ps: int | None = None
+        self._first_id = NO_CAUSE
         self._cause: Cause | None = None
         self._held_up: Cause | None = None
         self._looking = False
@@ -57,10 +58,9 @@ class Unit:
         state.flights(self, "_job")
         state.values(self, "_looking")
         state.causes(self, "_held_up")
-        if self._job is not None:
-            state.times(self, "_since_ps")
-            state.records(self, "_first_id")
-            state.causes(self, "_cause")
+        state.times(self, "_since_ps")
+        state.records(self, "_first_id")
+        state.causes(self, "_cause")
 
     def unrest(self) -> Iterator[str]:
         """Give a line for the image that it works on, and for those that wait."""
@@ -98,16 +98,18 @@ class Unit:
 
     def finish(self, now: int) -> None:
         """Report what was done for the image, which is over now."""
-        job, cause = self._job, self._cause
-        assert job is not None and cause is not None  # noqa: S101, PT018 - it has begun
-        since, number = self._since_ps, self._first_id
+        job, cause, since, number = self._job, self._cause, self._since_ps, self._first_id
+        assert job is not None  # noqa: S101 - for the type checker: it has begun
+        assert cause is not None  # noqa: S101
+        assert since is not None  # noqa: S101
         for template, (time, rows) in zip(self._templates, self._stages, strict=True):
             interval = (since, since + time)
             self._recorder.report(template, number, interval, cause, image=job.image)
             cause = Cause(READY, "", number)
             since, number = since + time, number + rows
         job.ready_ps, job.ready_id = now, cause.record
-        self._job = None
+        self._job = self._cause = self._since_ps = None
+        self._first_id = NO_CAUSE
         self.look()
 
     def _obstacle(self) -> Cause | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -115,7 +116,7 @@ def _standby(run: RecordedRun) -> Iterator[ActionCost]:
 def _check(path: tuple[Record, ...]) -> None:
     if not path:
         raise ReconciliationError("the image has no records behind the handoff")
-    for before, record in zip(path, path[1:], strict=False):
+    for before, record in pairwise(path):
         if record.t_start_ps != before.t_end_ps:
             raise ReconciliationError(
                 f"behind the handoff record {record.id} begins at {record.t_start_ps} ps, and the "

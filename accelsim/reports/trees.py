@@ -56,7 +56,8 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         ``load`` too: the images at and above the 99th percentile of the time in the system, what
         they waited for, the images that the first of them waited behind, and their bursts.
         Of a run up to the class label ``classification`` too: what the image takes and costs behind
-        the handoff. With ``latency``, ``limits``: what limits latency and throughput, and ``what_if``: both on
+        the handoff.
+        With ``latency``, ``limits``: what limits latency and throughput, and ``what_if``: both on
         changed machines, as they were simulated; without a metric, of images in flight alone.
 
     Raises

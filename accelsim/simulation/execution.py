@@ -45,8 +45,8 @@ class Execution:
     """What running a program, or those of several tenants, left.
 
     values: of each tenant, None if nothing computes them. tenants: none for a program that is
-    alone. skipped, not_skipped: as of `Events`. classification: what is behind the handoff; None for a
-    run that ends with it.
+    alone. skipped, not_skipped: as of `Events`. classification: what is behind the handoff; None
+    for a run that ends with it.
     """
 
     stats: Stats

@@ -16,7 +16,7 @@ _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
     "issue", "waits", "clock", "A → B", "B → A",
     "host queue", "host load", "host handoff", "host boundary",
-    "host planes", "arrivals",
+    "host planes", "arrivals", "for the ADC", "ADC", "SRAM", "engine",
 )  # fmt: skip
 _SINGLE = {
     PathKind.SEQUENCER: ("sequencer", "issue"),
@@ -27,6 +27,10 @@ _SINGLE = {
     PathKind.HANDOFF: ("host", "host handoff"),
     PathKind.BOUNDARY: ("host", "host boundary"),
     PathKind.BOUNDARY_PLANE: ("host", "host planes"),
+    PathKind.CLASSIFIER_QUEUE: ("classifier", "for the ADC"),
+    PathKind.CLASSIFIER_ADC: ("classifier", "ADC"),
+    PathKind.CLASSIFIER_SRAM: ("classifier", "SRAM"),
+    PathKind.CLASSIFIER_ENGINE: ("classifier", "engine"),
     PathKind.FAULT: ("faults", "faults"),
 }
 

@@ -13,8 +13,9 @@ from accelsim.records.recorder import Recorder
 from tests.conftest import with_faults
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _classifier _directions _forward _injector _instructions _known _lines "
-    "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
+    "Accelerator": "_arrays _banks _classifier _directions _forward _injector _instructions "
+    "_known _lines _power _recorder _sequencer _shuffle _simulation _sink _source _started _supply "
+    "_workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
     "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _read_ps _recorder _restoring "
     "_slots _standby _uses busy inbox",
@@ -35,8 +36,8 @@ CONSTANT = {
     "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
     "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
     "own_line",
-    "HostSink": "_classifies _contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
-    "_simulation _spill_ps _write_ps handed_off_line inbox stored_line",
+    "HostSink": "_classifies _contexts _groups _handed_off _handoff _places _read_cycles _read_ps "
+    "_recorder _simulation _spill_ps _write_ps handed_off_line inbox stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue spilled",
     # _next: follows from the rest of its state.
     "Injector": "_design _next _simulation inbox line_to own_line",
