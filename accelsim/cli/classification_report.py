@@ -7,7 +7,8 @@ from rich.table import Table
 
 from accelsim.analysis import Figure, Stats
 from accelsim.cli.tables import new_table
-from accelsim.compiler import ClassifierDesign, stages_of
+from accelsim.compiler import ClassifierDesign, Program, stages_of
+from accelsim.config import Machine
 from accelsim.config.digital import codes_text
 from accelsim.simulation import Result
 from accelsim.units import render
@@ -23,9 +24,12 @@ _SHOWN = (
 def print_classification(console: Console, result: Result, up_to_label: Stats) -> None:
     """Print the scope up to the class label beside the published one."""
     console.print(scopes_table(result, up_to_label))
-    stages = stages_table(result)
+    stages = stages_table(result.program, result.machine)
     if stages is not None:
         console.print(stages)
+    waits = "; ".join(_waits(up_to_label))
+    if waits:
+        console.print(f"Behind the handoff {waits}, on average.\n")
 
 
 def scopes_table(result: Result, up_to_label: Stats) -> Table:
@@ -46,33 +50,42 @@ def scopes_table(result: Result, up_to_label: Stats) -> Table:
     return table
 
 
-def stages_table(result: Result) -> Table | None:
+def stages_table(program: Program, machine: Machine) -> Table | None:
     """Return what is done behind the handoff for an image; None if nothing is."""
-    design = ClassifierDesign.of(result.machine)
-    if design is None or result.classification is None:
+    design = ClassifierDesign.of(machine)
+    if design is None:
         return None
-    energies, images = result.classification.behind.step_aJ, len(result.times)
+    prices, total = machine.prices_aJ, 0
+    right = ("step", "time", "count", "reads", "writes", "pJ")
     table = new_table(
-        "Behind the handoff", left=("op", "layer", "by", "counts"), right=("step", "time", "pJ"),
-        order=("step", "op", "layer", "by", "time", "counts", "pJ"),
+        "Behind the handoff", left=("op", "layer", "by"), right=right,
+        order=("step", "op", "layer", "by", *right[1:]),
     )  # fmt: skip
-    for stage in stages_of(design, result.program).all:
-        energy = energies.get(stage.step, 0) / images / 1e6
-        counted = next(iter(stage.actions.values()))
+    for stage in stages_of(design, program).all:
+        energy = sum(
+            prices[action] * number
+            for _, _, actions in stage.acts
+            for action, number in actions.items()
+        )
+        total += energy
         table.add_row(
-            str(stage.step), stage.op, stage.layer, stage.path, render(stage.time_ps, "ps"),
-            f"{counted:,}", f"{energy:.3f}",
+            str(stage.step), stage.op, stage.layer, stage.path.partition(".")[2],
+            render(stage.time_ps, "ps"), f"{sum(stage.actions.values()):,}",
+            f"{stage.reads:,}", f"{stage.writes:,}", f"{energy / 1e6:.3f}",
         )  # fmt: skip
-    leaked = energies.get(-1, 0) / images / 1e6
-    table.add_row("", "standby", "", "", "", "", f"{leaked:.3f}")
-    table.caption = "; ".join(_waits(result)) or None
+    table.columns[1].footer = "total"
+    table.columns[-1].footer = f"{total / 1e6:.3f}"
+    table.show_footer = True
+    table.caption = (
+        "count: conversions, products or operations of an image. reads, writes: words of\n"
+        "the SRAM. pJ: without leakage."
+    )
     return table
 
 
-def _waits(result: Result) -> Iterator[str]:
+def _waits(stats: Stats) -> Iterator[str]:
     """Say what waited for what, on average."""
-    stats = result.stats.classification
-    figures = {} if stats is None or stats.behind_handoff is None else stats.behind_handoff
+    figures = stats.behind_handoff or {}
     for name, what in (
         ("conversion_wait", "results waited {} for the ADC"),
         ("compute_wait", "codes {} for the engine"),

@@ -143,7 +143,7 @@ def machine(mnist, request):
     if request.param == "faults":
         changes["power.policy"] = "always_on"
     if request.param == "classification":
-        changes |= {"scope": "classification", "converters.adc.count": 1}
+        changes["scope"] = "classification"
     machine = accelsim.load_machine("irmen", changes)
     if request.param == "faults":
         machine = with_faults(machine, *FAULTS)
@@ -158,7 +158,7 @@ def test_every_attribute_is_state_or_constant(machine):
 
     def look(images):
         machine.exchange(names)
-        return images == 2
+        return images == 3
 
     assert machine.run(pause=look) is None
     for each in parts(machine, {}):
