@@ -44,9 +44,8 @@ def scopes_table(result: Result, up_to_label: Stats) -> Table:
     accuracies = result.stats.accuracy, up_to_label.accuracy
     if accuracies[0] is not None and accuracies[1] is not None:
         table.add_row("accuracy", *(f"{100 * each.value:.2f} %" for each in accuracies if each), "")
-        parts = result.machine.converters, result.machine.digital
-        if parts[0] is not None and parts[1] is not None:
-            table.caption = f"Accuracy: ideal layers outside; {codes_text(*parts)}."
+        codes = codes_text(result.machine.converters, result.machine.digital)
+        table.caption = f"Accuracy: ideal layers outside; {codes}."
     return table
 
 

@@ -162,9 +162,9 @@ def figures_of(machine: Machine, stats: Stats) -> dict[str, object]:
     shares = (stats, *(stats.tenants or {}).values())
     has_accuracy = any(each.accuracy is not None for each in shares)
     notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
-    parts = machine.converters, machine.digital
-    if has_accuracy and stats.classification is not None and parts[0] and parts[1]:
-        notes[f"classification.{ACCURACY}"] = f"{cells_of(machine)}, {codes_text(*parts)}"
+    if has_accuracy and stats.classification is not None:
+        codes = codes_text(machine.converters, machine.digital)
+        notes[f"classification.{ACCURACY}"] = f"{cells_of(machine)}, {codes}"
     return stats.to_dict() | {"notes": stats.notes | notes}
 
 

@@ -61,7 +61,8 @@ def codes_of(values: Array, of: Range, bits: int) -> Array:
 def levels_of(of: Range, bits: int) -> int:
     """Return the code of a value of 1: how many steps of a range are above 0, or below it."""
     low, high = of
-    return 2**bits - 1 if low * high == 0 else max(1, 2 ** (bits - 1) - 1)
+    levels: int = 2**bits - 1 if low * high == 0 else max(1, 2 ** (bits - 1) - 1)
+    return levels
 
 
 def ranges(program: Program, weights: Weights) -> list[Range]:
