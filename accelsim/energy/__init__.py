@@ -1,6 +1,7 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
+from accelsim.energy.by_value import WHOLE, ActionEnergy, ValueEnergies, ValuePricing
 from accelsim.energy.entries import Entry
 from accelsim.energy.images import PerImage, repeated
 from accelsim.energy.ledger import Ledger
@@ -11,6 +12,8 @@ from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
 __all__ = [
     "STANDBY",
+    "WHOLE",
+    "ActionEnergy",
     "Deal",
     "Entry",
     "EvenBlocks",
@@ -23,6 +26,8 @@ __all__ = [
     "Pricing",
     "Scopes",
     "Tally",
+    "ValueEnergies",
+    "ValuePricing",
     "ledger_of",
     "repeated",
 ]
