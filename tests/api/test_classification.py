@@ -28,7 +28,7 @@ def test_its_ledger_has_both_scopes(result):
 def test_it_is_explained(result):
     why = accelsim.explain(result, "classification")
     assert why["classification"]["latency_ps"] == 41_200
-    assert "41,200 ps exactly" in str(why)
+    assert "the 3 records add up to 41,200 ps" in str(why)
     published = accelsim.simulate("irmen", "mnist")
     with pytest.raises(InputError, match="ends with the handoff; expected a run up to the class"):
         accelsim.explain(published, "classification")

@@ -6,6 +6,7 @@ its fully-connected layer takes them to 5 classes: 80 products, 4 comparisons.
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -221,6 +222,23 @@ def test_a_conversion_that_ends_between_clock_edges(small):
     machine = machine_of(converters__adc__count=1, converters__adc__conversion_time="1.3 ns")
     result = run(small, 2, machine)
     assert result.times.done_ps.tolist() == [12_000, 36_000]
+
+
+def test_results_that_are_codes_already(small):
+    # Nothing is converted: handed off at 12, classified until 33, when the place is free; the next
+    # handoff is stored at 36. Engine and SRAM leak here from the last handoff on: 36 to 57.
+    machine = accelsim.load_machine("irmen", {"scope": "classification", **SLOW_ENGINE})
+    design = Design.of(machine)
+    design = replace(design, classifier=replace(design.classifier, adc_count=0))
+    rows = Collected()
+    program = compile_network(small, machine)
+    Accelerator(design, program, [Arrival(0, 0), Arrival(1, 0)], [rows]).run()
+    found = [(*row[1:4], row[6]) for row in rows.rows if row[5] == "classifier.engine"]
+    assert found == [
+        (12_000, 32_000, 0, "mac"), (32_000, 33_000, 0, "digital"),
+        (36_000, 56_000, 1, "mac"), (56_000, 57_000, 1, "digital"), (36_000, 57_000, -1, "standby"),
+    ]  # fmt: skip
+    assert not any(row[5] in ("classifier.adc", "classifier.queue") for row in rows.rows)
 
 
 CASES = {
