@@ -5,7 +5,7 @@ from rich.table import Table
 
 from accelsim.cli.tables import new_table
 from accelsim.records.reasons import sentence
-from accelsim.reports.label import LabelReport, explain_label, goes_on
+from accelsim.reports.label import LabelReport, explain_label
 from accelsim.runs import RecordedRun
 from accelsim.units import render
 
@@ -33,7 +33,7 @@ def print_label(console: Console, run: RecordedRun, image: int) -> None:
 
 def print_label_in_short(console: Console, run: RecordedRun, image: int) -> None:
     """Print a line on what is behind the handoff, if the run goes on there."""
-    if goes_on(run):
+    if run.goes_on:
         report = explain_label(run, image)
         console.print(
             f"Behind the handoff: {render(report.latency_ps, 'ps')} and "

@@ -1,6 +1,6 @@
 """Why a recorded run has the latency, energy, waits and busy times that it has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,6 @@ from accelsim.analysis.dependencies import Record
 from accelsim.analysis.limits import IntervalLimit, LatencyLimit, interval_limit, latency_limit
 from accelsim.analysis.passages import COLUMNS, Passages
 from accelsim.analysis.tail import SHARE, Tail, tail_of
-from accelsim.config.digital import CLASSIFICATION
 from accelsim.config.power import PRICE_KEYS
 from accelsim.documents.prices import Price
 from accelsim.errors import InputError, ReconciliationError
@@ -25,7 +24,6 @@ from accelsim.model import Design
 from accelsim.resources import display
 from accelsim.runs import RecordedRun, tenants_of
 from accelsim.runs.arrivals import recorded_stream
-from accelsim.topology import CLASSIFIER_PATHS
 from accelsim.trace import Window
 from accelsim.trace.reader import Progress
 from accelsim.units import PS_PER_S
@@ -113,12 +111,6 @@ class LoadReport:
     tenants: Mapping[str, Tail]
 
 
-def _published(run: RecordedRun, images: tuple[int, int] | None = None) -> Window:
-    """Return the records of the published scope, of some images or all."""
-    goes_on = run.machine.scope == CLASSIFICATION
-    return Window(images=images, without=CLASSIFIER_PATHS if goes_on else ())
-
-
 def chosen_image(run: RecordedRun, image: int | None) -> int:
     """Return an image of a run, the first without a choice; InputError if it has not run."""
     first, number = run.manifest["first_image"], run.manifest["images"]
@@ -145,7 +137,7 @@ def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport
     Raises InputError for an image that is not in the run.
     """
     number = chosen_image(run, image)
-    batches = run.trace.batches(_published(run, images=(number, number + 1)), RECORD)
+    batches = run.trace.batches(run.published((number, number + 1)), RECORD)
     path = critical_path(pa.Table.from_batches(batches))
     wanted = path.needed()
     if not wanted:
@@ -162,7 +154,7 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     """
     number = chosen_image(run, image)
     prices = run.machine.prices
-    batches = run.trace.batches(_published(run, images=(number, number + 1)), priced.COLUMNS)
+    batches = run.trace.batches(run.published((number, number + 1)), priced.COLUMNS)
     spent = priced.spent(batches, run.machine.prices_aJ, run.machine.energy.by_values)
     charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
@@ -188,7 +180,7 @@ def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:
     """Return the waits of all images of a run."""
-    batches = run.trace.batches(_published(run), waits.COLUMNS, progress)
+    batches = run.trace.batches(run.published(), waits.COLUMNS, progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
     in_order = run.tenancy.is_alone and not has_load(run)
@@ -199,7 +191,7 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
 def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
     """Give the waits before their loads of the images that take the contexts as they all come."""
     first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
-    window = _published(run, images=(first, first + contexts))
+    window = run.published((first, first + contexts))
     for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):
         if stall.where == waits.BEFORE:
             yield stall
@@ -218,7 +210,7 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
     check_load(run)
     trace, first = run.trace, int(run.manifest["first_image"])
     found = Passages.of(
-        lambda: trace.batches(_published(run), COLUMNS, progress),
+        lambda: trace.batches(run.published(), COLUMNS, progress),
         first,
         int(run.manifest["images"]),
     )
@@ -262,7 +254,11 @@ def explain_limits(
     own = None
     if interval is not None and not has_load(run):
         images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
-        own = interval_limit(use_of_units.units, images, interval["value"], contexts)
+        units: Sequence[use.UnitUse] = use_of_units.units
+        if run.goes_on:
+            topology = Design.of(run.machine).topology
+            units = use.utilization(run.trace.batches(None, use.COLUMNS), topology, behind=True)
+        own = interval_limit(units, images, interval["value"], contexts)
     return latency_limit(latency.path), own
 
 
@@ -276,7 +272,7 @@ def offered_rate(run: RecordedRun) -> float | None:
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
     """Return the busy time of every unit of a run's machine."""
-    batches = run.trace.batches(_published(run), use.COLUMNS, progress)
+    batches = run.trace.batches(run.published(), use.COLUMNS, progress)
     topology = Design.of(run.machine).topology
     makespan = int(run.stats["makespan"]["value"])
     return UtilizationReport(tuple(use.utilization(batches, topology)), makespan)

@@ -58,14 +58,9 @@ class LabelReport:
         return self.spent.total_aJ + Fraction(self.standby_aJ, self.images)
 
 
-def goes_on(run: RecordedRun) -> bool:
-    """Tell whether a run goes on to the class label."""
-    return run.machine.scope == CLASSIFICATION
-
-
 def check_label(run: RecordedRun) -> None:
     """Refuse a run that ends with the handoff."""
-    if not goes_on(run):
+    if not run.goes_on:
         raise InputError(
             f"{CLASSIFICATION}: {display(run.path)} ends with the handoff; expected a run up to "
             f"the class label (accelsim run --scope {CLASSIFICATION})"

@@ -23,7 +23,7 @@ from accelsim.reports.explanation import (
     explain_utilization,
     has_load,
 )
-from accelsim.reports.label import explain_label, goes_on
+from accelsim.reports.label import explain_label
 from accelsim.reports.limit_trees import limits_tree, what_if_tree
 from accelsim.reports.sources import provenance_of_run
 from accelsim.reports.whatif import in_short, what_if
@@ -87,7 +87,7 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
     }
     if metric is None and not has_load(run):
         del parts["load"]
-    if metric is None and not goes_on(run):
+    if metric is None and not run.goes_on:
         del parts["classification"]
     head: Tree = {
         "machine": run.machine.name,

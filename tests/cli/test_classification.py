@@ -69,6 +69,21 @@ def test_explain_goes_from_handoff_to_label(recorded, command):
     assert "Behind the handoff: 41.2 ns and 3,976.7 pJ more" in command("explain", "out")[1]
 
 
+def test_explain_says_who_holds_back_a_handoff(command):
+    # 392 conversions of 1 ns, one after another: the handoff of image 1 waits from 81 until 434.
+    changes = ("--set", "converters.adc.count=1", "--outdir", "out")
+    assert command("run", *SCOPE, "--images", 3, *changes)[0] == 0
+    code, out, _ = command("explain", "out", "latency", "--image", 1)
+    assert code == 0
+    assert "waits for others are 353 of 395 cycles" in " ".join(out.split())
+    assert "converted: host.boundary.plane0" in " ".join(out.split())
+    out = command("explain", "out", "stalls")[1]
+    assert "for a place at the boundary" in " ".join(out.split())
+    assert "limited by 1 image in flight (sequencer.contexts); busiest: classifier, ADC" in (
+        " ".join(command("explain", "out")[1].split())
+    )
+
+
 def test_explain_of_a_run_that_ends_with_the_handoff(command):
     assert command("run", "--images", 1, "--outdir", "out")[0] == 0
     assert command("explain", "out", "classification") == (
