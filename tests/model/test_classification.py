@@ -302,3 +302,20 @@ def test_a_restored_machine_goes_on(monkeypatch, small, case, images):
     follower.restore(saved)
     follower.run()
     assert first.rows + second.rows == whole.rows
+
+
+def test_a_machine_that_sleeps_and_refreshes_is_as_without_the_scope(small):
+    # The CeNN part ends with the last handoff: no refresh, leakage or sleep after it is counted.
+    def stats(scope):
+        changes = {
+            "scope": scope, "power.policy": "off_after", "power.after": "100 ns",
+            "banks.refresh_interval": "3 us", **SLOW_ADC,
+        }  # fmt: skip
+        point = accelsim.load_machine("charge", changes)
+        arrivals = [Arrival(n, 1_000_000 * n) for n in range(12)]
+        return run_events(point, compile_network(small, point), arrivals).stats().to_dict()
+
+    whole = stats("classification")
+    up_to_label = whole.pop("classification")
+    assert whole == stats("published")
+    assert up_to_label["latency"]["value"] == 44_000 + 16_000 + 3200
