@@ -18,6 +18,9 @@ converters.adc                    ADCs that maps go to the SRAM through; ``conve
 digital.engine                    digital engine, of maps in the SRAM
 digital.sram                      the SRAM as a whole, which leaks
 digital.sram.lane0                SRAM of the maps of a lane; ``digital.sram.lane0.plane1``
+classifier.adc                    behind the handoff, in the scope classification: its ADC;
+                                  ``classifier.queue`` results that wait for it
+classifier.engine                 its fully-connected engine; ``classifier.sram`` its memory
 faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
@@ -31,7 +34,13 @@ from typing import Any, NamedTuple
 
 from accelsim.paths import (
     ADC,
+    BLOCK_OF,
     BOUNDARY,
+    CLASSIFIER_ADC,
+    CLASSIFIER_ENGINE,
+    CLASSIFIER_PATHS,
+    CLASSIFIER_QUEUE,
+    CLASSIFIER_SRAM,
     CLOCK,
     DAC,
     ENGINE,
@@ -58,6 +67,11 @@ from accelsim.paths import (
 __all__ = [
     "ADC",
     "BOUNDARY",
+    "CLASSIFIER_ADC",
+    "CLASSIFIER_ENGINE",
+    "CLASSIFIER_PATHS",
+    "CLASSIFIER_QUEUE",
+    "CLASSIFIER_SRAM",
     "CLOCK",
     "CONVERSIONS",
     "DAC",
@@ -95,28 +109,6 @@ __all__ = [
 CONVERSIONS = (ADC, DAC, ENGINE)
 """Ways to the SRAM, from it, and within it."""
 
-_BLOCKS = {
-    PathKind.SEQUENCER: BlockName.SEQUENCER,
-    PathKind.CONTEXT: BlockName.SEQUENCER,
-    PathKind.CLOCK: BlockName.CLOCK,
-    PathKind.QUEUE: BlockName.HOST,
-    PathKind.LOAD: BlockName.HOST,
-    PathKind.HANDOFF: BlockName.HOST,
-    PathKind.BOUNDARY: BlockName.HOST,
-    PathKind.BOUNDARY_PLANE: BlockName.HOST,
-    PathKind.DIRECTION: BlockName.DATAPATH,
-    PathKind.ADC: BlockName.CONVERTERS,
-    PathKind.DAC: BlockName.CONVERTERS,
-    PathKind.ENGINE: BlockName.DIGITAL,
-    PathKind.ARRAY: BlockName.ARRAYS,
-    PathKind.SRAM: BlockName.SRAM,
-    PathKind.BANK: BlockName.BANKS,
-    PathKind.PLANE: BlockName.BANKS,
-    PathKind.READ_PORTS: BlockName.BANKS,
-    PathKind.WRITE_PORTS: BlockName.BANKS,
-    PathKind.POWER_STATE: BlockName.POWER,
-    PathKind.FAULT: BlockName.FAULTS,
-}
 _NUMBERED = {PathKind.CONTEXT: "context", PathKind.PLANE: "plane", PathKind.BOUNDARY_PLANE: "plane"}
 _INNER = (*_NUMBERED, PathKind.READ_PORTS, PathKind.WRITE_PORTS)
 
@@ -140,7 +132,7 @@ class Component(NamedTuple):
     @property
     def block(self) -> BlockName:
         """The block of the machine that it belongs to."""
-        return BlockName.SRAM if self.place is Place.SRAM else _BLOCKS[self.part]
+        return BlockName.SRAM if self.place is Place.SRAM else BLOCK_OF[self.part]
 
     @property
     def unit(self) -> str:
@@ -177,6 +169,10 @@ def _first_components() -> Iterator[Component]:
     for path, kind in ((ADC, PathKind.ADC), (DAC, PathKind.DAC), (ENGINE, PathKind.ENGINE)):
         yield Component(path, kind)
     yield Component(SRAM, PathKind.SRAM, place=Place.SRAM)
+    yield Component(CLASSIFIER_QUEUE, PathKind.CLASSIFIER_QUEUE)
+    yield Component(CLASSIFIER_ADC, PathKind.CLASSIFIER_ADC)
+    yield Component(CLASSIFIER_ENGINE, PathKind.CLASSIFIER_ENGINE)
+    yield Component(CLASSIFIER_SRAM, PathKind.CLASSIFIER_SRAM)
     for circuit in ("a", "b"):
         yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:

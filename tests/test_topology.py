@@ -140,6 +140,7 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
         PathKind.PLANE: lanes * planes + topology.lanes * words,
         PathKind.POWER_STATE: 2,
         **dict.fromkeys((PathKind.ADC, PathKind.DAC, PathKind.ENGINE, PathKind.SRAM), has_sram),
+        **{part: 0 for part in PathKind if part.name.startswith("CLASSIFIER")},
         PathKind.FAULT: 0,  # of a machine file, not of a machine
     }
     assert component("faults.fault3").fault == 3

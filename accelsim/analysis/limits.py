@@ -38,7 +38,8 @@ class LatencyLimit:
     @property
     def phase(self) -> str:
         """The phase that takes most of it."""
-        return max(self.parts_ps, key=self.parts_ps.__getitem__)
+        known = (*PHASES, CONVERT, DIGITAL)
+        return max(known, key=lambda phase: self.parts_ps.get(phase, 0))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,18 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from accelsim.analysis.sums import Key, Total, add_durations
-from accelsim.topology import Component, PathKind, Place, Topology, Unit, levels, unit_of
+from accelsim.topology import (
+    CLASSIFIER_ADC,
+    CLASSIFIER_ENGINE,
+    Component,
+    PathKind,
+    Place,
+    Topology,
+    Unit,
+    component,
+    levels,
+    unit_of,
+)
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
 ISSUE_SLOT = "sequencer, issue slot"
@@ -69,16 +80,21 @@ _USES = {
     PathKind.ENGINE: _Use(("compute",), "read", "digital engine"),
     PathKind.LOAD: _Use(("transfer",), "read", "host, load port"),
     PathKind.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
+    PathKind.CLASSIFIER_ADC: _Use(("convert",), "conversion", "classifier, ADC"),
+    PathKind.CLASSIFIER_ENGINE: _Use(("mac", "digital"), "layers", "classifier, engine"),
 }
+_BEHIND = tuple(Unit(component(path), 1) for path in (CLASSIFIER_ADC, CLASSIFIER_ENGINE))
 
 
 _OF_SRAM = _Use(("settle",), "write", "SRAM, maps being written")
 
 
-def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[UnitUse]:
+def utilization(
+    batches: Iterable[pa.RecordBatch], topology: Topology, *, behind: bool = False
+) -> list[UnitUse]:
     """Return every unit of a machine with its busy time. batches: with at least COLUMNS.
 
-    A unit that no record names was idle.
+    behind: whether those behind the handoff are among them. A unit that no record names was idle.
     """
     totals: dict[Key, Total] = {}
     for batch in batches:
@@ -86,7 +102,8 @@ def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[U
     busy: Counter[tuple[str, str]] = Counter()
     for (path, kind), total in totals.items():
         busy[unit_of(str(path)), str(kind)] += total.time_ps
-    return [_used(unit, busy) for unit in topology.units()]
+    units = [*topology.units(), *(_BEHIND if behind else ())]
+    return [_used(unit, busy) for unit in units]
 
 
 def _used(unit: Unit, busy: Mapping[tuple[str, str], int]) -> UnitUse:

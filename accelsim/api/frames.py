@@ -57,7 +57,7 @@ def _records(result: Result) -> "pd.DataFrame":
 
 def _ledger(result: Result) -> "pd.DataFrame":
     """Return the lines of ledger.csv without the total."""
-    lines, _, _ = result.ledger.csv(result.machine.quoted).rpartition("total,")
+    lines, _, _ = result.whole_ledger.csv(result.machine.quoted).rpartition("total,")
     return frame_of_csv(lines, dtype={"step": "Int64"})
 
 

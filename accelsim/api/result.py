@@ -52,6 +52,9 @@ class Result(simulation.Result):
         The share of each; empty for a network that is alone.
     skipped, not_skipped
         Images that were not run event by event, as the machine repeated itself; or why none.
+    classification
+        What is behind the handoff, with times and a ledger of its own; None for a run that ends
+        there. Its figures: `result.stats.classification`.
     seed
         Of the die and of all noise.
     kept
@@ -221,6 +224,9 @@ class Result(simulation.Result):
             of = f" ({self.cells})" if key == "accuracy" else ""
             if figure is not None:
                 yield heading(key), f"{figure}{of}"
+        to_label = self.stats.classification
+        if to_label is not None:
+            yield "To the label", f"{to_label.latency}, {to_label.energy_per_image} per image"
         if self.no_values:
             yield "No values", self.no_values
         if self.outdir is not None:

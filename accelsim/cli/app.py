@@ -25,11 +25,13 @@ from accelsim.cli.options import (
     DEFAULT_IMAGES,
     ConfigArgument,
     DatasetOption,
+    ScopeOption,
     SetOption,
     TenantOption,
     WorkloadOption,
     parse_trace,
     whole_of,
+    with_scope,
 )
 from accelsim.cli.replay import replay
 from accelsim.cli.reproduce import reproduce
@@ -129,6 +131,7 @@ def run(
     ] = None,
     tenants: TenantOption = None,
     changes: SetOption = None,
+    scope: ScopeOption = None,
     seed: Annotated[
         int,
         typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
@@ -200,7 +203,7 @@ def run(
         with muted() if as_json else nullcontext():
             changes = _characterized(config, changes, device)
     kept = parse_trace(trace, trace_window)
-    machine = load_machine(config, parse_changes(changes or []))
+    machine = load_machine(config, parse_changes(with_scope(changes, scope)))
     subject = network_or_tenants(workload, tenants or [], dataset)
     chosen = stream_of(arrivals, images, subject) if arrivals else images_of(images, subject)
     folder = outdir or _free_folder(machine, subject)
@@ -217,6 +220,7 @@ def compile_(
     workload: WorkloadOption = "mnist",
     tenants: TenantOption = None,
     changes: SetOption = None,
+    scope: ScopeOption = None,
     full: Annotated[
         bool, typer.Option("--full", help="Every step of a long program, not lines of many.")
     ] = False,
@@ -243,7 +247,7 @@ def compile_(
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.network import Network  # noqa: PLC0415
 
-    overrides = parse_changes(changes or [])
+    overrides = parse_changes(with_scope(changes, scope))
     subject = network_or_tenants(workload, tenants or [], None)
     if fit:
         if report or not isinstance(subject, Network):

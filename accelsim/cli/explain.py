@@ -44,6 +44,7 @@ def explain(
     from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
     from accelsim.reports import explain_tree  # noqa: PLC0415
     from accelsim.reports.explanation import check_load, chosen_image  # noqa: PLC0415
+    from accelsim.reports.label import check_label  # noqa: PLC0415
     from accelsim.reports.trees import METRICS  # noqa: PLC0415
     from accelsim.runs import open_run  # noqa: PLC0415
 
@@ -56,6 +57,8 @@ def explain(
         number = chosen_image(opened, image)
         if metric == "load":
             check_load(opened)
+        if metric == "classification":
+            check_label(opened)
         if as_json:
             print_json(explain_tree(opened, metric, number))
         else:

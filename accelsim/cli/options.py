@@ -114,6 +114,13 @@ SetOption = Annotated[
         autocompletion=complete_change,
     ),
 ]
+ScopeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCOPE",
+        help="How far runs go: published, to the handoff; classification, to the class label.",
+    ),
+]
 DatasetOption = Annotated[
     Path | None,
     typer.Option(
@@ -144,6 +151,11 @@ WidthOption = Annotated[
         parser=read_width, show_default="column",
     ),
 ]  # fmt: skip
+
+
+def with_scope(changes: list[str] | None, scope: str | None) -> list[str]:
+    """Return changes of a machine with that of its scope, if one is asked for."""
+    return [*(changes or []), *([] if scope is None else [f"scope={scope}"])]
 
 
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:

@@ -1,9 +1,18 @@
 """From a network to a micro-program: instructions, their counts, planes allocated by liveness."""
 
+from accelsim.compiler.classifier import (
+    BIAS_BITS,
+    CODE_BUFFERS,
+    ClassifierDesign,
+    Stage,
+    Stages,
+    stages_of,
+)
 from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.fit import check_program
 from accelsim.compiler.instruction import (
     Bias,
+    HostLayer,
     Instruction,
     Kernel,
     Operand,
@@ -21,10 +30,14 @@ from accelsim.ops import Grid, Tap
 from accelsim.topology import Place
 
 __all__ = [
+    "BIAS_BITS",
+    "CODE_BUFFERS",
     "Bias",
+    "ClassifierDesign",
     "ContextPlan",
     "Counts",
     "Grid",
+    "HostLayer",
     "Instruction",
     "Kernel",
     "LayerTiles",
@@ -34,6 +47,8 @@ __all__ = [
     "Place",
     "PlaneRef",
     "Program",
+    "Stage",
+    "Stages",
     "Tap",
     "Tenancy",
     "Tile",
@@ -45,5 +60,6 @@ __all__ = [
     "count",
     "program_json",
     "read_program",
+    "stages_of",
     "tiles_of",
 ]

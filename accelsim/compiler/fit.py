@@ -7,6 +7,7 @@ names the instruction and the limit.
 from collections import Counter
 from collections.abc import Iterator
 
+from accelsim.compiler.classifier import check_classifier
 from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.soundness import check_parts, check_ranges
 from accelsim.compiler.tenancy import Tenancy, check_contexts
@@ -21,8 +22,9 @@ def check_program(program: Program | Tenancy, machine: Machine) -> None:
     """Check that every instruction fits a machine; raises InputError for the first that does not.
 
     Looked at: circuits, lanes, planes of all contexts, rows and columns, fan-in, read
-    ports, and spills; and what no machine could execute, such as a plane that no step writes. A
-    step charges one plane of a bank at most, so a write port is always enough.
+    ports, spills, and what is behind the handoff; and what no machine could execute, such as a
+    plane that no step writes. A step charges one plane of a bank at most, so a write port is
+    always enough.
     """
     tenancy = Tenancy.of(program)
     contexts = machine.sequencer.contexts.value if tenancy.is_alone else 1
@@ -41,6 +43,7 @@ def _check(program: Program, machine: Machine, contexts: int) -> None:
                 f"{key} = {limit}"
             )
     check_ranges(program)
+    check_classifier(program, machine)
 
 
 def _needs(

@@ -187,13 +187,23 @@ def ways(sources: Sequence[Place], to: Place | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(direction_path(source, to) for source in sources))
 
 
+class HostLayer(NamedTuple):
+    """A layer behind the handoff. op: fc or relu. inputs, outputs: how many values."""
+
+    name: str
+    op: str
+    inputs: int
+    outputs: int
+
+
 @dataclass(frozen=True)
 class Program:
     """The micro-program of a network for a machine.
 
     network: its name. input: maps, rows and columns of an image. output: shape of the maps that
     the handoff delivers. instructions: the steps. planes: planes that one image takes in the banks
-    of each place.
+    of each place. classifier: the layers behind the handoff, for a machine whose scope is a
+    classification; none for others.
     """
 
     network: str
@@ -201,3 +211,4 @@ class Program:
     output: Shape
     instructions: tuple[Instruction, ...]
     planes: dict[Place, int]
+    classifier: tuple[HostLayer, ...] = ()

@@ -198,6 +198,13 @@ def _read_digital(raw: object) -> str:
     return ", ".join(name for name in DIGITAL_OPS if name in names)
 
 
+def codes_text(converters: ConvertersSection | None, digital: DigitalSection | None) -> str:
+    """Say what numbers the layers behind the handoff compute with; "" without such layers."""
+    if converters is None or digital is None:
+        return ""
+    return f"codes of {converters.adc.bits.value} bits, weights of {digital.bits.value}"
+
+
 class MapsSection(Strict):
     """Where feature maps are between layers, and which layers are digital."""
 

@@ -7,6 +7,7 @@ from pydantic import create_model, model_validator
 
 from accelsim.config.device import Noise
 from accelsim.config.digital import (
+    CLASSIFICATION,
     PUBLISHED_SCOPE,
     SCOPES,
     SRAM,
@@ -206,11 +207,15 @@ class Machine(Strict):
             return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
         if fault.kind != POWER_FAILURE:
             return None
-        if self.spill is not None:
-            return "kind", (
-                "got 'power_failure' beside host.spill; expected one of them alone: what becomes "
-                "of maps on their way to the host is not modelled"
-            )
+        for there, beside, whose in (
+            (self.spill is not None, "host.spill", "maps on their way to the host"),
+            (self.scope == CLASSIFICATION, "scope classification", "results behind the handoff"),
+        ):
+            if there:
+                return "kind", (
+                    f"got 'power_failure' beside {beside}; expected one of them alone: what "
+                    f"becomes of {whose} is not modelled"
+                )
         if self.power is None:
             return "kind", (
                 "got 'power_failure'; expected a section 'power' beside it, which says what it "
@@ -260,10 +265,9 @@ class Machine(Strict):
             found |= self.power.prices_of(switched=self.has_power_failures)
         if self.spill is not None:
             found |= dict.fromkeys(SPILL_PRICE, self.spill.cell)
-        if self.converters is not None:
-            found |= self.converters.prices
-        if self.digital is not None:
-            found |= self.digital.prices
+        if self.scope == CLASSIFICATION or self.keeps_maps_in_sram:
+            for section in (self.converters, self.digital):
+                found |= {} if section is None else section.prices
         return found
 
     @property

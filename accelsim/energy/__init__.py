@@ -6,6 +6,7 @@ from accelsim.energy.entries import Entry
 from accelsim.energy.images import PerImage, repeated
 from accelsim.energy.ledger import Ledger
 from accelsim.energy.pricing import Priced, PricedBatch, PricedPeriod, PricedSink, Pricing
+from accelsim.energy.scopes import Scopes
 from accelsim.energy.tally import Tally
 from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
@@ -23,6 +24,7 @@ __all__ = [
     "PricedPeriod",
     "PricedSink",
     "Pricing",
+    "Scopes",
     "Tally",
     "ValueEnergies",
     "ValuePricing",

@@ -14,7 +14,10 @@ from accelsim.energy.entries import Entry, EntrySum, sums_of
 from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
-from accelsim.topology import component
+from accelsim.topology import CLASSIFIER_PATHS, component
+
+PUBLISHED, BEHIND = "published", "behind the handoff"
+"""Scopes of a line."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Ledger:
 
         Columns
             tenant      whose images; only with tenants, as the first column
+            scope       published, or behind the handoff; only of a run that goes on to the class
+                        label, as the first column
             block       kind of component: CeNN arrays, memory banks, control sequencer
             component   dotted path: circuit_a.lane0.array
             layer       layer of the step, or standby
@@ -99,10 +104,10 @@ class Ledger:
             energy_aJ   count x price, or what the values make of it; in the last line the total
         """
         cell, block = cache(_cell), cache(lambda path: component(path).block.value)
-        tenants = bool(self.tenant_aJ)
-        lines = [",".join(["tenant", *_COLUMNS] if tenants else _COLUMNS)]
+        first, whose_of = self._first_column(cell)
+        lines = [",".join([*first, *_COLUMNS])]
         for entry in self.entries:
-            whose = f"{cell(entry.tenant)}," if tenants else ""
+            whose = whose_of(entry)
             step = "" if entry.step == NONE else entry.step
             price = entry.price_aJ if entry.apart_aJ is None else ""
             lines.append(
@@ -111,8 +116,18 @@ class Ledger:
                 f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{price},"
                 f"{entry.energy_aJ}"
             )
-        lines.append(f"total{',' * (len(_COLUMNS) - 1 + tenants)}{self.total_aJ}\n")
+        lines.append(f"total{',' * (len(_COLUMNS) - 1 + len(first))}{self.total_aJ}\n")
         return "\n".join(lines)
+
+    def _first_column(self, cell: Callable[[str], str]) -> tuple[list[str], Callable[[Entry], str]]:
+        """Return the name of a column before all others, if there is one, and what a line has."""
+        if self.tenant_aJ:
+            return ["tenant"], lambda entry: f"{cell(entry.tenant)},"
+        if any(path in self.component_aJ for path in CLASSIFIER_PATHS):
+            return [
+                "scope"
+            ], lambda entry: f"{BEHIND if entry.component in CLASSIFIER_PATHS else PUBLISHED},"
+        return [], lambda _: ""
 
     @cached_property
     def _sums(self) -> list[EntrySum]:

@@ -31,6 +31,8 @@ from accelsim.model.binder import Binder
 from accelsim.model.binding import Step
 from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
+from accelsim.model.classifier import Classifier
+from accelsim.model.classifier_job import Job
 from accelsim.model.context import Context
 from accelsim.model.converters import Converter
 from accelsim.model.datapath import Direction
@@ -119,6 +121,10 @@ class Accelerator:
             *self._sram,
             self._sink,
         ]
+        self._classifier: Classifier | None = None
+        if design.classifier is not None:
+            (alone,) = tenancy.programs
+            self._classifier = Classifier(simulation, design, design.classifier, alone, recorder)
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
         binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder, design.phases)
@@ -190,6 +196,8 @@ class Accelerator:
         closing: list[Closing] = [*self._banks, *self._arrays, *self._sram, *self._converters]
         for part in closing:
             part.close(end)
+        if self._classifier is not None:
+            self._classifier.drain(end)
         self._recorder.close()
         return end
 
@@ -209,7 +217,7 @@ class Accelerator:
         ValueError if the checkpoint is not of such a machine.
         """
         self._start()
-        flights = (Scheduled, Step, Refresh, Hit, Armed, Stuck, *IN_FLIGHT)
+        flights = (Scheduled, Step, Refresh, Hit, Armed, Stuck, Job, *IN_FLIGHT)
         kinds = {kind.__name__: kind for kind in flights}
         reader = Reader(checkpoint.state, self._known, kinds)
         try:
@@ -238,6 +246,8 @@ class Accelerator:
         for block in (self._power, self._supply, self._injector):
             if block is not None:
                 yield block
+        if self._classifier is not None:
+            yield from self._classifier.blocks()
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
@@ -257,6 +267,8 @@ class Accelerator:
             banks.refresher.resting_until = self._resting_until
         if self._power is not None:
             self._connect_power(self._power)
+        if self._classifier is not None:
+            self._classifier.connect(self._line, self._sink, self._sequencer)
 
     def _connect_power(self, power: PowerControl) -> None:
         """Connect power control; the order of sleepers is that of their records."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accelsim.compiler import Phases
+from accelsim.compiler import ClassifierDesign, Phases
 from accelsim.config import Codes, Machine
 from accelsim.config.sections import OLDEST
 from accelsim.model.fault_design import FaultDesign
@@ -15,7 +15,8 @@ class Design:
     """A machine without its prices and sources. Times in ps, phases in clock cycles.
 
     power: its states at rest; None for a machine that is always on. arrays_leak: whether the
-    leakage of arrays is modelled. faults: what goes wrong, None if nothing does. supply: what a
+    leakage of arrays is modelled. classifier: what is behind the handoff; None for a run that ends
+    with it. faults: what goes wrong, None if nothing does. supply: what a
     supply that fails costs; None if it does not fail. spill_cycles: of the way to the host and
     back. codes: of maps in the SRAM, which has room for sram_planes a lane;
     None: they stay in banks.
@@ -41,6 +42,7 @@ class Design:
     spill_cycles: int = 0
     codes: Codes | None = None
     sram_planes: int = 0
+    classifier: ClassifierDesign | None = None
 
     @property
     def read_cycles(self) -> int:
@@ -84,5 +86,6 @@ class Design:
             spill_cycles=0 if machine.spill is None else machine.spill.cycles.value,
             codes=machine.codes,
             sram_planes=machine.sram_planes,
+            classifier=ClassifierDesign.of(machine),
             arrays_leak=machine.power is not None and machine.power.arrays is not None,
         )

@@ -4,8 +4,9 @@ Modelled: arrival times, the queue in order of arrival and without bound, the lo
 and the handoff boundary (one step at a time in each for its read phase; a place for the
 results of each context); maps that are spilled over it, which can be driven back some cycles after
 they have settled there (assumed, as is that the host keeps them exactly and the link any number at
-once). Left out: what the host does with a result (ADC and
-fully-connected layer are outside the published scope). Time in ps.
+once); in the scope of a classification, results stay in their place until they are converted, and
+the next ones of the context wait. Left out: what the host does with a result beyond that (ADC and
+engine are blocks of their own, classifier_adc.py and classifier_engine.py). Time in ps.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,13 +16,17 @@ from accelsim.compiler.counts import cells_of
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
+from accelsim.model.classifier_job import Job
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
     Arrived,
     Charged,
+    Converted,
+    HandedOff,
     Issued,
+    Labelled,
     NoMore,
     Stored,
     SupplyLost,
@@ -29,7 +34,7 @@ from accelsim.model.messages import (
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
 from accelsim.ops import FILL_STEP, HANDOFF_STEP, SPILL_STEP
-from accelsim.records.reasons import UNSETTLED
+from accelsim.records.reasons import UNCONVERTED, UNSETTLED
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -126,7 +131,10 @@ class HostSource:
 
 
 class HostSink:
-    """The handoff boundary, and the results that passed it."""
+    """The handoff boundary, and the results that passed it.
+
+    handed_off_line: to what classifies them; None where a run ends with the handoff.
+    """
 
     stored_line: Line[Message]
 
@@ -146,6 +154,9 @@ class HostSink:
         self._settling: list[Step] = []
         self._lost: list[Step] = []
         self._expected: int | None = None
+        self.handed_off_line: Line[Message] | None = None
+        self._classifies = design.classifier is not None
+        self.unconverted: list[Job] = []
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in a handoff: drivers, and a place for the context's results.
@@ -174,7 +185,10 @@ class HostSink:
                 ]
             )
         )
-        return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
+        claims = route.claims
+        if self._classifies and instruction.op != SPILL_STEP:
+            claims = [(Rank(Stage.DESTINATION), _Free(self, context.index, place)), *claims]
+        return Part(claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
 
     def spilled(self, instruction: Instruction, context: ContextPlan) -> Claim:
         """Return the claim of a fill: what a spill before it took has to be at the host."""
@@ -201,13 +215,15 @@ class HostSink:
             elif what is NoMore:
                 self._expected = message.images
                 self._finish()
+            elif what is Converted or what is Labelled:
+                self.unconverted.remove(message.job)
             elif what is SupplyLost:
                 self._lost = [*self._settling, *self._handoff.carried()]
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         self._handoff.exchange(state)
-        state.lists_of_flights(self, "_settling", "_lost")
+        state.lists_of_flights(self, "_settling", "_lost", "unconverted")
         state.counts(self, "completed")
         state.times(self, "last_done_ps")
         state.values(self, "_expected")
@@ -235,6 +251,10 @@ class HostSink:
             return
         if step.binding.instruction.op != HANDOFF_STEP:
             return  # more maps of the image follow
+        if self.handed_off_line is not None:
+            job = Job(step.image, step.binding.context, now, step.last_id)
+            self.unconverted.append(job)
+            self._simulation.tell(HandedOff(job), self.handed_off_line)
         self.completed += 1
         self.last_done_ps = now
         self._finish()
@@ -258,6 +278,21 @@ class _AtHost:
             spill = step.binding.instruction
             if (step.image, spill.op, spill.first_map) == (image, SPILL_STEP, self._where):
                 return Cause(UNSETTLED, self.paths[0], step.record(self.paths[0]))
+        return None
+
+
+class _Free:
+    """The claim of a place at the boundary: results of the context's image before are converted."""
+
+    def __init__(self, sink: HostSink, context: int, path: str) -> None:
+        self.paths = {0: path}
+        self._sink, self._context = sink, context
+
+    def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - a context has one at a time
+        """Return what keeps results in the place, or None."""
+        for job in self._sink.unconverted:
+            if job.context == self._context:
+                return Cause(UNCONVERTED, self.paths[0], job.holder_id)
         return None
 
 

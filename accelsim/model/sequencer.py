@@ -33,10 +33,12 @@ from accelsim.model.messages import (
     Arrived,
     Awake,
     Charged,
+    Converted,
     Decide,
     Entering,
     Freed,
     Issued,
+    Labelled,
     Maintain,
     Overdue,
     Refreshed,
@@ -66,7 +68,7 @@ from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import SEQUENCER
 
-_LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed}
+_LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed, Converted, Labelled}
 _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 
 

@@ -32,6 +32,8 @@ KIND_MEANINGS = {
     "restore": "templates or instructions that were lost are written again",
     "fault": "something goes wrong, for a cycle; and as long as it keeps what it hit from going on",
     "convert": "converters turn values into codes, or codes into values (read phase)",
+    "mac": "the fully-connected engine multiplies and adds the codes of a layer",
+    "digital": "the fully-connected engine clips sums to codes, or looks for the largest",
 }
 """What a record of each kind is."""
 

@@ -16,6 +16,7 @@ from accelsim.compiler import Program
 from accelsim.compiler.smallest import CONTEXTS, LANES, enlarged
 from accelsim.config import Machine, load_machine
 from accelsim.config.checks import warnings_of
+from accelsim.config.digital import CLASSIFICATION
 from accelsim.config.machine import Override, resolved_yaml
 from accelsim.config.origins import constants_of
 from accelsim.errors import InputError
@@ -183,7 +184,8 @@ def _trial(
     value = interval
     if interval is None and images > contexts:
         value = float(mean_interval(events.times.done_ps, contexts - 1))
-    units = utilization(memory.read_trace().to_batches(), Design.of(machine).topology)
+    topology, behind = Design.of(machine).topology, machine.scope == CLASSIFICATION
+    units = utilization(memory.read_trace().to_batches(), topology, behind=behind)
     return Trial(
         changes=changes or {},
         needed=needed or {},

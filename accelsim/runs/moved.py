@@ -20,7 +20,6 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.recorded import RecordedRun, disagreement
-from accelsim.trace import Window
 from accelsim.units import render
 
 _OF_PHASE = {
@@ -31,7 +30,7 @@ _OF_PHASE = {
 }
 _COMPILED = ("circuits", "arrays.", "banks.")
 _THROUGHPUT = ("clock", "circuits", "arrays.lanes", "arrays.fan_in", "timing.read_cycles",
-               "timing.write_cycles", "sequencer.")  # fmt: skip
+               "timing.write_cycles", "sequencer.", "scope", "converters.", "digital.")  # fmt: skip
 INTERVAL = "initiation_interval"
 _MOST = 3
 """Lines of a figure; what more there are is one further line."""
@@ -106,7 +105,8 @@ def _interval(a: RecordedRun, b: RecordedRun) -> Iterator[MovedFigure]:
 
 def _limit(run: RecordedRun, name: str) -> str:
     """Return what sets the interval of a run whose images all came at one time."""
-    units = utilization(run.trace.batches(columns=BUSY), Design.of(run.machine).topology)
+    topology = Design.of(run.machine).topology
+    units = utilization(run.trace.batches(columns=BUSY), topology, behind=run.goes_on)
     images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
     limit = interval_limit(units, images, run.stats[name]["value"], contexts)
     if limit.by != CONTEXTS:
@@ -131,7 +131,7 @@ def _shared_image(a: RecordedRun, b: RecordedRun) -> int | None:
 def _path(run: RecordedRun, image: int | None) -> CriticalPath:
     if image is None:
         raise InputError("the runs share no image")
-    batches = run.trace.batches(Window(images=(image, image + 1)), COLUMNS)
+    batches = run.trace.batches(run.published((image, image + 1)), COLUMNS)
     try:
         return critical_path(pa.Table.from_batches(batches))
     except ReconciliationError as error:

@@ -75,13 +75,17 @@ def _of_tenant(
 
 
 def without_accuracy(stats: object) -> object:
-    """Return figures without those that values give, of the run and of each tenant."""
+    """Return figures without those that values give, of the run, each tenant and other scopes."""
     if not isinstance(stats, dict):
         return stats
     kept = {name: figure for name, figure in stats.items() if name != ACCURACY}
     notes = kept.get("notes")
     if isinstance(notes, dict):
-        kept["notes"] = {name: note for name, note in notes.items() if name != ACCURACY}
+        kept["notes"] = {
+            name: note for name, note in notes.items() if name.rpartition(".")[2] != ACCURACY
+        }
+    if "classification" in kept:
+        kept["classification"] = without_accuracy(kept["classification"])
     shares = kept.get("tenants")
     if isinstance(shares, dict):
         kept["tenants"] = {name: without_accuracy(share) for name, share in shares.items()}

@@ -2,9 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from accelsim.compiler import Instruction, Phases, Program, count
+from accelsim.compiler import (
+    ClassifierDesign,
+    Instruction,
+    Phases,
+    Program,
+    Stages,
+    count,
+    stages_of,
+)
 from accelsim.compiler.counts import alike, cells_read, count_words
 from accelsim.config import Machine
+from accelsim.config.digital import DIGITAL_PRICES
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
 from accelsim.model import Stream
@@ -26,6 +35,9 @@ def check_bounds(machine: Machine, programs: Iterable[Program], stream: Stream) 
             _check_energy(prices, read_cycles, instruction)
             if machine.codes is not None:
                 _check_record(prices, instruction, count_words(instruction, machine.codes))
+        design = ClassifierDesign.of(machine)
+        if design is not None:
+            _check_classifier(stages_of(design, program), prices, len(stream))
 
 
 def _check_time(machine: Machine, program: Program, stream: Stream) -> None:
@@ -72,6 +84,27 @@ def _check_record(
                 f"aJ; expected at most {_MOST:.3g} aJ: a lower price, or a shorter clock period "
                 "for one that follows the clock"
             )
+
+
+def _check_classifier(stages: Stages, prices: Mapping[str, int], images: int) -> None:
+    """Bound what is behind the handoff, image after image, and each record of it."""
+    longest = images * sum(stage.time_ps for stage in stages.all)
+    if longest > _MOST:
+        raise InputError(
+            f"images: {images:,} take up to {longest:.3g} ps behind the handoff; expected at most "
+            f"{_MOST:.3g} ps (53 days): fewer images, or shorter conversions and cycles "
+            "(converters.adc.conversion_time, digital.clock)"
+        )
+    for stage in stages.all:
+        for _, _, actions in stage.acts:
+            for action, number in actions.items():
+                energy = number * prices.get(action, 0)
+                if energy > _MOST:
+                    raise InputError(
+                        f"{DIGITAL_PRICES[action]}: step {stage.step} ({stage.op}) counts "
+                        f"{number:,} in one record, {energy:.3g} aJ; expected at most "
+                        f"{_MOST:.3g} aJ: a lower price"
+                    )
 
 
 def _largest(instruction: Instruction, read_cycles: int) -> Iterator[dict[str, int]]:

@@ -44,6 +44,7 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
 from accelsim.records import Sink, StepTimes
 from accelsim.simulation.bounds import check_bounds
+from accelsim.simulation.classification import ClassificationEvents, ClassificationTallies
 from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
@@ -59,7 +60,7 @@ class Events:
     None for a machine that is always on. tenants: the share of each; none for a program that is
     alone. skipped: images that were not run event by event, as the machine repeated itself.
     not_skipped: why there are none; "" if there are. faults: what went wrong; None for a machine
-    without faults.
+    without faults. classification: what is behind the handoff; None for a run that ends with it.
     """
 
     period_ps: int
@@ -73,12 +74,15 @@ class Events:
     skipped: int = 0
     not_skipped: str = ""
     faults: FaultUse | None = None
+    classification: ClassificationEvents | None = None
 
-    def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
+    def stats(
+        self, accuracies: Sequence[float | None] = (None,), classified: float | None = None
+    ) -> Stats:
         """Return the figures of the run.
 
         accuracies: share of images, if values were computed, of each tenant; a run of several
-        has none as a whole.
+        has none as a whole. classified: the same by what is behind the handoff.
         """
         shares = {
             tenant.name: stats
@@ -86,7 +90,7 @@ class Events:
             if (stats := tenant.stats(self.period_ps, accuracy)) is not None
         }
         alone = None if self.tenants else accuracies[0]
-        return compute_stats(
+        published = compute_stats(
             self.times,
             self.ledger,
             self.period_ps,
@@ -96,6 +100,9 @@ class Events:
             faults=self.faults,
             tenants=shares or None,
         )
+        if self.classification is None:
+            return published
+        return self.classification.beside(published, self.period_ps, classified)
 
 
 def run_events(  # noqa: PLR0913 - given by name
@@ -143,6 +150,8 @@ def run_events(  # noqa: PLR0913 - given by name
     shares = None if tenancy.is_alone else TenantTallies(tenancy, stream, machine)
     if shares is not None:
         sinks.append(shares.sink)
+    classified = ClassificationTallies.of(machine, tenancy.programs[0])
+    sinks = sinks if classified is None else classified.sinks(sinks)
     if trace is not None:
         sinks.append(EvenBlocks(Passing(trace, progress)))
     elif progress is not None:
@@ -185,6 +194,9 @@ def run_events(  # noqa: PLR0913 - given by name
         skipped=accelerator.skipped,
         not_skipped="" if accelerator.skipped else _why_none(stream, fast_forward=fast_forward),
         faults=what,
+        classification=None
+        if classified is None
+        else classified.found(ledger, found, deadline_ps, is_stream=is_stream),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.analysis import ScheduleRow, Stats, Times
+from accelsim.analysis import Classification, ScheduleRow, Stats, Times
 from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
 from accelsim.config.energy_by_value import BY_COUNT
@@ -46,7 +46,8 @@ class Execution:
     """What running a program, or those of several tenants, left.
 
     values: of each tenant, None if nothing computes them. tenants: none for a program that is
-    alone. skipped, not_skipped: as of `Events`.
+    alone. skipped, not_skipped: as of `Events`. classification: what is behind the handoff; None
+    for a run that ends with it.
     """
 
     stats: Stats
@@ -58,6 +59,12 @@ class Execution:
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
     not_skipped: str = ""
+    classification: Classification | None = None
+
+    @property
+    def whole_ledger(self) -> Ledger:
+        """The ledger of all records, of those behind the handoff, too."""
+        return self.ledger if self.classification is None else self.classification.ledger
 
 
 class Output(Protocol):
@@ -183,7 +190,10 @@ def execute(  # noqa: PLR0913 - given by name
             found = tuple(_computed(events, values, told))
         found = found or (None,)
         execution = Execution(
-            stats=events.stats([None if each is None else each.accuracy for each in found]),
+            stats=events.stats(
+                [None if each is None else each.accuracy for each in found],
+                None if found[0] is None else found[0].classified_accuracy,
+            ),
             ledger=events.ledger,
             times=events.times,
             schedule=events.schedule,
@@ -192,6 +202,7 @@ def execute(  # noqa: PLR0913 - given by name
             tenants=events.tenants,
             skipped=events.skipped,
             not_skipped=events.not_skipped,
+            classification=None if events.classification is None else events.classification.found,
         )
         kept.finish(execution)
     return execution

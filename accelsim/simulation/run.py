@@ -7,7 +7,7 @@ import numpy as np
 
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.columns import NO_PRIORITY
-from accelsim.compiler import Program, compile_network, compile_tenants
+from accelsim.compiler import ClassifierDesign, Program, compile_network, compile_tenants
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of, effects_of, no_values_of, shows_settling
 from accelsim.config.sections import PRIORITY
@@ -21,6 +21,7 @@ from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
 from accelsim.values import Cells, Effects, Values, compute_values
+from accelsim.values.digital import DigitalLayers
 from accelsim.values.effects import check_seed
 from accelsim.values.spending import Spending
 from accelsim.wording import of_tenant
@@ -170,6 +171,7 @@ def _result(
         read_trace=execution.read_trace,
         skipped=execution.skipped,
         not_skipped=execution.not_skipped,
+        classification=execution.classification,
     )
 
 
@@ -267,6 +269,8 @@ def value_source(
     if why := no_values_of(machine):
         return None, why
     effects = Effects.of(machine, seed, effects_of(machine))
+    design = ClassifierDesign.of(machine)
+    digital = None if design is None else DigitalLayers(program, network, weights, design)
     by_value = machine.energy.follows_values
 
     def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
@@ -287,6 +291,7 @@ def value_source(
             cells,
             computed,
             keep_maps=keep_maps,
+            digital=digital,
             spending=spending,
         )
 

@@ -17,7 +17,7 @@ _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
     "issue", "waits", "clock", "A → B", "B → A", "ADC", "DAC", "digital engine",
     "host queue", "host load", "host handoff", "host boundary",
-    "host planes", "arrivals",
+    "host planes", "arrivals", "for the ADC", "ADC", "SRAM", "engine",
 )  # fmt: skip
 _SINGLE = {
     PathKind.SEQUENCER: ("sequencer", "issue"),
@@ -31,6 +31,10 @@ _SINGLE = {
     PathKind.ADC: (SRAM_GROUP, "ADC"),
     PathKind.DAC: (SRAM_GROUP, "DAC"),
     PathKind.ENGINE: (SRAM_GROUP, "digital engine"),
+    PathKind.CLASSIFIER_QUEUE: ("classifier", "for the ADC"),
+    PathKind.CLASSIFIER_ADC: ("classifier", "ADC"),
+    PathKind.CLASSIFIER_SRAM: ("classifier", "SRAM"),
+    PathKind.CLASSIFIER_ENGINE: ("classifier", "engine"),
     PathKind.FAULT: ("faults", "faults"),
 }
 

@@ -14,6 +14,7 @@ from accelsim.energy import ValueEnergies
 from accelsim.network import Network, Weights
 from accelsim.records import StepTimes
 from accelsim.values.chains import IdealChains, Remembers, chains, in_chains
+from accelsim.values.digital import DigitalLayers
 from accelsim.values.effects import Effects
 from accelsim.values.host import HostLayers
 from accelsim.values.layers import LayerEngine
@@ -31,7 +32,8 @@ class Values:
     predicted: (n,) from the fully-connected layers outside the machine, or None if the
     network has none. labels: (n,) or None. Without maps, as `compute_values` may be asked for,
     features are of no image, and there are no logits. energies: what values cost, if energies
-    follow them.
+    follow them. classified: (n,) classes by the converters and the fully-connected engine of the
+    machine; None where a run ends with the handoff.
     """
 
     images: NDArray[np.int64]
@@ -40,6 +42,7 @@ class Values:
     predicted: NDArray[np.integer] | None
     labels: NDArray[np.uint8] | None
     energies: ValueEnergies | None = field(default=None, repr=False)
+    classified: NDArray[np.integer] | None = None
 
     @property
     def correct(self) -> int | None:
@@ -52,6 +55,13 @@ class Values:
     def accuracy(self) -> float | None:
         """Share of images that are correct; None without labels or classes."""
         return None if self.correct is None else self.correct / len(self.images)
+
+    @property
+    def classified_accuracy(self) -> float | None:
+        """Share of images whose class by the machine's engine is the label; None without either."""
+        if self.classified is None or self.labels is None:
+            return None
+        return int((self.classified == self.labels).sum()) / len(self.images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,18 +88,20 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     computed: Callable[[int], None] | None = None,
     *,
     keep_maps: bool = True,
+    digital: DigitalLayers | None = None,
     spending: Spending | None = None,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
     numbers: of the images, which name their noise. cells: None for ideal ones. computed: called
     with the number of images that are done; what it raises ends the computation. keep_maps:
-    whether to keep features and logits, some KiB an image, or classes alone. spending: takes what
-    the values cost. The result does not depend on the number of cores: an image's values are its
-    own.
+    whether to keep features and logits, some KiB an image, or classes alone. digital: layers
+    behind the handoff, as the machine's engine computes them, beside those of the host. spending:
+    takes what the values cost. The result does not depend on the number of cores: an image's
+    values are its own.
     """
     tasks = _tasks(program, weights, images, numbers, cells, spending)
-    gathered = _Gathered(len(images), network, weights, keep_maps=keep_maps)
+    gathered = _Gathered(len(images), network, weights, keep_maps=keep_maps, digital=digital)
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         for done in gathered.take(pool.map(lambda task: task(), tasks)):
@@ -97,8 +109,15 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
                 computed(done)
     finally:
         pool.shutdown(cancel_futures=True)
-    energies = None if spending is None else spending.energies()
-    return Values(numbers, gathered.features, gathered.logits, gathered.predicted, labels, energies)
+    return Values(
+        numbers,
+        gathered.features,
+        gathered.logits,
+        gathered.predicted,
+        labels,
+        None if spending is None else spending.energies(),
+        gathered.classified,
+    )
 
 
 _Part = tuple["slice | NDArray[np.int64]", Array]
@@ -110,7 +129,17 @@ _Task = Callable[[], _Part]
 class _Gathered:
     """What is kept of images that are computed part by part."""
 
-    def __init__(self, images: int, network: Network, weights: Weights, *, keep_maps: bool) -> None:
+    def __init__(
+        self,
+        images: int,
+        network: Network,
+        weights: Weights,
+        *,
+        keep_maps: bool,
+        digital: DigitalLayers | None,
+    ) -> None:
+        self._digital = digital
+        self.classified: NDArray[np.integer] | None = None
         self._images, self._keep = images, keep_maps
         self._host = HostLayers(network, weights) if network.on_host else None
         self.features: Array = np.empty(0)
@@ -127,6 +156,8 @@ class _Gathered:
                 self.features[rows] = maps
             if self._host is not None:
                 self._classify(self._host, rows, maps)
+            if self._digital is not None and self.classified is not None:
+                self.classified[rows] = self._digital.classes(maps)
             done += len(maps)
             yield done
 
@@ -138,6 +169,8 @@ class _Gathered:
             self.logits = np.empty((self._images, classes)) if self._keep else None
             kind = np.int64 if self._keep else np.min_scalar_type(classes)
             self.predicted = np.empty(self._images, kind)
+            if self._digital is not None:
+                self.classified = np.empty(self._images, kind)
 
     def _classify(self, host: HostLayers, rows: "slice | NDArray[np.int64]", maps: Array) -> None:
         logits = host.logits(maps)

@@ -11,17 +11,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the gallery: the commands that draw it, and the file that they leave."""
+    """A picture of the gallery: the commands that draw it, and the file that they leave.
+
+    shown: name of the file in the gallery; "": its own.
+    """
 
     title: str
     text: str
     commands: tuple[str, ...]
     made: str
+    shown: str = ""
 
     @property
     def name(self) -> str:
         """The name of its file."""
-        return Path(self.made).name
+        return self.shown or Path(self.made).name
 
 
 PICTURES = (
@@ -61,6 +65,14 @@ PICTURES = (
             "accelsim timeline run",
         ),
         "run/timeline.svg",
+    ),
+    Picture(
+        "Maps behind converters",
+        "One image on the mixed-signal machine: between convolutions its maps go through ADCs to "
+        "the SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
+        ("accelsim run mixed_signal --images 1 --outdir mixed", "accelsim timeline mixed"),
+        "mixed/timeline.svg",
+        "mixed_signal.svg",
     ),
     Picture(
         "Machines on several networks",

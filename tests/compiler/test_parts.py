@@ -1,15 +1,17 @@
 """Parts of a network that are lowered one after another: what they read of one another."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from accelsim.compiler.drafting import Drafting
 from accelsim.compiler.regions import OUTPUT, Part, units_of
 from accelsim.compiler.tiles import lower
 from accelsim.network import INPUT
 from tests.conftest import CONV, RELU
 
-LIMITS, CIRCUITS = (3, 3), 2
+LIMITS, DRAFTING = (3, 3), partial(Drafting, 2)
 
 
 def cut(network, *ends):
@@ -30,8 +32,8 @@ def test_a_layer_is_read_across_where_a_step_reads_several_tiles(make_network, k
     dot = CONV | {"kernel": 1}
     network = make_network([1, 4, 4], dot, RELU, CONV | {"kernel": kernel}, RELU)
     first, second = cut(network, "relu1")
-    before = lower(first, {}, LIMITS, CIRCUITS)
-    after = lower(second, before.ends, LIMITS, CIRCUITS)
+    before = lower(first, {}, LIMITS, DRAFTING)
+    after = lower(second, before.ends, LIMITS, DRAFTING)
     assert (before.grid, after.grid) == ((2, 2), (2, 2))
     assert (before.across, after.across) == (set(), across)
 
@@ -43,9 +45,9 @@ def test_sources_are_exchanged_in_the_order_of_their_names(make_network):
     one, other, last = cut(network, "relu1", "relu3")
     ends = {}
     for part in (one, other):
-        ends |= lower(part, ends, LIMITS, CIRCUITS).ends
+        ends |= lower(part, ends, LIMITS, DRAFTING).ends
     found = []
     for names in (("relu1", "relu3"), ("relu3", "relu1")):
-        stages = lower(replace(last, exchanged=names), ends, LIMITS, CIRCUITS).stages
+        stages = lower(replace(last, exchanged=names), ends, LIMITS, DRAFTING).stages
         found.append([{draft.layer for chain in stage for draft in chain} for stage in stages[:-1]])
     assert found == [[{"relu1"}, {"relu1"}, {"relu3"}, {"relu3"}]] * 2

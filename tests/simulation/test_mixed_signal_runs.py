@@ -118,3 +118,29 @@ def test_a_map_is_not_overwritten_while_it_is_read(make_network):
     network = make_network([1, 4, 4], *LAYERS)
     found = run_events(machine, compile_network(network, machine), images(9))
     assert np.all(np.diff(found.times.done_ps) > 0)
+
+
+VARIANTS = {
+    "`irmen`": ("irmen", {}),
+    "`charge`": ("charge", {}),
+    "`mixed_signal`": ("mixed_signal", {}),
+    "with `maps.digital=relu`": ("mixed_signal", {"maps.digital": "relu"}),
+    "with `maps.digital=relu, pool`": ("mixed_signal", {"maps.digital": "relu, pool"}),
+    "`mixed_signal_8bit`": ("mixed_signal_8bit", {}),
+}
+
+
+def test_the_page_has_the_figures_of_the_machines(repository, mnist):
+    page = (repository / "docs" / "mixed_signal.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.partition("| 1 image of MNIST")[2]
+            .splitlines() if line.startswith("| ")]  # fmt: skip
+    assert [row[0].strip() for row in rows] == list(VARIANTS)
+    for name, cycles, energy, *shares in rows:
+        machine = accelsim.load_machine(*VARIANTS[name.strip()])
+        stats = run_events(machine, compile_network(mnist, machine), images(1)).stats()
+        assert stats.cycles_per_image.value == int(cycles)
+        assert round(stats.energy_per_image.value / 1e9, len(energy.split(".")[1])) == float(energy)
+        for share, block in zip(shares, ("converters", "SRAM"), strict=False):
+            if "%" in share:
+                of = stats.energy.by_block[block].value / stats.energy.total.value
+                assert f"{100 * of:.1f} %" == share.strip()
