@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accelsim.api.result import Result
     from accelsim.api.running import simulate
     from accelsim.api.signals import SignalResult, study_snr
+    from accelsim.api.spreads import EnergyResult, study_energy
     from accelsim.api.studies import StudyResult, study_accuracy
     from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
@@ -40,6 +41,7 @@ __all__ = [
     "Arrivals",
     "DeadlockError",
     "Difference",
+    "EnergyResult",
     "Explanation",
     "Figure",
     "InputError",
@@ -67,6 +69,7 @@ __all__ = [
     "open_run",
     "simulate",
     "study_accuracy",
+    "study_energy",
     "study_load",
     "study_power",
     "study_snr",
@@ -79,6 +82,7 @@ __all__ = [
 _LAZY = {
     "Arrivals": "arrivals",
     "Difference": "api.answers",
+    "EnergyResult": "api.spreads",
     "Explanation": "api.answers",
     "Figure": "analysis",
     "LengthSweep": "api.cells",
@@ -103,6 +107,7 @@ _LAZY = {
     "open_run": "runs",
     "simulate": "api.running",
     "study_accuracy": "api.studies",
+    "study_energy": "api.spreads",
     "study_load": "api.rates",
     "study_power": "api.rates",
     "study_snr": "api.signals",

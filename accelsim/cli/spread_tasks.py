@@ -38,9 +38,8 @@ def run_spread(
         )
     console = plain_console()
     print_changes(console, setting.load({}))
-    console.print(spread_table(study, network))
-    if study.labels is not None:
-        console.print(labels_table(study))
+    for table in tables_of(study, network):
+        console.print(table)
     write_text(stem.with_suffix(".csv"), lines + spread_csv(study))
     figure = spread_figure(study, source_of(setting, network, len(chosen), [seed]), setting.width)
     return wrote([stem.with_suffix(".csv"), *save(figure, stem)])
@@ -51,6 +50,12 @@ def _header(setting: Setting, network: Network, images: range, seed: int) -> str
     lines = header("Energy over images, by value", network, images)
     lines.append(f"machine {machine.machine.name} {machine.hash}, {machine.settings}; seed {seed}")
     return "".join(f"# {line}\n" for line in lines)
+
+
+def tables_of(study: SpreadStudy, network: Network) -> list[Table]:
+    """Return what is printed: energies by action, and by label if images have some."""
+    by_label = [] if study.labels is None else [labels_table(study)]
+    return [spread_table(study, network), *by_label]
 
 
 def spread_table(study: SpreadStudy, network: Network) -> Table:

@@ -85,7 +85,7 @@ def study_spread(
     network: Network,
     images: range,
     seed: int,
-    progress: Callable[[int, int, str], None],
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> SpreadStudy:
     """Return what each image costs. progress: called with images done, of how many, and of what.
 
@@ -109,11 +109,12 @@ def _case(
     images: range,
     seed: int,
     share: float,
-    progress: Callable[[int, int, str], None],
+    progress: Callable[[int, int, str], None] | None,
 ) -> tuple[Case, NDArray[np.integer] | None]:
     def passed(position: Position) -> None:
-        done = position.images or position.valued
-        progress(done, len(images), "energies" if position.images else "values")
+        if progress is not None:
+            done = position.images or position.valued
+            progress(done, len(images), "energies" if position.images else "values")
 
     result = run_network(
         machine,

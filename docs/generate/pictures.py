@@ -97,7 +97,7 @@ PICTURES = (
     Picture(
         "Energy over images, by value",
         "How much an image costs if energies follow weights and values, by label, with synapses of "
-        "class A and AB ([energy by value](machine.md)).",
+        "class A and AB ([energy by value](machine.md#energy-by-value)).",
         ("accelsim study energy charge --images 1000",),
         "runs/study/energy.svg",
     ),

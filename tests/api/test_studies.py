@@ -53,6 +53,15 @@ def test_signal_to_noise(said, tmp_path):
     assert found.plot().axes
 
 
+def test_energy(said, tmp_path):
+    out = said("study", "energy", "charge", "--images", "4", "--outdir", "s")
+    found = accelsim.study_energy("charge", images=4)
+    assert out == f"{found}\n"
+    frame, rows = found.to_pandas(), rows_of(tmp_path / "s" / "energy.csv")
+    assert frame["image_aJ"].tolist() == [int(row["image_aJ"]) for row in rows]
+    assert found.plot().axes
+
+
 def test_load(said, small, tmp_path):
     out = said("study", "load", "--workload", small, "--contexts", "2", "--loads", "0.5",
                "--process", "periodic", "--images", "20", "--outdir", "s")  # fmt: skip

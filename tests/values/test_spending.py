@@ -192,7 +192,7 @@ def windows_of(spent, weights, images):
     ),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=8, deadline=None, phases=FIND)
+@settings(max_examples=5, deadline=None, phases=FIND)
 def test_energies_are_those_of_plain_numpy(make_network, name, network, changes, active, seed):
     machine = machine_of(name, changes | {"effects.active": active, "effects.stuck_cells": 0.1})
     generator = np.random.default_rng(seed)
