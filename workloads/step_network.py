@@ -1,15 +1,15 @@
 """A network in torch as the machine executes it: step by step, with noise.
 
-The layers are those of a network file, under the same names: convolutions with a bias, each with
-a ReLU that is clipped at 1 because a cell stores a value of [-1, 1], 2x2 max- or average-pooling,
-one after another, and fully-connected layers of the host at the end. A convolution that the machine
-forms in several steps is formed in these steps here, with a gain of 1 for the partial sums.
-Gradients flow through all of it.
+The layers are those of a network file, under the same names: convolutions with a bias, sums of
+layers (add), ReLUs that are clipped at 1 because a cell stores a value of [-1, 1], 2x2 max- or
+average-pooling, and fully-connected layers of the host at the end. A convolution or sum that the
+machine forms in several steps is formed in these steps here, with a gain of 1 for the partial
+sums. Gradients flow through all of it.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,29 +28,28 @@ from accelsim.ops import Layer
 ROOM = 0.8
 """What of [-1, 1] partial sums may take at no cost."""
 
+MIDDLE, SPREAD = 0.2, 0.4
+"""Mean and deviation of what convolutions begin with: assumed; a third is below 0, few above 1."""
 
 Look = Callable[[Layer, torch.Tensor], None]
 """Called with each convolution and what it reads."""
+Values = dict[str, torch.Tensor]
+"""What each layer made, by its name; the image is `input`."""
+_IMAGE = "input"
 
 
 class Part(NamedTuple):
-    """What one step of a convolution reads: maps from `first` to `last`, and of these `mask`.
+    """What one step of a sum reads of a layer: maps from `first` to `last`, through `mask`.
 
-    mask: (1, maps, rows, cols) of the kernel, 1 where the step weighs, else 0.
+    source: layer whose maps are read. conv: whose weights; "" for a layer that is added as it is,
+    with all its maps. mask: (1, maps, rows, cols) of the kernel, 1 where the step weighs, else 0.
     """
 
-    first: int
-    last: int
-    mask: torch.Tensor
-
-
-@dataclass(frozen=True)
-class _Conv:
-    """Stride and padding of a convolution, and its steps; one part: a step without a mask."""
-
-    stride: int
-    padding: tuple[int, int]
-    parts: tuple[Part, ...]
+    source: str
+    conv: str = ""
+    first: int = 0
+    last: int | None = None
+    mask: torch.Tensor | None = None
 
 
 class StepNetwork(nn.Module):
@@ -67,31 +66,32 @@ class StepNetwork(nn.Module):
         self.excess: torch.Tensor | float = 0.0
         self._layers, self._host = network.on_machine, network.on_host
         self.cells = max(math.prod(layer.out_shape) for layer in self._layers)
-        self._convs: dict[str, _Conv] = {}
-        program = accelsim.compile_network(replace(network, weights_file=None), machine)
+        self._convs = {layer.name: layer for layer in self._layers if layer.op == "conv"}
         for layer in network.layers:
             shape = layer.weight_shape
             if layer.op == "conv":
                 self.add_module(layer.name, nn.Conv2d(shape[1], shape[0], layer.kernel))
-                self._convs[layer.name] = _conv(layer, program)
             elif layer.op == "fc":
                 self.add_module(layer.name, nn.Linear(shape[1], shape[0]))
-            elif layer.op not in {"relu", "maxpool", "avgpool"}:
+            elif layer.op not in {"add", "relu", "maxpool", "avgpool"}:
                 raise ValueError(f"layer '{layer.name}': no steps for {layer.op} here")
+        program = accelsim.compile_network(replace(network, weights_file=None), machine)
+        self._sums = {layer.name: self._steps(layer, program) for layer in self._layers}
 
     def forward(self, x: torch.Tensor, cells: Cells, normals: Normals) -> torch.Tensor:
         """Return logits (n, classes) of images (n, maps, rows, cols)."""
         self.excess = 0.0
         if cells == Cells():
-            return self._classified(self._ideal(x))
+            return self._classified(self.ideal(x))
         machine = Machine(cells, normals)
-        x = machine.write("a", x, 0)
+        values = {_IMAGE: machine.write("a", x, 0)}
         for layer in self._layers:
-            if layer.op == "conv":
-                x = self._conv(machine, layer.name, x)
-            else:
-                x = {"relu": relu, "maxpool": maximum, "avgpool": mean}[layer.op](machine, x)
-        return self._classified(machine.read(x))
+            if self._sums[layer.name]:
+                values[layer.name] = self._sum(machine, layer, values)
+            elif layer.op not in {"conv", "add"}:  # a convolution that a sum forms has no steps
+                op = {"relu": relu, "maxpool": maximum, "avgpool": mean}[layer.op]
+                values[layer.name] = op(machine, values[layer.inputs[0]])
+        return self._classified(machine.read(values[self._layers[-1].name]))
 
     def rounded(self) -> dict[str, torch.Tensor]:
         """Return the parameters with the convolutions' weights as the synapses hold them."""
@@ -99,6 +99,36 @@ class StepNetwork(nn.Module):
         for name in self._convs:
             state[f"{name}.weight"] = quantized(state[f"{name}.weight"], self.bits)
         return state
+
+    def spread(self, images: torch.Tensor) -> None:
+        """Scale each convolution so that what it makes of images fills the range of a ReLU.
+
+        Data-dependent initialization (P. Krahenbuhl et al., arXiv:1511.06856), as there is no
+        batch normalization.
+        """
+
+        def look(layer: Layer, x: torch.Tensor) -> None:
+            conv = self.get_submodule(layer.name)
+            made = self._convolved(layer.name, x, conv.weight)
+            scale = SPREAD / made.std((0, 2, 3))
+            conv.weight.mul_(scale.view(-1, 1, 1, 1))
+            conv.bias.copy_(MIDDLE - scale * made.mean((0, 2, 3)))
+
+        with torch.no_grad():
+            self.ideal(images, look)
+
+    def share_classifier(self) -> None:
+        """Let the first fully-connected layer weigh the mean of each map, from now on."""
+        weight = self.get_submodule(self._host[0].name).weight
+        maps = self._layers[-1].out_shape.maps
+
+        def shared(each: torch.Tensor) -> torch.Tensor:
+            cells = each.view(len(each), maps, -1)
+            return cells.mean(2, keepdim=True).expand_as(cells).reshape(each.shape)
+
+        with torch.no_grad():
+            weight.copy_(shared(weight))
+        weight.register_hook(shared)  # alike from the begin, they stay alike
 
     def partial_sums(self, images: torch.Tensor) -> dict[str, float]:
         """Return how large the sum of each convolution gets on ideal cells, on any machine.
@@ -109,10 +139,9 @@ class StepNetwork(nn.Module):
         found = {name: [0.0] for name in self._convs}
 
         def look(layer: Layer, x: torch.Tensor) -> None:
-            weight = quantized(self.get_submodule(layer.name).weight, self.bits)
             conv = ImportedLayer(
                 layer.name, "conv", layer.inputs, layer.out_shape, layer.kernel, layer.stride,
-                layer.pads, weight=weight.numpy(),
+                layer.pads, weight=self._weight(layer.name).numpy(),
             )  # fmt: skip
             *parts, _ = plane_by_plane(conv, x.numpy())
             sums = np.cumsum(parts, axis=0) if parts else np.zeros(1)
@@ -120,23 +149,31 @@ class StepNetwork(nn.Module):
 
         with torch.no_grad():
             for part in images.split(10):
-                self._ideal(part, look)
+                self.ideal(part, look)
         return {name: max(sizes) for name, sizes in found.items()}
 
-    def _ideal(self, x: torch.Tensor, look: Look = lambda *_: None) -> torch.Tensor:
+    def ideal(self, x: torch.Tensor, look: Look = lambda *_: None) -> torch.Tensor:
+        """Return what the last layer of the machine makes of images, on ideal cells."""
+        values: Values = {_IMAGE: x}
         for layer in self._layers:
+            read = [values[name] for name in layer.inputs]
             if layer.op == "conv":
-                look(layer, x)
-                module, conv = self.get_submodule(layer.name), self._convs[layer.name]
-                weight = quantized(module.weight, self.bits)
-                x = nn.functional.conv2d(x, weight, module.bias, conv.stride, conv.padding)
-            elif layer.op == "relu":
-                x = x.clamp(0, 1)
-            elif layer.op == "maxpool":
-                x = nn.functional.max_pool2d(x, 2)
-            else:
-                x = nn.functional.avg_pool2d(x, 2)
-        return x
+                look(layer, read[0])
+            values[layer.name] = self._ideal_layer(layer, read)
+        return values[self._layers[-1].name]
+
+    def _ideal_layer(self, layer: Layer, read: list[torch.Tensor]) -> torch.Tensor:
+        x = read[0]
+        if layer.op == "conv":
+            made = self._convolved(layer.name, x, self._weight(layer.name))
+            return made + self.get_submodule(layer.name).bias.view(-1, 1, 1)
+        if layer.op == "add":
+            return torch.stack(read).sum(0)
+        if layer.op == "relu":
+            return x.clamp(0, 1)
+        return (nn.functional.max_pool2d if layer.op == "maxpool" else nn.functional.avg_pool2d)(
+            x, 2
+        )
 
     def _classified(self, x: torch.Tensor) -> torch.Tensor:
         x = x.flatten(1)
@@ -144,23 +181,68 @@ class StepNetwork(nn.Module):
             x = x.relu() if layer.op == "relu" else self.get_submodule(layer.name)(x)
         return x
 
-    def _conv(self, machine: Machine, name: str, x: torch.Tensor) -> torch.Tensor:
-        """Convolution: partial sums as they are, and the last step with the bias."""
-        module, conv = self.get_submodule(name), self._convs[name]
-        weight, place = quantized(module.weight, self.bits), (conv.stride, conv.padding)
+    def _sum(self, machine: Machine, layer: Layer, values: Values) -> torch.Tensor:
+        """Convolution or sum of layers: partial sums as they are, the last step with the biases."""
+        steps = self._sums[layer.name]
         total: torch.Tensor | None = None
-        for part in conv.parts:
-            is_last = part is conv.parts[-1]
-            weights = machine.gains(weight[:, part.first : part.last] * part.mask)
-            source, bias = machine.read(x[:, part.first : part.last]), module.bias
-            found = nn.functional.conv2d(source, weights, bias if is_last else None, *place)
-            if total is not None:
-                found = found + machine.gain(total)
-            if is_last:
-                return machine.write("b", machine.offset(found), 0 if total is None else 1)
+        for step in steps[:-1]:
+            found = self._step(machine, step, values, total)
             self.excess = self.excess + (found.abs() - ROOM).clamp(min=0).square().mean()
-            total = machine.write("a", found, 0 if total is None else 1)
-        raise AssertionError("a convolution has steps")
+            total = machine.write("a", found, _added(step, total))
+        convs = (
+            [layer.name] if layer.op == "conv" else [n for n in layer.inputs if n in self._convs]
+        )
+        bias = sum(self.get_submodule(name).bias for name in convs)
+        found = self._step(machine, steps[-1], values, total) + bias.view(-1, 1, 1)
+        return machine.write("b", machine.offset(found), _added(steps[-1], total))
+
+    def _step(
+        self, machine: Machine, step: tuple[Part, ...], values: Values, total: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Return the sum that a step drives: of what it reads, and of the sum so far."""
+        found = [] if total is None else [machine.gain(total)]
+        for part in step:
+            maps = values[part.source]
+            if part.mask is None:
+                found.append(machine.gain(maps))
+                continue
+            weight = self._weight(part.conv)
+            weights = machine.gains(weight[:, part.first : part.last] * part.mask)
+            source = machine.read(maps[:, part.first : part.last])
+            found.append(self._convolved(part.conv, source, weights))
+        return torch.stack(found).sum(0) if len(found) > 1 else found[0]
+
+    def _weight(self, name: str) -> torch.Tensor:
+        return quantized(self.get_submodule(name).weight, self.bits)
+
+    def _convolved(self, name: str, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        """Return a convolution without its bias, with stride and padding of a layer."""
+        above, left, below, right = self._convs[name].pads
+        padded = nn.functional.pad(x, (left, right, above, below))
+        return nn.functional.conv2d(padded, weight, None, self._convs[name].stride)
+
+    def _steps(self, layer: Layer, program: Program) -> list[tuple[Part, ...]]:
+        """Return what each step reads that forms the sum of a layer; none for other layers."""
+        if layer.op not in {"conv", "add"}:
+            return []
+        steps = [
+            step for step in program.instructions if step.layer == layer.name and not step.first_map
+        ]
+        as_they_are = iter([name for name in layer.inputs if name not in self._convs])
+        found = []
+        for at, step in enumerate(steps):
+            trained = [each.kernel.layer for each in step.operands if each.kernel.layer]
+            names = list(dict.fromkeys(trained))
+            fixed = len(step.operands) - len(trained) - (at > 0)  # but for the sum so far
+            parts = [_part(self._convs[name], step) for name in names]
+            parts += [Part(next(as_they_are)) for _ in range(fixed * (layer.op == "add"))]
+            found.append(tuple(parts))
+        return found
+
+
+def _added(step: tuple[Part, ...], total: torch.Tensor | None) -> int:
+    """Return how many cells with unit weight a step reads."""
+    return (total is not None) + sum(part.mask is None for part in step)
 
 
 def relu(machine: Machine, x: torch.Tensor) -> torch.Tensor:
@@ -198,25 +280,15 @@ def quantized(weight: torch.Tensor, bits: int) -> torch.Tensor:
     return weight + (torch.round(weight / step) * step - weight).detach()
 
 
-def _conv(layer: Layer, program: Program) -> _Conv:
-    above, left, below, right = layer.pads
-    if (above, left) != (below, right):
-        raise ValueError(f"layer '{layer.name}': uneven padding has no steps here")
-    steps = [
-        step for step in program.instructions if step.layer == layer.name and step.first_map == 0
-    ]
-    return _Conv(layer.stride, (above, left), tuple(_part(layer, step) for step in steps))
-
-
 def _part(layer: Layer, step: Instruction) -> Part:
-    """Return which weights of a layer a step uses."""
+    """Return which weights of a convolution a step uses."""
     mask = torch.zeros(1, *layer.weight_shape[1:])
     for operand in step.operands:
         kernel = operand.kernel
-        if kernel.layer:
+        if kernel.layer == layer.name:
             maps = slice(kernel.first_in, kernel.first_in + len(operand.planes))
             row, col, rows, cols = kernel.block or (0, 0, layer.kernel, layer.kernel)
             mask[:, maps, row : row + rows, col : col + cols] = 1
     used = mask.sum((0, 2, 3)).nonzero()[:, 0]
     first, last = int(used[0]), int(used[-1]) + 1
-    return Part(first, last, mask[:, first:last])
+    return Part(layer.inputs[0], layer.name, first, last, mask[:, first:last])

@@ -2,15 +2,18 @@
 
 from accelsim.files.archive import Archive, Header, open_npz, read_npy, read_npz
 from accelsim.files.folder import NewFolder
+from accelsim.files.pickles import PickledArray, read_pickled_dict
 from accelsim.files.read import (
     ARRIVALS,
     ARRIVALS_PARQUET,
+    CIFAR,
     IDX,
     JSON,
     NPY,
     ONNX,
     ONNX_DATA,
     PARQUET,
+    PICKLE,
     PNG,
     PROGRAM,
     TEXT,
@@ -44,12 +47,14 @@ from accelsim.files.write import (
 __all__ = [
     "ARRIVALS",
     "ARRIVALS_PARQUET",
+    "CIFAR",
     "IDX",
     "JSON",
     "NPY",
     "ONNX",
     "ONNX_DATA",
     "PARQUET",
+    "PICKLE",
     "PNG",
     "PROGRAM",
     "TEXT",
@@ -59,6 +64,7 @@ __all__ = [
     "LongColumn",
     "NewFiles",
     "NewFolder",
+    "PickledArray",
     "Spill",
     "check",
     "is_file",
@@ -74,6 +80,7 @@ __all__ = [
     "read_most",
     "read_npy",
     "read_npz",
+    "read_pickled_dict",
     "read_text",
     "remove_leftovers",
     "scratch_folder",
