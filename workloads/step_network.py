@@ -10,6 +10,7 @@ sums. Gradients flow through all of it.
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +58,15 @@ class StepNetwork(nn.Module):
 
     bits: of the convolutions' weights; 0: not rounded. cells: of the maps of its largest layer.
     excess: mean square of what the partial sums of the last batch had above ROOM, added over the
-    steps; 0.0 without any.
+    steps; 0.0 without any. stepped: how many images of a batch have the partial sums of every step;
+    those of the others are formed at once, with the same noise, but without what a cell clips and
+    bends of a partial sum; None: all, which takes several times as long.
     """
 
     def __init__(self, network: Network, machine: MachineFile, bits: int = 0) -> None:
         super().__init__()
         self.bits = bits
+        self.stepped: int | None = None
         self.excess: torch.Tensor | float = 0.0
         self._layers, self._host = network.on_machine, network.on_host
         self.cells = max(math.prod(layer.out_shape) for layer in self._layers)
@@ -99,6 +103,12 @@ class StepNetwork(nn.Module):
         for name in self._convs:
             state[f"{name}.weight"] = quantized(state[f"{name}.weight"], self.bits)
         return state
+
+    def take(self, file: Path) -> None:
+        """Take weights and biases from an npz archive that `rounded` went into."""
+        with np.load(file) as archive:
+            names = [name for name in archive.files if name != "provenance"]
+            self.load_state_dict({name: torch.from_numpy(archive[name]) for name in names})
 
     def spread(self, images: torch.Tensor) -> None:
         """Scale each convolution so that what it makes of images fills the range of a ReLU.
@@ -182,18 +192,37 @@ class StepNetwork(nn.Module):
         return x
 
     def _sum(self, machine: Machine, layer: Layer, values: Values) -> torch.Tensor:
-        """Convolution or sum of layers: partial sums as they are, the last step with the biases."""
+        """Convolution or sum of layers; some images step by step, others at once."""
+        number = len(values[_IMAGE])
+        some = number if self.stepped is None else min(number, self.stepped)
+        parts = []
+        if some:
+            parts.append(self._stepped(machine, layer, _cut(values, slice(some))))
+        if some < number:
+            parts.append(self._at_once(machine, layer, _cut(values, slice(some, None))))
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def _at_once(self, machine: Machine, layer: Layer, values: Values) -> torch.Tensor:
+        """Sum of all that the steps read, with the noise that their partial sums have in all."""
+        steps = self._sums[layer.name]
+        found = self._bias(layer)
+        for name in self._convs_of(layer):
+            source = machine.read(values[self._convs[name].inputs[0]])
+            found = found + self._convolved(name, source, machine.gains(self._weight(name)))
+        for part in (part for step in steps for part in step if part.mask is None):
+            found = found + machine.gain(values[part.source])
+        reads = len(steps) - 1 + sum(_added(step, None) for step in steps)
+        return machine.write("b", machine.offset(found), reads, len(steps))
+
+    def _stepped(self, machine: Machine, layer: Layer, values: Values) -> torch.Tensor:
+        """Partial sums as they are, and the last step with the biases."""
         steps = self._sums[layer.name]
         total: torch.Tensor | None = None
         for step in steps[:-1]:
             found = self._step(machine, step, values, total)
             self.excess = self.excess + (found.abs() - ROOM).clamp(min=0).square().mean()
             total = machine.write("a", found, _added(step, total))
-        convs = (
-            [layer.name] if layer.op == "conv" else [n for n in layer.inputs if n in self._convs]
-        )
-        bias = sum(self.get_submodule(name).bias for name in convs)
-        found = self._step(machine, steps[-1], values, total) + bias.view(-1, 1, 1)
+        found = self._step(machine, steps[-1], values, total) + self._bias(layer)
         return machine.write("b", machine.offset(found), _added(steps[-1], total))
 
     def _step(
@@ -210,7 +239,13 @@ class StepNetwork(nn.Module):
             weights = machine.gains(weight[:, part.first : part.last] * part.mask)
             source = machine.read(maps[:, part.first : part.last])
             found.append(self._convolved(part.conv, source, weights))
-        return torch.stack(found).sum(0) if len(found) > 1 else found[0]
+        return sum(found[1:], found[0])
+
+    def _convs_of(self, layer: Layer) -> list[str]:
+        return [layer.name] if layer.op == "conv" else [n for n in layer.inputs if n in self._convs]
+
+    def _bias(self, layer: Layer) -> torch.Tensor:
+        return sum(self.get_submodule(name).bias for name in self._convs_of(layer)).view(-1, 1, 1)
 
     def _weight(self, name: str) -> torch.Tensor:
         return quantized(self.get_submodule(name).weight, self.bits)
@@ -238,6 +273,10 @@ class StepNetwork(nn.Module):
             parts += [Part(next(as_they_are)) for _ in range(fixed * (layer.op == "add"))]
             found.append(tuple(parts))
         return found
+
+
+def _cut(values: Values, images: slice) -> Values:
+    return {name: value[images] for name, value in values.items()}
 
 
 def _added(step: tuple[Part, ...], total: torch.Tensor | None) -> int:
