@@ -50,7 +50,9 @@ class Die:
     def _drawn_gains(self, array: int, lane: int, synapse: int) -> Array:
         """Return the gains of one synapse of each cell of a lane, (rows, cols)."""
         normal = self._generator(array, lane, synapse).standard_normal(self._shape[1:])
-        return np.asarray(1 + self._effects.synapse_variation * normal)
+        gains = np.asarray(1 + self._effects.synapse_variation * normal)
+        gains.flags.writeable = False  # of all steps that have this synapse
+        return gains
 
     def stick(self, step: Instruction, window: Array) -> None:
         """Set the stuck cells of a step's destination, in place."""
