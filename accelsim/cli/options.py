@@ -124,10 +124,11 @@ ScopeOption = Annotated[
 DatasetOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER|NPZ|NPY",
+        metavar="FOLDER|FILE",
         help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
         "several maps) and t10k-labels-idx1-ubyte, gzipped or not; mnist, which ships; a folder of "
-        "PNG files in folders named by their class; an npz with images, labels; or an npy, with "
+        "PNG files in folders named by their class, or with the batches of CIFAR-10, binary or "
+        "Python (test_batch is taken); one of these; an npz with images, labels; or an npy, with "
         "labels.npy beside it.",
     ),
 ]

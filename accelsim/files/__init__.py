@@ -2,15 +2,18 @@
 
 from accelsim.files.archive import Archive, Header, open_npz, read_npy, read_npz
 from accelsim.files.folder import NewFolder
+from accelsim.files.pickles import PickledArray, read_pickled_dict
 from accelsim.files.read import (
     ARRIVALS,
     ARRIVALS_PARQUET,
+    CIFAR,
     IDX,
     JSON,
     NPY,
     ONNX,
     ONNX_DATA,
     PARQUET,
+    PICKLE,
     PNG,
     PROGRAM,
     TEXT,
@@ -46,12 +49,14 @@ from accelsim.files.write import (
 __all__ = [
     "ARRIVALS",
     "ARRIVALS_PARQUET",
+    "CIFAR",
     "IDX",
     "JSON",
     "NPY",
     "ONNX",
     "ONNX_DATA",
     "PARQUET",
+    "PICKLE",
     "PNG",
     "PROGRAM",
     "TEXT",
@@ -61,6 +66,7 @@ __all__ = [
     "LongColumn",
     "NewFiles",
     "NewFolder",
+    "PickledArray",
     "Spill",
     "check",
     "check_file",
@@ -79,6 +85,7 @@ __all__ = [
     "read_most",
     "read_npy",
     "read_npz",
+    "read_pickled_dict",
     "read_text",
     "remove_leftovers",
     "scratch_folder",

@@ -55,6 +55,8 @@ IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
 NPY = Kind("npy file", GIB, (b"\x93NUMPY",))
 PNG = Kind("PNG file", 64 * MIB, (b"\x89PNG\r\n\x1a\n",))
+CIFAR = Kind("batch of CIFAR-10", 64 * MIB)
+PICKLE = Kind("batch of CIFAR-10", 64 * MIB, (b"\x80",))
 # protobuf itself ends at 2 GiB; constants may be in files of their own.
 ONNX = Kind("ONNX model", GIB)
 ONNX_DATA = Kind("file of constants", 4 * GIB)

@@ -227,7 +227,9 @@ def _ideal(engine: Engine, images: Pictures, batch: slice) -> tuple[slice, Array
 
 
 def _shared_out(found: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
-    """Return chains in groups, some for each core and none too large."""
-    most = max(1, min(BATCH, -(-len(found) // (2 * (os.cpu_count() or 1)))))
+    """Return chains in groups, as many for each core and none too large: larger ones are faster."""
+    cores = os.cpu_count() or 1
+    groups = cores * -(-len(found) // (cores * BATCH))
+    most = max(1, -(-len(found) // max(1, groups)))
     longest = sorted(found, key=len, reverse=True)
     return [list(longest[start : start + most]) for start in range(0, len(longest), most)]

@@ -113,7 +113,7 @@ def test_what_is_told_of_a_key():
         ("layers[].padding", "",
          "'same', 'valid' or rows and columns of 0 or more as [above, left, below, right]"),
         ("layers.kernel", "", "a whole number from 1 to 1000000"),
-        ("dataset.format", "", "'idx' or 'npz' or 'npy' or 'png'"),
+        ("dataset.format", "", "'idx' or 'npz' or 'npy' or 'png' or 'cifar10'"),
         ("faults.events.detected", "", "true or false"),
         ("response.biases", "", "a list, each a number from -10 to 10"),
     ],

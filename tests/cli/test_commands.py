@@ -113,7 +113,7 @@ BAD_RUNS = {
     "unknown machine": (["irmem"], "irmem: no such machine: expected a file, or one of charge, "
                         "irmen, mixed_signal, mixed_signal_8bit; did you mean 'irmen'?"),
     "unknown workload": (["-w", "mnits"], "mnits: no such workload: expected a file, or one of "
-                         "fashion, lenet, mnist, resnet, wide; did you mean 'mnist'?"),
+                         "cifar, fashion, lenet, mnist, resnet, wide; did you mean 'mnist'?"),
     "unknown key": (["--set", "timing.writecycles=2"], "--set timing.writecycles=2: "
                     "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles, "
                     "needs, read_time, write_time; did you mean 'write_cycles'?"),

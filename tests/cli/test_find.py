@@ -28,7 +28,7 @@ def test_list_names_what_ships(command):
     _, out, _ = command("list", "networks")
     assert out.startswith("Networks\n")
     assert "Machines" not in out
-    for name in ("fashion", "lenet", "mnist", "resnet", "wide"):
+    for name in ("cifar", "fashion", "lenet", "mnist", "resnet", "wide"):
         assert f"  {name}" in out
     _, text, _ = command("list", "machines", "--json")
     (charge, irmen, *_) = json.loads(text)["machines"]

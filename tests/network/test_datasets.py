@@ -244,7 +244,7 @@ def test_a_data_set_that_is_not_there(make_network):
     with pytest.raises(InputError, match=r"^test.yaml: dataset: digits: no such file$"):
         open_dataset(network)
     Path("empty").mkdir()
-    with pytest.raises(InputError, match=r"ubyte.gz in it, and no PNG files$"):
+    with pytest.raises(InputError, match=r".gz in it, no batches of CIFAR-10 and no PNG files$"):
         load("empty")
 
 
