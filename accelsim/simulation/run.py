@@ -20,7 +20,7 @@ from accelsim.simulation.execution import Execution, Output, ValueSource, execut
 from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
-from accelsim.values import Cells, Effects, Values, compute_values
+from accelsim.values import ALL, Cells, Effects, Share, Values, compute_values
 from accelsim.values.effects import check_seed
 
 
@@ -229,10 +229,11 @@ def value_source(
     seed: int,
     *,
     keep_maps: bool = True,
+    share: Share = ALL,
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of images; or None, and why there are none to compute.
 
-    keep_maps: see `compute_values`.
+    keep_maps, share: see `compute_values`.
 
     Cells that get less time than they need are not ideal, whatever effects are active.
     """
@@ -257,6 +258,7 @@ def value_source(
             cells,
             computed,
             keep_maps=keep_maps,
+            share=share,
         )
 
     source = ValueSource(

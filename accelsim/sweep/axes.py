@@ -52,9 +52,12 @@ class Axis:
         if self.is_log:
             return self.written(self.low * (self.high / self.low) ** share)
         if self.step:  # each multiple has an equal part
-            number = self._multiples
-            return self.written(self.low + min(int(share * number), number - 1) * self.step)
+            return self.at_step(min(int(share * (self.steps + 1)), self.steps))
         return self.written(self.low + share * (self.high - self.low))
+
+    def at_step(self, number: int) -> Override:
+        """Return the value so many steps above the least one."""
+        return self.written(self.low + number * self.step)
 
     def written(self, value: float) -> Override:
         """Return a number between the ends as files have it, on the step of the axis.
@@ -71,7 +74,7 @@ class Axis:
         """Return its values for a grid, each once."""
         if self.values:
             return self.values
-        number = self.grid_points or self._multiples
+        number = self.grid_points or self.steps + 1
         last = max(1, number - 1)
         ends = [self._between(place / last) for place in range(number)]
         return tuple(dict.fromkeys(self.written(each) for each in ends))
@@ -82,8 +85,9 @@ class Axis:
         return bool(self.values or self.grid_points or (self.step and not self.is_log))
 
     @property
-    def _multiples(self) -> int:
-        return math.floor((self.high - self.low) / self.step * (1 + 1e-12)) + 1
+    def steps(self) -> int:
+        """How many steps there are between the ends of a range with a step."""
+        return math.floor((self.high - self.low) / self.step * (1 + 1e-12))
 
     def _between(self, share: float) -> float:
         if self.is_log:

@@ -88,6 +88,9 @@ class SpaceFile(Strict):
     set: Annotated[dict[str, Any], says("Changes of the machine at every point.")] = Field(
         default_factory=dict
     )
+    values: Annotated[
+        bool, says("Whether images are classified; without, points have no accuracy.")
+    ] = True
     axes: Annotated[dict[str, Any], says("Key -> values, or a range of them.")]
     derived: Annotated[dict[str, str], says("Key -> formula of axes and keys.")] = Field(
         default_factory=dict

@@ -18,6 +18,8 @@ from accelsim.sweep.schema import GRID, CellRuns, Sample, SpaceFile, Stream
 from accelsim.units import UnitError, parse_rate, read_whole
 
 FOLDER = "configs/spaces"
+ACCURACY, DEVICE = "accuracy", "device"
+_FOLDERS = {MACHINE: "configs", WORKLOAD: "workloads", DEVICE: "configs/devices"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Space:
     sample: Sample = field(repr=False)
     objectives: Mapping[str, str] = field(repr=False)
     characterize: CellRuns = field(repr=False)
+    values: bool = True
     chunk: int = 16
     block: int = 5000
 
@@ -50,6 +53,12 @@ class Space:
     def columns(self) -> tuple[str, ...]:
         """Names of axes, then of what is derived."""
         return (*(axis.name for axis in self.axes), *self.derived)
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Device files that its points name, as commands take them."""
+        named = self.changes.get(DEVICE)
+        return (*((str(named),) if named is not None else ()), *self.values_of(DEVICE, ""))
 
     def values_of(self, name: str, otherwise: str) -> tuple[str, ...]:
         """Return the values of an axis in words, such as machines; or what all points have."""
@@ -92,7 +101,10 @@ class _Loader:
             images=self._images(),
             seed=file.seed,
             arrivals=file.arrivals,
-            changes=dict(file.set),
+            changes={
+                key: self._named(DEVICE, str(value), "set", DEVICE) if key == DEVICE else value
+                for key, value in file.set.items()
+            },
             axes=axes,
             derived={
                 name: read_formula(text, f"{document.where(('derived', name))}: derived.{name}")
@@ -107,10 +119,13 @@ class _Loader:
             sample=file.sample,
             objectives=file.objectives,
             characterize=file.characterize,
+            values=file.values,
             chunk=file.chunk,
             block=file.block,
         )
         self._check_names(space)
+        if not space.values and ACCURACY in space.objectives:
+            raise self._wrong("is not known with 'values: false'", "objectives", ACCURACY)
         self._check_sample(space)
         self._check_stream(space)
         return space
@@ -119,8 +134,8 @@ class _Loader:
         return InputError(f"{self._document.where(at)}: {dotted(at)}: {what}")
 
     def _named(self, what: str, name: str, *at: str | int) -> str:
-        """Return a machine or network as commands take it: a name that ships, or a path."""
-        folder = {"machine": "configs", "workload": "workloads"}[what]
+        """Return a machine, network or device file as commands take it: a name, or a path."""
+        folder = _FOLDERS[what]
         location = at or (what,)
         try:
             path = find_beside(name, self._document.path.parent, folder, what)
@@ -129,8 +144,8 @@ class _Loader:
         return name if name in names(folder) and path.stem == name else str(path)
 
     def _placed(self, axis: Axis) -> Axis:
-        """Return an axis with machines and networks as commands take them."""
-        if axis.name not in (MACHINE, WORKLOAD):
+        """Return an axis with machines, networks and device files as commands take them."""
+        if axis.name not in _FOLDERS:
             return axis
         if not axis.values:
             raise self._wrong("expected a list of names", "axes", axis.name)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from accelsim.values.program import Array, Engine, Pictures
 if TYPE_CHECKING:
     from accelsim.values.noisy import NoisyEngine
 
+T = TypeVar("T")
 BATCH = 128
 LONGEST = 32
 """Images of a chain, beside those before it that are computed again."""
@@ -55,6 +56,16 @@ class Values:
         return None if self.correct is None else self.correct / len(self.images)
 
 
+class Share(NamedTuple):
+    """One of several parts of the images, which are computed apart. number: from 0."""
+
+    number: int
+    parts: int
+
+
+ALL = Share(0, 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """What values depend on when cells are not ideal.
@@ -79,15 +90,17 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     computed: Callable[[int], None] | None = None,
     *,
     keep_maps: bool = True,
+    share: Share = ALL,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
     numbers: of the images, which name their noise. cells: None for ideal ones. computed: called
     with the number of images that are done; what it raises ends the computation. keep_maps:
-    whether to keep features and logits, some KiB an image, or classes alone. The result does not
-    depend on the number of cores: an image's values are its own.
+    whether to keep features and logits, some KiB an image, or classes alone. share: compute a part
+    alone; what is returned is of its images, in order, and the parts together are the whole. The
+    result does not depend on the number of cores: an image's values are its own.
     """
-    tasks = _tasks(program, weights, images, numbers, cells)
+    tasks, rows = _tasks(program, weights, images, numbers, cells, share)
     gathered = _Gathered(len(images), network, weights, keep_maps=keep_maps)
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
@@ -96,7 +109,21 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
                 computed(done)
     finally:
         pool.shutdown(cancel_futures=True)
-    return Values(numbers, gathered.features, gathered.logits, gathered.predicted, labels)
+    found = Values(numbers, gathered.features, gathered.logits, gathered.predicted, labels)
+    return found if share == ALL else _only(found, rows)
+
+
+def _only(values: Values, rows: NDArray[np.int64]) -> Values:
+    """Return the values of some images."""
+
+    def some(array: T | None) -> T | None:
+        return None if array is None else array[rows]  # type: ignore[index, no-any-return]
+
+    features = values.features[rows] if len(values.features) else values.features
+    return Values(
+        values.images[rows], features, some(values.logits), some(values.predicted),
+        some(values.labels),
+    )  # fmt: skip
 
 
 _Part = tuple["slice | NDArray[np.int64]", Array]
@@ -151,20 +178,29 @@ def _tasks(
     images: Pictures,
     numbers: NDArray[np.int64],
     cells: Cells | None,
-) -> Iterable[_Task]:
-    """Return what computes all images, in parts that need nothing of each other."""
+    share: Share,
+) -> tuple[Sequence[_Task], NDArray[np.int64]]:
+    """Return what computes a share of the images, in parts that need nothing of each other.
+
+    Beside it which images these are, in order.
+    """
+    which, parts = share
     if cells is None:
         ideal = LayerEngine(program, weights)
         size = ideal.batch(BATCH)
-        batches = [slice(start, start + size) for start in range(0, len(images), size)]
-        return [partial(_ideal, ideal, images, batch) for batch in batches]
+        starts = range(0, len(images), size)[which::parts]
+        batches = [slice(start, min(start + size, len(images))) for start in starts]
+        rows = [row for batch in batches for row in range(batch.start, batch.stop)]
+        return [partial(_ideal, ideal, images, each) for each in batches], np.array(rows, np.int64)
     from accelsim.values.noisy import NoisyEngine  # noqa: PLC0415 - loads numba
 
     noisy, times = NoisyEngine(program, weights, cells.effects, cells.fan_in), cells.times
     found = chains(times.before) if cells.effects.cell.left else [[n] for n in range(len(images))]
-    return [
-        partial(_in_chains, noisy, images, numbers, times, group) for group in _shared_out(found)
+    mine = found[which::parts]
+    tasks = [
+        partial(_in_chains, noisy, images, numbers, times, group) for group in _shared_out(mine)
     ]
+    return tasks, np.array(sorted(row for chain in mine for row in chain), np.int64)
 
 
 def _ideal(engine: Engine, images: Pictures, batch: slice) -> tuple[slice, Array]:
