@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from accelsim.api.result import Result
     from accelsim.api.running import simulate
     from accelsim.api.studies import StudyResult, study_accuracy
+    from accelsim.api.sweeping import sweep
     from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
     from accelsim.config import Machine
@@ -58,6 +59,7 @@ __all__ = [
     "open_run",
     "simulate",
     "study_accuracy",
+    "sweep",
     "write_timeline",
 ]
 
@@ -83,6 +85,7 @@ _LAZY = {
     "open_run": "accelsim.runs",
     "simulate": "accelsim.api.running",
     "study_accuracy": "accelsim.api.studies",
+    "sweep": "accelsim.api.sweeping",
     "write_timeline": "accelsim.api.drawing",
 }
 

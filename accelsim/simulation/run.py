@@ -221,7 +221,7 @@ def check_values(
         )
 
 
-def value_source(
+def value_source(  # noqa: PLR0913 - given by name but for the first
     machine: Machine,
     network: Network,
     program: Program,

@@ -23,6 +23,7 @@ from accelsim.values import Cells, Effects, Engine, Values, compute_values
 from accelsim.values.noisy import NoisyEngine
 from accelsim.values.program import Observer
 
+
 @dataclass(frozen=True)
 class Measured:
     """Result of a point for one seed. Times in ps, energy of an image in aJ."""

@@ -117,7 +117,7 @@ def _only(values: Values, rows: NDArray[np.int64]) -> Values:
     """Return the values of some images."""
 
     def some(array: T | None) -> T | None:
-        return None if array is None else array[rows]  # type: ignore[index, no-any-return]
+        return None if array is None else array[rows]  # type: ignore[index]
 
     features = values.features[rows] if len(values.features) else values.features
     return Values(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accelsim.errors import InputError
-from accelsim.sweep.amounts import amount
+from accelsim.sweeps.amounts import amount
 
 Value = float | int | str | bool
 Lookup = Callable[[str], Value]
@@ -83,7 +83,9 @@ class Formula:
 def read_formula(text: object, place: str) -> Formula:
     """Return a formula; InputError says at what place what of it is not understood."""
     if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
-        raise InputError(f"{place}: got {text!r:.80}; expected a formula such as 'arrays.lanes / 2'")
+        raise InputError(
+            f"{place}: got {text!r:.80}; expected a formula such as 'arrays.lanes / 2'"
+        )
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -131,11 +133,8 @@ def _value(node: ast.expr, lookup: Lookup) -> Any:
     if name is not None:
         return lookup(name)
     match node:
-        case ast.Constant(value=str(text)):
-            found = amount(text)
-            return text if found is None else found.value
         case ast.Constant(value=value):
-            return value
+            return _literal(value)
         case ast.Call(func=ast.Name(id=function), args=args):
             return FUNCTIONS[function](*(_value(each, lookup) for each in args))
         case ast.BinOp(left=left, op=op, right=right):
@@ -144,6 +143,12 @@ def _value(node: ast.expr, lookup: Lookup) -> Any:
             return _OPERATORS[type(op)](_value(operand, lookup))
         case _:
             return _logic(node, lookup)
+
+
+def _literal(value: Any) -> Any:
+    """Return a number, the number of a quantity in quotes, or a word."""
+    found = amount(value) if isinstance(value, str) else None
+    return value if found is None else found.value
 
 
 def _logic(node: ast.expr, lookup: Lookup) -> Any:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from accelsim.config.machine import Override
-from accelsim.sweep.keys import unit_of
+from accelsim.sweeps.keys import unit_of
 from accelsim.units import UnitError, parse_real, read_quantity, render
 
 CLOCK, FREQUENCY, PERIOD = "clock", "Hz", "s"

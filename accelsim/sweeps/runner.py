@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from accelsim.sweep.cells import Cells
-from accelsim.sweep.columns import ERROR, POINT, Row, coordinates, figure_column
-from accelsim.sweep.crew import Crew, Died
-from accelsim.sweep.evaluate import Setting, failed
-from accelsim.sweep.points import Point
-from accelsim.sweep.space import ACCURACY, Space
-from accelsim.sweep.store import Store
-from accelsim.sweep.work import Cell, Evaluation, Named, Part, Task
+from accelsim.sweeps.cells import Cells
+from accelsim.sweeps.columns import ERROR, POINT, Row, coordinates, figure_column
+from accelsim.sweeps.crew import Crew, Died
+from accelsim.sweeps.evaluate import Setting, failed
+from accelsim.sweeps.points import Point
+from accelsim.sweeps.space import ACCURACY, Space
+from accelsim.sweeps.store import Store
+from accelsim.sweeps.work import Cell, Evaluation, Named, Part, Task
 from accelsim.values import Share
 
 Progress = Callable[[str, int, int], None]

@@ -13,9 +13,9 @@ from accelsim.config.machine import Override
 from accelsim.device.technology import Numerics
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
-from accelsim.sweep.points import Point
-from accelsim.sweep.schema import CellRuns
-from accelsim.sweep.work import Cell
+from accelsim.sweeps.points import Point
+from accelsim.sweeps.schema import CellRuns
+from accelsim.sweeps.work import Cell
 from accelsim.version import __version__
 
 _OF_CELL = ("cell.", "device", "technology", "clock", "timing.needs")

@@ -1,8 +1,8 @@
 """Searches a space that is too large to enumerate, for the front of several objectives.
 
-NSGA-II (Deb et al., IEEE Trans. Evol. Comp. 6(2), 2002) as Optuna has it: MIT licence, kept well, and
-asked and told generation by generation, so that points follow from the seed and from the rows
-before alone. A search that is run again asks the same, and is told what the rows say.
+NSGA-II (Deb et al., IEEE Trans. Evol. Comp. 6(2), 2002) as Optuna has it. It is asked and told
+generation by generation, so that points follow from the seed and from the rows before alone. A
+search that is run again asks the same, and is told what the rows say.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,11 @@ from typing import Any
 
 from accelsim.config.machine import Override
 from accelsim.errors import InputError
-from accelsim.sweep.amounts import amount
-from accelsim.sweep.axes import Axis
-from accelsim.sweep.columns import ERROR, POINT, Row, figure_column
-from accelsim.sweep.points import Point, Pointer
-from accelsim.sweep.space import Space
+from accelsim.sweeps.amounts import amount
+from accelsim.sweeps.axes import Axis
+from accelsim.sweeps.columns import ERROR, POINT, Row, figure_column
+from accelsim.sweeps.points import Point, Pointer
+from accelsim.sweeps.space import Space
 
 _TRIES = 50  # asked for each point of a generation, as constraints may forbid many
 _IDLE = 5  # generations without a new point, after which the space is held to be exhausted
@@ -47,8 +47,8 @@ class Search:
         if not self._known:
             first = next(iter(self._space.constraints), None)
             raise InputError(
-                f"{first.place if first else self._space.name}: the search found no point; expected "
-                "constraints that some point meets"
+                f"{first.place if first else self._space.name}: the search found no point; "
+                "expected constraints that some point meets"
             )
 
     def tell(self, rows: Sequence[Row]) -> None:
@@ -102,12 +102,11 @@ def _study(space: Space) -> Any:
             "sample.method search needs Optuna: pip install 'accelsim[sweep]'"
         ) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    goals = {"min": "minimize", "max": "maximize"}
     sampler = optuna.samplers.NSGAIISampler(
         population_size=space.sample.population, seed=space.sample.seed
     )
     return optuna.create_study(
-        sampler=sampler, directions=[goals[goal] for goal in space.objectives.values()]
+        sampler=sampler, directions=[f"{goal}imize" for goal in space.objectives.values()]
     )
 
 
@@ -119,7 +118,7 @@ def _suggested(trial: Any, axis: Axis) -> Override:
             place = trial.suggest_categorical(axis.name, list(range(last + 1)))
         else:
             place = trial.suggest_int(axis.name, 0, last)
-        return axis.values[place]
+        return axis.values[int(place)]
     if axis.step and not axis.is_log:
         return axis.at_step(trial.suggest_int(axis.name, 0, axis.steps))
     value = trial.suggest_float(axis.name, axis.low, axis.high, log=axis.is_log)

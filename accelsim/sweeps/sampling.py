@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.sweep.schema import LATIN, RANDOM
+from accelsim.sweeps.schema import LATIN, RANDOM
 
 _AT_ONCE = 4096
 

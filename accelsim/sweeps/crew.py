@@ -15,7 +15,8 @@ from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from accelsim.errors import AccelsimError, InputError
-from accelsim.sweep.work import Task
+from accelsim.sweeps.work import Task
+from accelsim.wording import given
 
 Result: TypeAlias = Any
 EXTRA = "pip install 'accelsim[sweep]'"
@@ -30,16 +31,12 @@ class Died:
 class Crew(Protocol):
     """Workers."""
 
-    workers: int
-
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Died]]:
         """Give each task with its result, as they are done."""
 
 
 class Here:
-    """This process alone."""
-
-    workers = 1
+    """The process that asks, alone."""
 
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Died]]:
         """Give each task with its result, in order."""
@@ -53,19 +50,13 @@ class OnCluster:
     def __init__(self, client: Any, place: str) -> None:
         self._client, self._place = client, place
 
-    @property
-    def workers(self) -> int:
-        """How many threads of workers there are now."""
-        threads: dict[str, int] = self._client.nthreads()
-        return max(1, sum(threads.values()))
-
     def results(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Died]]:
         """Give each task with its result, as they are done; AccelsimError if the scheduler dies."""
         from distributed import as_completed  # noqa: PLC0415 - of the extra
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
         waiting = iter(tasks)
-        ahead = _AHEAD * self.workers
+        ahead = _AHEAD * max(1, sum(self._client.nthreads().values()))
         of: dict[Any, Task] = {}
 
         def submit(number: int) -> list[Any]:
@@ -108,8 +99,8 @@ def crew_of(workers: int, scheduler: str = "") -> Iterator[Crew]:
     try:
         from distributed import Client  # noqa: PLC0415 - of the extra, and slow to load
     except ImportError:
-        what = f"--scheduler {scheduler}" if scheduler else f"--workers {workers}"
-        raise InputError(f"{what}: needs Dask: {EXTRA}; or --workers 0") from None
+        what = given("scheduler", scheduler) if scheduler else given("workers", workers)
+        raise InputError(f"{what}: needs Dask: {EXTRA}; or {given('workers', 0)}") from None
     if scheduler:
         with _connected(scheduler, Client) as client:
             yield OnCluster(client, scheduler)
@@ -125,8 +116,8 @@ def _connected(scheduler: str, client_of: Any) -> Iterator[Any]:
     except (OSError, ValueError, TimeoutError) as error:
         line = str(error).partition("\n")[0]
         raise InputError(
-            f"--scheduler {scheduler}: nobody answers: {line}; expected the address of a running "
-            "`dask scheduler`, such as tcp://127.0.0.1:8786"
+            f"{given('scheduler', scheduler)}: nobody answers: {line}; expected the address of "
+            "a running `dask scheduler`, such as tcp://127.0.0.1:8786"
         ) from None
     try:
         yield client

@@ -7,17 +7,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.sweep.columns import schema
-from accelsim.sweep.crew import Crew
-from accelsim.sweep.evaluate import Setting
-from accelsim.sweep.identity import Files, fingerprint, space_digest
-from accelsim.sweep.pareto import on_front
-from accelsim.sweep.points import points_of, within
-from accelsim.sweep.runner import Progress, Runner
-from accelsim.sweep.schema import SEARCH
-from accelsim.sweep.search import Search
-from accelsim.sweep.space import Space
-from accelsim.sweep.store import Store
+from accelsim.sweeps.columns import ERROR, schema
+from accelsim.sweeps.crew import Crew
+from accelsim.sweeps.evaluate import Setting
+from accelsim.sweeps.identity import Files, fingerprint, space_digest
+from accelsim.sweeps.pareto import on_front
+from accelsim.sweeps.points import points_of, within
+from accelsim.sweeps.runner import Progress, Runner
+from accelsim.sweeps.schema import SEARCH
+from accelsim.sweeps.search import Search
+from accelsim.sweeps.space import Space
+from accelsim.sweeps.store import Store
 from accelsim.version import __version__
 
 
@@ -32,6 +32,11 @@ class Sweep:
     folder: Path
     rows: pa.Table = field(repr=False)
     total: int
+
+    @property
+    def failed(self) -> int:
+        """How many rows have an error."""
+        return sum(each is not None for each in self.rows.column(ERROR).to_pylist())
 
     @property
     def front(self) -> NDArray[np.bool_]:
@@ -73,6 +78,14 @@ class Sweeping:
             "objectives": dict(space.objectives),
         }
         self.store = Store(folder, schema(space, digest), space.chunk, about, force=plan.force)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every point has its row; of a search never told."""
+        if self._points is None:
+            return False
+        numbers = (point.number for point in self._points)
+        return not self.store.missing(numbers, again=self._plan.again)
 
     @property
     def total(self) -> int:

@@ -33,10 +33,10 @@ from accelsim.simulation import (
 )
 from accelsim.simulation.alike import events_key, program_key
 from accelsim.simulation.execution import ValueSource
-from accelsim.sweep.columns import DEVICE, ERROR, POINT, SET, Row, figures
-from accelsim.sweep.identity import Files
-from accelsim.sweep.points import Point
-from accelsim.sweep.schema import Stream as StreamSection
+from accelsim.sweeps.columns import DEVICE, ERROR, POINT, SET, Row, figures
+from accelsim.sweeps.identity import Files
+from accelsim.sweeps.points import Point
+from accelsim.sweeps.schema import Stream as StreamSection
 from accelsim.units import UnitError, parse_rate
 from accelsim.values import ALL, Share, Values
 from accelsim.values.effects import check_seed
@@ -105,7 +105,13 @@ class Bench:
         self._exit.close()
 
     def row(
-        self, point: Point, device: str = "", text: str = "", error: str = "", *, values: bool = True
+        self,
+        point: Point,
+        device: str = "",
+        text: str = "",
+        error: str = "",
+        *,
+        values: bool = True,
     ) -> Row:
         """Return the row of a point, without its coordinates.
 
@@ -121,9 +127,7 @@ class Bench:
         except Exception as failure:  # noqa: BLE001 - of this point alone; the others go on
             return row | {ERROR: self._error(failure)}
 
-    def correct(
-        self, point: Point, device: str, text: str, share: Share
-    ) -> tuple[int | None, str]:
+    def correct(self, point: Point, device: str, text: str, share: Share) -> tuple[int | None, str]:
         """Return how many images of a share are classified as labelled, None if none can be.
 
         Beside it what went wrong, "" for nothing.
@@ -158,9 +162,7 @@ class Bench:
             changes[DEVICE] = str(self._placed(device, text))
         machine = load_machine(point.machine, changes)
         dataset = self._setting.files.dataset
-        network = self._networks.get(
-            point.workload, lambda: load_network(point.workload, dataset)
-        )
+        network = self._networks.get(point.workload, lambda: load_network(point.workload, dataset))
         program = self._programs.get(
             (point.workload, program_key(machine)), lambda: compile_network(network, machine)
         )

@@ -10,13 +10,13 @@ import numpy as np
 
 from accelsim.config.machine import Override, load_machine
 from accelsim.errors import InputError
-from accelsim.sweep.amounts import amount, written
-from accelsim.sweep.constants import constants_in_si
-from accelsim.sweep.formulas import Formula, Value
-from accelsim.sweep.keys import MACHINE, RATE, SEED, WORKLOAD, is_machine_key, unit_of
-from accelsim.sweep.sampling import shares
-from accelsim.sweep.schema import GRID, MOST_POINTS, RANDOM
-from accelsim.sweep.space import Space
+from accelsim.sweeps.amounts import amount, written
+from accelsim.sweeps.constants import constants_in_si
+from accelsim.sweeps.formulas import Formula, Value
+from accelsim.sweeps.keys import MACHINE, RATE, SEED, WORKLOAD, is_machine_key, unit_of
+from accelsim.sweeps.sampling import shares
+from accelsim.sweeps.schema import GRID, MOST_POINTS, RANDOM
+from accelsim.sweeps.space import Space
 
 _TRIES = 100  # draws for each point that is wanted
 

@@ -10,11 +10,11 @@ from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
 from accelsim.resources import find, find_beside, names
 from accelsim.simulation.images import checked
-from accelsim.sweep.axes import Axis, check_value, read_axis
-from accelsim.sweep.constants import constants_in_si
-from accelsim.sweep.formulas import FUNCTIONS, Formula, read_formula
-from accelsim.sweep.keys import MACHINE, OF_RUN, RATE, WORKLOAD, is_machine_key, machine_keys
-from accelsim.sweep.schema import GRID, CellRuns, Sample, SpaceFile, Stream
+from accelsim.sweeps.axes import Axis, check_value, read_axis
+from accelsim.sweeps.constants import constants_in_si
+from accelsim.sweeps.formulas import FUNCTIONS, Formula, read_formula
+from accelsim.sweeps.keys import MACHINE, OF_RUN, RATE, WORKLOAD, is_machine_key, machine_keys
+from accelsim.sweeps.schema import GRID, CellRuns, Sample, SpaceFile, Stream
 from accelsim.units import UnitError, parse_rate, read_whole
 
 FOLDER = "configs/spaces"

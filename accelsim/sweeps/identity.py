@@ -10,7 +10,7 @@ from accelsim.errors import InputError
 from accelsim.files import is_file, sha256
 from accelsim.network import load_network
 from accelsim.resources import display, find
-from accelsim.sweep.space import Space
+from accelsim.sweeps.space import Space
 from accelsim.version import __version__
 
 
@@ -48,8 +48,8 @@ class Fingerprint:
         if self.digest != expected:
             names = ", ".join(name for name, _ in self.entries)
             raise InputError(
-                f"this worker has other files, or another version of accelsim ({__version__}), than "
-                f"the sweep: {names}; expected the same on every computer"
+                f"this worker has other files, or another version of accelsim ({__version__}), "
+                f"than the sweep: {names}; expected the same on every computer"
             )
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 from accelsim.analysis import Stats
 from accelsim.config.machine import Override
 from accelsim.quantities import QUANTITIES
-from accelsim.sweep.amounts import Amount, amount
-from accelsim.sweep.keys import OF_RUN, SEED, unit_of
-from accelsim.sweep.space import Space
+from accelsim.sweeps.amounts import Amount, amount
+from accelsim.sweeps.keys import OF_RUN, SEED, unit_of
+from accelsim.sweeps.space import Space
 
 Row = dict[str, Any]
 DIGEST = b"accelsim.sweep"

@@ -3,7 +3,7 @@
 from accelsim.config import Machine
 from accelsim.config.origins import constants_of
 from accelsim.documents.constants import Constant
-from accelsim.sweep.amounts import CLOCK
+from accelsim.sweeps.amounts import CLOCK
 from accelsim.units import AJ_PER_J, PS_PER_S
 
 _PER_SI = {"ps": PS_PER_S, "aJ": AJ_PER_J}

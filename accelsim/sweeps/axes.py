@@ -11,9 +11,9 @@ from accelsim.config.machine import Override
 from accelsim.documents.document import Document
 from accelsim.documents.validation import Strict, says, validate
 from accelsim.errors import InputError
-from accelsim.sweep.amounts import CLOCK, FREQUENCY, Amount, amount, written
-from accelsim.sweep.keys import machine_keys
-from accelsim.sweep.schema import MOST_POINTS
+from accelsim.sweeps.amounts import CLOCK, FREQUENCY, Amount, amount, written
+from accelsim.sweeps.keys import machine_keys
+from accelsim.sweeps.schema import MOST_POINTS
 from accelsim.units import PS_PER_S, UnitError, parse_period
 
 
@@ -204,6 +204,6 @@ def check_value(name: str, value: Override, place: str) -> None:
     if key is None or key.check is None:
         return
     try:
-        key.check.func(value)  # type: ignore[call-arg, arg-type]
+        key.check.func(value)  # type: ignore[call-arg]
     except PydanticCustomError as error:
         raise InputError(f"{place}: {error}") from None

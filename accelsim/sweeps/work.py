@@ -14,10 +14,10 @@ from accelsim.device.result import device_yaml
 from accelsim.device.technologies import characterize
 from accelsim.device.technology import Numerics
 from accelsim.errors import AccelsimError
-from accelsim.sweep.columns import Row
-from accelsim.sweep.evaluate import Bench, Setting
-from accelsim.sweep.identity import fingerprint
-from accelsim.sweep.points import Point
+from accelsim.sweeps.columns import Row
+from accelsim.sweeps.evaluate import Bench, Setting
+from accelsim.sweeps.identity import fingerprint
+from accelsim.sweeps.points import Point
 from accelsim.values import ALL, Share
 
 

@@ -33,10 +33,10 @@ from accelsim.files import (
     write_text,
 )
 from accelsim.resources import display
-from accelsim.sweep.columns import DIGEST, ERROR, POINT, Row, table
+from accelsim.sweeps.columns import DIGEST, ERROR, POINT, Row, table
+from accelsim.wording import given
 
 MANIFEST, POINTS, DEVICES = "sweep.json", "points", "devices"
-_ANOTHER = "choose another --outdir, or --force to replace it"
 _DIGITS = 6
 
 
@@ -64,7 +64,7 @@ class Store:
                 raise InputError(
                     f"{display(folder / MANIFEST)}: holds a sweep of another space, "
                     f"'{found.get('space', '')}', or of other files or another version "
-                    f"({found.get('version', 'unknown')}); {_ANOTHER}"
+                    f"({found.get('version', 'unknown')}); {_another()}"
                 )
             found = None
         elif force:
@@ -89,6 +89,11 @@ class Store:
         """Return which points have no row yet. again: or one with an error."""
         present = self._present(good=again)
         return [number for number in numbers if number not in present]
+
+    @property
+    def kept(self) -> int:
+        """How many points have a row."""
+        return sum(len(each) for each in self._points.values())
 
     def add(self, chunk: int, rows: Sequence[Row]) -> None:
         """Keep rows of a chunk, beside those that are there; the file has them before it returns.
@@ -153,7 +158,7 @@ class Store:
         try:
             found = read_json(path)
         except InputError as error:
-            raise InputError(f"{error}; {_ANOTHER}") from None
+            raise InputError(f"{error}; {_another()}") from None
         return found if isinstance(found, dict) else {}
 
     def _refuse_strangers(self) -> None:
@@ -163,7 +168,7 @@ class Store:
         names = [path.name for path in visible_entries(self.folder)]
         if names and MANIFEST not in names:
             raise InputError(
-                f"{display(self.folder)}: holds '{sorted(names)[0]}' and no {MANIFEST}; expected a "
+                f"{display(self.folder)}: holds '{min(names)}' and no {MANIFEST}; expected a "
                 "new folder, or one of a sweep"
             )
 
@@ -175,7 +180,7 @@ class Store:
             chunk = self.chunk_of(numbers[0]) if numbers else 0
             if path != self._file(chunk) or any(self.chunk_of(each) != chunk for each in numbers):
                 raise InputError(f"{display(path)}: its rows are not of the chunk that it is named "
-                                 f"by; {_ANOTHER}")  # fmt: skip
+                                 f"by; {_another()}")  # fmt: skip
             self._points[chunk] = set(numbers)
 
     def _read(self, path: Path, columns: list[str] | None = None) -> pa.Table:
@@ -186,8 +191,12 @@ class Store:
             found = file.read(columns)
         except (pa.ArrowException, OSError) as error:
             line = str(error).partition("\n")[0]
-            raise InputError(f"{display(path)}: damaged: {line}; {_ANOTHER}") from None
+            raise InputError(f"{display(path)}: damaged: {line}; {_another()}") from None
         metadata = file.schema_arrow.metadata or {}
         if metadata.get(DIGEST) != self._digest.encode():
-            raise InputError(f"{display(path)}: holds rows of another space; {_ANOTHER}")
+            raise InputError(f"{display(path)}: holds rows of another space; {_another()}")
         return found
+
+
+def _another() -> str:
+    return f"choose another {given('outdir')}, or {given('force')} to replace it"

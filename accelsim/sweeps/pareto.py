@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.sweep.columns import figure_column
+from accelsim.sweeps.columns import figure_column
 
 Floats = NDArray[np.float64]
 
