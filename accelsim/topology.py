@@ -25,140 +25,70 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-SEQUENCER, CLOCK = "sequencer", "clock"
-QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
-ADC, DAC, ENGINE, SRAM = "converters.adc", "converters.dac", "digital.engine", "digital.sram"
+from accelsim.paths import (
+    ADC,
+    BOUNDARY,
+    CLOCK,
+    DAC,
+    ENGINE,
+    HANDOFF,
+    LOAD,
+    QUEUE,
+    SEQUENCER,
+    SRAM,
+    BlockName,
+    PathKind,
+    Place,
+    PowerState,
+    array_path,
+    bank_path,
+    context_path,
+    direction_path,
+    fault_path,
+    plane_path,
+    power_path,
+    read_ports_path,
+    write_ports_path,
+)
 
-
-class Place(StrEnum):
-    """Where planes are: the banks of circuit A or B, staging planes (one circuit), or the SRAM.
-
-    What the SRAM holds of maps is counted in planes, too, each of as many words as an array has
-    cells.
-    """
-
-    A = "a"
-    B = "b"
-    STAGING = "staging"
-    SRAM = "sram"
-
-    @property
-    def circuit(self) -> str:
-        """The circuit whose arrays write these planes: 'a' or 'b'; "" of the SRAM."""
-        if self is Place.SRAM:
-            return ""
-        return "b" if self is Place.B else "a"
-
-    @property
-    def described(self) -> str:
-        """Where it is, in words: 'circuit A', 'the staging memory'."""
-        other = {Place.STAGING: "the staging memory", Place.SRAM: "the SRAM"}
-        return other.get(self) or f"circuit {self.value.upper()}"
-
-
-class PathKind(StrEnum):
-    """What a path is the path of."""
-
-    SEQUENCER = "issue slot"
-    CONTEXT = "context"
-    CLOCK = "clock"
-    QUEUE = "host queue"
-    LOAD = "load port"
-    HANDOFF = "handoff port"
-    BOUNDARY = "host boundary"
-    BOUNDARY_PLANE = "plane of the host boundary"
-    DIRECTION = "datapath direction"
-    ADC = "analog-to-digital converters"
-    DAC = "digital-to-analog converters"
-    ENGINE = "digital engine"
-    ARRAY = "CeNN array"
-    BANK = "memory bank"
-    PLANE = "plane"
-    READ_PORTS = "read ports"
-    WRITE_PORTS = "write ports"
-    POWER_STATE = "power state"
-    FAULT = "fault"
-
-
-class BlockName(StrEnum):
-    """A block of the machine, as readers know it; energy is reported by block."""
-
-    ARRAYS = "CeNN arrays"
-    BANKS = "memory banks"
-    DATAPATH = "datapath"
-    SEQUENCER = "control sequencer"
-    CLOCK = "clock"
-    HOST = "host boundary"
-    CONVERTERS = "converters"
-    DIGITAL = "digital engine"
-    SRAM = "SRAM"
-    POWER = "power control"
-    FAULTS = "faults"
-
-
-class PowerState(StrEnum):
-    """What a machine at rest can be in, beside active."""
-
-    GATED = "clock_gated"
-    OFF = "off"
-
-
-def context_path(index: int) -> str:
-    """Return the path of a context: 'sequencer.context0'."""
-    return f"{SEQUENCER}.context{index}"
-
-
-def direction_path(source: Place, to: Place) -> str:
-    """Return the path of a direction of the datapath: 'datapath.a_to_b', 'datapath.a_local'.
-
-    To the SRAM it is that of the ADCs, from it that of the DACs, within it that of the engine.
-    """
-    if Place.SRAM in (source, to):
-        return ENGINE if source is to else ADC if to is Place.SRAM else DAC
-    return f"datapath.{source}_local" if source is to else f"datapath.{source}_to_{to}"
-
-
-def array_path(circuit: str, lane: int) -> str:
-    """Return the path of a CeNN array: 'circuit_a.lane0.array'."""
-    return f"circuit_{circuit}.lane{lane}.array"
-
-
-def bank_path(place: Place, lane: int) -> str:
-    """Return the path of a bank: 'circuit_a.lane0.bank'."""
-    if place is Place.SRAM:
-        return f"{SRAM}.lane{lane}"
-    kind = "staging" if place is Place.STAGING else "bank"
-    return f"circuit_{place.circuit}.lane{lane}.{kind}"
-
-
-def plane_path(bank: str, index: int) -> str:
-    """Return the path of a plane of a bank, or of the host's boundary."""
-    return f"{bank}.plane{index}"
-
-
-def read_ports_path(bank: str) -> str:
-    """Return the path of a bank's read ports, as a resource."""
-    return f"{bank}.read_ports"
-
-
-def write_ports_path(bank: str) -> str:
-    """Return the path of a bank's write ports, as a resource."""
-    return f"{bank}.write_ports"
-
-
-def power_path(state: PowerState) -> str:
-    """Return the path of power control in a state: 'power.off'."""
-    return f"power.{state}"
-
-
-def fault_path(number: int) -> str:
-    """Return the path of a fault of the machine file: 'faults.fault0'."""
-    return f"faults.fault{number}"
-
+__all__ = [
+    "ADC",
+    "BOUNDARY",
+    "CLOCK",
+    "DAC",
+    "ENGINE",
+    "HANDOFF",
+    "LOAD",
+    "QUEUE",
+    "SEQUENCER",
+    "SRAM",
+    "BlockName",
+    "Component",
+    "PathKind",
+    "Place",
+    "PowerState",
+    "Topology",
+    "Unit",
+    "array_path",
+    "bank_path",
+    "component",
+    "context_path",
+    "direction_path",
+    "fault_path",
+    "is_path",
+    "is_within",
+    "levels",
+    "lineage",
+    "plane_path",
+    "power_path",
+    "read_ports_path",
+    "role_of",
+    "unit_of",
+    "write_ports_path",
+]
 
 _BLOCKS = {
     PathKind.SEQUENCER: BlockName.SEQUENCER,

@@ -155,6 +155,11 @@ class Instruction:
         return tuple(plane for operand in self.operands for plane in operand.planes)
 
     @property
+    def writes_cells(self) -> bool:
+        """Whether it writes analog cells: not the host's boundary, nor codes in the SRAM."""
+        return bool(self.destination) and self.destination[0].place is not Place.SRAM
+
+    @property
     def of_tile(self) -> str:
         """The layer, and of a tile the cell of its maps at which it begins: 'conv1 @0,14'."""
         return self.layer if self.tile is None else f"{self.layer} @{self.tile}"

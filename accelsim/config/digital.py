@@ -129,10 +129,10 @@ class DigitalSection(Strict):
     bits: Annotated[
         Constant, counted("bits", most=MOST_BITS), says("Bits of a weight of the engine.")
     ]
-    lanes: Annotated[
+    alus: Annotated[
         Constant,
-        counted("lanes", most=MOST_UNITS),
-        says("Cells of a map whose ReLU or pooling is done in a cycle, an operation on each."),
+        counted("units", most=MOST_UNITS),
+        says("Operations on codes of maps in a cycle, for ReLU and pooling."),
     ]
     mac: Annotated[Price, priced("mac", EVENT), says("Energy of a multiply-accumulate.")]
     op: Annotated[

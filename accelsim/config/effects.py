@@ -21,6 +21,7 @@ SHORT_NAMES = {
     "settling": "settling",
     "retention": "retention",
     "stuck_cells": "stuck",
+    "converter_bits": "converter",
 }
 """Names of the effects, as `effects.active` lists them, and shorter ones for narrow columns."""
 
@@ -35,6 +36,7 @@ EFFECT_MEANINGS = {
     "settling": "what a write of this length leaves of the old value is added",
     "retention": "a stored value is read as what is left of it at its age",
     "stuck_cells": "a share of cells is stuck at -1 or 1, fixed on a die",
+    "converter_bits": "maps that go to the SRAM and back are rounded to the converters' bits",
 }
 """What each effect does, in a line; docs/machine.md section 7 has more."""
 EFFECT_KEYS: dict[str, tuple[str, ...]] = {
@@ -47,6 +49,7 @@ EFFECT_KEYS: dict[str, tuple[str, ...]] = {
     "settling": ("noise.settling", "response.left"),
     "retention": ("effects.retention", "cell.storage"),
     "stuck_cells": ("effects.stuck_cells",),
+    "converter_bits": ("converters.adc.bits", "converters.dac.bits"),
 }
 """Keys of the machine file that say how large each effect is."""
 

@@ -93,7 +93,7 @@ class Cells:
 
         Of the write, and of what the reads of cells that are read once always have.
         """
-        return self._write_variance if step.destination else 0.0
+        return self._write_variance if step.writes_cells else 0.0
 
     def add_read(self, source: Array, at: At, images: NDArray[np.int64], draw: int) -> None:  # noqa: ARG002
         """Add the noise of a read to source cells, (images, n), in place."""

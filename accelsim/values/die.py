@@ -3,9 +3,13 @@
 import numpy as np
 
 from accelsim.compiler import Instruction, Place, PlaneRef
+from accelsim.ops import FETCH_STEP, STEP_OPS, STORE_STEP
 from accelsim.values.effects import Effects
 from accelsim.values.program import Array
 
+_WITHOUT_SYNAPSES = {
+    STORE_STEP, FETCH_STEP, *(name for name, op in STEP_OPS.items() if op.is_digital)
+}  # fmt: skip
 NEIGHBOURHOOD = 9
 """Synapses that a cell has for one source plane: a 3 x 3 template."""
 
@@ -24,9 +28,12 @@ class Die:
         self._bias_synapse = fan_in * NEIGHBOURHOOD
 
     def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
-        """Return the gains of one synapse (None: the bias) of each destination cell of a map."""
+        """Return the gains of one synapse (None: the bias) of each destination cell of a map.
+
+        1 where no synapse is: codes of the SRAM, and cells that DACs drive.
+        """
         sigma = self._effects.synapse_variation
-        if not sigma:
+        if not sigma or step.op in _WITHOUT_SYNAPSES:
             return 1.0
         lane = step.destination[map_].lane if step.destination else map_
         array = step.destination[0].place.circuit if step.destination else "host"

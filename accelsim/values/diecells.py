@@ -80,7 +80,7 @@ class DieCells(Cells):
         """Weigh the source cells of a step by their output."""
         super().prepare(place, step, terms, biases)
         own = np.zeros((step.maps, step.rows, step.cols), np.float32)
-        if step.destination:
+        if step.writes_cells:
             cells = np.stack([self._factors(ref)[:, *grid_of(step)] for ref in step.destination], 1)
             own += cells[_WRITE] * np.float32(self._write_variance)
             self._driven[place] = _Driven(

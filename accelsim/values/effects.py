@@ -31,7 +31,8 @@ class Effects:
     how noisy a read of it is. write_noise: of each level driven. storage: what a level becomes;
     None: it decays with retention_ps, a time constant; infinite: not at all. refresh_ps: the
     interval in which all levels are brought back. stuck_cells: share of cells that are stuck at
-    -1 or 1. seed: of die and noise. spread: how cells differ; None: all alike.
+    -1 or 1. seed: of die and noise. spread: how cells differ; None: all alike. adc_bits,
+    dac_bits: of codes in the SRAM; 0: not rounded.
     """
 
     weight_bits: int = 0
@@ -44,6 +45,8 @@ class Effects:
     stuck_cells: float = 0.0
     seed: int = 0
     spread: Spread | None = None
+    adc_bits: int = 0
+    dac_bits: int = 0
 
     @classmethod
     def of(
@@ -84,6 +87,7 @@ class Effects:
             write_noise=write_noise,
             seed=seed,
             spread=spread_of(machine),
+            **_converter_bits(machine, active),  # type: ignore[arg-type]  # by name
         )
         return _with_retention(effects, machine) if "retention" in active else effects
 
@@ -159,6 +163,16 @@ def spread_of(machine: Machine) -> Spread | None:
             f"'{missing}' section; configs/{machine.technology}.yaml shows one"
         )
     return None
+
+
+def _converter_bits(machine: Machine, active: frozenset[str]) -> dict[str, int]:
+    """Return the bits of codes in the SRAM; none if they are exact, or maps never are there."""
+    converters = machine.converters
+    if "converter_bits" not in active or converters is None or converters.dac is None:
+        return {}
+    if not machine.keeps_maps_in_sram:
+        return {}
+    return {"adc_bits": converters.adc.bits.value, "dac_bits": converters.dac.bits.value}
 
 
 def check_seed(seed: int) -> None:

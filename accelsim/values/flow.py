@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accelsim.compiler import Instruction, PlaneRef, Program
-from accelsim.ops import FILL_STEP, SPILL_STEP
+from accelsim.ops import FETCH_STEP, FILL_STEP, SPILL_STEP, STORE_STEP
+
+_MOVES = (STORE_STEP, FETCH_STEP)
 
 
 class Source(NamedTuple):
@@ -22,9 +24,19 @@ class Node(NamedTuple):
 
 
 def flow(program: Program) -> list[Node]:
-    """Return the steps of a program with what they read.
+    """Return the steps of a program with what they read, the first of them number 0."""
+    written: dict[PlaneRef, Source] = {}
+    nodes: list[Node] = []
+    for number, step in enumerate(program.instructions):
+        nodes.append(Node(step, tuple(_read(each.planes, written) for each in step.operands)))
+        written |= {ref: Source(number, map_) for map_, ref in enumerate(step.destination)}
+    return nodes
 
-    What the host keeps for a while is read where it was: spills and fills are not among them.
+
+def kept_flow(program: Program) -> list[Node]:
+    """Return the steps, but for those that only move maps; what these moved is read where it was.
+
+    A spill, a fill, a store and a fetch only move maps, unless these are packed on the way.
     """
     written: dict[PlaneRef, Source] = {}
     spilled: dict[int, tuple[Source, ...]] = {}
@@ -34,10 +46,12 @@ def flow(program: Program) -> list[Node]:
         if step.op == SPILL_STEP:
             (spilled[step.first_map],) = sources
             continue
-        found = tuple(Source(len(nodes), map_) for map_ in range(len(step.destination)))
         if step.op == FILL_STEP:
             found = spilled[step.first_map]
+        elif step.op in _MOVES and step.operands[0].grid == step.grid:
+            (found,) = sources
         else:
+            found = tuple(Source(len(nodes), map_) for map_ in range(len(step.destination)))
             nodes.append(Node(step, sources))
         written |= dict(zip(step.destination, found, strict=True))
     return nodes

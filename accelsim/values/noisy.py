@@ -13,11 +13,12 @@ Like `program.Engine`, step by step, with the effects of docs/machine.md section
 An image gets the same numbers whatever the batch: they follow from seed, image and step. Its
 first writes start from what the image before left in the same planes, with its own errors (0
 for the first image of a run).
-The handoff adds read-out noise alone. Cells and synapses are those of the planes and arrays
+The handoff adds read-out noise alone, and so does an ADC: codes in the SRAM have no errors but
+those of rounding (`codes.py`). Cells and synapses are those of the planes and arrays
 that the program's first context uses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ from accelsim.ops import Pixels, synapse_of
 from accelsim.records import StepTimes
 from accelsim.values.ageing import Limit
 from accelsim.values.cells import At, Biases, Noise
+from accelsim.values.codes import Codes, reads_codes
 from accelsim.values.die import NEIGHBOURHOOD, Die
 from accelsim.values.diecells import cells_of
 from accelsim.values.effects import Effects
@@ -39,6 +41,7 @@ from accelsim.values.late import LateWrites
 from accelsim.values.program import (
     Array,
     Boundary,
+    Engine,
     Observer,
     Pictures,
     Planes,
@@ -94,7 +97,11 @@ class NoisyEngine:
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
         self._weights = {name: weight.astype(np.float32) for name, weight in rounded.items()}
-        self._terms = [self._terms_of(step) for step in program.instructions]
+        self._codes = Codes(program, weights, effects.adc_bits, effects.dac_bits)
+        self._digital = Engine(program, replace(weights, weight={}, bias={}))
+        self._terms = [
+            [] if reads_codes(step) else self._terms_of(step) for step in program.instructions
+        ]
         self._cells = cells_of(effects, self._die)
         self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         biases = [biases_of(step, weights) for step in program.instructions]
@@ -134,18 +141,11 @@ class NoisyEngine:
         batch = _Batch(numbers, times, memory, late)
         boundary = Boundary(self._program, images, np.float32, self._pixels)
         for place, step in enumerate(self._program.instructions):
-            variance = None
             if not step.operands:
-                window = boundary.loaded(step)
+                window, variance = boundary.loaded(step), None
             else:
-                window, variance = self._weigh(place, step, batch)
-            noise = self._own_noise(place, window, variance, numbers)
-            if step.destination:
-                window = self._write(place, step, window, noise, batch)
-            elif noise.variance.any():
-                flat, each = window.reshape(len(numbers), -1), noise.variance
-                each = each.reshape(len(each), -1)
-                add_noise(flat, each, self._effects.seed, numbers, noise.draw)
+                window, variance = self._computed(place, step, batch)
+            window = self._kept(place, step, window, variance, batch)
             if not step.destination:
                 boundary.hand_off(step, window)
             if observe is not None:
@@ -176,6 +176,30 @@ class NoisyEngine:
                 self.run(images[chosen], numbers[chosen], times.of(chosen), memory=part)
                 memory.put(some, part)
         return memory
+
+    def _computed(self, place: int, step: Instruction, batch: _Batch) -> tuple[Array, Array | None]:
+        """Return what a step makes of planes or codes, and a variance as `_weigh` does."""
+        if not reads_codes(step):
+            return self._weigh(place, step, batch)
+        window = self._digital.step(step, batch.memory, len(batch.numbers))
+        return self._codes.rounded(place, step, window), None
+
+    def _kept(
+        self, place: int, step: Instruction, window: Array, variance: Array | None, batch: _Batch
+    ) -> Array:
+        """Write what a step drives, with its noise; return what is kept of it."""
+        numbers = batch.numbers
+        noise = self._own_noise(place, window, variance, numbers)
+        if step.writes_cells:
+            return self._write(place, step, window, noise, batch)
+        if noise.variance.any():
+            flat, each = window.reshape(len(numbers), -1), noise.variance
+            add_noise(flat, each.reshape(len(each), -1), self._effects.seed, numbers, noise.draw)
+        if step.destination:
+            if not reads_codes(step):
+                window = self._codes.rounded(place, step, window)
+            batch.memory.write(step, window)
+        return window
 
     def _weigh(
         self,
@@ -220,7 +244,7 @@ class NoisyEngine:
         if variance is None:
             variance = np.empty((1, *level.shape[1:]), np.float32)
             variance[:] = self._cells.own_variance(place, step)
-        if self._grains and step.destination:
+        if self._grains and step.writes_cells:
             random = self._grains * (1 - np.clip(level, -1, 1) ** 2)
             variance = (variance + random).astype(np.float32)
         return Noise(variance, numbers, (place + 1) * self._draws - 1)

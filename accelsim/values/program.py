@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from accelsim.compiler import Bias, Instruction, Kernel, Operand, Place, PlaneRef, Program
 from accelsim.network import Weights
 from accelsim.network.arrays import PixelArray
-from accelsim.ops import FILL_STEP, SPILL_STEP, Pixels
+from accelsim.ops import FILL_STEP, SPILL_STEP, STEP_OPS, Pixels
 
 Array = NDArray[np.floating]
 
@@ -64,7 +64,7 @@ class Engine:
         boundary = Boundary(self._program, images, self._dtype, self._pixels)
         for instruction in self._program.instructions:
             if instruction.operands:
-                window = self._step(instruction, memory, len(images))
+                window = self.step(instruction, memory, len(images))
             else:
                 window = boundary.loaded(instruction)
             if instruction.destination:
@@ -79,8 +79,12 @@ class Engine:
         shape = Planes.shape_of(self._program)
         return Planes(self._program.planes, images, shape, self._dtype)
 
-    def _step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
+    def step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
+        """Return the window of a step that reads planes, (images, maps, rows, cols)."""
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
+        if STEP_OPS[instruction.op].is_max:
+            (operand,) = instruction.operands
+            return largest(instruction, operand, memory.read(operand.planes))
         total: Array | None = None
         for operand in instruction.operands:
             source = memory.read(operand.planes)
@@ -279,6 +283,23 @@ def overlap(offset: int, step: int, window: int, extent: int) -> tuple[slice, sl
         return slice(0, 0), slice(0, 0, step)
     begin = first * step + offset
     return slice(first, last + 1), slice(begin, last * step + offset + 1, step)
+
+
+def largest(instruction: Instruction, operand: Operand, source: Array) -> Array:
+    """Return the largest of what the taps of an operand reach; outside of a map is 0.
+
+    source: (images, maps, rows, cols) of the operand's planes.
+    """
+    window, grid, extent = (instruction.rows, instruction.cols), operand.grid, operand.extent
+    found: Array | None = None
+    for tap in operand.taps:
+        to_rows, from_rows = overlap(tap.row, grid.row_step, window[0], extent[0])
+        to_cols, from_cols = overlap(tap.col, grid.col_step, window[1], extent[1])
+        seen = np.zeros((*source.shape[:2], *window), source.dtype)
+        seen[:, :, to_rows, to_cols] = source[:, :, from_rows, from_cols]
+        found = seen if found is None else np.maximum(found, seen, out=found)
+    assert found is not None  # noqa: S101 - an operand has taps
+    return found
 
 
 def quantized(weight: NDArray[np.float64], bits: int) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from accelsim.compiler import Instruction, Operand
 from accelsim.network import Weights
+from accelsim.ops import FETCH_STEP
 from accelsim.values.cells import Biases
 
 
@@ -15,8 +16,8 @@ def place_of(operand: Operand) -> str:
 
 
 def biases(step: Instruction, weights: Weights) -> Biases:
-    """Return the nominal bias of each map."""
-    if not step.operands:
+    """Return the nominal bias of each map; None where the drive is from outside."""
+    if not step.operands or step.op == FETCH_STEP:
         return [None] * step.maps
     if step.bias is None:
         return [0.0] * step.maps

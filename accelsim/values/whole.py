@@ -23,7 +23,7 @@ from accelsim.network import Weights
 from accelsim.ops import CENTRE, DENSE, LOAD_STEP, LOADS, PARTIAL_STEP
 from accelsim.topology import Place
 from accelsim.values.bounds import bounds
-from accelsim.values.flow import Node, Source, flow
+from accelsim.values.flow import Node, Source, kept_flow
 
 _SLACK = 1e-6
 """How far beyond [-1, 1] a bound may be by rounding alone."""
@@ -31,7 +31,7 @@ _SLACK = 1e-6
 
 def whole(program: Program, weights: Weights) -> Program:
     """Return a program that computes the same maps with a step for each part of a layer."""
-    nodes = flow(program)
+    nodes = kept_flow(program)
     joined = _without_partial_sums(nodes, weights)
     return _numbered(program, _in_order(_folds(joined)) or _in_order(_singles(joined)))
 

@@ -375,7 +375,8 @@ def test_effects_of_a_simulated_cell_by_its_table():
             {"effects.active": "read_nose"},
             "--set effects.active=read_nose: effects.active: unknown effect 'read_nose'; "
             "allowed: all, none, weight_bits, synapse_variation, device_variation, transfer, "
-            "read_noise, write_noise, settling, retention, stuck_cells; did you mean 'read_noise'?",
+            "read_noise, write_noise, settling, retention, stuck_cells, converter_bits; "
+            "did you mean 'read_noise'?",
         ),
         (
             {"effects.stuck_cells": 1.5},

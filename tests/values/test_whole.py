@@ -11,7 +11,7 @@ from accelsim.compiler import compile_network
 from accelsim.network import Weights
 from accelsim.values import Engine
 from accelsim.values.bounds import bounds
-from accelsim.values.flow import flow
+from accelsim.values.flow import kept_flow
 from accelsim.values.layers import LayerEngine
 from accelsim.values.whole import whole
 from tests.compiler.test_folding import BRANCHES, MIXED, RESIDUAL
@@ -141,7 +141,7 @@ def test_bounds_of_values_by_hand(make_network, irmen):
     weights = Weights(
         {"conv0": np.array([0.5, -2.0]).reshape(1, 2, 1, 1)}, {"conv0": np.array([0.25])}
     )
-    found = bounds(flow(compile_network(network, irmen, weights)), weights)
+    found = bounds(kept_flow(compile_network(network, irmen, weights)), weights)
     assert [(float(low[0]), float(high[0])) for low, high in found[:6]] == [
         (0, 1), (0, 1), (-2.75, -0.25), (0, 1), (-2, 0), (0, 2)
     ]  # fmt: skip
