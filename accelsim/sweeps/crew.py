@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from accelsim.errors import AccelsimError, InputError
-from accelsim.sweeps.work import Task
+from accelsim.sweeps.work import Task, release
 from accelsim.wording import given
 
 Result: TypeAlias = Any
@@ -94,7 +94,10 @@ def crew_of(workers: int, scheduler: str = "") -> Iterator[Crew]:
     a Dask cluster instead. Raises InputError without Dask, and if nobody answers at the address.
     """
     if not workers and not scheduler:
-        yield Here()
+        try:
+            yield Here()
+        finally:
+            release()
         return
     try:
         from distributed import Client  # noqa: PLC0415 - of the extra, and slow to load

@@ -4,9 +4,9 @@ A task carries all that it needs but the files of machines and networks, which e
 looks whether they are the same. What tasks have in common a process makes once (`Bench`).
 """
 
+import atexit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from accelsim.config import load_machine
 from accelsim.config.machine import Override
@@ -89,11 +89,24 @@ class Cell:
 Task = Evaluation | Part | Cell
 
 
-@lru_cache(maxsize=2)
+_benches: dict[Setting, Bench] = {}
+
+
 def bench_of(setting: Setting) -> Bench:
-    """Return what this process evaluates points of a setting with; made once.
+    """Return what this process evaluates points of a setting with; made once, until `release`.
 
     Raises InputError if files here are not those of the process that asks.
     """
-    fingerprint(setting.files).hold_to(setting.digest)
-    return Bench(setting)
+    if setting not in _benches:
+        release()
+        fingerprint(setting.files).hold_to(setting.digest)
+        _benches[setting] = Bench(setting)
+    return _benches[setting]
+
+
+@atexit.register
+def release() -> None:
+    """Forget what points were evaluated with, and remove the files that were put down for it."""
+    while _benches:
+        _, bench = _benches.popitem()
+        bench.close()

@@ -140,7 +140,7 @@ class _Gathered:
         self._host = HostLayers(network, weights) if network.on_host else None
         self.features: Array = np.empty(0)
         self.logits: NDArray[np.float64] | None = None
-        self.predicted: NDArray[np.integer] | None = None
+        self.predicted: NDArray[np.integer] | None = np.empty(0, np.int64) if self._host else None
 
     def take(self, parts: Iterable[_Part]) -> Iterator[int]:
         """Keep parts; give after each the number of images that are there."""
