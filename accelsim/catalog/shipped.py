@@ -12,7 +12,7 @@ from accelsim.files import TEXT, read_text
 from accelsim.resources import names, shipped
 
 MACHINES, NETWORKS, DEVICES = "machines", "networks", "devices"
-DATA, EFFECTS, ARRIVALS = "data", "effects", "arrivals"
+DATA, EFFECTS, ARRIVALS, SPACES = "data", "effects", "arrivals", "spaces"
 _MADE_BY = re.compile(r"^# (accelsim [^:]*: )?")
 
 
@@ -51,6 +51,10 @@ def _described(group: str, folder: str) -> Iterator[Item]:
 def _documents(folder: str) -> Iterator[tuple[str, Document]]:
     for name in names(folder):
         yield name, read_document(shipped(folder) / f"{name}.yaml")
+
+
+def _spaces() -> Iterator[Item]:
+    yield from _described(SPACES, "configs/spaces")
 
 
 def _devices() -> Iterator[Item]:
@@ -93,6 +97,7 @@ _OF_GROUP: dict[str, Callable[[], Iterator[Item]]] = {
     DATA: _data,
     EFFECTS: _effects,
     ARRIVALS: _arrivals,
+    SPACES: _spaces,
 }
 GROUPS = tuple(_OF_GROUP)
 """Groups of what there is."""

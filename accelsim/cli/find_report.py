@@ -17,6 +17,7 @@ TITLES = {
     DATA: "Data sets",
     EFFECTS: "Effects on values",
     ARRIVALS: "Streams of arrivals",
+    SPACES: "Spaces of machines, for accelsim sweep",
 }
 
 

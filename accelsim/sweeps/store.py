@@ -73,7 +73,7 @@ class Store:
         if self._resumes:
             self._look()
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Make the folder ready for rows; of a sweep that is replaced, what was there goes."""
         if self._resumes:
             for folder in (self.folder, self.folder / POINTS, self.folder / DEVICES):
@@ -199,4 +199,5 @@ class Store:
 
 
 def _another() -> str:
+    """Say what one can do about a folder that is not to be touched."""
     return f"choose another {given('outdir')}, or {given('force')} to replace it"

@@ -16,7 +16,7 @@ from accelsim.sweeps.points import points_of, within
 from accelsim.sweeps.runner import Progress, Runner
 from accelsim.sweeps.schema import SEARCH
 from accelsim.sweeps.search import Search
-from accelsim.sweeps.space import Space
+from accelsim.sweeps.space import Space, load_space
 from accelsim.sweeps.store import Store
 from accelsim.version import __version__
 
@@ -97,7 +97,7 @@ class Sweeping:
 
     def run(self, crew: Crew, progress: Progress) -> Sweep:
         """Evaluate what is missing; return all rows."""
-        self.store.open()
+        self.store.begin()
         runner = Runner(
             self._space, self._setting, self.store, crew, progress, again=self._plan.again
         )
@@ -124,3 +124,14 @@ def files_of(space: Space) -> Files:
         devices=tuple(name for name in space.devices if Path(name).is_absolute()),
         dataset=space.dataset,
     )
+
+
+def described(path: Path) -> str:
+    """Check the file of a space, and that it has points; return what it is, in a few words.
+
+    Raises InputError.
+    """
+    space = load_space(path)
+    sample = space.sample
+    number = sample.points if sample.method == SEARCH else len(points_of(space))
+    return f"space: '{space.name}', {number:,} points ({sample.method}) of {len(space.axes)} axes"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"bokeh", "matplotlib", "networkx", "numba", "numpy", "pyarrow", "pydantic", "simpy"}
+SLOW = {"bokeh", "distributed", "matplotlib", "networkx", "numba", "numpy", "optuna", "pyarrow",
+        "pydantic", "scipy", "simpy"}  # fmt: skip
 SCRIPT = """
 import sys
 from accelsim.cli import main
@@ -23,6 +24,7 @@ except SystemExit:
     [
         (("--help",), set()),
         (("study", "--help"), {"pydantic"}),  # typer reads types with it
+        (("sweep", "--help"), {"pydantic"}),
         (("validate", "configs/irmen.yaml"), {"numpy", "pydantic"}),
     ],
 )

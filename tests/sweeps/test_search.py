@@ -1,5 +1,7 @@
 """A search asks the same each time, keeps to constraints, and finds a front that is known."""
 
+from statistics import median
+
 import pytest
 
 from accelsim.sweeps.crew import Here
@@ -42,8 +44,9 @@ def test_it_nears_the_front(make_space):
     found = _search(make_space, 200, objectives=_trade)
     assert len(found) == 200
     begin, end = found[:20], found[-40:]
-    assert sum(x for x, *_ in begin) / 20 > 0.3
-    assert sum(x for x, *_ in end) / 40 < 0.1
+    # The front is x = 0; a draw has 1/2 in the median.
+    assert median(x for x, *_ in begin) > 0.3
+    assert median(x for x, *_ in end) < 0.1
     # And covers it: few lanes and many.
     assert min(lanes for _, lanes, *_ in end) <= 4
     assert max(lanes for _, lanes, *_ in end) >= 48
