@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.catalog.entry import CONSTANTS, SOURCED, Entry, Facts
-from accelsim.catalog.shipped import ARRIVALS, DATA, DEVICES, EFFECTS, MACHINES, NETWORKS, Item
+from accelsim.catalog.shipped import (
+    ARRIVALS,
+    DATA,
+    DEVICES,
+    EFFECTS,
+    MACHINES,
+    NETWORKS,
+    SPACES,
+    Item,
+)
 from accelsim.cli.tables import new_table
 from accelsim.resources import display
 

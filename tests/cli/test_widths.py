@@ -71,12 +71,8 @@ COMMANDS = [
 def prints(tmp_path_factory, few_cells):
     """Run the commands; return command -> what it printed, as (objects, options)."""
     folder = tmp_path_factory.mktemp("widths")
-    for name, text in (
-        ("net.yaml", NET),
-        ("two.yaml", TENANTS),
-        ("two.csv", STREAM),
-        ("small.yaml", SPACE),
-    ):
+    texts = {"net.yaml": NET, "two.yaml": TENANTS, "two.csv": STREAM, "small.yaml": SPACE}
+    for name, text in texts.items():
         (folder / name).write_text(text)
     make = Maker((1, 1, 6, 6))
     make.conv(1, 2)
