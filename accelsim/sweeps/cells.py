@@ -13,6 +13,7 @@ from accelsim.config.machine import Override
 from accelsim.device.technology import Numerics
 from accelsim.documents.plain import tree
 from accelsim.errors import InputError
+from accelsim.sweeps.keys import MACHINE
 from accelsim.sweeps.points import Point
 from accelsim.sweeps.schema import CellRuns
 from accelsim.sweeps.work import Cell
@@ -36,11 +37,11 @@ class Cells:
         if not any(key.startswith("cell.") for key in point.changes):
             return None
         own = tuple(
-            (key, value) for key, value in point.changes.items() if key.startswith(_OF_CELL)
+            (key, value) for key, value in point.overrides.items() if key.startswith(_OF_CELL)
         )
-        key = (point.machine, own)
+        key = (point.paths[MACHINE], own)
         if key not in self._known:
-            self._known[key] = self._cell(point.machine, dict(own))
+            self._known[key] = self._cell(point.paths[MACHINE], dict(own))
         return self._known[key]
 
     def _cell(self, name: str, changes: Mapping[str, Override]) -> Cell | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accelsim.resources import display
 from accelsim.sweeps.columns import DEVICE, SET
-from accelsim.sweeps.keys import RATE
+from accelsim.sweeps.keys import MACHINE, RATE, WORKLOAD
 from accelsim.sweeps.space import Space
 from accelsim.sweeps.store import DEVICES
 
@@ -20,7 +20,8 @@ def command_of(space: Space, row: Mapping[str, Any], folder: Path) -> str:
     folder: of the sweep, where the device file of the point's cell is. A stream is made first, as
     `arrivals.csv`.
     """
-    parts = ["accelsim", "run", row["machine"], "--workload", row["workload"]]
+    machine, network = (_shown(space.places[what, row[what]]) for what in (MACHINE, WORKLOAD))
+    parts = ["accelsim", "run", machine, "--workload", network]
     before = ""
     if space.dataset is not None:
         parts += ["--dataset", space.dataset]
@@ -33,11 +34,19 @@ def command_of(space: Space, row: Mapping[str, Any], folder: Path) -> str:
     if row["seed"]:
         parts += ["--seed", str(row["seed"])]
     for change in row[SET]:
-        if row[DEVICE] is None or not change.startswith(f"{DEVICE}="):
+        key, _, value = change.partition("=")
+        if key != DEVICE:
             parts += ["--set", change]
+        elif row[DEVICE] is None:  # else the file of its own cell is in its place
+            parts += ["--set", f"{DEVICE}={_shown(space.places[DEVICE, value])}"]
     if row[DEVICE] is not None:
         parts += ["--set", f"{DEVICE}={display(folder / DEVICES / row[DEVICE])}"]
     return before + shlex.join(parts)
+
+
+def _shown(place: str) -> str:
+    """Return a name that ships as it is, and a path from the working directory."""
+    return display(Path(place)) if Path(place).is_absolute() else place
 
 
 def _stream(space: Space, row: Mapping[str, Any]) -> list[str]:

@@ -35,6 +35,7 @@ from accelsim.simulation.alike import events_key, program_key
 from accelsim.simulation.execution import ValueSource
 from accelsim.sweeps.columns import DEVICE, ERROR, POINT, SET, Row, figures
 from accelsim.sweeps.identity import Files
+from accelsim.sweeps.keys import MACHINE, WORKLOAD
 from accelsim.sweeps.points import Point
 from accelsim.sweeps.schema import Stream as StreamSection
 from accelsim.units import UnitError, parse_rate
@@ -157,12 +158,14 @@ class Bench:
 
     def _subject(self, point: Point, device: str, text: str) -> _Subject:
         check_seed(point.seed)
-        changes = dict(point.changes)
+        changes = dict(point.overrides)
         if device:
             changes[DEVICE] = str(self._placed(device, text))
-        machine = load_machine(point.machine, changes)
+        machine = load_machine(point.paths[MACHINE], changes)
         dataset = self._setting.files.dataset
-        network = self._networks.get(point.workload, lambda: load_network(point.workload, dataset))
+        network = self._networks.get(
+            point.workload, lambda: load_network(point.paths[WORKLOAD], dataset)
+        )
         program = self._programs.get(
             (point.workload, program_key(machine)), lambda: compile_network(network, machine)
         )

@@ -1,7 +1,7 @@
 """Points of a space: what follows from the space alone, so that their numbers never change."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -16,7 +16,7 @@ from accelsim.sweeps.formulas import Formula, Value
 from accelsim.sweeps.keys import MACHINE, RATE, SEED, WORKLOAD, is_machine_key, unit_of
 from accelsim.sweeps.sampling import shares
 from accelsim.sweeps.schema import GRID, MOST_POINTS, RANDOM
-from accelsim.sweeps.space import Space
+from accelsim.sweeps.space import DEVICE, Space
 
 _TRIES = 100  # draws for each point that is wanted
 
@@ -26,7 +26,8 @@ class Point:
     """One point of a space: a machine with changes, a network, a seed.
 
     number: in the space, from 0. coordinates: of axes and what is derived, by name, as files have
-    them. changes: as --set takes them. rate: of a stream, "" without one.
+    them. machine, workload: as the space has them. changes: as --set takes them. rate: of a
+    stream, "" without one. paths: where the machine, the network and a device file are.
     """
 
     number: int
@@ -36,6 +37,14 @@ class Point:
     seed: int
     changes: Mapping[str, Override]
     rate: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def overrides(self) -> Mapping[str, Override]:
+        """The changes, with the device file where it is."""
+        if DEVICE not in self.paths:
+            return self.changes
+        return {**self.changes, DEVICE: self.paths[DEVICE]}
 
 
 class Pointer:
@@ -64,15 +73,20 @@ class Pointer:
         if not isinstance(seed, int) or not 0 <= seed < 2**63:
             raise InputError(f"{space.name}: seed: got {seed!r}; expected a whole number")
         own = {name: value for name, value in found.items() if is_machine_key(name)}
-        stream = space.arrivals
+        changes, stream = {**space.changes, **own}, space.arrivals
+        workload = str(found.get(WORKLOAD, space.workload))
+        named = {MACHINE: machine, WORKLOAD: workload}
+        if DEVICE in changes:
+            named[DEVICE] = str(changes[DEVICE])
         return Point(
             number=number,
             coordinates=found,
             machine=machine,
-            workload=str(found.get(WORKLOAD, space.workload)),
+            workload=workload,
             seed=seed,
-            changes={**space.changes, **own},
+            changes=changes,
             rate="" if stream is None else str(found.get(RATE, stream.rate)),
+            paths={what: space.places[what, name] for what, name in named.items()},
         )
 
     def _derived(
@@ -90,7 +104,8 @@ class Pointer:
         if name in found:
             number = amount(found[name], name)
             return str(found[name]) if number is None else number.value
-        known = _constants(machine, tuple(self._space.changes.items()))
+        place = self._space.places[MACHINE, machine]
+        known = _constants(place, tuple(self._space.overrides.items()))
         if name in known:
             return known[name]
         own: dict[str, Value] = {

@@ -8,7 +8,7 @@ from accelsim.config.machine import Override, load_machine
 from accelsim.documents.document import Document, dotted, read_document
 from accelsim.documents.validation import validate
 from accelsim.errors import InputError, nearest
-from accelsim.resources import find, find_beside, names
+from accelsim.resources import find, find_beside, names, shipped
 from accelsim.simulation.images import checked
 from accelsim.sweeps.axes import Axis, check_value, read_axis
 from accelsim.sweeps.constants import constants_in_si
@@ -24,10 +24,12 @@ _FOLDERS = {MACHINE: "configs", WORKLOAD: "workloads", DEVICE: "configs/devices"
 
 @dataclass(frozen=True)
 class Space:
-    """A space, checked. What it says of files is as commands take it: a name that ships or a path.
+    """A space, checked.
 
     name: of its file. axes: in order of the file. derived: name -> formula, in order.
     constraints: what holds of every point. images: numbers of images. changes: of every point.
+    places: of a machine, network or device file (by which of these, and its name in the space),
+    as commands take it: a name that ships, or a path.
     """
 
     name: str
@@ -48,22 +50,23 @@ class Space:
     values: bool = True
     chunk: int = 16
     block: int = 5000
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    @property
+    def overrides(self) -> Mapping[str, Override]:
+        """The changes of every point, with a device file where it is."""
+        if DEVICE not in self.changes:
+            return self.changes
+        return {**self.changes, DEVICE: self.places[DEVICE, str(self.changes[DEVICE])]}
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of axes, then of what is derived."""
         return (*(axis.name for axis in self.axes), *self.derived)
 
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Device files that its points name, as commands take them."""
-        named = self.changes.get(DEVICE)
-        return (*((str(named),) if named is not None else ()), *self.values_of(DEVICE, ""))
-
-    def values_of(self, name: str, otherwise: str) -> tuple[str, ...]:
-        """Return the values of an axis in words, such as machines; or what all points have."""
-        found = next((axis.values for axis in self.axes if axis.name == name), (otherwise,))
-        return tuple(str(each) for each in found)
+    def places_of(self, what: str) -> tuple[str, ...]:
+        """Return machines, networks or device files of points, as commands take them."""
+        return tuple(place for (kind, _), place in self.places.items() if kind == what)
 
 
 def load_space(space: str | Path) -> Space:
@@ -83,28 +86,32 @@ class _Loader:
 
     def __init__(self, document: Document, file: SpaceFile) -> None:
         self._document, self._file = document, file
+        self._places: dict[tuple[str, str], str] = {}
 
     def space(self) -> Space:
         file, document = self._file, self._document
         if not file.axes:
             raise self._wrong("is empty; expected an axis such as arrays.lanes: [4, 8]", "axes")
         axes = tuple(read_axis(name, raw, document) for name, raw in file.axes.items())
-        axes = tuple(self._placed(axis) for axis in axes)
+        for axis in axes:
+            self._place_values(axis)
         for key, value in file.set.items():
             self._check_change(key, value)
+            if key == DEVICE:
+                self._place(DEVICE, str(value), "set", DEVICE)
+        for what, name in ((MACHINE, file.machine), (WORKLOAD, file.workload)):
+            if all(axis.name != what for axis in axes):
+                self._place(what, name, what)
         space = Space(
             name=document.path.stem,
             description=file.description,
-            machine=self._named("machine", file.machine),
-            workload=self._named("workload", file.workload),
+            machine=file.machine,
+            workload=file.workload,
             dataset=None if file.dataset is None else self._dataset(file.dataset),
             images=self._images(),
             seed=file.seed,
             arrivals=file.arrivals,
-            changes={
-                key: self._named(DEVICE, str(value), "set", DEVICE) if key == DEVICE else value
-                for key, value in file.set.items()
-            },
+            changes=dict(file.set),
             axes=axes,
             derived={
                 name: read_formula(text, f"{document.where(('derived', name))}: derived.{name}")
@@ -122,6 +129,7 @@ class _Loader:
             values=file.values,
             chunk=file.chunk,
             block=file.block,
+            places=self._places,
         )
         self._check_names(space)
         if not space.values and ACCURACY in space.objectives:
@@ -133,27 +141,24 @@ class _Loader:
     def _wrong(self, what: str, *at: str | int) -> InputError:
         return InputError(f"{self._document.where(at)}: {dotted(at)}: {what}")
 
-    def _named(self, what: str, name: str, *at: str | int) -> str:
-        """Return a machine, network or device file as commands take it: a name, or a path."""
+    def _place(self, what: str, name: str, *at: str | int) -> None:
+        """Note where a machine, network or device file is, as commands take it."""
         folder = _FOLDERS[what]
-        location = at or (what,)
         try:
             path = find_beside(name, self._document.path.parent, folder, what)
         except InputError as error:
-            raise InputError(f"{self._document.where(location)}: {what}: {error}") from None
-        return name if name in names(folder) and path.stem == name else str(path)
+            raise InputError(f"{self._document.where(at)}: {dotted(at)}: {error}") from None
+        is_shipped = name in names(folder) and path.parent == shipped(folder)
+        self._places[what, name] = name if is_shipped else str(path)
 
-    def _placed(self, axis: Axis) -> Axis:
-        """Return an axis with machines, networks and device files as commands take them."""
+    def _place_values(self, axis: Axis) -> None:
+        """Note where the machines, networks or device files of an axis are."""
         if axis.name not in _FOLDERS:
-            return axis
+            return
         if not axis.values:
             raise self._wrong("expected a list of names", "axes", axis.name)
-        found = tuple(
-            self._named(axis.name, str(value), "axes", axis.name, number)
-            for number, value in enumerate(axis.values)
-        )
-        return Axis(axis.name, axis.place, found)
+        for number, value in enumerate(axis.values):
+            self._place(axis.name, str(value), "axes", axis.name, number)
 
     def _dataset(self, name: str) -> str:
         path = self._document.path.parent / name
@@ -183,7 +188,8 @@ class _Loader:
 
     def _check_names(self, space: Space) -> None:
         """Refuse names that nothing has, and parameters that nothing uses."""
-        constants = constants_in_si(load_machine(space.machine, space.changes))
+        machine = next(place for (what, _), place in space.places.items() if what == MACHINE)
+        constants = constants_in_si(load_machine(machine, space.overrides))
         known = {*constants, *space.columns, *OF_RUN, *machine_keys()}
         formulas = (*space.derived.values(), *space.constraints)
         for formula in formulas:

@@ -11,12 +11,13 @@ from accelsim.sweeps.columns import ERROR, schema
 from accelsim.sweeps.crew import Crew
 from accelsim.sweeps.evaluate import Setting
 from accelsim.sweeps.identity import Files, fingerprint, space_digest
+from accelsim.sweeps.keys import MACHINE, WORKLOAD
 from accelsim.sweeps.pareto import on_front
 from accelsim.sweeps.points import points_of, within
 from accelsim.sweeps.runner import Progress, Runner
 from accelsim.sweeps.schema import SEARCH
 from accelsim.sweeps.search import Search
-from accelsim.sweeps.space import Space, load_space
+from accelsim.sweeps.space import DEVICE, Space, load_space
 from accelsim.sweeps.store import Store
 from accelsim.version import __version__
 
@@ -119,9 +120,9 @@ class Sweeping:
 def files_of(space: Space) -> Files:
     """Return the files that points of a space use."""
     return Files(
-        machines=space.values_of("machine", space.machine),
-        workloads=space.values_of("workload", space.workload),
-        devices=tuple(name for name in space.devices if Path(name).is_absolute()),
+        machines=space.places_of(MACHINE),
+        workloads=space.places_of(WORKLOAD),
+        devices=tuple(name for name in space.places_of(DEVICE) if Path(name).is_absolute()),
         dataset=space.dataset,
     )
 

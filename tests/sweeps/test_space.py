@@ -2,8 +2,10 @@
 
 import pytest
 
+import accelsim
 from accelsim.errors import InputError
 from accelsim.sweeps.axes import Axis
+from accelsim.sweeps.commands import command_of
 
 LANES = "axes: {arrays.lanes: [4, 8]}"
 
@@ -148,11 +150,18 @@ def test_what_cannot_be_is_refused_with_its_place(make_space, monkeypatch, tmp_p
     assert "\n" not in str(caught.value)
 
 
-def test_files_are_found_from_the_folder_of_the_space(make_space, tmp_path):
+def test_files_are_found_from_the_folder_of_the_space(make_space, tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text("extends: irmen\nname: mine\n")
-    space = make_space("machine: mine.yaml", "axes: {machine: [irmen, mine.yaml]}")
-    assert space.machine == str(tmp_path / "mine.yaml")
-    assert space.values_of("machine", space.machine) == ("irmen", str(tmp_path / "mine.yaml"))
+    space = make_space("axes: {machine: [irmen, mine.yaml]}")
+    assert space.places_of("machine") == ("irmen", str(tmp_path / "mine.yaml"))
+    assert space.places_of("workload") == ("mnist",)
+    rows = accelsim.sweep(tmp_path / "space.yaml", tmp_path / "out")
+    # Where the files are is in no row.
+    assert rows.column("machine").to_pylist() == ["irmen", "mine.yaml"]
+    row = rows.to_pylist()[1]
+    monkeypatch.chdir(tmp_path)
+    spelled = command_of(space, row, tmp_path / "out")
+    assert spelled == "accelsim run mine.yaml --workload mnist --images 1"
 
 
 def test_axes_between_two_ends():
