@@ -1,19 +1,15 @@
-"""`accelsim compare`: machines, variants of them and runs, side by side on one network."""
+"""`accelsim compare`: machines, variants of them and runs, side by side on networks."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from accelsim.cli.consoles import plain_console
-from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import (
-    DEFAULT_WORKLOAD,
-    complete_machine,
-    complete_network,
-    parse_images,
-)
+from accelsim.cli.jsons import JsonOption
+from accelsim.cli.options import WidthOption, complete_machine, complete_network
+from accelsim.plots import COLUMN
 from accelsim.quantities import label, text
 
 if TYPE_CHECKING:
@@ -28,7 +24,7 @@ _SECTIONS = {
 }
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - the options of a command
     contenders: Annotated[
         list[str] | None,
         typer.Argument(
@@ -39,11 +35,11 @@ def compare(
         ),
     ] = None,
     workload: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--workload",
             "-w",
-            help="Network, as of run; mnist, or that of the runs.",
+            help="Network, as of run; mnist, or that of the runs. Repeatable: a line for each.",
             autocompletion=complete_network,
         ),
     ] = None,
@@ -57,25 +53,25 @@ def compare(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
     ] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Say by how much each constant would have to move for machines to change places.",
+        ),
+    ] = False,
+    outdir: Annotated[
+        Path | None,
+        typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False),
+    ] = None,
+    width: WidthOption = COLUMN,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare machines and runs on a network: latency, energy, accuracy, and their ratios."""
-    from accelsim.config.machine import parse_changes  # noqa: PLC0415
-    from accelsim.network import load_network  # noqa: PLC0415
-    from accelsim.reports.comparison import compare as run_all  # noqa: PLC0415
-    from accelsim.reports.contenders import read_contender  # noqa: PLC0415
+    """Compare machines and runs on networks: latency, energy, accuracy, and their ratios."""
+    from accelsim.cli.compare_tasks import Wanted, run_compare  # noqa: PLC0415
 
-    settings = parse_changes(changes or [])
-    chosen = [read_contender(text, settings) for text in contenders or []]
-    needs_network = workload is not None or not any(each.run for each in chosen)
-    network = load_network(workload or DEFAULT_WORKLOAD) if needs_network else None
-    some = None if images is None else parse_images(images)
-    with Console(stderr=True).status("starting") as status:
-        found = run_all(chosen, network, some, status.update)
-    if as_json:
-        print_json(comparison_tree(found))
-    else:
-        print_comparison(plain_console(), found)
+    wanted = Wanted(contenders or [], workload or [], images, changes or [], sensitivity)
+    run_compare(wanted, outdir, width, as_json=as_json)
 
 
 def comparison_tree(found: "MachineComparison") -> dict[str, object]:

@@ -146,6 +146,23 @@ def compare(
     )
 
 
+def compare_on(
+    contenders: Sequence[Machine | Contender],
+    networks: Sequence[Network],
+    images: int | range | None = None,
+    say: Say = _silent,
+) -> tuple[MachineComparison, ...]:
+    """Compare machines on each of some networks.
+
+    Raises InputError as `compare` does, and for a network that is named twice.
+    """
+    names = [network.name for network in networks]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{given('workload')}: got {name} twice; expected each network once")
+    return tuple(compare(contenders, network, images, say) for network in networks)
+
+
 def _subject(
     contenders: Sequence[Contender], network: Network | None, images: int | range | None
 ) -> _Subject:

@@ -63,6 +63,12 @@ PICTURES = (
         "run/timeline.svg",
     ),
     Picture(
+        "Machines on several networks",
+        "Energy against latency, with lines of the same energy-delay product.",
+        ("accelsim compare irmen charge -w mnist -w wide -w lenet --images 1 --outdir runs",),
+        "runs/compare.svg",
+    ),
+    Picture(
         "Latency under load",
         "Time in the system against the share of the rate that saturates the machine, with one "
         "image in flight and with three ([under load](load.md)).",

@@ -1,6 +1,7 @@
 """Machines side by side: figures by hand, ratios, and what is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -197,3 +198,25 @@ def test_runs_of_different_networks_are_refused(recorded, tmp_path, monkeypatch)
     with pytest.raises(InputError) as caught:
         compare([read_contender("other"), read_contender(str(recorded))])
     assert str(caught.value).endswith("slow: a run of mnist; expected fashion, as other is of")
+
+
+def test_several_networks(command):
+    words = "compare", "irmen", "charge", "-w", "mnist", "-w", "lenet", "--images", "1"
+    code, out, err = command(*words, "--outdir", "drawn")
+    assert (code, err) == (0, "")
+    assert "Machines on each network" in out
+    lines = [
+        line.split() for line in out.splitlines() if line.split()[:1] in (["mnist"], ["lenet"])
+    ]
+    assert [line[:2] for line in lines] == [
+        ["mnist", "irmen"], ["mnist", "charge"], ["lenet", "irmen"], ["lenet", "charge"]
+    ]  # fmt: skip
+    assert "448.5" in lines[1]
+    assert sorted(each.name for each in Path("drawn").iterdir()) == ["compare.png", "compare.svg"]
+    drawn = Path("drawn/compare.svg").read_text()
+    assert all(text in drawn for text in ("irmen", "charge", "mnist", "lenet", "pJ ns"))
+    code, out, _ = command(*words, "--json")
+    trees = json.loads(out)["networks"]
+    assert [tree["workload"] for tree in trees] == ["mnist", "lenet"]
+    code, _, err = command(*words, "-w", "mnist")
+    assert (code, err) == (2, "error: --workload: got mnist twice; expected each network once\n")
