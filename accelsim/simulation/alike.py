@@ -27,6 +27,6 @@ def program_key(machine: Machine) -> str:
 
 
 def _without(machine: Machine, keys: Collection[str]) -> dict[str, object]:
-    found = {key: value for key, value in tree(machine).items() if key not in keys}
+    found = tree(machine.model_copy(update=dict.fromkeys(keys)))  # None is left out
     timing = machine.timing  # the times that the cell needs are not among what happens
     return found | {"timing": (timing.read_cycles.value, timing.write_cycles.value)}

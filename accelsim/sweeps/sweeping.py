@@ -67,7 +67,7 @@ class Sweeping:
         self._space, self._plan = space, plan
         files = files_of(space)
         found = fingerprint(files)
-        self._setting = Setting(files, found.digest, space.images, space.arrivals, space.values)
+        self.setting = Setting(files, found.digest, space.images, space.arrivals, space.values)
         self._points = None
         if space.sample.method != SEARCH:
             self._points = within(points_of(space), plan.budget, space.sample.seed)
@@ -100,7 +100,7 @@ class Sweeping:
         """Evaluate what is missing; return all rows."""
         self.store.begin()
         runner = Runner(
-            self._space, self._setting, self.store, crew, progress, again=self._plan.again
+            self._space, self.setting, self.store, crew, progress, again=self._plan.again
         )
         if self._points is not None:
             runner.evaluate(self._points)
