@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from accelsim.api.signals import SignalResult, study_snr
     from accelsim.api.spreads import EnergyResult, study_energy
     from accelsim.api.studies import StudyResult, study_accuracy
+    from accelsim.api.sweeping import sweep
     from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
     from accelsim.config import Machine
@@ -73,6 +74,7 @@ __all__ = [
     "study_load",
     "study_power",
     "study_snr",
+    "sweep",
     "sweep_device",
     "waveform",
     "write_timeline",
@@ -111,6 +113,7 @@ _LAZY = {
     "study_load": "api.rates",
     "study_power": "api.rates",
     "study_snr": "api.signals",
+    "sweep": "api.sweeping",
     "sweep_device": "api.cells",
     "waveform": "api.cells",
     "write_timeline": "api.drawing",

@@ -12,7 +12,7 @@ from accelsim.files import TEXT, read_text
 from accelsim.resources import names, shipped
 
 MACHINES, NETWORKS, DEVICES = "machines", "networks", "devices"
-DATA, EFFECTS, ARRIVALS = "data", "effects", "arrivals"
+DATA, EFFECTS, ARRIVALS, SPACES = "data", "effects", "arrivals", "spaces"
 _MADE_BY = re.compile(r"^# (accelsim [^:]*: )?")
 
 
@@ -54,6 +54,10 @@ def _described(group: str, folder: str, only: str) -> Iterator[Item]:
 def _documents(folder: str, only: str = "") -> Iterator[tuple[str, Document]]:
     for name in [name for name in names(folder) if only in ("", name)]:
         yield name, read_document(shipped(folder) / f"{name}.yaml")
+
+
+def _spaces(only: str) -> Iterator[Item]:
+    yield from _described(SPACES, "configs/spaces", only)
 
 
 def _devices(only: str) -> Iterator[Item]:
@@ -100,6 +104,7 @@ _OF_GROUP: dict[str, Callable[[str], Iterator[Item]]] = {
     DATA: _data,
     EFFECTS: _effects,
     ARRIVALS: _arrivals,
+    SPACES: _spaces,
 }
 GROUPS = tuple(_OF_GROUP)
 """Groups of what there is."""

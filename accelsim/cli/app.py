@@ -36,6 +36,7 @@ from accelsim.cli.options import (
 from accelsim.cli.replay import replay
 from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
+from accelsim.cli.sweep import sweep
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.validate import validate
@@ -259,7 +260,7 @@ def compile_(
     print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
-for command in (validate, explain, timeline, diff, replay, compare, reproduce):
+for command in (validate, explain, timeline, diff, replay, compare, sweep, reproduce):
     app.command()(command)
 app.command("import")(import_)
 app.command("list")(list_)

@@ -20,13 +20,13 @@ def list_(
         str | None,
         typer.Argument(
             metavar="[GROUP]",
-            help="machines, networks, devices, data, effects or arrivals; all without one.",
+            help="machines, networks, devices, data, effects, arrivals or spaces; all without one.",
             autocompletion=complete_group,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what ships: machines, networks, device files, data sets, effects, arrivals."""
+    """List what ships: machines, networks, device files, data, effects, arrivals, spaces."""
     from accelsim.catalog.shipped import GROUPS, items  # noqa: PLC0415 - loads the schemas
     from accelsim.cli import find_report  # noqa: PLC0415
 

@@ -32,6 +32,7 @@ def _completes(*folders: str) -> Complete:
 
 complete_machine = _completes("configs")
 complete_network = _completes("workloads")
+complete_space = _completes("configs/spaces")
 complete_any = _completes("configs", "workloads", "configs/devices")
 
 

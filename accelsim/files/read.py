@@ -63,6 +63,7 @@ ONNX_DATA = Kind("file of constants", 4 * GIB)
 PARQUET = Kind("trace", 1 << 40, (b"PAR1",))
 ARRIVALS = Kind("file of arrivals", 1 << 40)
 ARRIVALS_PARQUET = Kind("file of arrivals", 1 << 40, (b"PAR1",))
+ROWS = Kind("file of rows", GIB, (b"PAR1",))
 ANY = Kind("file", 1 << 40)
 
 

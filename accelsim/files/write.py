@@ -186,6 +186,15 @@ def write_text(path: Path, text: str) -> None:
         stream.write(text)
 
 
+def remove_files(*paths: Path) -> None:
+    """Remove files; those that are gone already do not matter. Raises InputError as `NewFiles`."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(path, error) from None
+
+
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a folder among the temporary files that is gone afterwards.

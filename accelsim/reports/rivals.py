@@ -1,8 +1,8 @@
 """What the mixed-signal machine makes of claims against other chips (S3).
 
-A claim is a ratio of energy-delay products against a chip of which but an energy is known. So nothing
-is held against it: what is said is our product up to the class label, and what the other chip would
-have to take for the claim to hold.
+A claim is a ratio of energy-delay products against a chip of which an energy alone is known. So
+nothing is held against it: what is said is our product up to the class label, and what the other
+chip would have to take for the claim to hold.
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
-_NAMED = ("configs", "workloads", "configs/devices")
+_NAMED = ("configs", "workloads", "configs/devices", "configs/spaces")
 _OF_NETWORKS = {"layers", "input", "weights", "dataset", "tenants"}
 
 

@@ -20,7 +20,7 @@ from accelsim.simulation.execution import Execution, Output, ValueSource, execut
 from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
-from accelsim.values import Cells, Effects, Values, compute_values
+from accelsim.values import ALL, Cells, Effects, Share, Values, compute_values
 from accelsim.values.digital import DigitalLayers
 from accelsim.values.effects import check_seed
 from accelsim.values.spending import Spending
@@ -248,7 +248,7 @@ def check_energies(machine: Machine, sources: Sequence[tuple[ValueSource | None,
         )
 
 
-def value_source(
+def value_source(  # noqa: PLR0913 - given by name but for the first
     machine: Machine,
     network: Network,
     program: Program,
@@ -256,10 +256,11 @@ def value_source(
     seed: int,
     *,
     keep_maps: bool = True,
+    share: Share = ALL,
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of images; or None, and why there are none to compute.
 
-    keep_maps: see `compute_values`.
+    keep_maps, share: see `compute_values`.
 
     Cells that get less time than they need are not ideal, whatever effects are active.
     """
@@ -292,6 +293,7 @@ def value_source(
             computed,
             keep_maps=keep_maps,
             digital=digital,
+            share=share,
             spending=spending,
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from accelsim.values.layers import LayerEngine
 from accelsim.values.program import Array, Engine, Pictures
 from accelsim.values.spending import Spending
 
+T = TypeVar("T")
 BATCH = 128
 
 
@@ -64,6 +66,16 @@ class Values:
         return int((self.classified == self.labels).sum()) / len(self.images)
 
 
+class Share(NamedTuple):
+    """One of several parts of the images, which are computed apart. number: from 0."""
+
+    number: int
+    parts: int
+
+
+ALL = Share(0, 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """What values depend on when cells are not ideal.
@@ -90,6 +102,7 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     keep_maps: bool = True,
     digital: DigitalLayers | None = None,
     spending: Spending | None = None,
+    share: Share = ALL,
 ) -> Values:
     """Run the program on images (n, maps, rows, cols), bytes, and classify its output.
 
@@ -97,10 +110,11 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
     with the number of images that are done; what it raises ends the computation. keep_maps:
     whether to keep features and logits, some KiB an image, or classes alone. digital: layers
     behind the handoff, as the machine's engine computes them, beside those of the host. spending:
-    takes what the values cost. The result does not depend on the number of cores: an image's
-    values are its own.
+    takes what the values cost. share: compute a part alone; what is returned is of its images, in
+    order, and the parts together are the whole. The result does not depend on the number of cores:
+    an image's values are its own.
     """
-    tasks = _tasks(program, weights, images, numbers, cells, spending)
+    tasks, rows = _tasks(program, weights, images, numbers, cells, spending, share)
     gathered = _Gathered(len(images), network, weights, keep_maps=keep_maps, digital=digital)
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
@@ -109,7 +123,7 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
                 computed(done)
     finally:
         pool.shutdown(cancel_futures=True)
-    return Values(
+    found = Values(
         numbers,
         gathered.features,
         gathered.logits,
@@ -118,6 +132,20 @@ def compute_values(  # noqa: PLR0913, PLR0917 - arrays of a data set, as callers
         None if spending is None else spending.energies(),
         gathered.classified,
     )
+    return found if share == ALL else _only(found, rows)
+
+
+def _only(values: Values, rows: NDArray[np.int64]) -> Values:
+    """Return the values of some images."""
+
+    def some(array: T | None) -> T | None:
+        return None if array is None else array[rows]  # type: ignore[index]
+
+    features = values.features[rows] if len(values.features) else values.features
+    return Values(
+        values.images[rows], features, some(values.logits), some(values.predicted),
+        some(values.labels), values.energies, some(values.classified),
+    )  # fmt: skip
 
 
 _Part = tuple["slice | NDArray[np.int64]", Array]
@@ -144,7 +172,7 @@ class _Gathered:
         self._host = HostLayers(network, weights) if network.on_host else None
         self.features: Array = np.empty(0)
         self.logits: NDArray[np.float64] | None = None
-        self.predicted: NDArray[np.integer] | None = None
+        self.predicted: NDArray[np.integer] | None = np.empty(0, np.int64) if self._host else None
 
     def take(self, parts: Iterable[_Part]) -> Iterator[int]:
         """Keep parts; give after each the number of images that are there."""
@@ -180,23 +208,34 @@ class _Gathered:
             self.logits[rows] = logits
 
 
-def _tasks(
+def _tasks(  # noqa: PLR0913, PLR0917 - those of `compute_values`
     program: Program,
     weights: Weights,
     images: Pictures,
     numbers: NDArray[np.int64],
     cells: Cells | None,
     spending: Spending | None,
-) -> Iterable[_Task]:
-    """Return what computes all images, in parts that need nothing of each other."""
+    share: Share,
+) -> tuple[Sequence[_Task], NDArray[np.int64]]:
+    """Return what computes a share of the images, in parts that need nothing of each other.
+
+    Beside it which images these are, in order.
+    """
+    which, parts = share
     if cells is None and spending is None:
         ideal = LayerEngine(program, weights)
         size = ideal.batch(BATCH)
-        batches = [slice(start, start + size) for start in range(0, len(images), size)]
-        return [partial(_ideal, ideal, images, batch) for batch in batches]
+        starts = range(0, len(images), size)[which::parts]
+        batches = [slice(start, min(start + size, len(images))) for start in starts]
+        rows = [row for batch in batches for row in range(batch.start, batch.stop)]
+        return [partial(_ideal, ideal, images, each) for each in batches], np.array(rows, np.int64)
     engine, times, found = _in_order(program, weights, cells, spending)
-    groups = _shared_out(found)
-    return [partial(in_chains, engine, images, numbers, times, spending, each) for each in groups]
+    mine = found[which::parts]
+    tasks = [
+        partial(in_chains, engine, images, numbers, times, spending, each)
+        for each in _shared_out(mine)
+    ]
+    return tasks, np.array(sorted(row for chain in mine for row in chain), np.int64)
 
 
 def _in_order(

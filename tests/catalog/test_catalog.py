@@ -170,6 +170,7 @@ def test_each_group_has_what_ships():
     assert listed["devices"] == names("configs/devices")
     assert listed["data"] == ["mnist"]
     assert "poisson" in listed["arrivals"]
+    assert listed["spaces"] == names("configs/spaces")
     for group in GROUPS:
         for item in items(group):
             assert item.about
@@ -178,7 +179,7 @@ def test_each_group_has_what_ships():
         items("machine")
     assert str(caught.value) == (
         "list: got 'machine'; expected one of machines, networks, devices, data, effects, "
-        "arrivals; did you mean 'machines'?"
+        "arrivals, spaces; did you mean 'machines'?"
     )
 
 

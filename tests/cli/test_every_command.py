@@ -98,7 +98,7 @@ def test_validate_takes_names_and_prints_json(run):
     (mnist, nope) = json.loads(out)
     assert mnist["what"] == "network file: 'mnist', 7 layers, weights fit, 10000 images fit"
     assert nope["error"] in err
-    assert nope["error"].startswith("nope: no such file; expected a file, or one of charge, ")
+    assert nope["error"].startswith("nope: no such file; expected a file, or one of ablation, ")
     # A name may be of several files.
     assert [line.partition(": ")[2] for line in run("validate", "charge")[1].splitlines()] == [
         "machine file: 'charge'", "device file: 'charge'",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"bokeh", "matplotlib", "networkx", "numba", "numpy", "pyarrow", "pydantic", "simpy"}
+SLOW = {"bokeh", "distributed", "matplotlib", "networkx", "numba", "numpy", "optuna", "pyarrow",
+        "pydantic", "scipy", "simpy"}  # fmt: skip
 SCRIPT = """
 import sys
 from accelsim.cli import main
@@ -24,6 +25,7 @@ except SystemExit:
     [
         (("--help",), set()),
         (("study", "--help"), {"pydantic"}),  # typer reads types with it
+        (("sweep", "--help"), {"pydantic"}),
         (("validate", "configs/irmen.yaml"), {"numpy", "pydantic"}),
         (("show", "arrays.lanes"), {"numpy", "pydantic"}),
     ],
