@@ -56,7 +56,11 @@ class Parallel {
     const {shades} = this.app;
     context.globalAlpha = Math.min(Math.max(20 / Math.sqrt(points.length), 0.15), 1);
     context.lineWidth = 0.8;
-    this.stroke(context, points, (i) => shades.of(i));
+    const {errors} = this.data;
+    this.stroke(context, points.filter((i) => errors[i] == null), (i) => shades.of(i));
+    context.setLineDash([3, 3]);
+    this.stroke(context, points.filter((i) => errors[i] != null), (i) => shades.of(i));
+    context.setLineDash([]);
     context.globalAlpha = 1;
     context.lineWidth = 1.8;
     const fronts = points.filter((i) => front[i]);
@@ -109,10 +113,7 @@ class Parallel {
       context.lineWidth = 1;
       strokeLine(context, x, TOP, x, TOP + this.room);
       context.font = FONT;
-      context.textAlign = "center";
-      const mark = {min: " ↓", max: " ↑"}[column.goal] ?? "";
-      const wide = Math.min(2 * gap - 12, 2 * x, 2 * (this.layers.width - x));
-      this.write(context, fitted(context, `${scale.name}${mark}`, wide), x, n % 2 ? 22 : 8, "#1a1a1a");
+      this.name(context, n, gap);
       context.font = SMALL;
       context.textAlign = "left";
       for (const [value, text] of scale.ticks(Math.max(this.room / 24, 2))) {
@@ -122,6 +123,17 @@ class Parallel {
         this.write(context, fitted(context, text, room), x + 5, y, GREY);
       }
     });
+  }
+
+  // Writes the name of an axis over it; names of neighbours stand at two heights.
+  name(context, n, gap) {
+    const column = this.axes[n];
+    const mark = {min: " ↓", max: " ↑"}[column.goal] ?? "";
+    const text = fitted(context, `${this.app.scale(column).name}${mark}`, 2 * gap - 12);
+    const half = context.measureText(text).width / 2;
+    const x = Math.min(Math.max(this.across[n], half), this.layers.width - half);
+    context.textAlign = "center";
+    this.write(context, text, x, n % 2 ? 22 : 8, "#1a1a1a");
   }
 
   // Writes a text that is read over lines.

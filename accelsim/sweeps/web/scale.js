@@ -2,12 +2,15 @@
 
 const PAD = 0.04; // of an axis, at both ends
 const MOST_WORDS = 14;
+const FEW = 8; // values that are ticks themselves
 
 class Scale {
   constructor(data, column) {
     Object.assign(this, {column, log: column.log, low: Infinity, high: -Infinity});
+    this.few = new Set();
     for (let i = 0; i < data.count; i++) {
       const value = data.value(column, i);
+      if (!Number.isNaN(value) && this.few.size <= FEW) this.few.add(value);
       if (value < this.low) this.low = value;
       if (value > this.high) this.high = value;
     }
@@ -44,7 +47,13 @@ class Scale {
       const each = Math.ceil(column.words.length / Math.max(Math.min(most, MOST_WORDS), 1));
       return column.words.map((word, n) => [n, word]).filter(([n]) => n % each === 0);
     }
+    if (this.few.size <= Math.min(FEW, most)) return this.fewTicks();
     return this.log ? this.logTicks(most) : this.linearTicks(most);
+  }
+
+  fewTicks() {
+    const values = [...this.few].sort((one, other) => one - other);
+    return values.map((value) => [value, general(value * this.unit.factor, 4)]);
   }
 
   linearTicks(most) {
