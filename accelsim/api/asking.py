@@ -35,8 +35,7 @@ def explain(
     Parameters
     ----------
     run
-        What `simulate` returned, or the path of a run directory. What the machine would do with
-        one key changed is simulated for run directories alone.
+        What `simulate` returned, or the path of a run directory.
     metric
         latency, energy, stalls, utilization, or load of a stream; what matters of each if None.
     image

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
+    from accelsim.api.answers import Explanation
+    from accelsim.api.asking import Metric
+
 Table = Literal["schedule", "records", "ledger", "images"]
 Kind = Literal["timeline", "energy"]
 _KINDS = ("timeline", "energy")
@@ -153,6 +156,41 @@ class Result(simulation.Result):
             return drawing.energy_figure(self, width)
         picture: matplotlib.figure.Figure = drawing.draw_timeline(self, width=width)
         return picture
+
+    def explain(
+        self, metric: "Metric | None" = None, image: int | None = None, *, full: bool = False
+    ) -> "Explanation":
+        """Say why the run is what it is, as `accelsim.explain` of it does.
+
+        Parameters
+        ----------
+        metric
+            latency, energy, stalls, utilization, or load of a stream; what matters of each if None.
+        image
+            Whose latency and energy are explained; the first of the run if None.
+        full
+            Whether the text has every record, step and unit.
+
+        Returns
+        -------
+        Explanation
+            Prints as the command does, with what other machines would do.
+
+        Raises
+        ------
+        accelsim.errors.InputError
+            As `accelsim.explain`.
+
+        Examples
+        --------
+        >>> import accelsim
+        >>> why = accelsim.simulate("irmen", "mnist").explain()
+        >>> why.text.splitlines()[1]
+        'Limited by settling: write phases are 28 of 42 cycles of image 0 (read phases'
+        """
+        from accelsim.api import asking  # noqa: PLC0415 - above this module
+
+        return asking.explain(self, metric, image, full=full)
 
     def __repr__(self) -> str:
         lines = [self._title]

@@ -12,7 +12,7 @@ from accelsim.config import DeviceFile, Machine, load_machine, read_document, va
 from accelsim.config.origins import constants_of
 from accelsim.config.power import ALWAYS_ON
 from accelsim.documents.constants import KINDS
-from accelsim.network import Network, load_network, read_idx
+from accelsim.network import Network, load_network, read_dataset
 from accelsim.ops import Shape
 from accelsim.resources import display
 from accelsim.units import render
@@ -115,15 +115,15 @@ def device_entry(path: Path, about: str = "") -> Entry:
 
 
 def dataset_entry(path: Path, about: str = "") -> Entry:
-    """Return what a data set of IDX files is."""
-    images, *shape = read_idx(path, 3, 4).shape
-    maps = shape if len(shape) == 3 else [1, *shape]
+    """Return what a data set is: how many images of which shape."""
+    images, *shape = read_dataset(path).images.shape
     facts = {
         "images": f"{images:,}",
-        "shape": " x ".join(map(str, maps)),
+        "shape": " x ".join(map(str, shape)),
         "file": display(path),
     }
-    return Entry("data set", path.parent.name, f"{about}.", facts)
+    named = path.parent.name if about else path.name
+    return Entry("data set", named, f"{about}." if about else "", facts)
 
 
 def arrivals_entry(path: Path, about: str = "") -> Entry:

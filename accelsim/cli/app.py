@@ -14,6 +14,7 @@ import typer
 
 from accelsim.cli.commands import HELP, Commands
 from accelsim.cli.compare import compare
+from accelsim.cli.destinations import FILE, RUN_FOLDER
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
@@ -134,7 +135,10 @@ def run(
         typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
     ] = 0,
     outdir: Annotated[
-        Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
+        Path | None,
+        typer.Option(
+            help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.", callback=RUN_FOLDER
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
     trace: Annotated[
@@ -169,6 +173,7 @@ def run(
             metavar="FILE",
             dir_okay=False,
             help="Characterize the cell first, write the device FILE, and run on it.",
+            callback=FILE,
         ),
     ] = None,
     as_json: JsonOption = False,

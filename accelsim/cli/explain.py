@@ -9,7 +9,7 @@ import typer
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import whole_of
+from accelsim.cli.options import complete_metric, whole_of
 
 
 def explain(
@@ -26,6 +26,7 @@ def explain(
             metavar="[METRIC]",
             help="latency, energy, stalls, utilization, or load of a stream (why the slowest are "
             "slow); without one, what matters of each.",
+            autocompletion=complete_metric,
         ),
     ] = None,
     image: Annotated[
@@ -59,7 +60,11 @@ def explain(
             print_json(explain_tree(opened, metric, number))
         else:
             shown = explain_report.Shown(opened, number, full=full, reference=run is None)
-            explain_report.print_explanation(plain_console(), shown, metric)
+            console = plain_console()
+            # Shown once all of it is there: records that are damaged may be met late.
+            with console.capture() as text:
+                explain_report.print_explanation(console, shown, metric)
+            typer.echo(text.get(), nl=False)
 
 
 def _check(metric: str, image: int | None) -> None:

@@ -193,8 +193,9 @@ def _energy(console: Console, shown: Shown) -> None:
     _mean(console, shown, report)
     console.print()
     console.print(sensitivity_table(report))
+    exact = "Exact" if not shown.run.machine.energy.by_values else "Exact but for rounding"
     console.print(
-        "Exact: energy is linear in each price. Assumed constants that are no price (clock, "
+        f"{exact}: energy is linear in each price. Assumed constants that are no price (clock, "
         "cycles, lanes)\nmove the counts, not linearly, and are left out: "
         "run again with --set KEY=VALUE."
     )

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.destinations import RUN_FOLDER
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import complete_machine, complete_shown
+from accelsim.cli.options import complete_group, complete_machine, complete_shown
 
 
 def list_(
@@ -20,6 +21,7 @@ def list_(
         typer.Argument(
             metavar="[GROUP]",
             help="machines, networks, devices, data, effects, arrivals or spaces; all without one.",
+            autocompletion=complete_group,
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -72,7 +74,10 @@ def show(
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A folder that is not there yet, or empty.", callback=RUN_FOLDER
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

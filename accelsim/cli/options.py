@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from accelsim.trace import Window
 
 DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
+_ACTIVE = "effects.active"
 Complete = Callable[[str], list[str]]
 
 
@@ -44,13 +45,38 @@ def complete_key(incomplete: str) -> list[str]:
 
 
 def complete_change(incomplete: str) -> list[str]:
-    """Complete the key of a change: 'arrays.lanes='."""
-    return [f"{key}=" for key in complete_key(incomplete)]
+    """Complete the key of a change: 'arrays.lanes='; of the active effects their names, too."""
+    from accelsim.config.machine import can_be_changed  # noqa: PLC0415
+
+    key, equals, _ = incomplete.partition("=")
+    if equals and key == _ACTIVE:
+        from accelsim.config.effects import EFFECT_MEANINGS  # noqa: PLC0415
+
+        values = (f"{key}={name}" for name in ("all", "none", *sorted(EFFECT_MEANINGS)))
+        return [value for value in values if value.startswith(incomplete)]
+    return [f"{key}=" for key in complete_key(incomplete) if can_be_changed(key)]
 
 
 def complete_shown(incomplete: str) -> list[str]:
-    """Complete what `accelsim show` knows."""
-    return [*complete_any(incomplete), *complete_key(incomplete)]
+    """Complete what `accelsim show` knows: names that ship, keys, words such as effects."""
+    from accelsim.catalog.words import words  # noqa: PLC0415 - loads the schemas
+
+    named = dict.fromkeys(entry.name for entry in words() if entry.name.startswith(incomplete))
+    return [*complete_any(incomplete), *complete_key(incomplete), *named]
+
+
+def complete_group(incomplete: str) -> list[str]:
+    """Complete a group of `accelsim list`."""
+    from accelsim.catalog.shipped import GROUPS  # noqa: PLC0415 - loads the schemas
+
+    return [name for name in GROUPS if name.startswith(incomplete)]
+
+
+def complete_metric(incomplete: str) -> list[str]:
+    """Complete a metric of `accelsim explain`."""
+    from accelsim.reports.trees import METRICS  # noqa: PLC0415 - loads pyarrow
+
+    return [name for name in METRICS if name.startswith(incomplete)]
 
 
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
@@ -157,7 +183,7 @@ def parse_images(text: str) -> range:
 
     first, colon, last = text.partition(":")
     try:
-        found = range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
+        found = range(read_whole(first), read_whole(last)) if colon else read_whole(first)
     except ValueError:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"

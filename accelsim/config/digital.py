@@ -19,7 +19,7 @@ from accelsim.documents.constants import (
     problem,
     real,
 )
-from accelsim.documents.prices import EVENT, ONE_NS, Price, priced
+from accelsim.documents.prices import EVENT, ONE_NS, Price, priced, says_action
 from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
 
@@ -84,9 +84,7 @@ class DacSection(Strict):
     ]
     bits: Annotated[Constant, counted("bits", most=MOST_BITS), says("Bits of a code.")]
     conversion_time: Annotated[Duration, says("Time that a converter drives a cell for.")]
-    conversion: Annotated[
-        Price, priced("dac_conversion", EVENT), says("Energy of a conversion, with its driver.")
-    ]
+    conversion: Annotated[Price, priced("dac_conversion", EVENT), says_action("dac_conversion")]
 
 
 class ConvertersSection(Strict):
@@ -112,11 +110,9 @@ class SramSection(Strict):
         Constant, counted("bytes", most=MOST_BYTES), says("Bytes that it holds in all.")
     ]
     word: Annotated[Constant, counted("bits", most=4096), says("Bits of an access.")]
-    read: Annotated[Price, priced("sram_read", EVENT), says("Energy of reading a word.")]
-    write: Annotated[Price, priced("sram_write", EVENT), says("Energy of writing a word.")]
-    leakage: Annotated[
-        Price, priced("sram_leakage", ONE_NS), says("Energy that it leaks in a cycle of the clock.")
-    ]
+    read: Annotated[Price, priced("sram_read", EVENT), says_action("sram_read")]
+    write: Annotated[Price, priced("sram_write", EVENT), says_action("sram_write")]
+    leakage: Annotated[Price, priced("sram_leakage", ONE_NS), says_action("sram_leakage")]
 
 
 class DigitalSection(Strict):
@@ -134,16 +130,16 @@ class DigitalSection(Strict):
         counted("units", most=MOST_UNITS),
         says("Operations on codes of maps in a cycle, for ReLU and pooling."),
     ]
-    mac: Annotated[Price, priced("mac", EVENT), says("Energy of a multiply-accumulate.")]
+    mac: Annotated[Price, priced("mac", EVENT), says_action("mac")]
     op: Annotated[
         Price,
         priced("digital_op", EVENT),
-        says("Energy of an operation on a map's code: add, compare, or clip."),
+        says_action("digital_op"),
     ]
     leakage: Annotated[
         Price,
         priced("engine_leakage", ONE_NS),
-        says("Energy that it leaks in a cycle of the clock."),
+        says_action("engine_leakage"),
     ]
     sram: Annotated[SramSection, says("Its memory.")]
 

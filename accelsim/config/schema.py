@@ -39,7 +39,7 @@ from accelsim.documents.constants import (
     problem,
 )
 from accelsim.documents.prices import Price
-from accelsim.documents.validation import Strict, says
+from accelsim.documents.validation import FILE, PROGRAM, Strict, says
 from accelsim.topology import Topology
 
 
@@ -50,7 +50,8 @@ class Machine(Strict):
         str | None,
         says(
             "Machine that the file takes over what it does not say itself from: a name that "
-            "ships, or a path from its folder."
+            "ships, or a path from its folder.",
+            by=FILE,
         ),
     ] = None
     name: Annotated[str, says("Name of the machine, as reports have it.")]
@@ -101,10 +102,11 @@ class Machine(Strict):
         says("Device file whose timing, noise, response and cell the machine takes over."),
     ] = None
     device_file: Annotated[
-        DeviceSource | None, says("Device file behind a machine that was loaded.")
+        DeviceSource | None, says("Device file behind a machine that was loaded.", by=PROGRAM)
     ] = None
     machine_files: Annotated[
-        list[MachineSource] | None, says("Files of a machine that was loaded and extends another.")
+        list[MachineSource] | None,
+        says("Files of a machine that was loaded and extends another.", by=PROGRAM),
     ] = None
     noise: Annotated[Noise | None, says("What a value suffers in a step, of the cell.")] = None
     response: Annotated[
@@ -144,6 +146,18 @@ class Machine(Strict):
             raise problem(
                 f"cells of technology '{self.technology}' are all alike; expected no such section",
                 "variation",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _writes_once(self) -> Self:
+        """Refuse energy by value where steps are lost with the supply, and executed again."""
+        if self.energy.follows_values and self.has_power_failures:
+            raise problem(
+                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
+                "of a step that was lost is not modelled",
+                "energy",
+                "model",
             )
         return self
 

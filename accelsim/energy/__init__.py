@@ -1,6 +1,7 @@
 """Energy: counted actions times a price table, kept as a ledger that reconciles."""
 
 from accelsim.energy.blocks import EvenBlocks
+from accelsim.energy.by_value import WHOLE, ActionEnergy, ValueEnergies, ValuePricing
 from accelsim.energy.entries import Entry
 from accelsim.energy.images import PerImage, repeated
 from accelsim.energy.ledger import Ledger
@@ -10,6 +11,8 @@ from accelsim.energy.tenants import STANDBY, Deal, ledger_of
 
 __all__ = [
     "STANDBY",
+    "WHOLE",
+    "ActionEnergy",
     "Deal",
     "Entry",
     "EvenBlocks",
@@ -21,6 +24,8 @@ __all__ = [
     "PricedSink",
     "Pricing",
     "Tally",
+    "ValueEnergies",
+    "ValuePricing",
     "ledger_of",
     "repeated",
 ]

@@ -94,8 +94,9 @@ class Ledger:
             count       how often, summed over all images
             count_unit  unit of the count
             quoted      price as the machine file has it
-            price_aJ    what one count costs at the clock of the machine
-            energy_aJ   count x price; in the last line the total
+            price_aJ    what one count costs at the clock of the machine; empty where the energy
+                        follows the values (energy.model by_value)
+            energy_aJ   count x price, or what the values make of it; in the last line the total
         """
         cell, block = cache(_cell), cache(lambda path: component(path).block.value)
         tenants = bool(self.tenant_aJ)
@@ -103,10 +104,11 @@ class Ledger:
         for entry in self.entries:
             whose = f"{cell(entry.tenant)}," if tenants else ""
             step = "" if entry.step == NONE else entry.step
+            price = entry.price_aJ if entry.apart_aJ is None else ""
             lines.append(
                 f"{whose}{block(entry.component)},{cell(entry.component)},{cell(entry.layer)},"
                 f"{step},{cell(entry.op)},{entry.action},{entry.count},"
-                f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{entry.price_aJ},"
+                f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{price},"
                 f"{entry.energy_aJ}"
             )
         lines.append(f"total{',' * (len(_COLUMNS) - 1 + tenants)}{self.total_aJ}\n")

@@ -31,10 +31,12 @@ from accelsim.files.read import (
     visible_entries,
     what_is,
 )
-from accelsim.files.spill import LongColumn, Spill
+from accelsim.files.spill import LongColumn, Spill, new_table
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
+    check_file,
+    check_folder,
     new_binary,
     new_files,
     new_text,
@@ -64,10 +66,13 @@ __all__ = [
     "NewFolder",
     "Spill",
     "check",
+    "check_file",
+    "check_folder",
     "is_file",
     "is_folder",
     "new_binary",
     "new_files",
+    "new_table",
     "new_text",
     "open_npz",
     "opened",

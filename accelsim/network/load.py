@@ -11,13 +11,12 @@ from accelsim.network.dataset import NPY, NPY_LABELS, NPZ, format_of
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
 from accelsim.network.pngs import has_pngs
+from accelsim.network.tenants_file import TENANTS
 from accelsim.resources import display, find, shipped
 from accelsim.wording import given
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
-TENANTS = "tenants"
-"""The key of a file of tenants."""
 
 
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:

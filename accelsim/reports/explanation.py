@@ -155,7 +155,7 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     number = chosen_image(run, image)
     prices = run.machine.prices
     batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
-    spent = priced.spent(batches, run.machine.prices_aJ)
+    spent = priced.spent(batches, run.machine.prices_aJ, run.machine.energy.by_values)
     charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])
@@ -230,7 +230,7 @@ def check_load(run: RecordedRun) -> None:
     if not has_load(run):
         raise InputError(
             f"load: the images of {display(run.path)} all came at one time; expected a run of a "
-            "stream (accelsim run --arrivals FILE)"
+            f"stream ({given('arrivals', 'FILE')})"
         )
 
 

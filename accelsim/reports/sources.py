@@ -47,7 +47,7 @@ def provenance_of_run(machine: Machine) -> Provenance:
         _published(load_published(), load_network()),
         machine_nodes(_RUN, machine),
         network_nodes(None),
-        figure_nodes(runs.inputs_of_runs(_RUN)),
+        figure_nodes(runs.inputs_of_runs(_RUN, by_value=machine.energy.follows_values)),
     )
     return Provenance(nodes, load_ties())
 

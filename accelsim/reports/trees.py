@@ -8,6 +8,7 @@ from collections.abc import Callable
 from accelsim.analysis.dependencies import Record
 from accelsim.analysis.stalls import QUEUE
 from accelsim.analysis.tail import SHARE, Tail
+from accelsim.config.energy_by_value import BY_COUNT, BY_VALUE
 from accelsim.errors import InputError, nearest
 from accelsim.reports import chains
 from accelsim.reports.explanation import (
@@ -260,6 +261,7 @@ def _charge(one: ActionCost) -> Tree:
         "price_aJ": one.action.price_aJ,
         "quoted": one.constant.quoted,
         "energy_aJ": one.action.energy_aJ,
+        "model": BY_COUNT if one.action.apart_aJ is None else BY_VALUE,
         "a_tenth_moves_the_image_by_aJ": float(one.moved_aJ),
         "kind": one.constant.kind,
         "source": one.constant.source,

@@ -85,7 +85,7 @@ def _check_network(document: "Document", path: Path) -> str:
         load_weights,
         open_dataset,
     )
-    from accelsim.network.load import TENANTS  # noqa: PLC0415
+    from accelsim.network.tenants_file import TENANTS  # noqa: PLC0415
 
     if TENANTS in document.data:
         tenants = load_tenants(path)

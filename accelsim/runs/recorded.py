@@ -9,6 +9,7 @@ from accelsim.compiler import Program, Tenancy, check_program, read_program
 from accelsim.config import Machine, load_machine
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.files import read_json
+from accelsim.network import Network
 from accelsim.resources import display
 from accelsim.runs.directory import (
     CONFIG,
@@ -36,7 +37,7 @@ class RecordedRun:
     manifest: version, seed, command, workload, images, hashes. stats: the figures of
     stats.json as {"value", "unit"} leaves. machine, tenancy: machine and programs as the run had
     them. kept: the window of the records that it keeps, an open one for all; None for none.
-    records: what it keeps.
+    records: what it keeps. network: of a run in memory, which has no files to read it from again.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class RecordedRun:
     tenancy: Tenancy = field(repr=False)
     kept: Window | None
     records: TraceFile | None = field(repr=False)
+    network: Network | None = field(default=None, repr=False)
 
     @property
     def trace(self) -> TraceFile:

@@ -94,13 +94,13 @@ def _typed(row: Row, columns: pa.Schema) -> Row:
     }
 
 
-def coordinates(space: Space, found: Mapping[str, Override]) -> Row:
+def coordinates(columns: pa.Schema, found: Mapping[str, Override]) -> Row:
     """Return the columns of a point's coordinates."""
-    return {name: _cell(space, name, value) for name, value in found.items()}
+    return {name: _cell(columns.field(name).type, name, value) for name, value in found.items()}
 
 
-def _cell(space: Space, name: str, value: Override) -> str | float | int:
-    if pa.types.is_string(_kind(space, name)[0]):
+def _cell(kind: pa.DataType, name: str, value: Override) -> str | float | int:
+    if pa.types.is_string(kind):
         return str(value)
     number = amount(value, name)
     assert number is not None  # noqa: S101 - for the type checker: the axis is of numbers

@@ -13,6 +13,7 @@ from json import dumps
 from pathlib import Path
 from typing import TypeVar
 
+from accelsim.analysis import Stats
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.generators import Settings, generate
 from accelsim.compiler import Program, compile_network
@@ -26,13 +27,15 @@ from accelsim.simulation import (
     Events,
     Images,
     arrivals_of,
+    execute,
     run_events,
     select_images,
     select_stream,
     value_source,
 )
 from accelsim.simulation.alike import events_key, program_key
-from accelsim.simulation.execution import ValueSource
+from accelsim.simulation.execution import InMemory, ValueSource
+from accelsim.simulation.run import check_energies
 from accelsim.sweeps.columns import DEVICE, ERROR, POINT, SET, Row, figures
 from accelsim.sweeps.identity import Files
 from accelsim.sweeps.keys import MACHINE, WORKLOAD
@@ -135,6 +138,8 @@ class Bench:
         """
         try:
             subject = self._subject(point, device, text)
+            if subject.machine.energy.follows_values:  # whose row has needed all values
+                return None, ""
             source = self._source(subject, point, share)
             found = None if source is None else self._values(subject, point, source).correct
         except Exception as failure:  # noqa: BLE001 - of this point alone; the others go on
@@ -143,11 +148,14 @@ class Bench:
 
     def _measured(self, subject: _Subject, point: Point, *, values: bool) -> Row:
         machine = subject.machine
-        source = self._source(subject, point, ALL) if values else None
-        accuracy = None
-        if source is not None:
-            accuracy = self._values(subject, point, source).accuracy
-        stats = self._simulated(subject, point, need_times=False).stats([accuracy])
+        if machine.energy.follows_values:
+            stats = self._by_value(subject, point)
+        else:
+            source = self._source(subject, point, ALL) if values else None
+            accuracy = None
+            if source is not None:
+                accuracy = self._values(subject, point, source).accuracy
+            stats = self._simulated(subject, point, need_times=False).stats([accuracy])
         return {
             "machine_hash": sha256(dumps(tree(machine)).encode()).hexdigest()[:12],
             "clock_period_ps": machine.period_ps,
@@ -155,6 +163,21 @@ class Bench:
             "write_cycles": machine.timing.write_cycles.value,
             **figures(stats),
         }
+
+    def _by_value(self, subject: _Subject, point: Point) -> Stats:
+        """Return the figures of a machine whose energies follow values: shared with no point."""
+        found = self._value_source(subject, point, ALL)
+        check_energies(subject.machine, [found])
+        stream = subject.stream
+        deadline_ps = None if stream is None else stream.deadline_ps
+        return execute(
+            subject.machine,
+            subject.program,
+            _arrivals(subject),
+            values=[found[0]],
+            output=InMemory(None),
+            deadline_ps=deadline_ps,
+        ).stats
 
     def _subject(self, point: Point, device: str, text: str) -> _Subject:
         check_seed(point.seed)
@@ -187,13 +210,16 @@ class Bench:
         return stream, select_stream(network, stream)
 
     def _source(self, subject: _Subject, point: Point, share: Share) -> ValueSource | None:
-        if not self._setting.values:
-            return None
-        source, _ = value_source(
+        return self._value_source(subject, point, share)[0] if self._setting.values else None
+
+    @staticmethod
+    def _value_source(
+        subject: _Subject, point: Point, share: Share
+    ) -> tuple[ValueSource | None, str]:
+        return value_source(
             subject.machine, subject.network, subject.program, subject.images, point.seed,
             keep_maps=False, share=share,
         )  # fmt: skip
-        return source
 
     def _values(self, subject: _Subject, point: Point, source: ValueSource) -> Values:
         times = None
@@ -212,15 +238,10 @@ class Bench:
 
     def _run(self, subject: _Subject, *, need_times: bool) -> Events:
         stream = subject.stream
-        if stream is None:
-            first = int(subject.images.numbers[0])
-            arrivals = Stream.at_once(range(first, first + len(subject.images.numbers)))
-        else:
-            arrivals = arrivals_of(stream)
         return run_events(
             subject.machine,
             subject.program,
-            arrivals,
+            _arrivals(subject),
             step_times=need_times,
             deadline_ps=None if stream is None else stream.deadline_ps,
         )
@@ -242,6 +263,14 @@ class Bench:
         for shown, name in self._shown.items():
             message = message.replace(shown, name)
         return message if self._folder is None else message.replace(f"{self._folder}/", "")
+
+
+def _arrivals(subject: _Subject) -> Stream:
+    """Return when the images of a point come."""
+    if subject.stream is not None:
+        return arrivals_of(subject.stream)
+    first = int(subject.images.numbers[0])
+    return Stream.at_once(range(first, first + len(subject.images.numbers)))
 
 
 def failed(point: Point, error: str) -> Row:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import pyarrow as pa
+
 from accelsim.sweeps.cells import Cells
 from accelsim.sweeps.columns import ERROR, POINT, Row, coordinates, figure_column
 from accelsim.sweeps.crew import Crew, Died
@@ -49,7 +51,7 @@ class Runner:
             return
         named, devices = self._characterized(missing)
         tasks = list(self._tasks(missing, named, devices))
-        gathering = _Gathering(self.space, missing)
+        gathering = _Gathering(self.space, self.store.columns, missing)
         self.progress("evaluating", done, total)
         for task, result in self.crew.results(tasks):
             for rows in self._rows(task, result, gathering):
@@ -133,8 +135,8 @@ class Runner:
 class _Gathering:
     """Puts rows together: of points whose images are shared out, once all shares are there."""
 
-    def __init__(self, space: Space, points: Sequence[Point]) -> None:
-        self._space = space
+    def __init__(self, space: Space, columns: pa.Schema, points: Sequence[Point]) -> None:
+        self._space, self._columns = space, columns
         self._points = {point.number: point for point in points}
         self._rows: dict[int, Row] = {}
         self._correct: dict[int, list[int | None]] = defaultdict(list)
@@ -180,4 +182,4 @@ class _Gathering:
 
     def _placed(self, row: Row) -> Row:
         """Return a row with the coordinates of its point."""
-        return row | coordinates(self._space, self._points[row[POINT]].coordinates)
+        return row | coordinates(self._columns, self._points[row[POINT]].coordinates)

@@ -67,7 +67,8 @@ def _shown(view: RunView, content: Content) -> str:
     records = view.run.kept_trace.records
     whose = f"that the run keeps ({view.only})" if view.only else "of the run"
     if content.whole and not view.window:
-        return f"The page holds all {records:,} records {whose}."
+        held = f"all {records:,} records" if records > 1 else "the one record"
+        return f"The page holds {held} {whose}."
     start, end = (render(time, "ps", 12) for time in content.held_ps)
     text = f"The page holds {content.records:,} of the {records:,} records {whose}: "
     text += f"{describe(view.window)}, " if view.window else ""

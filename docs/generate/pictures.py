@@ -83,6 +83,13 @@ PICTURES = (
         "runs/study/power.svg",
     ),
     Picture(
+        "Energy over images, by value",
+        "How much an image costs if energies follow weights and values, by label, with synapses of "
+        "class A and AB ([energy by value](machine.md)).",
+        ("accelsim study energy charge --images 1000",),
+        "runs/study/energy.svg",
+    ),
+    Picture(
         "Accuracy against write cycles",
         "Shorter writes are faster and less exact ([accuracy](accuracy.md)).",
         ("accelsim study accuracy write --images 50 --seeds 1 --values 1..3 --clock 1GHz",),

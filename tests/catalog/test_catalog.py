@@ -1,6 +1,10 @@
 """What is told of keys, names and words: it is whole, it is true, and its errors help."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from accelsim.catalog.entry import tree
 from accelsim.catalog.keys import file_keys
@@ -210,7 +214,21 @@ def test_files_of_ones_own(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"t\.yaml: a file of tenants; expected one of its netw"):
         look_up("t.yaml")
     (tmp_path / "a.csv").write_text("time_ps\n")
-    with pytest.raises(InputError, match=r"a\.csv: expected a machine, network or device file \("):
+    with pytest.raises(InputError, match=r"a\.csv: expected a machine, network or device file"):
         look_up("a.csv")
     with pytest.raises(InputError, match=r"show: \.: a folder; `accelsim explain` says why a run"):
         look_up(".")
+
+
+@pytest.mark.parametrize("name", ["pictures.npz", "pictures.npy", "pictures"])
+def test_a_data_set_of_any_format_is_told(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    images = np.zeros((3, 1, 4, 5), np.uint8)
+    np.savez("pictures.npz", images=images)
+    np.save("pictures.npy", images)
+    Path("pictures").mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image[0]).save(f"pictures/{number}.png")
+    (found,) = look_up(name)
+    assert (found.what, found.name) == ("data set", name)
+    assert found.facts == {"images": "3", "shape": "1 x 4 x 5", "file": name}

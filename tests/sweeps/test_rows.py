@@ -149,3 +149,14 @@ def test_another_cell_is_characterized_and_moves_the_timing(swept, tmp_path, few
     assert not machine.device_file.differs
     assert machine.timing.write_cycles.value == 4
     assert f"--set device={path}" in command_of(sweep.space, slow, sweep.folder)
+
+
+def test_energies_that_follow_values_are_those_of_a_run(swept):
+    lines = ("images: 20", "axes: {energy.model: [by_count, by_value]}")
+    by_count, by_value = swept(*lines).rows.to_pylist()
+    run = accelsim.simulate("irmen", "mnist", 20, set={"energy.model": "by_value"}, trace=None)
+    assert by_value["energy_per_image_aJ"] == run.stats.energy_per_image.value
+    assert by_value["energy_per_image_aJ"] != by_count["energy_per_image_aJ"] == 99_722_000
+    assert by_value["accuracy"] == by_count["accuracy"] == run.values.accuracy
+    # With shares of the images, too.
+    assert swept(*lines, "block: 8", outdir="parts").rows.to_pylist()[1] == by_value

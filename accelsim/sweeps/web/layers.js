@@ -5,7 +5,7 @@ const INK = "#004488";
 const FRONT_INK = "#d55e00";
 const PIN_INK = "#000000";
 const BRUSH_INK = "rgba(0, 0, 0, 0.08)";
-const POINT = 4; // pixels that a point is wide
+const MANY = 2000; // points, from which on they are smaller
 const LEAST_BRUSH = 3; // pixels
 
 class Layers {

@@ -64,7 +64,9 @@ class Parallel {
     context.globalAlpha = 1;
     context.lineWidth = 1.8;
     const fronts = points.filter((i) => front[i]);
+    context.globalAlpha = Math.min(Math.max(5 / Math.sqrt(fronts.length), 0.3), 1);
     this.stroke(context, fronts, (i) => (shades.column == null ? FRONT_INK : shades.of(i)));
+    context.globalAlpha = 1;
     for (const i of fronts)
       this.axes.forEach((_, n) => {
         const y = this.places[n][i];

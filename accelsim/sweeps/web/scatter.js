@@ -76,6 +76,7 @@ class Scatter {
   drawChosen(context, passes) {
     const {spots, data, app} = this;
     const fronts = [];
+    const size = app.chosen.count < MANY ? 4 : 2.5;
     context.lineWidth = 1.2;
     for (let i = 0; i < data.count; i++) {
       if (passes[i] === 0 || spots[i] == null) continue;
@@ -83,7 +84,7 @@ class Scatter {
       const [x, y] = spots[i];
       context.fillStyle = context.strokeStyle = app.shades.of(i);
       if (data.errors[i] != null) drawCross(context, x, y, 3);
-      else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT);
+      else context.fillRect(x - size / 2, y - size / 2, size, size);
     }
     for (const i of fronts) {
       const fill = app.shades.column == null ? FRONT_INK : app.shades.of(i);
