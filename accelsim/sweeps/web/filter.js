@@ -1,6 +1,6 @@
 // Which points are chosen: ranges that were brushed, terms of the filter, the front or the failed.
 
-const TERM = /^\s*(.*?)\s*(<=|>=|!=|==?|<|>)\s*(.+?)\s*$/;
+const TERM = /^\s*(.+?)\s*(<=|>=|!=|==?|<|>)\s*(.+?)\s*$/;
 const COMPARED = {
   "<": (one, other) => one < other,
   "<=": (one, other) => one <= other,

@@ -36,6 +36,10 @@ class App {
     document.getElementById("keys").onclick = () => document.getElementById("help").showModal();
   }
 
+  text(column, value) {
+    return shownText(column, value);
+  }
+
   scale(column) {
     if (!this.scales.has(column)) this.scales.set(column, new Scale(this.data, column));
     return this.scales.get(column);

@@ -13,8 +13,8 @@ const MINUS_NONE = "-";
 function prefixed(value, unit, digits = 4) {
   const [symbol, base] = BASES[unit] ?? [unit, 0];
   if (value === 0) return `0 ${symbol}`;
-  const [mantissa, exponent] = value.toExponential(digits - 1).split("e").map(Number);
-  const power = exponent + base;
+  const scaled = value * Number(`1e${base}`);
+  const [mantissa, power] = scaled.toExponential(digits - 1).split("e").map(Number);
   const third = 3 * Math.floor(power / 3);
   if (NAMES[third] == null) return `${mantissa}e${power} ${symbol}`;
   const number = Number((mantissa * 10 ** (power - third)).toPrecision(digits));
