@@ -16,8 +16,8 @@ function prefixed(value, unit, digits = 4) {
   const scaled = value * Number(`1e${base}`);
   const [mantissa, power] = scaled.toExponential(digits - 1).split("e").map(Number);
   const third = 3 * Math.floor(power / 3);
-  if (NAMES[third] == null) return `${mantissa}e${power} ${symbol}`;
   const number = Number((mantissa * 10 ** (power - third)).toPrecision(digits));
+  if (NAMES[third] == null) return `${number}e${third} ${symbol}`;
   return `${number} ${NAMES[third]}${symbol}`;
 }
 
