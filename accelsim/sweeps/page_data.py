@@ -26,7 +26,8 @@ def page_data(sweep: Sweep) -> dict[str, Any]:
     NaN or -1 for none; who is on the front; commands and errors.
     """
     goals = {figure_column(name): goal for name, goal in sweep.space.objectives.items()}
-    found, numbers = [], Columns()
+    found: list[dict[str, Any]] = []
+    numbers: Columns = {}
     for field in _fields(sweep):
         values, words = _values(sweep.rows.column(field.name))
         numbers[f"column{len(found)}"] = values

@@ -16,7 +16,7 @@ from accelsim.sweeps.front import shown
 from accelsim.sweeps.page import page_html
 from accelsim.sweeps.page_data import page_data
 from accelsim.sweeps.sweeping import Sweep
-from tests.timeline.browser import CHROMIUM, Browsed, needs_browser
+from tests.timeline.browser import Browsed, launched, needs_browser
 
 LINES = (
     "description: Six designs",
@@ -29,6 +29,21 @@ LINES = (
 HOSTILE = "</script><b>&\u2028"
 # Point -> latency, ns, and energy, pJ: 0 and 2 are on the front, 3 is beaten by 0.
 DESIGNS = {0: (42, 99.5), 1: (84, 120), 2: (60, 80), 3: (42, 110), 4: (1000, 300)}
+
+FILTERS = {
+    "latency <= 60 ns, arrays.lanes = 4": [0, 2],
+    "energy per image > 0.1 nJ": [1, 3, 4],
+    "cell.criterion != envelope": [0, 2, 4],
+    "</script>": [5],
+    "cell.damping=0.01": [1, 4],
+}
+WRONG_FILTERS = {
+    "laten < 5 ns": "no column 'laten'; there is latency_ps",
+    "latency < 5": "latency: '5', expected a number such as 1 ns",
+    "latency < 5 V": "latency: '5 V', expected a number such as 1 ns",
+    "cell.criterion = a": "cell.criterion: no point has 'a'; there is magnetization, envelope",
+    "cell.criterion < a": "cell.criterion is words: use = or !=",
+}
 
 
 def _row(number, **figures):
@@ -63,12 +78,8 @@ def six(make_sweep):
 
 @pytest.fixture(scope="module")
 def chromium():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be installed
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -251,42 +262,21 @@ def test_keys_choose_the_front_and_the_failed(browse, six):
 
 
 @needs_browser
-@pytest.mark.parametrize(
-    ("terms", "points"),
-    [
-        ("latency <= 60 ns, arrays.lanes = 4", [0, 2]),
-        ("energy per image > 0.1 nJ", [1, 3, 4]),
-        ("cell.criterion != envelope", [0, 2, 4]),
-        ("</script>", [5]),
-        ("cell.damping=0.01", [1, 4]),
-    ],
-)
-def test_the_filter_knows_columns_and_units(browse, six, terms, points):
+def test_the_filter_knows_columns_and_units(browse, six):
     page = browse(six)
-    page.page.locator("#filter").fill(terms)
-    assert _listed(page) == points
+    for terms, points in FILTERS.items():
+        page.page.locator("#filter").fill(terms)
+        assert (terms, _listed(page)) == (terms, points)
 
 
 @needs_browser
-@pytest.mark.parametrize(
-    ("terms", "message"),
-    [
-        ("laten < 5 ns", "no column 'laten'; there is latency_ps"),
-        ("latency < 5", "latency: '5', expected a number such as 1 s"),
-        ("latency < 5 V", "latency: '5 V', expected a number such as 1 s"),
-        (
-            "cell.criterion = a",
-            "cell.criterion: no point has 'a'; there is magnetization, envelope",
-        ),
-        ("cell.criterion < a", "cell.criterion is words: use = or !="),
-    ],
-)
-def test_a_wrong_filter_says_what_was_expected_and_changes_nothing(browse, six, terms, message):
+def test_a_wrong_filter_says_what_was_expected_and_changes_nothing(browse, six):
     page = browse(six)
-    page.page.locator("#filter").fill(terms)
-    assert page.page.locator("#note").inner_text() == f"6 of 6 points; {message}"
-    assert page.page.locator("#filter").get_attribute("aria-invalid") == "true"
-    assert len(_listed(page)) == 6
+    for terms, message in WRONG_FILTERS.items():
+        page.page.locator("#filter").fill(terms)
+        assert page.page.locator("#note").inner_text() == f"6 of 6 points; {message}"
+        assert page.page.locator("#filter").get_attribute("aria-invalid") == "true"
+        assert len(_listed(page)) == 6
 
 
 @needs_browser

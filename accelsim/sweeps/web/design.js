@@ -39,7 +39,8 @@ class Designs {
     const run = section("command", "This design alone", []);
     run.append(element("code", data.commands[i]), this.copier(data.commands[i]));
     const parts = [section("design", data.title(i), this.pairs(data.coordinates, i)), run];
-    if (data.errors[i] != null) parts.splice(1, 0, section("error", "Why it failed", [data.errors[i]]));
+    if (data.errors[i] != null)
+      parts.splice(1, 0, section("error", "Why it failed", [data.errors[i]]));
     else parts.push(section("figures", "Figures", this.pairs(data.figures, i)));
     document.getElementById("parts").replaceChildren(...parts);
   }

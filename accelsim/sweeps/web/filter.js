@@ -81,7 +81,8 @@ class Chosen {
   column(name) {
     const {columns} = this.data;
     const wanted = name.toLowerCase();
-    const is = (column) => [column.name, column.label].some((each) => each.toLowerCase() === wanted);
+    const is = (column) =>
+      [column.name, column.label].some((each) => each.toLowerCase() === wanted);
     const found = columns.find(is);
     if (found != null) return found;
     const like = columns.find(({name: each}) => each.toLowerCase().includes(wanted || "\n"));

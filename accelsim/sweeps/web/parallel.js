@@ -12,7 +12,8 @@ class Parallel {
     this.layers = new Layers(place);
     const {marks} = this.layers;
     marks.setAttribute("role", "img");
-    marks.ariaLabel = "Parallel coordinates. Drag on an axis to brush, click a line to pin a design.";
+    marks.ariaLabel =
+      "Parallel coordinates. Drag on an axis to brush, click a line to pin a design.";
     onDrag(marks, (event) => this.grab(event));
     marks.addEventListener("pointermove", (event) => app.point(this.at(event), event));
     marks.addEventListener("pointerleave", () => app.point(-1));
@@ -57,9 +58,17 @@ class Parallel {
     context.globalAlpha = Math.min(Math.max(20 / Math.sqrt(points.length), 0.15), 1);
     context.lineWidth = 0.8;
     const {errors} = this.data;
-    this.stroke(context, points.filter((i) => errors[i] == null), (i) => shades.of(i));
+    this.stroke(
+      context,
+      points.filter((i) => errors[i] == null),
+      (i) => shades.of(i),
+    );
     context.setLineDash([3, 3]);
-    this.stroke(context, points.filter((i) => errors[i] != null), (i) => shades.of(i));
+    this.stroke(
+      context,
+      points.filter((i) => errors[i] != null),
+      (i) => shades.of(i),
+    );
     context.setLineDash([]);
     context.globalAlpha = 1;
     context.lineWidth = 1.8;

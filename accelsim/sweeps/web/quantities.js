@@ -1,20 +1,39 @@
 // Numbers with their units, as `accelsim.quantities` and `accelsim.units` show them; a test holds
 // these to those. Times are in ps, energies in aJ, others in SI units.
 
-const PREFIXES = {a: -18, f: -15, p: -12, n: -9, u: -6, "µ": -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12};
+const PREFIXES = {
+  a: -18,
+  f: -15,
+  p: -12,
+  n: -9,
+  u: -6,
+  µ: -6,
+  m: -3,
+  "": 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+};
 const NAMES = Object.fromEntries(
-  Object.entries(PREFIXES).filter(([name]) => name !== "µ").map(([name, power]) => [power, name]),
+  Object.entries(PREFIXES)
+    .filter(([name]) => name !== "µ")
+    .map(([name, power]) => [power, name]),
 );
 const BASES = {ps: ["s", -12], aJ: ["J", -18]};
+const EXAMPLES = {ps: "1 ns", aJ: "1 pJ"};
 const PREFIXED = ["ps", "aJ", "W", "images/s"]; // of figures
-const MINUS_NONE = "-";
+const NO_VALUE = "-";
 
 // Returns a value in a unit with its best prefix: 99722040, "aJ" -> "99.72 pJ".
 function prefixed(value, unit, digits = 4) {
   const [symbol, base] = BASES[unit] ?? [unit, 0];
   if (value === 0) return `0 ${symbol}`;
   const scaled = value * Number(`1e${base}`);
-  const [mantissa, power] = scaled.toExponential(digits - 1).split("e").map(Number);
+  const [mantissa, power] = scaled
+    .toExponential(digits - 1)
+    .split("e")
+    .map(Number);
   const third = 3 * Math.floor(power / 3);
   const number = Number((mantissa * 10 ** (power - third)).toPrecision(digits));
   if (NAMES[third] == null) return `${number}e${third} ${symbol}`;
@@ -51,7 +70,7 @@ function whole(value) {
 
 // Returns a value of a column as commands show it: "42 ns", "98.00 %", "-" for none.
 function shownText(column, value) {
-  if (!Number.isFinite(value)) return MINUS_NONE;
+  if (!Number.isFinite(value)) return NO_VALUE;
   if (column.words != null) return column.words[value];
   if (!column.figure) {
     if (column.whole) return `${value}`;
@@ -79,7 +98,8 @@ function axisUnit({unit, whole: isWhole, figure}, size) {
 function readValue(column, text) {
   const found = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(.*)$/i.exec(text.trim());
   const [symbol, base] = BASES[column.unit] ?? [column.unit, 0];
-  const example = column.unit === "1" && column.figure ? "98 %" : `1 ${symbol}`.trim();
+  const example =
+    column.unit === "1" && column.figure ? "98 %" : (EXAMPLES[column.unit] ?? `1 ${symbol}`.trim());
   const wrong = () => new Error(`${column.label}: '${text}', expected a number such as ${example}`);
   if (found == null) throw wrong();
   const [number, unit] = [Number(found[1]), found[2]];

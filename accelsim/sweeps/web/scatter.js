@@ -128,7 +128,10 @@ class Scatter {
     const {ranges} = this.app.chosen;
     const [x, y] = [ranges.get(this.columns.x), ranges.get(this.columns.y)];
     if (x != null || y != null) {
-      const [left, right] = x?.map((value) => this.across(value)) ?? [EDGE.left, EDGE.left + this.room[0]];
+      const [left, right] = x?.map((value) => this.across(value)) ?? [
+        EDGE.left,
+        EDGE.left + this.room[0],
+      ];
       const [low, high] = y?.map((value) => this.up(value)) ?? [EDGE.top + this.room[1], EDGE.top];
       context.fillStyle = BRUSH_INK;
       context.fillRect(left, high, right - left, low - high);
@@ -176,9 +179,7 @@ class Scatter {
   range(side, one, other) {
     const scale = this.app.scale(this.columns[side]);
     const share = (place) =>
-      side === "x"
-        ? (place - EDGE.left) / this.room[0]
-        : 1 - (place - EDGE.top) / this.room[1];
+      side === "x" ? (place - EDGE.left) / this.room[0] : 1 - (place - EDGE.top) / this.room[1];
     return [share(one), share(other)]
       .map((each) => scale.value(Math.min(Math.max(each, 0), 1)))
       .sort((a, b) => a - b);

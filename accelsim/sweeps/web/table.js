@@ -35,7 +35,9 @@ class Table {
     };
     this.order = this.app.chosen.points();
     const ranks = Float64Array.from({length: data.count}, (_, i) => rank(i));
-    this.order.sort((one, other) => (ranks[one] === ranks[other] ? one - other : ranks[one] - ranks[other]));
+    this.order.sort((one, other) =>
+      ranks[one] === ranks[other] ? one - other : ranks[one] - ranks[other],
+    );
     this.most = MOST_ROWS;
     this.fill();
   }
@@ -64,7 +66,10 @@ class Table {
 
   heading(column) {
     const cell = element("th", "", {scope: "col", className: this.side(column)});
-    const button = element("button", column.label, {type: "button", title: `Sort by ${column.name}`});
+    const button = element("button", column.label, {
+      type: "button",
+      title: `Sort by ${column.name}`,
+    });
     if (column === this.by) {
       cell.setAttribute("aria-sort", this.falls ? "descending" : "ascending");
       button.textContent += this.falls ? " ▼" : " ▲";
@@ -87,12 +92,16 @@ class Table {
     for (const column of columns) {
       const cell = element("td", "", {className: this.side(column)});
       if (column === data.point) {
-        const button = element("button", `${mark}${data.text(column, i)}`, {type: "button", className: "link"});
+        const button = element("button", `${mark}${data.text(column, i)}`, {
+          type: "button",
+          className: "link",
+        });
         cell.append(button);
       } else cell.textContent = data.text(column, i);
       row.append(cell);
     }
-    if (app.chosen.only === "failed") row.append(element("td", data.errors[i], {className: "word"}));
+    if (app.chosen.only === "failed")
+      row.append(element("td", data.errors[i], {className: "word"}));
     row.onclick = () => app.pin(i);
     row.onpointerenter = () => app.point(i);
     row.onpointerleave = () => app.point(-1);
