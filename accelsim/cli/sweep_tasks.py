@@ -1,4 +1,4 @@
-"""What `accelsim sweep` does: evaluate, print the front, write CSV and figure."""
+"""What `accelsim sweep` does: evaluate, print the front, write CSV, figure and page."""
 
 import re
 from pathlib import Path
@@ -20,6 +20,7 @@ from accelsim.sweeps.columns import ERROR, POINT
 from accelsim.sweeps.crew import Crew, cores, crew_of, has_dask
 from accelsim.sweeps.figure import pareto_figure
 from accelsim.sweeps.front import front_csv, front_rows, shown
+from accelsim.sweeps.page import page_html
 from accelsim.sweeps.space import load_space
 from accelsim.sweeps.sweeping import Plan, Sweep, Sweeping
 
@@ -59,7 +60,9 @@ def run_sweep(
     console.print(front_table(sweep))
     write_text(folder / "front.csv", front_csv(sweep))
     paths = save(pareto_figure(sweep, width), folder / "front")
-    return wrote([folder / "front.csv", *paths])
+    page = folder / "index.html"
+    write_text(page, page_html(sweep))
+    return wrote([folder / "front.csv", *paths, page])
 
 
 def _evaluated(sweeping: Sweeping, workers: Workers) -> Sweep:

@@ -26,10 +26,7 @@ def pareto_figure(sweep: Sweep, width: float) -> Figure:
 
     An objective that is alone is drawn over the numbers of the points.
     """
-    names = list(sweep.space.objectives)
-    pairs = list(pairwise(names)) if len(names) > 1 else [("", names[0])]
-    if len(names) == 3:
-        pairs.append((names[0], names[2]))
+    pairs = pairs_of(list(sweep.space.objectives))
     with styled():
         figure, panels = new_panels(len(pairs), width, 2.1)
         for axes, pair in zip(panels, pairs, strict=True):
@@ -37,6 +34,19 @@ def pareto_figure(sweep: Sweep, width: float) -> Figure:
         legend_above(figure, panels[0])
         add_caption(figure, _caption(sweep))
     return figure
+
+
+def pairs_of(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return which objectives are drawn over which; "" stands for the numbers of the points."""
+    pairs = list(pairwise(names)) if len(names) > 1 else [("", names[0])]
+    if len(names) == 3:
+        pairs.append((names[0], names[2]))
+    return pairs
+
+
+def is_wide(values: Floats) -> bool:
+    """Return whether an axis of these values is logarithmic."""
+    return bool(len(values) and values.min() > 0 and values.max() > _WIDE * values.min())
 
 
 def _draw(axes: Axes, sweep: Sweep, pair: tuple[str, str]) -> None:
@@ -57,7 +67,7 @@ def _draw(axes: Axes, sweep: Sweep, pair: tuple[str, str]) -> None:
     )  # fmt: skip
     axes.set(xlabel=_name(pair[0]), ylabel=_name(pair[1]))
     for values, which in ((x[whole], "x"), (y[whole], "y")):
-        if len(values) and values.min() > 0 and values.max() > _WIDE * values.min():
+        if is_wide(values):
             log_axis(axes, "x" if which == "x" else "y")
 
 

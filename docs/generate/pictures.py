@@ -75,6 +75,13 @@ PICTURES = (
         "mixed_signal.svg",
     ),
     Picture(
+        "A sweep and its Pareto front",
+        "Lanes, fan-in and contexts; `index.html` beside it is brushed and filtered "
+        "([sweeps](sweep.md)).",
+        ("accelsim sweep lanes --workers 0 --outdir runs/lanes",),
+        "runs/lanes/front.svg",
+    ),
+    Picture(
         "Machines on several networks",
         "Energy against latency, with lines of the same energy-delay product.",
         ("accelsim compare irmen charge -w mnist -w wide -w lenet --images 1 --outdir runs",),

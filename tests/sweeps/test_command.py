@@ -35,9 +35,8 @@ def test_it_prints_the_front_and_says_what_failed(command, space, tmp_path):
     (row,) = [line.split() for line in lines if line.strip().startswith("3 ")]
     assert row == ["3", "8", "4", "42", "ns", "99.72", "pJ"]
     folder = tmp_path / "runs" / "sweep" / "two"
-    assert lines[-3:] == [
-        f"written: runs/sweep/two/{name}" for name in ("front.csv", "front.png", "front.svg")
-    ]
+    names = ("front.csv", "front.png", "front.svg", "index.html")
+    assert lines[-4:] == [f"written: runs/sweep/two/{name}" for name in names]
     (found,) = csv.DictReader((folder / "front.csv").read_text().splitlines())
     assert found["latency_ps"] == "42000.0"
     assert shlex.split(found["command"])[:3] == ["accelsim", "run", "irmen"]
@@ -48,7 +47,7 @@ def test_json_has_the_front(command, space):
     code, out, _ = command("sweep", "two.yaml", "--workers", "0", "--json", "--outdir", "o")
     assert code == 0
     tree = json.loads(out)
-    assert tree["files"] == ["o/front.csv", "o/front.png", "o/front.svg"]
+    assert tree["files"] == ["o/front.csv", "o/front.png", "o/front.svg", "o/index.html"]
     assert [row["point"] for row in tree["rows"]] == [3]
 
 
