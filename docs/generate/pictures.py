@@ -83,8 +83,14 @@ PICTURES = (
     ),
     Picture(
         "Machines on several networks",
-        "Energy against latency, with lines of the same energy-delay product.",
-        ("accelsim compare irmen charge -w mnist -w wide -w lenet --images 1 --outdir runs",),
+        "Energy against latency of the three machines on three networks, with lines of the same "
+        "energy-delay product ([the machines](machines.md)).",
+        (
+            (
+                "accelsim compare irmen charge mixed_signal -w mnist -w wide -w cifar --images 1 "
+                "--set arrays.rows=32 --set arrays.cols=32 --set banks.planes=16 --outdir runs"
+            ),
+        ),
         "runs/compare.svg",
     ),
     Picture(
