@@ -10,22 +10,27 @@ stream of records -> schedule, energy ledger, trace; and the same program execut
 arrays of values -> accuracy.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from accelsim.errors import AccelsimError, DeadlockError, InputError, ReconciliationError
+from accelsim.lazy import lazy_names
 from accelsim.version import __version__
 
 if TYPE_CHECKING:
     from accelsim.analysis import Figure
     from accelsim.api.answers import Difference, Explanation, SideBySide
     from accelsim.api.asking import compare, diff, explain
+    from accelsim.api.cells import LengthSweep, SizeSweep, WaveformResult, sweep_device, waveform
     from accelsim.api.devices import characterize
     from accelsim.api.drawing import draw_timeline, write_timeline
     from accelsim.api.inputs import load_machine, load_network
+    from accelsim.api.rates import LoadResult, PowerResult, study_load, study_power
     from accelsim.api.result import Result
     from accelsim.api.running import simulate
+    from accelsim.api.signals import SignalResult, study_snr
+    from accelsim.api.spreads import EnergyResult, study_energy
     from accelsim.api.studies import StudyResult, study_accuracy
+    from accelsim.api.sweeping import sweep
     from accelsim.arrivals import Arrivals
     from accelsim.compiler import compile_network
     from accelsim.config import Machine
@@ -37,15 +42,22 @@ __all__ = [
     "Arrivals",
     "DeadlockError",
     "Difference",
+    "EnergyResult",
     "Explanation",
     "Figure",
     "InputError",
+    "LengthSweep",
+    "LoadResult",
     "Machine",
     "Network",
+    "PowerResult",
     "ReconciliationError",
     "Result",
     "SideBySide",
+    "SignalResult",
+    "SizeSweep",
     "StudyResult",
+    "WaveformResult",
     "__version__",
     "characterize",
     "compare",
@@ -58,42 +70,53 @@ __all__ = [
     "open_run",
     "simulate",
     "study_accuracy",
+    "study_energy",
+    "study_load",
+    "study_power",
+    "study_snr",
+    "sweep",
+    "sweep_device",
+    "waveform",
     "write_timeline",
 ]
 
 # Loaded when first used: the pytest plugin and `accelsim.errors` stay quick to import.
 _LAZY = {
-    "Arrivals": "accelsim.arrivals",
-    "Difference": "accelsim.api.answers",
-    "Explanation": "accelsim.api.answers",
-    "Figure": "accelsim.analysis",
-    "Machine": "accelsim.config",
-    "Network": "accelsim.network",
-    "Result": "accelsim.api.result",
-    "SideBySide": "accelsim.api.answers",
-    "StudyResult": "accelsim.api.studies",
-    "characterize": "accelsim.api.devices",
-    "compare": "accelsim.api.asking",
-    "compile_network": "accelsim.compiler",
-    "diff": "accelsim.api.asking",
-    "draw_timeline": "accelsim.api.drawing",
-    "explain": "accelsim.api.asking",
-    "load_machine": "accelsim.api.inputs",
-    "load_network": "accelsim.api.inputs",
-    "open_run": "accelsim.runs",
-    "simulate": "accelsim.api.running",
-    "study_accuracy": "accelsim.api.studies",
-    "write_timeline": "accelsim.api.drawing",
+    "Arrivals": "arrivals",
+    "Difference": "api.answers",
+    "EnergyResult": "api.spreads",
+    "Explanation": "api.answers",
+    "Figure": "analysis",
+    "LengthSweep": "api.cells",
+    "LoadResult": "api.rates",
+    "Machine": "config",
+    "Network": "network",
+    "PowerResult": "api.rates",
+    "Result": "api.result",
+    "SideBySide": "api.answers",
+    "SignalResult": "api.signals",
+    "SizeSweep": "api.cells",
+    "StudyResult": "api.studies",
+    "WaveformResult": "api.cells",
+    "characterize": "api.devices",
+    "compare": "api.asking",
+    "compile_network": "compiler",
+    "diff": "api.asking",
+    "draw_timeline": "api.drawing",
+    "explain": "api.asking",
+    "load_machine": "api.inputs",
+    "load_network": "api.inputs",
+    "open_run": "runs",
+    "simulate": "api.running",
+    "study_accuracy": "api.studies",
+    "study_energy": "api.spreads",
+    "study_load": "api.rates",
+    "study_power": "api.rates",
+    "study_snr": "api.signals",
+    "sweep": "api.sweeping",
+    "sweep_device": "api.cells",
+    "waveform": "api.cells",
+    "write_timeline": "api.drawing",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'accelsim' has no attribute '{name}'")
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _LAZY)

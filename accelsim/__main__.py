@@ -17,6 +17,8 @@ class _Interrupted(SystemExit):
 
 def main() -> None:
     """Run the command; exit 130 and say "interrupted" at Ctrl-C, else as `accelsim.cli` says."""
+    # Values are shared out among threads as they are: more in each matrix product wait for others.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded
     # Whoever started this may have asked for interrupts to be ignored, such as a shell's &.
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeded:

@@ -48,6 +48,9 @@ class InterruptError(AccelsimError):
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for the candidate closest to name, or ""."""
-    close = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    """Return "; did you mean 'x'?" for the candidate closest to name, or ""; cases are alike."""
+    folded: dict[str, str] = {}
+    for each in candidates:
+        folded.setdefault(each.casefold(), each)
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    return f"; did you mean '{folded[close[0]]}'?" if close else ""

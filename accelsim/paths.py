@@ -8,6 +8,10 @@ from enum import StrEnum
 SEQUENCER, CLOCK = "sequencer", "clock"
 QUEUE, LOAD, HANDOFF, BOUNDARY = "host.queue", "host.load", "host.handoff", "host.boundary"
 ADC, DAC, ENGINE, SRAM = "converters.adc", "converters.dac", "digital.engine", "digital.sram"
+CLASSIFIER_QUEUE, CLASSIFIER_ADC = "classifier.queue", "classifier.adc"
+CLASSIFIER_ENGINE, CLASSIFIER_SRAM = "classifier.engine", "classifier.sram"
+CLASSIFIER_PATHS = (CLASSIFIER_QUEUE, CLASSIFIER_ADC, CLASSIFIER_SRAM, CLASSIFIER_ENGINE)
+"""What is behind the handoff, in the scope of a classification alone."""
 
 
 class Place(StrEnum):
@@ -51,7 +55,12 @@ class PathKind(StrEnum):
     ADC = "analog-to-digital converters"
     DAC = "digital-to-analog converters"
     ENGINE = "digital engine"
+    CLASSIFIER_QUEUE = "results to be converted"
+    CLASSIFIER_ADC = "ADC of the classifier"
+    CLASSIFIER_ENGINE = "fully-connected engine"
+    CLASSIFIER_SRAM = "SRAM of the classifier"
     ARRAY = "CeNN array"
+    SRAM = "SRAM"
     BANK = "memory bank"
     PLANE = "plane"
     READ_PORTS = "read ports"
@@ -72,8 +81,40 @@ class BlockName(StrEnum):
     CONVERTERS = "converters"
     DIGITAL = "digital engine"
     SRAM = "SRAM"
+    CLASSIFIER_ADC = "classifier ADC"
+    CLASSIFIER_SRAM = "classifier SRAM"
+    CLASSIFIER_ENGINE = "fully-connected engine"
     POWER = "power control"
     FAULTS = "faults"
+
+
+BLOCK_OF = {
+    PathKind.SEQUENCER: BlockName.SEQUENCER,
+    PathKind.CONTEXT: BlockName.SEQUENCER,
+    PathKind.CLOCK: BlockName.CLOCK,
+    PathKind.QUEUE: BlockName.HOST,
+    PathKind.LOAD: BlockName.HOST,
+    PathKind.HANDOFF: BlockName.HOST,
+    PathKind.BOUNDARY: BlockName.HOST,
+    PathKind.BOUNDARY_PLANE: BlockName.HOST,
+    PathKind.DIRECTION: BlockName.DATAPATH,
+    PathKind.ADC: BlockName.CONVERTERS,
+    PathKind.DAC: BlockName.CONVERTERS,
+    PathKind.ENGINE: BlockName.DIGITAL,
+    PathKind.CLASSIFIER_QUEUE: BlockName.CLASSIFIER_ADC,
+    PathKind.CLASSIFIER_ADC: BlockName.CLASSIFIER_ADC,
+    PathKind.CLASSIFIER_ENGINE: BlockName.CLASSIFIER_ENGINE,
+    PathKind.CLASSIFIER_SRAM: BlockName.CLASSIFIER_SRAM,
+    PathKind.ARRAY: BlockName.ARRAYS,
+    PathKind.SRAM: BlockName.SRAM,
+    PathKind.BANK: BlockName.BANKS,
+    PathKind.PLANE: BlockName.BANKS,
+    PathKind.READ_PORTS: BlockName.BANKS,
+    PathKind.WRITE_PORTS: BlockName.BANKS,
+    PathKind.POWER_STATE: BlockName.POWER,
+    PathKind.FAULT: BlockName.FAULTS,
+}
+"""The block that each sort of part belongs to; planes of the SRAM are of the SRAM."""
 
 
 class PowerState(StrEnum):

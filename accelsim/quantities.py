@@ -57,6 +57,12 @@ QUANTITIES = {
     ),
     "accuracy": Quantity("accuracy", "1", "share of the images that are classified as labelled"),
     "steps": Quantity("steps", "steps", "instructions of an image"),
+    "latency_to_label": Quantity(
+        "latency to the label", "ps", "issue of an image's load until its class is known, mean"
+    ),
+    "energy_behind_handoff": Quantity(
+        "energy behind the handoff", "aJ", "energy of ADC, fully-connected engine and its SRAM"
+    ),
     "waits": Quantity("waits", "ps", "all waits of all images and of the queue together"),
     "records": Quantity("records", "records", "records of the trace"),
     "arrival_rate": Quantity("arrival rate", "images/s", "images over the span of the stream"),

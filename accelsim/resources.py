@@ -66,9 +66,14 @@ def find_beside(name: str, folder: Path, shipped_folder: str, what: str) -> Path
 
 
 def display(path: Path) -> str:
-    """Return path as messages show it: relative to the working directory where it can be."""
+    """Return path as messages show it: relative to the working directory where it can be.
+
+    A link has its own name, not that of what it points to.
+    """
     try:
-        shown = str(path.resolve().relative_to(Path.cwd()))
+        named = path.name not in ("", "..")
+        place = path.parent.resolve() / path.name if named else path.resolve()
+        shown = str(place.relative_to(Path.cwd()))
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL, a folder that is gone
         shown = str(path)
     return visible(shown)

@@ -16,7 +16,11 @@ power.clock_gated                 power control, by the state that it puts the m
 converters.adc                    ADCs that maps go to the SRAM through; ``converters.dac``
                                   those that they come back through
 digital.engine                    digital engine, of maps in the SRAM
+digital.sram                      the SRAM as a whole, which leaks
 digital.sram.lane0                SRAM of the maps of a lane; ``digital.sram.lane0.plane1``
+classifier.adc                    behind the handoff, in the scope classification: its ADC;
+                                  ``classifier.queue`` results that wait for it
+classifier.engine                 its fully-connected engine; ``classifier.sram`` its memory
 faults.fault0                     an event of the machine file that goes wrong, by its number
 ================================  ===========================================================
 """
@@ -30,7 +34,13 @@ from typing import Any, NamedTuple
 
 from accelsim.paths import (
     ADC,
+    BLOCK_OF,
     BOUNDARY,
+    CLASSIFIER_ADC,
+    CLASSIFIER_ENGINE,
+    CLASSIFIER_PATHS,
+    CLASSIFIER_QUEUE,
+    CLASSIFIER_SRAM,
     CLOCK,
     DAC,
     ENGINE,
@@ -57,7 +67,13 @@ from accelsim.paths import (
 __all__ = [
     "ADC",
     "BOUNDARY",
+    "CLASSIFIER_ADC",
+    "CLASSIFIER_ENGINE",
+    "CLASSIFIER_PATHS",
+    "CLASSIFIER_QUEUE",
+    "CLASSIFIER_SRAM",
     "CLOCK",
+    "CONVERSIONS",
     "DAC",
     "ENGINE",
     "HANDOFF",
@@ -90,27 +106,9 @@ __all__ = [
     "write_ports_path",
 ]
 
-_BLOCKS = {
-    PathKind.SEQUENCER: BlockName.SEQUENCER,
-    PathKind.CONTEXT: BlockName.SEQUENCER,
-    PathKind.CLOCK: BlockName.CLOCK,
-    PathKind.QUEUE: BlockName.HOST,
-    PathKind.LOAD: BlockName.HOST,
-    PathKind.HANDOFF: BlockName.HOST,
-    PathKind.BOUNDARY: BlockName.HOST,
-    PathKind.BOUNDARY_PLANE: BlockName.HOST,
-    PathKind.DIRECTION: BlockName.DATAPATH,
-    PathKind.ADC: BlockName.CONVERTERS,
-    PathKind.DAC: BlockName.CONVERTERS,
-    PathKind.ENGINE: BlockName.DIGITAL,
-    PathKind.ARRAY: BlockName.ARRAYS,
-    PathKind.BANK: BlockName.BANKS,
-    PathKind.PLANE: BlockName.BANKS,
-    PathKind.READ_PORTS: BlockName.BANKS,
-    PathKind.WRITE_PORTS: BlockName.BANKS,
-    PathKind.POWER_STATE: BlockName.POWER,
-    PathKind.FAULT: BlockName.FAULTS,
-}
+CONVERSIONS = (ADC, DAC, ENGINE)
+"""Ways to the SRAM, from it, and within it."""
+
 _NUMBERED = {PathKind.CONTEXT: "context", PathKind.PLANE: "plane", PathKind.BOUNDARY_PLANE: "plane"}
 _INNER = (*_NUMBERED, PathKind.READ_PORTS, PathKind.WRITE_PORTS)
 
@@ -134,7 +132,7 @@ class Component(NamedTuple):
     @property
     def block(self) -> BlockName:
         """The block of the machine that it belongs to."""
-        return BlockName.SRAM if self.place is Place.SRAM else _BLOCKS[self.part]
+        return BlockName.SRAM if self.place is Place.SRAM else BLOCK_OF[self.part]
 
     @property
     def unit(self) -> str:
@@ -170,6 +168,11 @@ def _first_components() -> Iterator[Component]:
         yield Component(direction_path(*way), PathKind.DIRECTION, way=way)
     for path, kind in ((ADC, PathKind.ADC), (DAC, PathKind.DAC), (ENGINE, PathKind.ENGINE)):
         yield Component(path, kind)
+    yield Component(SRAM, PathKind.SRAM, place=Place.SRAM)
+    yield Component(CLASSIFIER_QUEUE, PathKind.CLASSIFIER_QUEUE)
+    yield Component(CLASSIFIER_ADC, PathKind.CLASSIFIER_ADC)
+    yield Component(CLASSIFIER_ENGINE, PathKind.CLASSIFIER_ENGINE)
+    yield Component(CLASSIFIER_SRAM, PathKind.CLASSIFIER_SRAM)
     for circuit in ("a", "b"):
         yield Component(array_path(circuit, 0), PathKind.ARRAY, circuit)
     for place in Place:
@@ -246,7 +249,10 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Topology:
-    """The parts of a machine. circuits: 1 or 2; planes, ports: of each bank."""
+    """The parts of a machine. circuits: 1 or 2; planes, ports: of each bank.
+
+    sram_planes: maps of a lane that the SRAM holds; 0: it has none, and no converters.
+    """
 
     circuits: int
     lanes: int
@@ -254,6 +260,7 @@ class Topology:
     read_ports: int
     write_ports: int
     contexts: int = 1
+    sram_planes: int = 0
 
     @cached_property
     def circuit_names(self) -> tuple[str, ...]:
@@ -282,6 +289,11 @@ class Topology:
         """Return the paths of the banks of a place, by lane."""
         return [bank_path(place, lane) for lane in range(self.lanes)]
 
+    @property
+    def srams(self) -> list[str]:
+        """Paths of what the SRAM holds of each lane."""
+        return self.banks(Place.SRAM) if self.sram_planes else []
+
     def parts(self) -> Iterator[str]:
         """Give the path of everything that the machine has."""
         yield from (SEQUENCER, CLOCK, QUEUE, LOAD, HANDOFF, BOUNDARY)
@@ -294,6 +306,11 @@ class Topology:
         for bank in (bank for place in self.places for bank in self.banks(place)):
             yield from (bank, read_ports_path(bank), write_ports_path(bank))
             yield from (plane_path(bank, index) for index in range(self.planes))
+        if self.sram_planes:
+            yield from (*CONVERSIONS, SRAM)
+        for bank in self.srams:
+            yield bank
+            yield from (plane_path(bank, index) for index in range(self.sram_planes))
         yield from map(power_path, PowerState)
 
     def units(self) -> Iterator[Unit]:
@@ -306,5 +323,8 @@ class Topology:
             paths += [(read_ports_path(bank), self.read_ports) for bank in banks]
             paths += [(write_ports_path(bank), self.write_ports) for bank in banks]
             paths += [(bank, self.planes) for bank in banks]
+        if self.sram_planes:
+            paths += [(path, 1) for path in CONVERSIONS]
+            paths += [(bank, self.sram_planes) for bank in self.srams]
         paths += [(LOAD, 1), (HANDOFF, 1)]
         return (Unit(component(path), slots) for path, slots in paths)

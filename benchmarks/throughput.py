@@ -141,8 +141,7 @@ def _values(args: argparse.Namespace) -> None:
     weights, dataset = load_weights(network.weights_file, network), open_dataset(network)
     pixels = dataset.images[: args.images]
     numbers = np.arange(len(pixels))
-    issued = np.tile(3000 * np.arange(len(program.instructions)), (len(pixels), 1))
-    times = StepTimes(issued, issued + 1000, issued + 3000, np.arange(len(pixels)) - 1)
+    times = _one_after_another(len(program.instructions), len(pixels))
     effects = Effects.of(accelsim.load_machine("irmen", {"effects.active": "all"}), seed=0)
 
     def values(cells: Cells | None) -> None:
@@ -151,6 +150,31 @@ def _values(args: argparse.Namespace) -> None:
     _measure("values, effects off", lambda: values(None), args)
     _measure("values, all effects", lambda: values(Cells(effects, times, 4)), args)
     _wide_values(args)
+    _cifar_values(args)
+
+
+def _one_after_another(steps: int, images: int) -> StepTimes:
+    """Return times of images that each wait for the one before: steps of three cycles."""
+    issued = np.tile(3000 * np.arange(steps), (images, 1))
+    return StepTimes(issued, issued + 1000, issued + 3000, np.arange(images) - 1)
+
+
+def _cifar_values(args: argparse.Namespace) -> None:
+    """Measure all effects on a network of 3x32x32 images, of random pixels as none ship."""
+    changes = {"arrays.rows": 32, "arrays.cols": 32, "banks.planes": 16}
+    machine = accelsim.load_machine("irmen", {**changes, "effects.active": "all"})
+    network = accelsim.load_network("cifar")
+    program = compile_network(network, machine)
+    weights = load_weights(network.weights_file, network)
+    images = max(1, args.images // 10)
+    pixels = np.random.default_rng(0).integers(0, 256, (images, *network.input), np.uint8)
+    times = _one_after_another(len(program.instructions), images)
+    cells = Cells(Effects.of(machine, seed=0), times, machine.arrays.fan_in.value)
+
+    def values() -> None:
+        compute_values(program, network, weights, pixels, np.arange(images), cells=cells)
+
+    show("values of network 'cifar', all effects", rates(values, images, args.repeats))
 
 
 def _wide_values(args: argparse.Namespace) -> None:

@@ -2,13 +2,15 @@
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import accelsim
 from accelsim.errors import InputError
-from accelsim.files import NewFiles, new_binary, new_files, new_text, write_text
+from accelsim.files import NewFiles, new_binary, new_files, new_table, new_text, spill, write_text
 from accelsim.files.stage import Stage
 
 
@@ -199,3 +201,25 @@ def test_a_trace_that_cannot_even_be_closed(monkeypatch, irmen, mnist):
     with pytest.raises(InputError, match=r"run/.*: cannot be written: No space left on device$"):
         accelsim.simulate(irmen, mnist, 1, outdir="run")
     assert list(Path().iterdir()) == []
+
+
+def test_a_large_table_is_a_nameless_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(spill, "TABLE_IN_MEMORY", 11)
+    for rows, on_disk in ((3, False), (4, True)):
+        table = new_table(rows, 3)
+        assert isinstance(table.base, np.memmap) == on_disk
+        assert not table.any()
+        table[[2, 0], 1:] = [[1, 2], [3, 2**62]]
+        assert table[:3].tolist() == [[0, 3, 2**62], [0, 0, 0], [0, 1, 2]]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_table_without_room_is_one_message(monkeypatch):
+    def full(*_):
+        raise _no_space()
+
+    monkeypatch.setattr(spill, "TABLE_IN_MEMORY", 2)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(InputError, match=r"cannot be written: No space left on device; it takes"):
+        new_table(2, 2)

@@ -31,7 +31,9 @@ ALLOWED = {
     ("accelsim/streams.py", "open"),  # the null device, when the reader of the output has gone
     ("accelsim/network/pngs.py", "open"),  # an image of a stream
     ("accelsim/plots/files.py", "savefig"),  # to a stream
-    ("accelsim/timeline/payload.py", "gzip"),  # of bytes in memory
+    ("accelsim/sweeps/store.py", "ParquetFile"),  # of bytes in memory
+    ("accelsim/sweeps/store.py", "write_table"),  # to bytes in memory
+    ("accelsim/pages/packed.py", "gzip"),  # of bytes in memory
     ("accelsim/trace/sinks.py", "ParquetWriter"),  # to a stream
     ("accelsim/trace/sinks.py", "write_table"),  # row groups of parts, to a stream
     ("accelsim/trace/reader.py", "ParquetFile"),  # after `files.check`

@@ -13,6 +13,7 @@ FEWER = {
     ("device", "characterize"): ["--samples", "64"],
     ("study", "load"): ["--images", "300", "--contexts", "1,3", "--loads", "0.5,0.9"],
     ("study", "power"): ["--images", "2", "--rates", "1/h,1MHz"],
+    ("study", "energy"): ["--images", "20"],
     ("study", "accuracy"): ["--values", "1,2", "--clock", "1GHz"],
 }
 

@@ -39,7 +39,7 @@ def test_every_figure_of_a_run_is_in_the_reference(irmen, mnist):
 
 def test_the_ledger_has_the_columns_of_the_reference(irmen, mnist):
     header = accelsim.simulate(irmen, mnist).ledger.csv(irmen.quoted).partition("\n")[0]
-    assert ["tenant", *header.split(",")] == list(meanings.ledger_columns())
+    assert ["tenant", "scope", *header.split(",")] == list(meanings.ledger_columns())
 
 
 def test_every_page_is_filled():

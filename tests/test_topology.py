@@ -40,6 +40,7 @@ topologies = st.builds(
     read_ports=st.integers(1, 3),
     write_ports=st.integers(1, 3),
     contexts=st.integers(1, 12),
+    sram_planes=st.integers(0, 3),
 )
 
 
@@ -125,18 +126,21 @@ def test_every_part_of_a_machine_is_known_by_its_path(topology):
     assert [each.path for each in found] == paths
     assert len(set(found)) == len(paths)
     assert all(is_path(path) for path in paths)
-    lanes, planes = 2 * topology.lanes, topology.planes
+    lanes, planes, words = 2 * topology.lanes, topology.planes, topology.sram_planes
+    has_sram = int(words > 0)
     counted = {part: sum(each.part is part for each in found) for part in PathKind}
     assert counted == {
         **dict.fromkeys((PathKind.SEQUENCER, PathKind.CLOCK, PathKind.QUEUE, PathKind.BOUNDARY), 1),
         **dict.fromkeys((PathKind.LOAD, PathKind.HANDOFF), 1),
         **dict.fromkeys((PathKind.CONTEXT, PathKind.BOUNDARY_PLANE), topology.contexts),
-        **dict.fromkeys((PathKind.BANK, PathKind.READ_PORTS, PathKind.WRITE_PORTS), lanes),
+        **dict.fromkeys((PathKind.READ_PORTS, PathKind.WRITE_PORTS), lanes),
+        PathKind.BANK: lanes + has_sram * topology.lanes,
         PathKind.DIRECTION: 2 * topology.circuits,
         PathKind.ARRAY: topology.circuits * topology.lanes,
-        PathKind.PLANE: lanes * planes,
+        PathKind.PLANE: lanes * planes + topology.lanes * words,
         PathKind.POWER_STATE: 2,
-        **dict.fromkeys((PathKind.ADC, PathKind.DAC, PathKind.ENGINE), 0),
+        **dict.fromkeys((PathKind.ADC, PathKind.DAC, PathKind.ENGINE, PathKind.SRAM), has_sram),
+        **{part: 0 for part in PathKind if part.name.startswith("CLASSIFIER")},
         PathKind.FAULT: 0,  # of a machine file, not of a machine
     }
     assert component("faults.fault3").fault == 3
@@ -150,7 +154,8 @@ def test_units_are_parts_with_slots(topology):
         part: {unit.slots for unit in units if unit.component.part is part} for part in PathKind
     }
     assert (slots[PathKind.READ_PORTS], slots[PathKind.WRITE_PORTS], slots[PathKind.BANK]) == (
-        {topology.read_ports}, {topology.write_ports}, {topology.planes},
+        {topology.read_ports}, {topology.write_ports},
+            {topology.planes, topology.sram_planes} - {0},
     )  # fmt: skip
     for part in (
         PathKind.SEQUENCER,

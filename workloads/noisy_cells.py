@@ -32,6 +32,7 @@ class _Transfer(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, level: torch.Tensor, curve: Curve, share: float) -> torch.Tensor:
+        level = level.contiguous()  # else flat views below would be copies
         value, slope = torch.empty_like(level), torch.empty_like(level)
         places = level.numpy().ravel(), curve.mean.numpy(), value.numpy().ravel()
         _blend(*places, slope.numpy().ravel(), np.float32(curve.limit), np.float32(share))
@@ -93,9 +94,9 @@ class Cells:
             self.curves[curve : curve + 1], share,
         )  # fmt: skip
 
-    def noise(self, reads: int) -> float:
-        """Return the standard deviation of a level and the reads that it sums."""
-        return float(np.hypot(self.read * reads**0.5, self.write))
+    def noise(self, reads: float, writes: int = 1) -> float:
+        """Return the standard deviation of a level and of the reads and writes that it sums."""
+        return float(np.hypot(self.read * reads**0.5, self.write * writes**0.5))
 
     def store(self, level: torch.Tensor) -> torch.Tensor:
         """Return what cells driven to some levels are read with."""
@@ -134,12 +135,13 @@ class Machine:
         self._cells = cells
         self._normals = normals
 
-    def write(self, place: str, value: torch.Tensor, reads: int) -> torch.Tensor:
+    def write(self, place: str, value: torch.Tensor, reads: float, writes: int = 1) -> torch.Tensor:
         """Return what cells of a plane (`a` or `b`) are read with that are driven to a value.
 
-        reads: how many cells with unit weight the value sums, whose noise is still to add.
+        reads: how many cells with unit weight the value sums, whose noise is still to add. writes:
+        of its sum, this one and those of partial sums whose noise is still to add.
         """
-        target = self._add(value, self._cells.noise(reads))
+        target = self._add(value, self._cells.noise(reads, writes))
         if place == "b":
             return self._cells.store(target - 1) + 1
         return self._cells.store(target)

@@ -5,15 +5,12 @@ than the label, and a small network learns more from that (G. Hinton et al., "Di
 knowledge in a neural network", arXiv:1503.02531).
 """
 
-import gzip
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
+from images import Split
 from torch import nn
-
-Split = tuple[torch.Tensor, torch.Tensor]
 
 
 def taught(data: Split, epochs: int, seed: int, *, flip: bool) -> torch.Tensor:
@@ -74,19 +71,3 @@ def _distorted(images: torch.Tensor, generator: torch.Generator, *, flip: bool) 
         torch.stack([first, second], 1), list(images.shape), align_corners=False
     )
     return nn.functional.grid_sample(images, grid, align_corners=False)
-
-
-def read_idx(folder: Path, name: str) -> np.ndarray:
-    """Read one IDX file of unsigned bytes, gzipped or not."""
-    plain, packed = folder / name, folder / f"{name}.gz"
-    data = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
-    rank = data[3]
-    shape = np.frombuffer(data, ">i4", rank, 4)
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(shape)
-
-
-def load(folder: Path, split: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return images (n, 1, 28, 28) in [0, 1] and labels (n,) of 'train' or 't10k'."""
-    images = read_idx(folder, f"{split}-images-idx3-ubyte").astype(np.float32) / 255
-    labels = read_idx(folder, f"{split}-labels-idx1-ubyte").astype(np.int64)
-    return torch.from_numpy(images)[:, None], torch.from_numpy(labels)

@@ -35,9 +35,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from images import Split, flipped_and_moved, load
 from noisy_cells import Cells, Curve, Normals
 from step_network import StepNetwork
-from teacher import Split, load, taught
+from teacher import taught
 from torch import nn
 
 import accelsim
@@ -84,9 +85,16 @@ def train(data: Split, held: Split, args: argparse.Namespace) -> StepNetwork:
     torch.manual_seed(args.seed)
     machine = accelsim.load_machine("irmen", parse_changes(args.set))
     network = StepNetwork(accelsim.load_network(args.workload), machine)
+    if args.spread:
+        network.spread(data[0][:500])
+    if args.mean:
+        network.share_classifier()
+    if args.start:
+        network.take(args.start)
     fit(network, data, held, Stage("ideal", args.ideal_epochs, Cells(), args.rate), args)
     network.bits = args.bits
-    fit(network, data, held, Stage("noisy", args.epochs, worst, args.rate), args)
+    rate = args.noisy_rate or args.rate
+    fit(network, data, held, Stage("noisy", args.epochs, worst, rate), args)
     network.load_state_dict(network.rounded())
     last = Stage("taught", args.taught_epochs, worst, args.taught_rate, LEAST, logits)
     fit(network, data, held, last, args)
@@ -132,15 +140,19 @@ def fit(
     best, kept = 0.0, network.state_dict()
     normals = Normals(args.seed)
     generator = torch.Generator().manual_seed(args.seed)
-    optimizer = torch.optim.Adam(network.parameters())
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=args.decay)
     steps = stage.epochs * -(-len(images) // args.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, stage.rate, total_steps=steps, pct_start=0.15
     )
     for epoch in range(stage.epochs):
         losses = []
+        network.stepped = args.stepped
         for pick in torch.randperm(len(images), generator=generator).split(args.batch):
-            logits = network(images[pick], stage.cells.drawn(normals, stage.least), normals)
+            batch = images[pick]
+            if args.move:
+                batch = flipped_and_moved(batch, generator, args.move)
+            logits = network(batch, stage.cells.drawn(normals, stage.least), normals)
             loss = nn.functional.cross_entropy(logits, labels[pick])
             if stage.teacher is not None:
                 loss = SOFT * softly(logits, stage.teacher[pick]) + (1 - SOFT) * loss
@@ -150,6 +162,7 @@ def fit(
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
+        network.stepped = None
         on = {"ideal cells": Cells()} | (real_cells() if stage.cells != Cells() else {})
         right = {name: 100 * accuracy(network, held, cells) for name, cells in on.items()}
         print(
@@ -161,6 +174,13 @@ def fit(
             best = sum(right.values())
             kept = {name: value.clone() for name, value in network.rounded().items()}
     network.load_state_dict(kept)
+    save(args.out, network, {"script": "workloads/train.py", "after": stage.name})
+
+
+def save(out: Path, network: StepNetwork, provenance: dict[str, object]) -> None:
+    """Write the weights, those of convolutions rounded, and how they were made."""
+    arrays = {name: value.numpy() for name, value in network.rounded().items()}
+    np.savez(out, provenance=json.dumps(provenance), **arrays)
 
 
 def softly(logits: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
@@ -179,7 +199,7 @@ def real_cells() -> dict[str, Cells]:
 def accuracy(network: StepNetwork, data: Split, cells: Cells) -> float:
     """Share of images whose largest logit is at the label, each thousand on a die of its own."""
     images, labels = data
-    normals = Normals(7, max(1 << 22, 1250 * network.cells))
+    normals = Normals(7, max(1 << 22, 5 * min(1000, len(images)) * network.cells // 4))
     with torch.no_grad():
         parts = [network(part, cells, normals) for part in images.split(1000)]
     return float((torch.cat(parts).argmax(1) == labels).double().mean())
@@ -191,7 +211,7 @@ def main() -> None:
         description=__doc__.partition("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("folder", type=Path, help="folder of the four IDX files")
+    parser.add_argument("folder", type=Path, help="folder of a data set, or npz archive")
     parser.add_argument("--out", type=Path, default=Path("weights.npz"))
     add = parser.add_argument
     add("--workload", default="mnist", help="network whose layers are trained")
@@ -204,6 +224,8 @@ def main() -> None:
     add("--flip", action="store_true", help="the teacher sees mirrored images too")
     add("--batch", type=int, default=128)
     add("--rate", type=float, default=0.01, help="largest learning rate")
+    add("--noisy-rate", type=float, help="the same, on noisy cells; without it, --rate")
+    add("--start", type=Path, help="begin with the weights of an earlier run")
     add("--taught-rate", type=float, default=0.003, help="the same, towards the teacher's")
     add("--seed", type=int, default=1)
     add("--bits", type=int, default=4, help="of a convolution's weight; 0: not rounded")
@@ -211,19 +233,28 @@ def main() -> None:
     add("--write", type=float, default=0.0265, help="largest noise of a write, of full scale")
     add("--variation", type=float, default=0.02, help="relative deviation of a synapse's gain")
     add("--penalty", type=float, default=1.0, help="weight of partial sums that are too large")
+    add("--move", type=int, default=0, help="images are mirrored, and moved by so many pixels")
+    add("--spread", action="store_true", help="begin with convolutions that are scaled to images")
+    add("--stepped", type=int, help="images of a batch with every partial sum; without it, all")
+    add("--mean", action="store_true", help="classify by the mean of each map")
+    add("--decay", type=float, default=0.0, help="decay of weights (AdamW)")
+    add("--test", type=int, default=1000, help="images at the end of an npz archive, to test with")
     add("--hold-out", type=int, default=5000, help="training images kept back, to choose by")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    images, labels = load(args.folder, "train")
+    images, labels = load(args.folder, test=False, last=args.test)
     kept = len(images) - args.hold_out
     held = images[kept:], labels[kept:]
     network = train((images[:kept], labels[:kept]), held, args)
     chosen_by = accuracy(network, held, real_cells()["default"])
-    score = accuracy(network, load(args.folder, "t10k"), Cells())
-    print(f"test accuracy on ideal cells: {100 * score:.2f} %")
+    tests = load(args.folder, test=True, last=args.test)
+    score, noisy = (accuracy(network, tests, each) for each in (Cells(), real_cells()["default"]))
+    print(f"test accuracy: {100 * score:.2f} % on ideal cells, {100 * noisy:.2f} % on default ones")
     sums = network.partial_sums(images[:100])
     print("partial sums up to " + ", ".join(f"{size:.3f} ({name})" for name, size in sums.items()))
-    settings = {k: v for k, v in vars(args).items() if k not in {"folder", "out", "teacher_file"}}
+    settings = {
+        k: v for k, v in vars(args).items() if k not in {"folder", "out", "start", "teacher_file"}
+    }
     provenance = {
         "script": "workloads/train.py",
         **settings,
@@ -231,8 +262,7 @@ def main() -> None:
         "held_accuracy_default_cell": round(chosen_by, 4),
         "test_accuracy_ideal_cells": round(score, 4),
     }
-    arrays = {name: value.numpy() for name, value in network.rounded().items()}
-    np.savez(args.out, provenance=json.dumps(provenance), **arrays)
+    save(args.out, network, provenance)
 
 
 if __name__ == "__main__":

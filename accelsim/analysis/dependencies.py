@@ -28,7 +28,7 @@ from accelsim.errors import ReconciliationError
 from accelsim.records import CodedTexts
 
 WAIT, ISSUE, SETTLE = "wait", "issue", "settle"
-PHASE = ("transfer", "read", "compute", "write")
+PHASE = ("transfer", "convert", "read", "compute", "write")
 COLUMNS = (
     "id", "t_start_ps", "t_end_ps", "component", "kind", "op", "step", "layer", "image", "cause",
     "resource", "cause_id", "energy_aJ",
@@ -247,7 +247,7 @@ class _Users:
             elif kind == SETTLE:
                 self._settled[component] = row
                 self._reads[component] = []
-            elif kind in ("transfer", "compute"):
+            elif kind in ("transfer", "convert", "compute"):
                 self._used[component] = row
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from accelsim.analysis.critical import CriticalPath
 from accelsim.analysis.utilization import ISSUE_SLOT, UnitUse
+from accelsim.ops import IN_WORDS, STEP_OPS
 
 __all__ = [
     "CONTEXTS", "ISSUE_SLOT", "PHASES", "IntervalLimit", "LatencyLimit", "interval_limit",
@@ -14,6 +15,8 @@ __all__ = [
 
 PHASES = ("write", "read", "issue", "wait")
 """Parts of a critical path; of equal ones the first counts as the limit."""
+CONVERT, DIGITAL = "convert", "digital"
+"""Further parts, of machines that have them: read phases of converters, and of the engine."""
 CONTEXTS = "images in flight"
 """The limit of an interval that no unit sets: every context holds an image."""
 # How busy a unit is that sets an interval; of an interval that is a mean, at least.
@@ -22,7 +25,10 @@ _SATURATED, _ABOUT = Fraction(999, 1000), Fraction(97, 100)
 
 @dataclass(frozen=True)
 class LatencyLimit:
-    """The phases of an image's critical path. parts_ps: of each of PHASES; sums to latency_ps."""
+    """The phases of an image's critical path.
+
+    parts_ps: of each of PHASES, and of converters and engine if any; sums to latency_ps.
+    """
 
     image: int
     latency_ps: int
@@ -32,7 +38,8 @@ class LatencyLimit:
     @property
     def phase(self) -> str:
         """The phase that takes most of it."""
-        return max(PHASES, key=self.parts_ps.__getitem__)
+        known = (*PHASES, CONVERT, DIGITAL)
+        return max(known, key=lambda phase: self.parts_ps.get(phase, 0))
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,19 @@ class IntervalLimit:
 
 def latency_limit(path: CriticalPath) -> LatencyLimit:
     """Return the phases of a critical path."""
-    parts = {phase: sum(getattr(step, f"{phase}_ps") for step in path.steps) for phase in PHASES}
+    parts = dict.fromkeys(PHASES, 0)
+    for step in path.steps:
+        for phase in PHASES:
+            name = _reader(step.op) if phase == "read" else phase
+            parts[name] = parts.get(name, 0) + getattr(step, f"{phase}_ps")
     return LatencyLimit(path.image, path.latency_ps, len(path.steps), parts)
+
+
+def _reader(op: str) -> str:
+    """Return the part that a read phase of an op is."""
+    if STEP_OPS[op].is_digital:
+        return DIGITAL
+    return CONVERT if op in IN_WORDS else "read"
 
 
 def interval_limit(

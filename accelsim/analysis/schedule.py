@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.energy import Priced, PricedBatch, PricedPeriod
-from accelsim.ops import TO_HOST
+from accelsim.ops import IN_WORDS, TO_HOST
 from accelsim.records import KINDS, Groups
 
 
@@ -16,7 +16,8 @@ from accelsim.records import KINDS, Groups
 class ScheduleRow:
     """One step of one image. Times in ps, energy in aJ, counts as in docs/machine.md section 4.
 
-    lanes: arrays (or, for a handoff, source lanes) that the step uses at once.
+    lanes: arrays (or, for a handoff and what has no arrays, source lanes) that the step uses at
+    once.
     """
 
     step: int
@@ -132,7 +133,7 @@ class ScheduleTally:
                 layer=self._texts[step][1],
                 t_start_ps=sums.start_ps,
                 t_end_ps=sums.end_ps,
-                lanes=sums.reads if self._texts[step][0] in TO_HOST else sums.arrays,
+                lanes=sums.reads if self._texts[step][0] in _BY_READS else sums.arrays,
                 cells_written=sums.written,
                 cells_read=sums.read_cycles // self._read_cycles,
                 tap_cycles=sums.tap_cycles,
@@ -142,5 +143,6 @@ class ScheduleTally:
         )
 
 
+_BY_READS = {*TO_HOST, *IN_WORDS}
 _COUNTS = ("cell_write", "cell_read_cycle", "ota_tap_cycle")
 _ISSUE, _COMPUTE, _READ, _SETTLE = map(KINDS.index, ("issue", "compute", "read", "settle"))

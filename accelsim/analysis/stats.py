@@ -23,6 +23,14 @@ NOT_MODELLED = (
     "wires beyond the price of a tap",
 )
 """What no energy or time of a run contains; reported as such, never as 0."""
+_COUNTED = {"analog-to-digital converters": "adc_conversion"}
+"""Of these, what some machines have: the action that then is counted."""
+NOT_MODELLED_TO_LABEL = (
+    *(each for each in NOT_MODELLED if each not in NOT_MODELLED[1:3]),
+    "drivers and leakage of the converters",
+    "ports of the SRAM as a limit of time",
+)
+"""The same of the scope that goes on to the class label."""
 NO_INTERVAL = "none (too few images, or departures that do not repeat)"
 _THROUGHPUT = (
     "all images over the whole run, fill and drain included; initiation_interval has neither"
@@ -70,6 +78,9 @@ class Stats:
     None for a network that is alone.
     power: what power states did, see `power_figures`; None for a machine that is always on.
     faults: what went wrong, see `fault_figures`; None for a machine without faults.
+    classification: the same figures of the scope that goes on to the class label, energy included;
+    None for a run that ends with the handoff. behind_handoff: of that scope alone, see
+    `Classification.figures`.
     """
 
     images: Figure
@@ -92,12 +103,19 @@ class Stats:
     power: dict[str, Figure] | None = None
     faults: dict[str, Figure] | None = None
     tenants: dict[str, "Stats"] | None = None
+    classification: "Stats | None" = None
+    behind_handoff: dict[str, Figure] | None = None
 
     @property
     def notes(self) -> dict[str, str]:
         """What has to be said of a figure beside its value and unit, by its name."""
         notes = {"throughput": _THROUGHPUT}
         return notes if self.initiation_interval else notes | {"initiation_interval": NO_INTERVAL}
+
+    @property
+    def not_modelled(self) -> list[str]:
+        """What no energy or time of the run contains."""
+        return [each for each in NOT_MODELLED if _COUNTED.get(each) not in self.actions]
 
     def to_dict(self) -> dict[str, object]:
         """Return nested mappings whose leaves are {'value', 'unit'}; None figures are left out.
@@ -106,7 +124,9 @@ class Stats:
         """
         tree = _tree(vars(self))
         assert isinstance(tree, dict)  # noqa: S101 - for the type checker
-        return tree | {"notes": self.notes, "not_modelled": list(NOT_MODELLED)}
+        if self.classification is not None:
+            tree["classification"]["not_modelled"] = list(NOT_MODELLED_TO_LABEL)
+        return tree | {"notes": self.notes, "not_modelled": self.not_modelled}
 
 
 def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
@@ -119,6 +139,8 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
     power: PowerUse | None = None,
     faults: FaultUse | None = None,
     tenants: "dict[str, Stats] | None" = None,
+    classification: Stats | None = None,
+    behind_handoff: dict[str, Figure] | None = None,
 ) -> Stats:
     """Return the statistics of a run, or of a tenant's share of it, from times and ledger."""
     images = len(times)
@@ -163,6 +185,8 @@ def compute_stats(  # noqa: PLR0913 - what a run may have is given by name
         power=None if power is None else power_figures(power, int(times.done_ps.max())),
         faults=None if faults is None else fault_figures(faults),
         tenants=tenants,
+        classification=classification,
+        behind_handoff=behind_handoff,
     )
 
 

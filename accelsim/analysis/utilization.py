@@ -8,7 +8,18 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from accelsim.analysis.sums import Key, Total, add_durations
-from accelsim.topology import Component, PathKind, Place, Topology, Unit, levels, unit_of
+from accelsim.topology import (
+    CLASSIFIER_ADC,
+    CLASSIFIER_ENGINE,
+    Component,
+    PathKind,
+    Place,
+    Topology,
+    Unit,
+    component,
+    levels,
+    unit_of,
+)
 
 COLUMNS = ("t_start_ps", "t_end_ps", "component", "kind")
 ISSUE_SLOT = "sequencer, issue slot"
@@ -64,15 +75,26 @@ _USES = {
     PathKind.READ_PORTS: _Use(("read", "refresh"), "read", "banks {}, read ports"),
     PathKind.WRITE_PORTS: _Use(("write", "refresh"), "read", "banks {}, write ports"),
     PathKind.BANK: _Use(("settle",), "write", "banks {}, planes settling"),
+    PathKind.ADC: _Use(("convert",), "read", "converters, ADC"),
+    PathKind.DAC: _Use(("convert",), "read", "converters, DAC"),
+    PathKind.ENGINE: _Use(("compute",), "read", "digital engine"),
     PathKind.LOAD: _Use(("transfer",), "read", "host, load port"),
     PathKind.HANDOFF: _Use(("transfer",), "read", "host, handoff"),
+    PathKind.CLASSIFIER_ADC: _Use(("convert",), "conversion", "classifier, ADC"),
+    PathKind.CLASSIFIER_ENGINE: _Use(("mac", "digital"), "layers", "classifier, engine"),
 }
+_BEHIND = tuple(Unit(component(path), 1) for path in (CLASSIFIER_ADC, CLASSIFIER_ENGINE))
 
 
-def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[UnitUse]:
+_OF_SRAM = _Use(("settle",), "write", "SRAM, maps being written")
+
+
+def utilization(
+    batches: Iterable[pa.RecordBatch], topology: Topology, *, behind: bool = False
+) -> list[UnitUse]:
     """Return every unit of a machine with its busy time. batches: with at least COLUMNS.
 
-    A unit that no record names was idle.
+    behind: whether those behind the handoff are among them. A unit that no record names was idle.
     """
     totals: dict[Key, Total] = {}
     for batch in batches:
@@ -80,12 +102,13 @@ def utilization(batches: Iterable[pa.RecordBatch], topology: Topology) -> list[U
     busy: Counter[tuple[str, str]] = Counter()
     for (path, kind), total in totals.items():
         busy[unit_of(str(path)), str(kind)] += total.time_ps
-    return [_used(unit, busy) for unit in topology.units()]
+    units = [*topology.units(), *(_BEHIND if behind else ())]
+    return [_used(unit, busy) for unit in units]
 
 
 def _used(unit: Unit, busy: Mapping[tuple[str, str], int]) -> UnitUse:
     part = unit.component
-    use = _USES[part.part]
+    use = _OF_SRAM if part.place is Place.SRAM else _USES[part.part]
     group = use.group.format(_name(part))
     time = sum(busy[part.unit, kind] for kind in use.kinds)
     return UnitUse(part.unit, group, use.phase, unit.slots, time)

@@ -17,12 +17,13 @@ from accelsim.reports import explain_tree
 from accelsim.reports.comparison import compare as run_all
 from accelsim.reports.contenders import Contender, read_contender
 from accelsim.reports.explanation import check_load, chosen_image
+from accelsim.reports.label import check_label
 from accelsim.reports.trees import check_metric
 from accelsim.runs import RecordedRun, compare_runs, diff_tree
 from accelsim.runs.recorded import disagreement
 from accelsim.wording import given, of_arguments
 
-Metric = Literal["latency", "energy", "stalls", "utilization", "load"]
+Metric = Literal["latency", "energy", "stalls", "utilization", "load", "classification"]
 ContenderLike: TypeAlias = MachineLike | RecordedRun
 
 
@@ -35,10 +36,10 @@ def explain(
     Parameters
     ----------
     run
-        What `simulate` returned, or the path of a run directory. What the machine would do with
-        one key changed is simulated for run directories alone.
+        What `simulate` returned, or the path of a run directory.
     metric
-        latency, energy, stalls, utilization, or load of a stream; what matters of each if None.
+        latency, energy, stalls, utilization, load of a stream, or classification of a run to the
+        class label; what matters of each if None.
     image
         Whose latency and energy are explained; the first of the run if None.
     full
@@ -53,8 +54,9 @@ def explain(
     Raises
     ------
     accelsim.errors.InputError
-        For another metric, an image that is not in the run, a run that keeps no records, and
-        `load` of a run whose images all came at one time.
+        For another metric, an image that is not in the run, a run that keeps no records,
+        `load` of a run whose images all came at one time, and `classification` of one that ends
+        with the handoff.
 
     Examples
     --------
@@ -70,6 +72,8 @@ def explain(
         number = chosen_image(opened, image)
         if metric == "load":
             check_load(opened)
+        if metric == "classification":
+            check_label(opened)
         shown = Shown(opened, number, full=full, reference=False)
         text = printed(lambda console: print_explanation(console, shown, metric))
         return Explanation(text, explain_tree(opened, metric, number))

@@ -1,17 +1,10 @@
 """`characterize`: what `accelsim device characterize` does, as an object."""
 
-from collections.abc import Callable
-
 from accelsim.api.inputs import Changes, MachineLike, machine_of
 from accelsim.device import technologies
-from accelsim.device.technology import Characterization, Numerics
-from accelsim.errors import InputError
-from accelsim.units import UnitError, parse_real
+from accelsim.device.technology import Characterization
+from accelsim.study.cells import Progress, naming_time_step, numerics_of
 from accelsim.wording import of_arguments
-
-_STEPS = (1e-14, 1e-9)
-_LEAST, _MOST = 16, 1_000_000
-Progress = Callable[[int, int], None]
 
 
 @of_arguments
@@ -59,20 +52,6 @@ def characterize(
     >>> found.timing.read_cycles, found.timing.write_cycles
     (9, 2)
     """
-    if not _LEAST <= samples <= _MOST:
-        raise InputError(f"samples={samples}: expected a whole number from {_LEAST} to {_MOST}")
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed={seed}: expected a whole number from 0 to 2^63 - 1")
-    numerics = Numerics(_step(time_step), seed, samples)
-    return technologies.characterize(machine_of(machine, set), numerics, lambda _: progress)
-
-
-def _step(text: str) -> float:
-    least, most = _STEPS
-    try:
-        step = parse_real(text, "s")
-    except UnitError as error:
-        raise InputError(f"time_step: {error}; expected a time such as '1 ps'") from None
-    if not least <= step <= most:
-        raise InputError(f"time_step={text}: expected a time from {least:g} to {most:g} s")
-    return step
+    numerics = numerics_of(time_step, seed, samples)
+    with naming_time_step():
+        return technologies.characterize(machine_of(machine, set), numerics, lambda _: progress)

@@ -29,6 +29,12 @@ def new_frame(rows: Iterable[Mapping[str, object]]) -> "pd.DataFrame":
     return frame
 
 
+def frame_of_csv(text: str, **options: object) -> "pd.DataFrame":
+    """Return CSV as a data frame. options: of pandas' `read_csv`."""
+    frame: pd.DataFrame = load_pandas().read_csv(io.StringIO(text), **options)
+    return frame
+
+
 def load_pandas() -> Any:
     """Return pandas; InputError that says how to install it."""
     try:
@@ -51,9 +57,8 @@ def _records(result: Result) -> "pd.DataFrame":
 
 def _ledger(result: Result) -> "pd.DataFrame":
     """Return the lines of ledger.csv without the total."""
-    lines, _, _ = result.ledger.csv(result.machine.quoted).rpartition("total,")
-    frame: pd.DataFrame = load_pandas().read_csv(io.StringIO(lines), dtype={"step": "Int64"})
-    return frame
+    lines, _, _ = result.whole_ledger.csv(result.machine.quoted).rpartition("total,")
+    return frame_of_csv(lines, dtype={"step": "Int64"})
 
 
 def _images(result: Result) -> "pd.DataFrame":

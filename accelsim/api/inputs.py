@@ -1,6 +1,7 @@
 """Machines, networks and runs, as users give them: by name, by path, or loaded already."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ from accelsim.config.machine import Override
 from accelsim.errors import InputError
 from accelsim.network import Network, Tenant, is_of_tenants, load_tenants
 from accelsim.network import load_network as read_network
-from accelsim.wording import changed, given, of_arguments
+from accelsim.wording import changed, given, of_arguments, standing_for
 
 MachineLike: TypeAlias = Machine | str | Path
 """A machine: loaded, the name of one that ships, or the path of a machine file."""
@@ -105,7 +106,8 @@ def machine_of(
                 "name or path, or the change in load_machine"
             )
         return machine
-    return config.load_machine(_name(machine, "machine", "Machine"), every)
+    with nullcontext() if effects is None else standing_for(_ACTIVE, "effects"):
+        return config.load_machine(_name(machine, "machine", "Machine"), every)
 
 
 def subject_of(network: NetworkLike, dataset: str | Path | None) -> Network | Sequence[Tenant]:

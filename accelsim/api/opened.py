@@ -53,4 +53,5 @@ def run_of(run: RunLike, name: str = _NAME) -> RecordedRun:
         tenancy=Tenancy.of(run.program),
         kept=run.kept,
         records=None if run.kept is None else TraceFile.of(run.trace, name),
+        network=run.network,
     )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
+    from accelsim.api.answers import Explanation
+    from accelsim.api.asking import Metric
+
 Table = Literal["schedule", "records", "ledger", "images"]
 Kind = Literal["timeline", "energy"]
 _KINDS = ("timeline", "energy")
@@ -49,6 +52,9 @@ class Result(simulation.Result):
         The share of each; empty for a network that is alone.
     skipped, not_skipped
         Images that were not run event by event, as the machine repeated itself; or why none.
+    classification
+        What is behind the handoff, with times and a ledger of its own; None for a run that ends
+        there. Its figures: `result.stats.classification`.
     seed
         Of the die and of all noise.
     kept
@@ -154,6 +160,41 @@ class Result(simulation.Result):
         picture: matplotlib.figure.Figure = drawing.draw_timeline(self, width=width)
         return picture
 
+    def explain(
+        self, metric: "Metric | None" = None, image: int | None = None, *, full: bool = False
+    ) -> "Explanation":
+        """Say why the run is what it is, as `accelsim.explain` of it does.
+
+        Parameters
+        ----------
+        metric
+            latency, energy, stalls, utilization, or load of a stream; what matters of each if None.
+        image
+            Whose latency and energy are explained; the first of the run if None.
+        full
+            Whether the text has every record, step and unit.
+
+        Returns
+        -------
+        Explanation
+            Prints as the command does, with what other machines would do.
+
+        Raises
+        ------
+        accelsim.errors.InputError
+            As `accelsim.explain`.
+
+        Examples
+        --------
+        >>> import accelsim
+        >>> why = accelsim.simulate("irmen", "mnist").explain()
+        >>> why.text.splitlines()[1]
+        'Limited by settling: write phases are 28 of 42 cycles of image 0 (read phases'
+        """
+        from accelsim.api import asking  # noqa: PLC0415 - above this module
+
+        return asking.explain(self, metric, image, full=full)
+
     def __repr__(self) -> str:
         lines = [self._title]
         lines += [f"{name:<16}  {value}" for name, value in self._lines()]
@@ -183,6 +224,9 @@ class Result(simulation.Result):
             of = f" ({self.cells})" if key == "accuracy" else ""
             if figure is not None:
                 yield heading(key), f"{figure}{of}"
+        to_label = self.stats.classification
+        if to_label is not None:
+            yield "To the label", f"{to_label.latency}, {to_label.energy_per_image} per image"
         if self.no_values:
             yield "No values", self.no_values
         if self.outdir is not None:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from accelsim.api.answers import printed
 from accelsim.api.inputs import Changes, NetworkLike, network_of
+from accelsim.api.tabled import PAGE, Tabled, print_tables
 from accelsim.cli.study_tasks import accuracy_table, source_of
-from accelsim.config import Machine
 from accelsim.errors import InputError, nearest
 from accelsim.files import scratch_folder
-from accelsim.plots import WIDTHS
 from accelsim.simulation.images import checked
 from accelsim.study.accuracy import run_study
 from accelsim.study.accuracy_figure import accuracy_figure
@@ -32,11 +30,10 @@ Over = Literal[
     "cells", "volume", "bits", "effects", "write", "variation", "stuck", "dies", "conversion"
 ]
 Progress = Callable[[int, int, str], None]
-PAGE = WIDTHS["page"]
 
 
-@dataclass(frozen=True, repr=False)
-class StudyResult:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class StudyResult(Tabled):
     """A study of accuracy that was measured. See `study_accuracy`.
 
     Attributes
@@ -55,7 +52,6 @@ class StudyResult:
     study: Study
     summaries: tuple[Summary, ...] = field(repr=False)
     source: Source = field(repr=False)
-    text: str = field(repr=False)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return a row for each point; pandas is an extra.
@@ -88,22 +84,8 @@ class StudyResult:
         )
 
     def plot(self, width: float = PAGE) -> "matplotlib.figure.Figure":
-        """Return the figure that the command draws, which a notebook shows.
-
-        Parameters
-        ----------
-        width
-            Inches; a journal page if not given.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            Save it with `figure.savefig`.
-        """
+        """Return the figure that the command draws; width in inches."""
         return accuracy_figure(self.study, self.summaries, self.source, width)
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 @of_arguments
@@ -173,8 +155,7 @@ def study_accuracy(  # noqa: PLR0913 - each is an option of the command
         raise InputError(
             f"over '{over}': expected one of {', '.join(STUDIES)}{nearest(over, STUDIES)}"
         )
-    if isinstance(machine, Machine):
-        raise InputError("machine: got a Machine; expected a name or path, and changes in set")
+    check_name(machine)
     if clocks and over != "write":
         raise InputError(f"clocks: the study '{over}' has one clock; set={{'clock': ...}} changes "
                          "it")  # fmt: skip
@@ -192,7 +173,15 @@ def study_accuracy(  # noqa: PLR0913 - each is an option of the command
         source = source_of(setting, found, len(chosen), numbers)
     summaries = tuple(summarize(rows))
     table = accuracy_table(study, summaries, found, len(chosen), numbers)
-    return StudyResult(study, summaries, source, printed(lambda console: console.print(table)))
+    return StudyResult(text=print_tables(table), study=study, summaries=summaries, source=source)
+
+
+def check_name(machine: object) -> None:
+    """Refuse a machine that is loaded already: points of a study are changes of a file."""
+    if not isinstance(machine, str | Path):
+        raise InputError(
+            f"machine: got {type(machine).__name__}; expected a name or path, and changes in set"
+        )
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:

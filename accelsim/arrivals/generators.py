@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from accelsim.arrivals.columns import LATEST_PS, MADE, Arrivals, Column
 from accelsim.errors import InputError
 from accelsim.units import PS_PER_S, render
+from accelsim.wording import given
 
 Floats = NDArray[np.float64]
 
@@ -62,12 +63,14 @@ def bursty(settings: Settings) -> Arrivals:
     """
     burst, peak = settings.burst, settings.peak or 10 * settings.rate
     if not 1 <= burst <= MADE:
-        raise InputError(f"--burst {burst:g}: expected 1 to {MADE:,} images in a burst")
+        raise InputError(
+            f"{given('burst', f'{burst:g}')}: expected 1 to {MADE:,} images in a burst"
+        )
     within_ps = float(PS_PER_S / peak)
     between_ps = burst * float(PS_PER_S / settings.rate) - (burst - 1) * within_ps
     if between_ps <= within_ps:
         raise InputError(
-            f"--peak {render(float(peak), 'Hz')}: expected more than the rate, "
+            f"{given('peak', render(float(peak), 'Hz'))}: expected more than the rate, "
             f"{render(float(settings.rate), 'Hz')}"
         )
     random = _random(settings)
@@ -83,9 +86,11 @@ def camera(settings: Settings) -> Arrivals:
     `jitter` of its period, up to a half.
     """
     if settings.regions < 1:
-        raise InputError(f"--regions {settings.regions}: expected 1 or more")
+        raise InputError(f"{given('regions', settings.regions)}: expected 1 or more")
     if not 0 <= settings.jitter <= 0.5:  # beyond a half, frames change places
-        raise InputError(f"--jitter {settings.jitter:g}: expected 0 to 0.5 frame periods")
+        raise InputError(
+            f"{given('jitter', f'{settings.jitter:g}')}: expected 0 to 0.5 frame periods"
+        )
     period = _period_ps(settings.rate)
     frames = -(-settings.images // settings.regions)
     shift = settings.jitter * (2 * _random(settings).random(frames) - 1)
@@ -102,7 +107,7 @@ def diurnal(settings: Settings) -> Arrivals:
     rate(t) = mean (1 - depth cos(2 pi t / day)): least at midnight, at time 0.
     """
     if not 0 <= settings.depth <= 1:
-        raise InputError(f"--depth {settings.depth:g}: expected 0 to 1")
+        raise InputError(f"{given('depth', f'{settings.depth:g}')}: expected 0 to 1")
     per_ps = float(settings.rate) / PS_PER_S
     wanted = np.cumsum(_exponential(_random(settings), settings.images)) / per_ps
 
@@ -134,9 +139,11 @@ def generate(name: str, settings: Settings) -> Arrivals:
     Raises InputError for settings that cannot be, and for times beyond 2^62 ps.
     """
     if not 1 <= settings.images <= MADE:
-        raise InputError(f"--images {settings.images}: expected 1 to {MADE:,} images")
+        raise InputError(f"{given('images', settings.images)}: expected 1 to {MADE:,} images")
     if not 0 <= settings.seed < 2**63:
-        raise InputError(f"--seed {settings.seed}: expected a whole number from 0 to 2^63 - 1")
+        raise InputError(
+            f"{given('seed', settings.seed)}: expected a whole number from 0 to 2^63 - 1"
+        )
     span = settings.images / settings.rate * PS_PER_S
     if span > LATEST_PS // 2:
         raise InputError(
@@ -151,8 +158,8 @@ def _period_ps(rate: Fraction) -> int:
     if period.denominator != 1:
         near = max(1, round(period))
         raise InputError(
-            f"--rate {render(float(rate), 'Hz', 8)}: a period of {float(period):.3f} ps is no "
-            f"whole number of ps; the nearest is {near} ps, {render(PS_PER_S / near, 'Hz', 8)}"
+            f"{given('rate', render(float(rate), 'Hz', 8))}: a period of {float(period):.3f} ps is "
+            f"no whole number of ps; the nearest is {near} ps, {render(PS_PER_S / near, 'Hz', 8)}"
         )
     return int(period)
 

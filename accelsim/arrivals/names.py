@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from accelsim.arrivals.columns import NETWORK, TENANT, Column
 from accelsim.errors import nearest
 from accelsim.resources import visible
+from accelsim.wording import of_tenant
 
 _LONG = 40
 _MOST_TENANTS = 4096
@@ -46,7 +47,7 @@ class TenantColumns:
         if not tenants and TENANT in columns:
             return (
                 f"column '{TENANT}': the run has one network, "
-                f"'{self._names.networks[0]}'; expected --tenant NAME=WORKLOAD for each"
+                f"'{self._names.networks[0]}'; expected {of_tenant()} for each"
             )
         if tenants and not {TENANT, NETWORK} & set(columns):
             return (

@@ -10,15 +10,14 @@ from pydantic import BaseModel
 from accelsim.catalog.entry import SOURCED, Entry, Facts
 from accelsim.config import Machine, load_machine
 from accelsim.config.device import DeviceFile
-from accelsim.config.machine import machine_layers
+from accelsim.config.machine import read_machine
 from accelsim.config.origins import constants_of
 from accelsim.config.schema import machine_schema
 from accelsim.device.technologies import TECHNOLOGIES
 from accelsim.documents.keys import Key, keys_of
-from accelsim.documents.layers import merged
 from accelsim.documents.plain import tree
 from accelsim.network.schema import NetworkFile
-from accelsim.network.tenants import TenantsFile
+from accelsim.network.tenants_file import TenantsFile
 from accelsim.resources import display, find, names
 
 MACHINE_FILE = "machine file"
@@ -102,10 +101,13 @@ def _plain(machine: Machine, key: str) -> str | None:
 
 
 def places_of(path: Path) -> Callable[[str], str]:
-    """Return what tells where a machine has a key: 'file:line'; its file if none has the key."""
-    places, file = merged(machine_layers(path)).places, display(path)
+    """Return what tells where a machine has a key, or the section of it: 'file:line'.
+
+    What a device file says is where that is named; of what no file says, the file alone.
+    """
+    document, file = read_machine(path), display(path)
 
     def place_of(key: str) -> str:
-        return places.get(tuple(key.split(".")), "").rpartition(":")[0] or file
+        return document.where(tuple(key.split("."))).rpartition(":")[0] or file
 
     return place_of

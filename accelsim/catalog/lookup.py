@@ -3,24 +3,20 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from accelsim.catalog import shipped, things
+from accelsim.catalog import shipped
 from accelsim.catalog.entry import Entry
 from accelsim.catalog.keys import FileKey, file_keys, key_entry, shipped_machines
 from accelsim.catalog.words import words
 from accelsim.config import read_document
 from accelsim.errors import InputError, nearest
 from accelsim.files import what_is
-from accelsim.network.load import TENANTS
+from accelsim.network.tenants_file import TENANTS
 from accelsim.resources import visible
 
 _MOST_KEYS = 12
-_THINGS: dict[str, Callable[[Path, str], Entry]] = {
-    shipped.MACHINES: things.machine_entry,
-    shipped.NETWORKS: things.network_entry,
-    shipped.DEVICES: things.device_entry,
-    shipped.DATA: things.dataset_entry,
-    shipped.ARRIVALS: things.arrivals_entry,
-}
+_THINGS = (
+    shipped.MACHINES, shipped.NETWORKS, shipped.DEVICES, shipped.DATA, shipped.ARRIVALS,
+)  # fmt: skip
 
 
 def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
@@ -32,7 +28,7 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
     """
     chosen = list(machines) or shipped_machines()
     found = [
-        *(_THINGS[item.group](item.file, item.about) for item in _items(name) if item.file),
+        *(_thing(item.group, item.file, item.about) for item in _items(name) if item.file),
         *(key_entry(each, chosen) for each in file_keys() if name in _spelled(each)),
         *(entry for entry in words() if entry.name == name),
     ]
@@ -42,15 +38,27 @@ def look_up(name: str, machines: Sequence[str] = ()) -> list[Entry]:
         case "a file":
             return [_file_entry(Path(name))]
         case "a folder":
-            raise InputError(
-                f"show: {visible(name)}: a folder; `accelsim explain` says why a run is what it is"
-            )
+            return [_folder_entry(Path(name))]
     return [key_entry(each, chosen) for each in _ending_in(name)]
+
+
+def _thing(group: str, path: Path, about: str = "") -> Entry:
+    """Return what is told of a file of a group."""
+    from accelsim.catalog import things  # noqa: PLC0415 - loads networks and arrivals
+
+    told: dict[str, Callable[[Path, str], Entry]] = {
+        shipped.MACHINES: things.machine_entry,
+        shipped.NETWORKS: things.network_entry,
+        shipped.DEVICES: things.device_entry,
+        shipped.DATA: things.dataset_entry,
+        shipped.ARRIVALS: things.arrivals_entry,
+    }
+    return told[group](path, about)
 
 
 def _items(name: str) -> Iterator[shipped.Item]:
     for group in _THINGS:
-        yield from (item for item in shipped.items(group) if item.name == name)
+        yield from shipped.items(group, name)
 
 
 def _spelled(found: FileKey) -> tuple[str, str]:
@@ -66,21 +74,36 @@ def _what_is(name: str) -> str:
         return ""
 
 
+def _folder_entry(path: Path) -> Entry:
+    """Return what is told of a folder of images; InputError for any other."""
+    from accelsim.network.pngs import has_pngs  # noqa: PLC0415 - loads networkx
+
+    if not has_pngs(path):
+        raise InputError(
+            f"show: {visible(str(path))}: a folder; `accelsim explain` says why a run is what it is"
+        )
+    return _thing(shipped.DATA, path)
+
+
 def _file_entry(path: Path) -> Entry:
-    """Return what is told of a file: a machine, a network or a device file."""
+    """Return what is told of a file: a machine, a network, a device file or a data set."""
+    from accelsim.network.dataset import NPY, NPZ  # noqa: PLC0415 - loads networkx
+
+    if path.suffix in (NPZ, NPY):
+        return _thing(shipped.DATA, path)
     if path.suffix not in (".yaml", ".yml"):
         raise InputError(
-            f"{visible(str(path))}: expected a machine, network or device file (.yaml); `accelsim "
-            "validate` checks any file"
+            f"{visible(str(path))}: expected a machine, network or device file (.yaml), or a data "
+            "set (.npz, .npy, a folder of PNG files); `accelsim validate` checks any file"
         )
     data = read_document(path).data
     if TENANTS in data:
         raise InputError(f"{visible(str(path))}: a file of tenants; expected one of its networks")
     if "origin" in data:
-        return things.device_entry(path)
+        return _thing(shipped.DEVICES, path)
     if "layers" in data:
-        return things.network_entry(path, str(data.get("description", "")))
-    return things.machine_entry(path)
+        return _thing(shipped.NETWORKS, path, str(data.get("description", "")))
+    return _thing(shipped.MACHINES, path)
 
 
 def _ending_in(name: str) -> list[FileKey]:
@@ -94,6 +117,11 @@ def _ending_in(name: str) -> list[FileKey]:
         raise InputError(
             f"show: {visible(name)}: {len(keys)} keys end so; expected one of "
             f"{', '.join(keys[:_MOST_KEYS])}{more}"
+        )
+    group = name.casefold()
+    if group in shipped.GROUPS:
+        raise InputError(
+            f"show: {visible(name)}: a group; `accelsim list {group}` names what is in it"
         )
     raise InputError(
         f"show: {visible(name)}: no such key, name, word or file; `accelsim list` names what "

@@ -12,7 +12,7 @@ from accelsim.config import DeviceFile, Machine, load_machine, read_document, va
 from accelsim.config.origins import constants_of
 from accelsim.config.power import ALWAYS_ON
 from accelsim.documents.constants import KINDS
-from accelsim.network import Network, load_network, read_idx
+from accelsim.network import Network, load_network, read_dataset
 from accelsim.ops import Shape
 from accelsim.resources import display
 from accelsim.units import render
@@ -55,9 +55,26 @@ def _blocks(machine: Machine) -> dict[str, str]:
         "banks": f"{banks.planes.value} planes, {ports}",
         "refresh": f"planes{refresh}" if refresh else "none",
         "step": f"{read} read + {write} write cycles: {step}",
+        **_maps(machine),
         "contexts": machine.sequencer.contexts.text,
         "power policy": machine.power.policy if machine.power else ALWAYS_ON,
         "active effects": effects,
+    }
+
+
+def _maps(machine: Machine) -> dict[str, str]:
+    """Return where maps are between layers, if that is the SRAM, and how they get there."""
+    maps, converters, digital = machine.maps, machine.converters, machine.digital
+    if not machine.keeps_maps_in_sram or maps is None or converters is None or digital is None:
+        return {}
+    sort = (("ADC", converters.adc), ("DAC", converters.dac))
+    return {
+        "maps": f"in {digital.sram.size.value:,} bytes of SRAM, digital layers: {maps.digital}",
+        "converters": ", ".join(
+            f"{each.count.value} {name} of {each.bits.value} bits, {each.conversion_time.text}"
+            for name, each in sort
+            if each is not None
+        ),
     }
 
 
@@ -115,15 +132,15 @@ def device_entry(path: Path, about: str = "") -> Entry:
 
 
 def dataset_entry(path: Path, about: str = "") -> Entry:
-    """Return what a data set of IDX files is."""
-    images, *shape = read_idx(path, 3, 4).shape
-    maps = shape if len(shape) == 3 else [1, *shape]
+    """Return what a data set is: how many images of which shape."""
+    images, *shape = read_dataset(path).images.shape
     facts = {
         "images": f"{images:,}",
-        "shape": " x ".join(map(str, maps)),
+        "shape": " x ".join(map(str, shape)),
         "file": display(path),
     }
-    return Entry("data set", path.parent.name, f"{about}.", facts)
+    named = path.parent.name if about else path.name
+    return Entry("data set", named, f"{about}." if about else "", facts)
 
 
 def arrivals_entry(path: Path, about: str = "") -> Entry:

@@ -14,6 +14,7 @@ import typer
 
 from accelsim.cli.commands import HELP, Commands
 from accelsim.cli.compare import compare
+from accelsim.cli.destinations import FILE, RUN_FOLDER
 from accelsim.cli.device import device_app
 from accelsim.cli.diff import diff
 from accelsim.cli.explain import explain
@@ -24,15 +25,18 @@ from accelsim.cli.options import (
     DEFAULT_IMAGES,
     ConfigArgument,
     DatasetOption,
+    ScopeOption,
     SetOption,
     TenantOption,
     WorkloadOption,
     parse_trace,
     whole_of,
+    with_scope,
 )
 from accelsim.cli.replay import replay
 from accelsim.cli.reproduce import reproduce
 from accelsim.cli.study import study_app
+from accelsim.cli.sweep import sweep
 from accelsim.cli.timeline import timeline
 from accelsim.cli.trace import trace_app
 from accelsim.cli.validate import validate
@@ -128,12 +132,16 @@ def run(
     ] = None,
     tenants: TenantOption = None,
     changes: SetOption = None,
+    scope: ScopeOption = None,
     seed: Annotated[
         int,
         typer.Option(help="Seed, recorded with the run.", metavar="N", parser=whole_of("--seed")),
     ] = 0,
     outdir: Annotated[
-        Path | None, typer.Option(help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.")
+        Path | None,
+        typer.Option(
+            help="Run directory; runs/CONFIG-WORKLOAD-NUMBER if not given.", callback=RUN_FOLDER
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
     trace: Annotated[
@@ -168,6 +176,7 @@ def run(
             metavar="FILE",
             dir_okay=False,
             help="Characterize the cell first, write the device FILE, and run on it.",
+            callback=FILE,
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -195,7 +204,7 @@ def run(
         with muted() if as_json else nullcontext():
             changes = _characterized(config, changes, device)
     kept = parse_trace(trace, trace_window)
-    machine = load_machine(config, parse_changes(changes or []))
+    machine = load_machine(config, parse_changes(with_scope(changes, scope)))
     subject = network_or_tenants(workload, tenants or [], dataset)
     chosen = stream_of(arrivals, images, subject) if arrivals else images_of(images, subject)
     folder = outdir or _free_folder(machine, subject)
@@ -212,6 +221,7 @@ def compile_(
     workload: WorkloadOption = "mnist",
     tenants: TenantOption = None,
     changes: SetOption = None,
+    scope: ScopeOption = None,
     full: Annotated[
         bool, typer.Option("--full", help="Every step of a long program, not lines of many.")
     ] = False,
@@ -238,7 +248,7 @@ def compile_(
     from accelsim.config.machine import parse_changes  # noqa: PLC0415
     from accelsim.network import Network  # noqa: PLC0415
 
-    overrides = parse_changes(changes or [])
+    overrides = parse_changes(with_scope(changes, scope))
     subject = network_or_tenants(workload, tenants or [], None)
     if fit:
         if report or not isinstance(subject, Network):
@@ -250,7 +260,7 @@ def compile_(
     print_program(subject, machine, report=report, full=full, as_json=as_json)
 
 
-for command in (validate, explain, timeline, diff, replay, compare, reproduce):
+for command in (validate, explain, timeline, diff, replay, compare, sweep, reproduce):
     app.command()(command)
 app.command("import")(import_)
 app.command("list")(list_)

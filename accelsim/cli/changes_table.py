@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
 from accelsim.quantities import label
-from accelsim.trace.diff import Change
+from accelsim.trace.diff import Change, Divergence
 from accelsim.trace.diff.changes import ACTIONS, BLOCK, RUN, STALLS, STEP
 
 _SHOWN = (RUN, BLOCK, STEP, ACTIONS, STALLS)
@@ -60,6 +61,18 @@ def streams_table(names: tuple[str, str], changes: Iterable[Change]) -> Table:
             )
         table.add_section()
     return table
+
+
+def print_divergence(console: Console, first: Divergence, names: tuple[str, str]) -> None:
+    """Print where traces part: a record's lines are below one another, beside its label."""
+    console.print(first.head(*names))
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True)
+    rows.add_column(overflow="fold")
+    for whose, record in first.rows(*names):
+        rows.add_row(f"  {whose:8}", record)
+    console.print(rows)
+    console.print()
 
 
 def shown_machine(changes: Mapping[str, tuple[object, object]], most: int = 8) -> str:

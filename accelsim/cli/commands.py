@@ -1,7 +1,7 @@
 """The group of commands: what all of them have, --quiet and -h beside --help."""
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -9,10 +9,19 @@ from typer.core import TyperGroup
 HELP = {"help_option_names": ["-h", "--help"]}
 """Settings of the outermost group, which those inside take over."""
 _QUIET = "quiet"
+_NAME, _VARIABLE = "accelsim", "_ACCELSIM_COMPLETE"
+_INSTALL = "--install-completion"
+_COMPLETION = (_INSTALL, "--show-completion")
 
 
 class Commands(TyperGroup):
     """A group whose commands have --quiet: they print nothing but errors."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; after an option of completion a shell may be named."""
+        if len(args) == len(("option", "shell")) and args[0] in _COMPLETION:
+            _complete(*args)
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command by name, None if there is none."""
@@ -22,6 +31,26 @@ class Commands(TyperGroup):
         if all(each.name != _QUIET for each in command.params):
             command.params.append(_quiet())
         return command
+
+
+def _complete(option: str, shell: str) -> NoReturn:
+    """Install or print the completion of a shell; Typer's options take the one that runs."""
+    # Typer has no public name for them.
+    from typer._completion_shared import Shells, get_completion_script, install  # noqa: PLC0415
+
+    from accelsim.errors import InputError, nearest  # noqa: PLC0415
+
+    shells = [each.value for each in Shells]
+    if shell not in shells:
+        raise InputError(
+            f"{option} {shell:.80}: expected one of {', '.join(shells)}{nearest(shell, shells)}"
+        )
+    if option == _INSTALL:
+        _, path = install(shell=shell, prog_name=_NAME, complete_var=_VARIABLE)
+        typer.echo(f"written: {path}")
+    else:
+        typer.echo(get_completion_script(prog_name=_NAME, complete_var=_VARIABLE, shell=shell))
+    raise typer.Exit
 
 
 @cache

@@ -8,7 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.cli.jsons import JsonOption
-from accelsim.cli.options import WidthOption, complete_machine, complete_network
+from accelsim.cli.options import (
+    ScopeOption,
+    WidthOption,
+    complete_machine,
+    complete_network,
+    with_scope,
+)
 from accelsim.plots import COLUMN
 from accelsim.quantities import label, text
 
@@ -16,8 +22,10 @@ if TYPE_CHECKING:
     from accelsim.reports.comparison import Compared, MachineComparison
 
 _SHORT = 20
+_OF_FIGURES = ("", "label")
 _SECTIONS = {
     "": "Figures",
+    "label": "Up to the class label",
     "block": "Energy per image, by block",
     "layer": "Energy per image, by layer",
     "kind": "Energy, by the kind of the prices it rests on",
@@ -53,6 +61,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of a command
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key of all; repeatable."),
     ] = None,
+    scope: ScopeOption = None,
     sensitivity: Annotated[
         bool,
         typer.Option(
@@ -70,7 +79,9 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of a command
     """Compare machines and runs on networks: latency, energy, accuracy, and their ratios."""
     from accelsim.cli.compare_tasks import Wanted, run_compare  # noqa: PLC0415
 
-    wanted = Wanted(contenders or [], workload or [], images, changes or [], sensitivity)
+    wanted = Wanted(
+        contenders or [], workload or [], images, with_scope(changes, scope), sensitivity
+    )
     run_compare(wanted, outdir, width, as_json=as_json)
 
 
@@ -165,5 +176,7 @@ def _table(title: str, lines: "list[Compared]", names: tuple[str, ...]) -> Table
         if line.section == "kind":
             ratios = [""] * len(ratios)
         values = (text(value, line.unit) for value in line.values)
-        table.add_row(line.figure if line.section else label(line.figure), *values, *ratios)
+        table.add_row(
+            label(line.figure) if line.section in _OF_FIGURES else line.figure, *values, *ratios
+        )
     return table

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.commands import Commands
+from accelsim.cli.destinations import FILE_OR_STDOUT, FOLDER
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.errors import InputError
@@ -38,7 +39,9 @@ Samples = Annotated[
         help="Cells simulated for each noise figure.", metavar="N", parser=whole_of("--samples", 16)
     ),
 ]
-Outdir = Annotated[Path, typer.Option(help="Folder for the files.", file_okay=False)]
+Outdir = Annotated[
+    Path, typer.Option(help="Folder for the files.", file_okay=False, callback=FOLDER)
+]
 
 
 @device_app.command("characterize")
@@ -53,10 +56,12 @@ def characterize_command(
             help="Write a device file, for `device: FILE`; - prints it.",
             dir_okay=False,
             allow_dash=True,
+            callback=FILE_OR_STDOUT,
         ),
     ] = None,
     outdir: Annotated[
-        Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
+        Path | None,
+        typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False, callback=FOLDER),
     ] = None,
     seed: Seed = 1,
     time_step: Step = "1 ps",
@@ -66,8 +71,9 @@ def characterize_command(
 ) -> None:
     """Characterize the cell of a machine: settling, noise, energies, and the cycles they need."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed, samples)
+    numerics = numerics_of(time_step, seed, samples)
     machine = tasks.machine_of(config, settings)
     tasks.run_characterize(machine, numerics, output, outdir, width, as_json=as_json)
 
@@ -93,8 +99,9 @@ def waveform_command(
 ) -> None:
     """Write two levels, hold them, read again and again, as in Fig. 3 of S2: PNG, SVG, CSV."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed)
+    numerics = numerics_of(time_step, seed)
     machine = tasks.machine_of(config, settings)
     report_files(
         lambda: tasks.run_waveform(machine, numerics, level, hold, outdir, width),
@@ -127,8 +134,9 @@ def sweep_command(
 ) -> None:
     """Show size against what holds a level, or the read-out against its conversion length."""
     from accelsim.cli import device_tasks as tasks  # noqa: PLC0415 - loads numba
+    from accelsim.study.cells import numerics_of  # noqa: PLC0415
 
-    numerics = tasks.numerics_of(time_step, seed, samples)
+    numerics = numerics_of(time_step, seed, samples)
     if ir_length is not None and volume is not None:
         raise InputError("--ir-length: a sweep goes over one thing; leave --volume out")
     machine = tasks.machine_of(config, settings)

@@ -8,8 +8,12 @@ from typing import TypeVar
 from rich.table import Table
 
 from accelsim.cli.tables import new_table
+from accelsim.config import Machine
+from accelsim.device import conversion, sweep
 from accelsim.device.disturbance import MeanShift
+from accelsim.device.technologies import storage_of
 from accelsim.device.technology import Characterization, Listing, Phases
+from accelsim.study.cells import HeldLevels
 from accelsim.units import readable_time
 
 P = TypeVar("P")
@@ -56,7 +60,26 @@ def _timing(timing: Phases) -> Table:
     return table
 
 
-def sweep_table(
+def volumes_table(points: Sequence[sweep.SweepPoint]) -> Table:
+    """Return the table of a sweep of the magnet's volume."""
+    return _sweep_table("Size and stability", points, sweep.COLUMNS)
+
+
+def lengths_table(points: Sequence[conversion.ConversionPoint]) -> Table:
+    """Return the table of a sweep of the read-out's conversion length."""
+    return _sweep_table("Read-out by conversion length", points, conversion.COLUMNS)
+
+
+def length_note(nominal: float) -> str:
+    """Say what columns of a sweep of the conversion length mean. nominal: the cell's own (m)."""
+    return (
+        "gain: write voltage over output. equal noise: the read-out capacitance, and the read "
+        f"cycles, with kT/C as at {nominal * 1e9:g} nm. Accuracy: accelsim study accuracy "
+        "conversion"
+    )
+
+
+def _sweep_table(
     title: str, points: Sequence[P], columns: Sequence[tuple[str, Callable[[P], float]]]
 ) -> Table:
     """Return the table of a sweep."""
@@ -74,7 +97,28 @@ def _cell(name: str, value: float) -> str:
     return readable_time(value) if name.endswith(_SECONDS) else f"{value:.4g}"
 
 
-def shift_lines(shift: MeanShift, bits: int) -> Iterable[str]:
+def decay_lines(machine: Machine, found: HeldLevels, hold: str) -> Iterable[str]:
+    """Say what is left of a level at the end, of a storage that decays."""
+    storage = storage_of(machine)
+    if storage is not None and storage.decays:
+        share = 100 * storage.share_left(found.protocol.hold)
+        yield (
+            f"{storage.title}: {share:.4g} % of a level of {storage.swing:g} is left at the end of "
+            f"{hold}"
+        )
+
+
+def reading_lines(found: HeldLevels) -> Iterable[str]:
+    """Say what reading does to the mean of many cells, and to the one that was simulated."""
+    yield from _shift_lines(found.shift, found.bits)
+    yield (
+        "this one trajectory, against itself without reads in the same thermal field: m_y differs "
+        f"by up to {found.wave.largest_disturbance:.2g} for a moment, as its phase changes; no "
+        "shift"
+    )
+
+
+def _shift_lines(shift: MeanShift, bits: int) -> Iterable[str]:
     """Say how far reading moves the mean, against half a step at a precision."""
     yield (
         f"shift of the mean of m_y by reading, {shift.cells:,} cells at level {shift.level:g}, the "

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -18,28 +17,27 @@ from accelsim.config import Machine, load_machine
 from accelsim.config.device import EVERYTHING
 from accelsim.config.machine import parse_changes, resolved_yaml
 from accelsim.device import conversion, figures, sweep, sweep_figures, waveform
-from accelsim.device.cell import DeviceWarning, IrmenDevice
-from accelsim.device.disturbance import Reads, mean_shift
-from accelsim.device.magnet import TimeStepError
+from accelsim.device.cell import DeviceWarning
 from accelsim.device.result import device_tree, device_yaml, write_device_file
 from accelsim.device.technologies import (
     TECHNOLOGIES,
     characterize,
     check_cell,
-    magnet_cell,
     storage_of,
 )
 from accelsim.device.technology import Characterization, Numerics
-from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.plots.files import save
-from accelsim.units import UnitError, parse_real, render
-
-# Cells whose mean tells what reading does, to far less than half a step.
-_CELLS = 1024
-# Least and most seconds of a time step, and of a level that is held.
-_STEPS, _HOLDS = (1e-14, 1e-9), (1e-12, 1e-3)
-_MOST_STEPS, _MOST_SAMPLES, _MOST_POINTS = 5_000_000, 1_000_000, 1000
+from accelsim.study.cells import (
+    caption,
+    hold_levels,
+    magnet_of,
+    naming_time_step,
+    protocol_of,
+    said,
+    sweep_lengths,
+    sweep_volumes,
+)
 
 
 def machine_of(config: str, settings: list[str] | None) -> Machine:
@@ -54,24 +52,7 @@ def machine_of(config: str, settings: list[str] | None) -> Machine:
     return machine
 
 
-def numerics_of(time_step: str, seed: int, samples: int = 2) -> Numerics:
-    """Return the numerical choices of the options."""
-    for option, value, most in (("seed", seed, 2**63 - 1), ("samples", samples, _MOST_SAMPLES)):
-        if not 0 <= value <= most:
-            raise InputError(f"--{option} {value}: expected a whole number from 0 to {most}")
-    return Numerics(_time(time_step, "--time-step", _STEPS), seed, samples)
-
-
-@contextmanager
-def _of_option() -> Iterator[None]:
-    """Name the option of a time step that a cell cannot be simulated with."""
-    try:
-        yield
-    except TimeStepError as error:
-        raise InputError(f"--time-step: {error.reason}") from None
-
-
-@_of_option()
+@naming_time_step()
 def run_characterize(
     machine: Machine,
     numerics: Numerics,
@@ -98,8 +79,8 @@ def run_characterize(
             write_device_file(machine, result, output)
             _wrote([output])
         if outdir is not None:
-            said = _said(numerics, cells=True)
-            _draw_characterized(result, _caption(machine, said), outdir, width)
+            of = caption(machine, said(numerics, cells=True))
+            _draw_characterized(result, of, outdir, width)
 
 
 def _print_tables(machine: Machine, result: Characterization) -> None:
@@ -112,8 +93,8 @@ def _print_tables(machine: Machine, result: Characterization) -> None:
         console.print(table)
 
 
-def _draw_characterized(result: Characterization, caption: str, outdir: Path, width: float) -> None:
-    drawn = result.figure(caption, width)
+def _draw_characterized(result: Characterization, of: str, outdir: Path, width: float) -> None:
+    drawn = result.figure(of, width)
     if drawn:
         _wrote(save(drawn, outdir / "characterization"))
     else:
@@ -127,49 +108,29 @@ def write_characterization(machine: Machine, output: Path) -> None:
     _wrote([output])
 
 
-@_of_option()
 def run_waveform(
     machine: Machine, numerics: Numerics, level: float, hold: str, outdir: Path, width: float
 ) -> list[Path]:
     """Simulate one cell; write figure and CSV, and return these."""
-    if not -1 <= level <= 1:
-        raise InputError(f"--level {level:g}: expected a number from -1 to 1")
-    device = _irmen(machine, "waveform")
-    protocol = waveform.Protocol(levels=(level, -level), hold=_hold(hold, numerics.dt))
-    with _explained():
-        wave = waveform.simulate_waveform(device, protocol, numerics.dt, numerics.seed)
+    protocol = protocol_of(level, hold, numerics)
+    with _explained(), _progress() as bars:
+        bar = _Bar(bars, "mean over cells")
+        found = hold_levels(machine, numerics, protocol, bar.update)
+    options = f"level {level:g}, hold {hold}, {said(numerics)}"
+    figure = figures.waveform_figure(found.wave, caption(machine, options), width)
     print_changes(plain_console(), machine)
-    storage = storage_of(machine)
-    if storage is not None and storage.decays:
-        typer.echo(f"{storage.title}: {100 * storage.share_left(protocol.hold):.4g} % of a level "
-                   f"of {storage.swing:g} is left at the end of {hold}")  # fmt: skip
-    options = f"level {level:g}, hold {hold}, {_said(numerics)}"
-    figure = figures.waveform_figure(wave, _caption(machine, options), width)
+    for line in report.decay_lines(machine, found, hold):
+        typer.echo(line)
     paths = save(figure, outdir / "waveform")
-    waveform.write_csv(wave, outdir / "waveform.csv")
+    waveform.write_csv(found.wave, outdir / "waveform.csv")
     written = [*paths, outdir / "waveform.csv", _resolved(machine, outdir / "waveform", options)]
     _wrote(written)
-    with _progress() as bars:
-        many = replace(numerics, samples=_CELLS)
-        number = max(1, int((protocol.hold - protocol.standby) / protocol.interval))
-        reads = Reads(protocol.pulse, protocol.interval, number)
-        shift = mean_shift(device, level, reads, many, _Bar(bars, "mean over cells").update)
     console = plain_console()
-    for line in report.shift_lines(shift, device.cell.precision.value):
+    for line in report.reading_lines(found):
         console.print(line)
-    console.print(
-        "this one trajectory, against itself without reads in the same thermal field: m_y differs "
-        f"by up to {wave.largest_disturbance:.2g} for a moment, as its phase changes; no shift"
-    )
     return written
 
 
-def _check_points(points: int) -> None:
-    if points > _MOST_POINTS:
-        raise InputError(f"--points {points}: expected {_MOST_POINTS} at most")
-
-
-@_of_option()
 def run_sweep(
     machine: Machine,
     numerics: Numerics,
@@ -179,60 +140,36 @@ def run_sweep(
     width: float,
 ) -> list[Path]:
     """Sweep the volume; print the table, write CSV and figure; return these."""
-    device = _irmen(machine, "sweep")
-    _check_points(points)
-    volumes = sweep.parse_range(volume or sweep.VOLUME.example, points)
-    for each in volumes:
-        _check_volume(device, each)
     with _explained(), _progress() as bars:
         bar = _Bar(bars, "volumes")
-        found = sweep.sweep(device, volumes, machine.period_ps, numerics, bar.update)
+        volumes = volume or sweep.VOLUME.example
+        found = sweep_volumes(machine, numerics, volumes, points, bar.update)
     print_changes(plain_console(), machine)
-    plain_console().print(report.sweep_table("Size and stability", found, sweep.COLUMNS))
+    plain_console().print(report.volumes_table(found))
     sweep.write_csv(found, outdir / "sweep.csv", sweep.COLUMNS)
-    said = _said(numerics, cells=True)
-    figure = sweep_figures.sweep_figure(found, _caption(machine, said), width)
+    options = said(numerics, cells=True)
+    figure = sweep_figures.sweep_figure(found, caption(machine, options), width)
     paths = save(figure, outdir / "sweep")
-    resolved = _resolved(machine, outdir / "sweep", said)
+    resolved = _resolved(machine, outdir / "sweep", options)
     return _wrote([outdir / "sweep.csv", *paths, resolved])
 
 
-@_of_option()
 def run_conversion(
     machine: Machine, numerics: Numerics, lengths: str, points: int, outdir: Path, width: float
 ) -> list[Path]:
     """Sweep the conversion length; print the table, write CSV and figure; return these."""
-    device = _irmen(machine, "sweep")
-    _check_points(points)
-    chosen = sweep.parse_range(lengths, points, sweep.IR_LENGTH)
     with _explained():
-        found = conversion.sweep_conversion(device, chosen, machine.period_ps, numerics)
+        found = sweep_lengths(machine, numerics, lengths, points)
+        nominal = magnet_of(machine).cell.ir_length.value
     print_changes(plain_console(), machine)
-    plain_console().print(
-        report.sweep_table("Read-out by conversion length", found, conversion.COLUMNS)
-    )
-    plain_console().print(
-        "gain: write voltage over output. equal noise: the read-out capacitance, and the read "
-        f"cycles, with kT/C as at {device.cell.ir_length.value * 1e9:g} nm. Accuracy: accelsim "
-        "study accuracy conversion"
-    )
+    plain_console().print(report.lengths_table(found))
+    plain_console().print(report.length_note(nominal))
     sweep.write_csv(found, outdir / "conversion.csv", conversion.COLUMNS)
-    said = _said(numerics, cells=True)
-    figure = sweep_figures.conversion_figure(found, _caption(machine, said), width)
+    options = said(numerics, cells=True)
+    figure = sweep_figures.conversion_figure(found, caption(machine, options), width)
     paths = save(figure, outdir / "conversion")
-    resolved = _resolved(machine, outdir / "conversion", said)
+    resolved = _resolved(machine, outdir / "conversion", options)
     return _wrote([outdir / "conversion.csv", *paths, resolved])
-
-
-def _said(numerics: Numerics, *, cells: bool = False) -> str:
-    """Say the numerical choices; with those of an ensemble, how many cells it has."""
-    many = f", {numerics.samples} cells a figure" if cells else ""
-    return f"seed {numerics.seed}, time step {render(numerics.dt, 's')}{many}"
-
-
-def _caption(machine: Machine, options: str) -> str:
-    """Return what the caption of a figure says of where it is from."""
-    return f"Machine {machine.name}, {options}."
 
 
 def _resolved(machine: Machine, beside: Path, options: str) -> Path:
@@ -242,51 +179,9 @@ def _resolved(machine: Machine, beside: Path, options: str) -> Path:
     return path
 
 
-def _check_volume(device: IrmenDevice, volume: float) -> None:
-    """Raise InputError for a volume (m^3) that a cell of the machine cannot have."""
-    try:
-        device.with_volume(volume)
-    except InputError as error:
-        shown = f"{volume / sweep.CUBIC_NM:g} nm^3"
-        raise InputError(f"--volume: {shown} cannot be a magnet of this cell: {error}") from None
-
-
 def _characterize(machine: Machine, numerics: Numerics) -> Characterization:
     with _explained(), _progress() as bars:
         return characterize(machine, numerics, lambda part: _Bar(bars, part).update)
-
-
-def _irmen(machine: Machine, command: str) -> IrmenDevice:
-    with _explained():
-        device = magnet_cell(machine)
-    if device is None:
-        raise InputError(
-            f"accelsim device {command}: machine '{machine.name}' has no spintronic cell; "
-            "configs/irmen.yaml has one"
-        )
-    return device
-
-
-def _hold(text: str, step: float) -> float:
-    """Return how long a level is held; InputError for more steps than memory holds."""
-    least, most = _HOLDS
-    most = min(most, _MOST_STEPS * step)
-    hold = _time(text, "--hold", (least, most), "29 ns")
-    if hold / step < 1:
-        raise InputError(f"--hold {text}: shorter than a time step; expected more than it")
-    return hold
-
-
-def _time(text: str, option: str, bounds: tuple[float, float], example: str = "1 ps") -> float:
-    try:
-        value = parse_real(text, "s")
-    except UnitError as error:
-        raise InputError(f"{option}: {error}; expected a time such as '{example}'") from None
-    least, most = bounds
-    if not least <= value <= most:
-        expected = f"expected a time from {render(least, 's')} to {render(most, 's')}"
-        raise InputError(f"{option} {text:.80}: {expected}, such as '{example}'")
-    return value
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def print_difference(console: "Console", comparison: "Comparison") -> None:
 
     for label, source in (("A", comparison.a), ("B", comparison.b)):
         title = "" if source.machine is None else f", on {source.machine.name}"
-        console.print(f"{label}: {source.name}{title}", soft_wrap=True)
+        console.print(f"{label}: {source.name}{title}")
     if comparison.machine:
         console.print(f"Machine: {shown_machine(comparison.machine)}")
     _print_moved(console, comparison)
@@ -64,7 +64,7 @@ def print_difference(console: "Console", comparison: "Comparison") -> None:
     else:
         console.print(f"{_verdict(comparison)}: {counted(comparison.traces, 'A', 'B')}")
     if comparison.values:
-        console.print(f"Values differ: {_shown_values(comparison.values)}", soft_wrap=True)
+        console.print(f"Values differ: {_shown_values(comparison.values)}")
     console.print()
     _print_records(console, comparison.traces)
 
@@ -91,11 +91,11 @@ def _verdict(comparison: "Comparison") -> str:
 
 def _print_records(console: "Console", found: "TraceDiff") -> None:
     """Print where records part first, and what changed in sum."""
-    from accelsim.cli.changes_table import changes_table  # noqa: PLC0415
+    from accelsim.cli.changes_table import changes_table, print_divergence  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
 
     if found.first is not None:
-        console.print(str(found.first), "\n", soft_wrap=True)
+        print_divergence(console, found.first, ("A", "B"))
     if found.same:
         return
     if any(found.images_only):

@@ -9,7 +9,7 @@ import typer
 
 from accelsim.cli.consoles import plain_console
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import whole_of
+from accelsim.cli.options import complete_metric, whole_of
 
 
 def explain(
@@ -26,6 +26,7 @@ def explain(
             metavar="[METRIC]",
             help="latency, energy, stalls, utilization, or load of a stream (why the slowest are "
             "slow); without one, what matters of each.",
+            autocompletion=complete_metric,
         ),
     ] = None,
     image: Annotated[
@@ -43,6 +44,7 @@ def explain(
     from accelsim.cli import explain_report  # noqa: PLC0415 - loads pyarrow
     from accelsim.reports import explain_tree  # noqa: PLC0415
     from accelsim.reports.explanation import check_load, chosen_image  # noqa: PLC0415
+    from accelsim.reports.label import check_label  # noqa: PLC0415
     from accelsim.reports.trees import METRICS  # noqa: PLC0415
     from accelsim.runs import open_run  # noqa: PLC0415
 
@@ -55,11 +57,17 @@ def explain(
         number = chosen_image(opened, image)
         if metric == "load":
             check_load(opened)
+        if metric == "classification":
+            check_label(opened)
         if as_json:
             print_json(explain_tree(opened, metric, number))
         else:
             shown = explain_report.Shown(opened, number, full=full, reference=run is None)
-            explain_report.print_explanation(plain_console(), shown, metric)
+            console = plain_console()
+            # Shown once all of it is there: records that are damaged may be met late.
+            with console.capture() as text:
+                explain_report.print_explanation(console, shown, metric)
+            typer.echo(text.get(), nl=False)
 
 
 def _check(metric: str, image: int | None) -> None:

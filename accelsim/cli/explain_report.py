@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from accelsim.cli.chain import chain_lines
+from accelsim.cli.explain_label import print_label, print_label_in_short
 from accelsim.cli.explain_load import print_load, print_load_in_short
 from accelsim.cli.explain_steps import path_table, stalls_table, steps_table
 from accelsim.cli.explain_tables import (
@@ -56,6 +57,7 @@ def print_explanation(console: Console, shown: Shown, metric: str | None) -> Non
         "stalls": _stalls,
         "utilization": _utilization,
         "load": _load,
+        "classification": lambda *_: print_label(console, shown.run, shown.image),
     }
     _head(console, shown, of_run=metric in OF_RUN)
     if metric is None:
@@ -112,6 +114,7 @@ def _all(console: Console, shown: Shown) -> None:
     console.print()
     print_waits(console, why.explain_stalls(run), run)
     _busy_line(console, busy)
+    print_label_in_short(console, run, shown.image)
     if why.has_load(run):
         console.print()
         print_load_in_short(console, why.explain_load(run))
@@ -133,6 +136,7 @@ def _latency(console: Console, shown: Shown) -> None:
     _slack(console, report, shown)
     if not shown.full:
         console.print("Every record of the path, and the slack of each beside it: --full")
+    print_label_in_short(console, shown.run, shown.image)
     _rests(console, shown, "latency")
 
 
@@ -193,13 +197,15 @@ def _energy(console: Console, shown: Shown) -> None:
     _mean(console, shown, report)
     console.print()
     console.print(sensitivity_table(report))
+    exact = "Exact" if not shown.run.machine.energy.by_values else "Exact but for rounding"
     console.print(
-        "Exact: energy is linear in each price. Assumed constants that are no price (clock, "
+        f"{exact}: energy is linear in each price. Assumed constants that are no price (clock, "
         "cycles, lanes)\nmove the counts, not linearly, and are left out: "
         "run again with --set KEY=VALUE."
     )
     console.print()
     console.print(layers_table(report, shown.run, full=shown.full))
+    print_label_in_short(console, shown.run, shown.image)
     _rests(console, shown, "energy_per_image")
 
 

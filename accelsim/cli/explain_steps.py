@@ -20,6 +20,7 @@ from accelsim.records.reasons import (
     FAULTY,
     IN_USE,
     REFRESHING,
+    UNCONVERTED,
     UNSETTLED,
     UNWRITTEN,
     sentence,
@@ -131,6 +132,7 @@ def ended(wait: Record, report: why.LatencyReport) -> str:
         UNWRITTEN: "written",
         REFRESHING: "refreshed",
         FAULTY: "fault over",
+        UNCONVERTED: "converted",
     }
     text = f"{words[wait.cause]}: {wait.resource}" if wait.resource else f"over: {wait.cause}"
     cause = report.causes.get(-1 if wait.cause_id is None else wait.cause_id)

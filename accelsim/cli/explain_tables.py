@@ -2,8 +2,10 @@
 
 from rich.table import Table
 
+from accelsim.analysis.prices import PricedAction
 from accelsim.analysis.stalls import parts, together
 from accelsim.cli.tables import new_table
+from accelsim.config.energy_by_value import BY_VALUE
 from accelsim.reports import explanation as why
 from accelsim.runs import RecordedRun
 from accelsim.units import render
@@ -23,12 +25,15 @@ def cycles(time_ps: float, period_ps: int) -> str:
 def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
     """Return count x price of each action that costs something; brief: without sources.
 
-    price: what one count cost at the run's clock. quoted: what the machine file says.
+    price: what one count cost at the run's clock, in the mean where values decide. quoted: what
+    the machine file says.
     """
     total = report.spent.total_aJ
     last = "quoted" if brief else "quoted; source of the price"
+    by_value = [one.action.action for one in report.charges if one.action.apart_aJ is not None]
+    model = f"energy.model {BY_VALUE}" if by_value else "count x price"
     table = new_table(
-        f"Where {total / PJ:,.4f} pJ go: count x price",
+        f"Where {total / PJ:,.4f} pJ go: {model}",
         left=("action", "kind", last),
         right=("count", "price", "pJ", "share"),
         order=("action", "count", "price", "pJ", "share", "kind", last),
@@ -40,13 +45,25 @@ def actions_table(report: why.EnergyReport, *, brief: bool = False) -> Table:
             table.add_row(
                 one.action.action,
                 f"{one.action.count:,}",
-                render(one.action.price_aJ, "aJ"),
+                _price(one.action),
                 f"{one.action.energy_aJ / PJ:,.4f}",
                 _percent(one.action.energy_aJ, total),
                 one.constant.kind,
                 one.constant.quoted if brief else f"{one.constant.quoted}; {one.constant.source}",
             )
+    if by_value:
+        table.caption = (
+            f"By value: {' and '.join(by_value)}, what weights and values make of the quoted "
+            "price; ~ is the mean of a count. The others: count x price."
+        )
     return table
+
+
+def _price(action: PricedAction) -> str:
+    """Return what a count cost; '~' before the mean of what values decide."""
+    if action.apart_aJ is None:
+        return render(action.price_aJ, "aJ")
+    return f"~{render(action.apart_aJ / action.count, 'aJ')}"
 
 
 def sensitivity_table(report: why.EnergyReport) -> Table:

@@ -18,6 +18,8 @@ from accelsim.units import PS_PER_S, render
 _PHASES = {
     "write": ("settling", "write phases"),
     "read": ("integration in the read phase", "read phases"),
+    "convert": ("converters", "conversions"),
+    "digital": ("the digital engine", "its read phases"),
     "issue": ("the issue slot", "issues"),
     "wait": ("waits for others", "waits for others"),
 }

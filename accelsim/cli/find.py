@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.destinations import RUN_FOLDER
 from accelsim.cli.jsons import JsonOption, print_json
-from accelsim.cli.options import complete_machine, complete_shown
+from accelsim.cli.options import complete_group, complete_machine, complete_shown
 
 
 def list_(
@@ -19,12 +20,13 @@ def list_(
         str | None,
         typer.Argument(
             metavar="[GROUP]",
-            help="machines, networks, devices, data, effects or arrivals; all without one.",
+            help="machines, networks, devices, data, effects, arrivals or spaces; all without one.",
+            autocompletion=complete_group,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what ships: machines, networks, device files, data sets, effects, arrivals."""
+    """List what ships: machines, networks, device files, data, effects, arrivals, spaces."""
     from accelsim.catalog.shipped import GROUPS, items  # noqa: PLC0415 - loads the schemas
     from accelsim.cli import find_report  # noqa: PLC0415
 
@@ -72,7 +74,10 @@ def show(
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A folder that is not there yet, or empty.", callback=RUN_FOLDER
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.table import Table
 
 from accelsim.catalog.entry import CONSTANTS, SOURCED, Entry, Facts
-from accelsim.catalog.shipped import ARRIVALS, DATA, DEVICES, EFFECTS, MACHINES, NETWORKS, Item
+from accelsim.catalog.shipped import (
+    ARRIVALS,
+    DATA,
+    DEVICES,
+    EFFECTS,
+    MACHINES,
+    NETWORKS,
+    SPACES,
+    Item,
+)
 from accelsim.cli.tables import new_table
 from accelsim.resources import display
 
@@ -17,6 +26,7 @@ TITLES = {
     DATA: "Data sets",
     EFFECTS: "Effects on values",
     ARRIVALS: "Streams of arrivals",
+    SPACES: "Spaces of machines, for accelsim sweep",
 }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.destinations import FOLDER
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import DatasetOption, SetOption, real_of, whole_of
 
@@ -13,7 +14,13 @@ def import_(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="ONNX model.", dir_okay=False)],
     outdir: Annotated[
         Path,
-        typer.Option("--outdir", "-o", metavar="DIR", help="Folder for the files that are made."),
+        typer.Option(
+            "--outdir",
+            "-o",
+            metavar="DIR",
+            help="Folder for the files that are made.",
+            callback=FOLDER,
+        ),
     ],
     config: Annotated[
         str, typer.Option("--machine", metavar="CONFIG", help="Machine that the costs are of.")

@@ -10,7 +10,6 @@ from accelsim.cli.header import print_changes
 from accelsim.cli.progress import watching
 from accelsim.cli.study_tasks import refuse_another, source_of, wrote
 from accelsim.cli.tables import new_table
-from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
 from accelsim.plots.files import save
@@ -24,8 +23,6 @@ from accelsim.version import __version__
 
 def plan_of(contexts: str, loads: str, process: str, images: int, seed: int) -> Plan:
     """Return what the study goes over; InputError for lists that are none."""
-    if images < 1:
-        raise InputError(f"--images {images}: expected 1 or more")
     chosen: Sequence[int] = CONTEXTS
     if contexts:
         found = parse_values(contexts, "contexts", points=4, whole=True, option="contexts")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from accelsim.trace import Window
 
 DEFAULT_WORKLOAD, DEFAULT_IMAGES = "mnist", "100"
+_ACTIVE = "effects.active"
 Complete = Callable[[str], list[str]]
 
 
@@ -31,6 +32,7 @@ def _completes(*folders: str) -> Complete:
 
 complete_machine = _completes("configs")
 complete_network = _completes("workloads")
+complete_space = _completes("configs/spaces")
 complete_any = _completes("configs", "workloads", "configs/devices")
 
 
@@ -43,13 +45,38 @@ def complete_key(incomplete: str) -> list[str]:
 
 
 def complete_change(incomplete: str) -> list[str]:
-    """Complete the key of a change: 'arrays.lanes='."""
-    return [f"{key}=" for key in complete_key(incomplete)]
+    """Complete the key of a change: 'arrays.lanes='; of the active effects their names, too."""
+    from accelsim.config.machine import can_be_changed  # noqa: PLC0415
+
+    key, equals, _ = incomplete.partition("=")
+    if equals and key == _ACTIVE:
+        from accelsim.config.effects import EFFECT_MEANINGS  # noqa: PLC0415
+
+        values = (f"{key}={name}" for name in ("all", "none", *sorted(EFFECT_MEANINGS)))
+        return [value for value in values if value.startswith(incomplete)]
+    return [f"{key}=" for key in complete_key(incomplete) if can_be_changed(key)]
 
 
 def complete_shown(incomplete: str) -> list[str]:
-    """Complete what `accelsim show` knows."""
-    return [*complete_any(incomplete), *complete_key(incomplete)]
+    """Complete what `accelsim show` knows: names that ship, keys, words such as effects."""
+    from accelsim.catalog.words import words  # noqa: PLC0415 - loads the schemas
+
+    named = dict.fromkeys(entry.name for entry in words() if entry.name.startswith(incomplete))
+    return [*complete_any(incomplete), *complete_key(incomplete), *named]
+
+
+def complete_group(incomplete: str) -> list[str]:
+    """Complete a group of `accelsim list`."""
+    from accelsim.catalog.shipped import GROUPS  # noqa: PLC0415 - loads the schemas
+
+    return [name for name in GROUPS if name.startswith(incomplete)]
+
+
+def complete_metric(incomplete: str) -> list[str]:
+    """Complete a metric of `accelsim explain`."""
+    from accelsim.reports.trees import METRICS  # noqa: PLC0415 - loads pyarrow
+
+    return [name for name in METRICS if name.startswith(incomplete)]
 
 
 _REAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
@@ -57,7 +84,7 @@ ConfigArgument = Annotated[
     str,
     typer.Argument(
         metavar="[CONFIG]",
-        help="Machine: a file, or irmen or charge.",
+        help=f"Machine: a file, or one of {', '.join(names('configs'))}.",
         autocompletion=complete_machine,
     ),
 ]
@@ -88,13 +115,21 @@ SetOption = Annotated[
         autocompletion=complete_change,
     ),
 ]
+ScopeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCOPE",
+        help="How far runs go: published, to the handoff; classification, to the class label.",
+    ),
+]
 DatasetOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER|NPZ|NPY",
+        metavar="FOLDER|FILE",
         help="Take images and labels from here: a folder with t10k-images-idx3-ubyte (idx4: "
         "several maps) and t10k-labels-idx1-ubyte, gzipped or not; mnist, which ships; a folder of "
-        "PNG files in folders named by their class; an npz with images, labels; or an npy, with "
+        "PNG files in folders named by their class, or with the batches of CIFAR-10, binary or "
+        "Python (test_batch is taken); one of these; an npz with images, labels; or an npy, with "
         "labels.npy beside it.",
     ),
 ]
@@ -118,6 +153,11 @@ WidthOption = Annotated[
         parser=read_width, show_default="column",
     ),
 ]  # fmt: skip
+
+
+def with_scope(changes: list[str] | None, scope: str | None) -> list[str]:
+    """Return changes of a machine with that of its scope, if one is asked for."""
+    return [*(changes or []), *([] if scope is None else [f"scope={scope}"])]
 
 
 def whole_of(option: str, least: int | None = None) -> Callable[[str], int]:
@@ -156,7 +196,7 @@ def parse_images(text: str) -> range:
 
     first, colon, last = text.partition(":")
     try:
-        found = range(read_whole(first), read_whole(last)) if colon else range(read_whole(first))
+        found = range(read_whole(first), read_whole(last)) if colon else read_whole(first)
     except ValueError:
         raise InputError(
             f"--images {text}: expected a number such as 100, or a range such as 40:60"

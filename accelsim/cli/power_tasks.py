@@ -11,30 +11,19 @@ from accelsim.cli.study_tasks import refuse_another, wrote
 from accelsim.cli.tables import new_table
 from accelsim.config.machine import parse_changes
 from accelsim.config.power import POLICIES
-from accelsim.errors import InputError
 from accelsim.files import write_text
 from accelsim.network import Network
 from accelsim.plots.files import save
 from accelsim.study.captions import Source, machine_text
-from accelsim.study.power import RATES, Plan, PowerStudy, power_csv, study_power
+from accelsim.study.power import Plan, PowerStudy, power_csv, rates_of, study_power
 from accelsim.study.power_figure import power_figure
-from accelsim.units import UnitError, parse_rate, render
+from accelsim.units import render
 from accelsim.version import __version__
-
-_NAMES = ("cell.storage", "power.policy", "power.after")
 
 
 def plan_of(rates: str, images: int, changes: list[str] | None) -> Plan:
-    """Return what the study goes over; InputError for rates that are none, or keys it sets."""
-    try:
-        chosen = [parse_rate(part.strip()) for part in rates.split(",")] if rates else list(RATES)
-    except UnitError as error:
-        raise InputError(f"--rates {rates}: {error}") from None
-    keys = parse_changes(changes or [])
-    for key in keys:
-        if key in _NAMES:
-            raise InputError(f"--set {key}={keys[key]}: the study goes over {key} itself")
-    return Plan(chosen, images, keys)
+    """Return what the study goes over; InputError for rates that are none."""
+    return Plan(rates_of(rates.split(",") if rates else ()), images, parse_changes(changes or []))
 
 
 def run_power(
@@ -53,9 +42,14 @@ def run_power(
     console.print(energy_table(study))
     console.print(break_even_table(study))
     write_text(path, lines + power_csv(study))
-    machine = machine_text("irmen by what holds its levels, and charge", plan.changes)
-    figure = power_figure(study, Source(network.name, plan.images, (), machine), width)
+    figure = power_figure(study, source_of(network, plan), width)
     return wrote([path, *save(figure, outdir / "power")])
+
+
+def source_of(network: Network, plan: Plan) -> Source:
+    """Return what the caption of a figure says the results are of."""
+    machine = machine_text("irmen by what holds its levels, and charge", plan.changes)
+    return Source(network.name, plan.images, (), machine)
 
 
 def _header(network: Network, plan: Plan) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from accelsim.cli.classification_report import stages_table
 from accelsim.cli.step_lines import folded, lines_of, numbers
 from accelsim.cli.tables import new_table
 from accelsim.compiler import Instruction, PlaneRef, Program, Tenancy, count
@@ -18,6 +19,9 @@ def program_tables(tenancy: Tenancy, machine: Machine, *, full: bool = False) ->
     """
     if tenancy.is_alone:
         yield program_table(tenancy.programs[0], machine, full=full)
+        behind = stages_table(tenancy.programs[0], machine)
+        if behind is not None:
+            yield behind
         return
     for name, program in zip(tenancy.names, tenancy.programs, strict=True):
         yield program_table(program, machine, name, full=full)
@@ -98,9 +102,10 @@ def _folded_table(
 
 def _title(program: Program, machine: Machine, tenant: str) -> str:
     what = f"{tenant}: micro-program" if tenant else "Micro-program"
+    others = ", others as long as their cells take" if machine.keeps_maps_in_sram else ""
     return (
         f"{what} of '{program.network}' on '{machine.name}': "
-        f"{len(program.instructions)} steps of {machine.step_cycles} cycles"
+        f"{len(program.instructions)} steps of {machine.step_cycles} cycles{others}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from accelsim.cli.destinations import RUN_FOLDER
 from accelsim.cli.jsons import JsonOption
 from accelsim.errors import DIFFERS, InputError
 
@@ -37,7 +38,10 @@ def replay(
         typer.Option("--workload", "-w", help="Where the network file is now: a file or a name."),
     ] = None,
     outdir: Annotated[
-        Path | None, typer.Option(help="Keep the new run here; without it nothing is left.")
+        Path | None,
+        typer.Option(
+            help="Keep the new run here; without it nothing is left.", callback=RUN_FOLDER
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run in --outdir.")] = False,
     as_json: JsonOption = False,
@@ -148,7 +152,6 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
     console.print(
         f"{display(recorded.path)}: {recorded.name}, {images:,} image{'s' * (images != 1)}, "
         f"{int(recorded.stats['records']['value']):,} records, run again from what it recorded\n",
-        soft_wrap=True,
     )
     table = new_table("", left=("file", "replayed"))
     table.title = None
@@ -171,7 +174,7 @@ def _print_replay(found: "Replay", recorded: "RecordedRun") -> None:
 
 
 def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
-    from accelsim.cli.changes_table import changes_table  # noqa: PLC0415
+    from accelsim.cli.changes_table import changes_table, print_divergence  # noqa: PLC0415
     from accelsim.cli.consoles import plain_console  # noqa: PLC0415
     from accelsim.trace.diff import compare_totals  # noqa: PLC0415
     from accelsim.trace.diff.changes import counted  # noqa: PLC0415
@@ -179,9 +182,10 @@ def _print_diff(found: "TraceDiff", label: str, name: str) -> None:
     console = plain_console()
     verdict = "came out as it was recorded" if found.same else "came out differently"
     counts = counted(found, label, "the replay")
-    console.print(f"{name} {verdict}: {counts}", soft_wrap=True)
+    console.print(f"{name} {verdict}: {counts}")
     if found.first is not None:
-        console.print(f"\n{found.first.text(label, 'replay')}\n", soft_wrap=True)
+        console.print()
+        print_divergence(console, found.first, (label, "replay"))
     if not found.same:
         names = (label, "replay")
         console.print(changes_table("What changed", names, compare_totals(*found.totals)))
@@ -206,7 +210,6 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     console.print(
         f"{display(recorded.path)}: {recorded.name}; its {steps} instructions an image, as the "
         f"images arrived, on {found.machine.name}",
-        soft_wrap=True,
     )
     changes = machine_changes(recorded.machine, found.machine)
     console.print(f"Machine: {shown_machine(changes) or 'the same'}\n")
@@ -222,15 +225,12 @@ def _print_elsewhere(found: "Elsewhere", recorded: "RecordedRun") -> None:
     if found.no_values:
         console.print(
             f"Accuracy was not computed, only schedule and energy: {found.no_values}",
-            soft_wrap=True,
         )
     else:
         for name, shares in (found.tenants or {"": found.accuracy}).items():
             recorded_as, replayed_as = map(_accuracy, shares, found.cells)
             whose = f"{name}: " if name else ""
-            console.print(
-                f"{whose}Accuracy: recorded {recorded_as}, replayed {replayed_as}", soft_wrap=True
-            )
+            console.print(f"{whose}Accuracy: recorded {recorded_as}, replayed {replayed_as}")
 
 
 def _accuracy(share: float | None, cells: str) -> str:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from accelsim.analysis import NO_INTERVAL, NOT_MODELLED, Figure, ScheduleRow
+from accelsim.analysis import NO_INTERVAL, NOT_MODELLED_TO_LABEL, Figure, ScheduleRow
+from accelsim.cli.classification_report import print_classification
 from accelsim.cli.faults_report import faults_line
 from accelsim.cli.header import print_changes
 from accelsim.cli.load_report import load_table
@@ -75,12 +76,15 @@ def print_report(console: Console, result: Result, seed: int) -> None:
             padding=(0, 4),
         )
     )
+    if stats.classification is not None:
+        print_classification(console, result, stats.classification)
     published = [fig for fig in result.network.published if fig.machine == machine.name]
     if published and not result.tenants:
         console.print(_published(result, published))
     for values, no_values, whose in values_of(result):
         _print_digits(console, result, values, no_values, whose)
-    console.print(f"Not modelled: {'; '.join(NOT_MODELLED)}.", style="dim")
+    left_out = stats.not_modelled if stats.classification is None else NOT_MODELLED_TO_LABEL
+    console.print(f"Not modelled: {'; '.join(left_out)}.", style="dim")
     if result.outdir is not None:
         console.print(f"Run directory: {display(result.outdir)}")
 

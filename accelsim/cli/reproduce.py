@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accelsim.cli.consoles import plain_console
+from accelsim.cli.destinations import FILE
 from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.cli.options import whole_of
 
@@ -23,7 +24,10 @@ def reproduce(
     html: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", dir_okay=False, help="Write one page with the table and its charts."
+            metavar="FILE",
+            dir_okay=False,
+            help="Write one page with the table and its charts.",
+            callback=FILE,
         ),
     ] = None,
     images: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.commands import Commands
+from accelsim.cli.destinations import FOLDER
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.options import (
     ConfigArgument,
@@ -21,7 +22,7 @@ from accelsim.plots import COLUMN
 study_app = typer.Typer(
     cls=Commands,
     name="study",
-    help="Accuracy, load and power over machines, dies and seeds.",
+    help="Accuracy, load, power and energy over machines, dies, seeds and images.",
     no_args_is_help=True,
 )
 
@@ -43,7 +44,9 @@ class Over(StrEnum):
 Images = Annotated[
     str, typer.Option(metavar="N|FIRST:LAST", help="The first N images, or a range.")
 ]
-Outdir = Annotated[Path, typer.Option(help="Folder for CSV and figures.", file_okay=False)]
+Outdir = Annotated[
+    Path, typer.Option(help="Folder for CSV and figures.", file_okay=False, callback=FOLDER)
+]
 
 
 @study_app.command("accuracy")
@@ -180,4 +183,33 @@ def power_command(
     network = tasks.network_of(workload, None)
     report_files(
         lambda: power.run_power(network, plan, outdir, width, force=force), as_json=as_json
+    )
+
+
+@study_app.command("energy")
+def energy_command(
+    config: ConfigArgument = "irmen",
+    workload: WorkloadOption = "mnist",
+    dataset: DatasetOption = None,
+    images: Images = "10000",
+    seed: Annotated[
+        int,
+        typer.Option(help="Of the die and of all noise.", metavar="N", parser=whole_of("--seed")),
+    ] = 0,
+    changes: SetOption = None,
+    outdir: Outdir = Path("runs/study"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another study in --outdir.")
+    ] = False,
+    width: WidthOption = COLUMN,
+    as_json: JsonOption = False,
+) -> None:
+    """Energy over images, by weights and values: how much the data matter, by action and label."""
+    from accelsim.cli import spread_tasks as spread  # noqa: PLC0415 - loads numba, matplotlib
+    from accelsim.cli import study_tasks as tasks  # noqa: PLC0415 - loads numba, matplotlib
+
+    setting = tasks.setting_of(config, changes, outdir, width=width)
+    network = tasks.network_of(workload, dataset)
+    report_files(
+        lambda: spread.run_spread(setting, network, images, seed, force=force), as_json=as_json
     )

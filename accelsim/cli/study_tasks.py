@@ -36,6 +36,7 @@ from accelsim.study.snr import ALL, ROUNDING_DB, Floats, SignalStudy, signal_csv
 from accelsim.study.summary import Summary, summarize
 from accelsim.units import UnitError, parse_period, read_whole, render
 from accelsim.values.effects import check_seed
+from accelsim.wording import replacing
 
 _MOST_SEEDS = 10_000
 _INTERRUPTED = 130
@@ -228,10 +229,7 @@ def _header(setting: Setting, network: Network, images: range, seed: int) -> str
 def refuse_another(path: Path, lines: str) -> None:
     """Raise InputError if a file is there that begins otherwise."""
     if what_is(path) and not read_bytes(path, TEXT).startswith(lines.encode()):
-        raise InputError(
-            f"{display(path)}: holds another study; choose another --outdir, or --force to "
-            "replace it"
-        )
+        raise InputError(f"{display(path)}: holds another study; {replacing()}")
 
 
 def signal_table(study: SignalStudy, network: Network) -> Table:

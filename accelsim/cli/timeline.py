@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from accelsim.cli.destinations import FOLDER
 from accelsim.cli.jsons import JsonOption, print_json
 from accelsim.cli.options import WidthOption
 from accelsim.cli.progress import watching
@@ -19,7 +20,10 @@ _FORMATS = ("png", "svg", "html")
 def timeline(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder that a run left.")],
     outdir: Annotated[
-        Path | None, typer.Option(help="Where the files go; the folder of the run if not given.")
+        Path | None,
+        typer.Option(
+            help="Where the files go; the folder of the run if not given.", callback=FOLDER
+        ),
     ] = None,
     formats: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ import typer
 
 from accelsim.cli.commands import Commands
 from accelsim.cli.consoles import is_stdout, print_file
+from accelsim.cli.destinations import FILE_OR_STDOUT
 from accelsim.cli.jsons import JsonOption, report_files
 from accelsim.cli.window import ComponentOption, FromOption, ImageOption, ToOption
 from accelsim.errors import InputError
@@ -53,6 +54,7 @@ def export_command(
             "-o",
             metavar="FILE",
             allow_dash=True,
+            callback=FILE_OR_STDOUT,
             help="trace.csv, .pftrace or .vcd in RUN if not given; - prints csv.",
         ),
     ] = None,

@@ -15,8 +15,8 @@ def validate(
         list[str],
         typer.Argument(
             metavar="FILE|NAME...",
-            help="Machines, networks, device files (or names that ship), weights, images, traces, "
-            "runs.",
+            help="Machines, networks, device files, spaces (or names that ship), weights, images, "
+            "traces, runs.",
             autocompletion=complete_any,
         ),
     ],
@@ -24,14 +24,14 @@ def validate(
 ) -> None:
     """Check files without running; all are checked, exit code 2 if one is not right."""
     from accelsim.resources import display, visible  # noqa: PLC0415 - see `accelsim.cli.find`
-    from accelsim.runs.check import check_file, named_files  # noqa: PLC0415
+    from accelsim.runs.check import named_files  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
     for text in files:
         try:
             for path in named_files(text):
                 shown = visible(str(path) if path == Path(text) else display(path))
-                found.append({"file": shown, "what": check_file(path)})
+                found.append({"file": shown, "what": _checked(path)})
         except InputError as error:
             found.append({"file": text, "error": str(error)})
     if as_json:
@@ -43,3 +43,18 @@ def validate(
     wrong = [each["error"] for each in found if "error" in each]
     if wrong:
         raise InputError("\n".join(wrong))
+
+
+def _checked(path: Path) -> str:
+    """Check a file or run directory; return what it is. Of spaces the packages below know nothing.
+
+    Raises InputError.
+    """
+    from accelsim.documents.document import read_document  # noqa: PLC0415
+    from accelsim.runs.check import check_file  # noqa: PLC0415
+
+    if path.suffix == ".yaml" and path.is_file() and "axes" in read_document(path).data:
+        from accelsim.sweeps.sweeping import described  # noqa: PLC0415 - loads the simulator
+
+        return described(path)
+    return check_file(path)

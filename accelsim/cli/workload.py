@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from accelsim.cli.commands import Commands
+from accelsim.cli.destinations import FILE_OR_STDOUT, FOLDER
 from accelsim.cli.jsons import JsonOption
 from accelsim.cli.options import WidthOption, real_of, whole_of
 from accelsim.plots import COLUMN
@@ -30,6 +31,7 @@ Output = Annotated[
         metavar="FILE",
         dir_okay=False,
         allow_dash=True,
+        callback=FILE_OR_STDOUT,
         help="CSV, or FILE.parquet; - prints CSV.",
     ),
 ]
@@ -153,7 +155,8 @@ def merge_command(
 def show_command(
     file: Annotated[Path, typer.Argument(help="File of arrivals: CSV or Parquet.")],
     outdir: Annotated[
-        Path | None, typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False)
+        Path | None,
+        typer.Option(help="Write the figure (PNG, SVG) there.", file_okay=False, callback=FOLDER),
     ] = None,
     width: WidthOption = COLUMN,
     as_json: JsonOption = False,

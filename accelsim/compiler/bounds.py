@@ -7,8 +7,9 @@
 Planes bound nothing here: with enough of them each value has its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
 from accelsim.compiler.dependencies import Edges, dependencies, heads, tails
@@ -32,16 +33,20 @@ class Bound(NamedTuple):
 
 
 class _Path(NamedTuple):
-    """Of steps that hold a resource: cycles before the first, all they hold, after the last."""
+    """Of steps that hold a resource: cycles before the first, all they hold, after the last.
+
+    unit: cycles that each of them holds it a whole number of times.
+    """
 
     head: int
     held: int
     tail: int
+    unit: int
 
 
-def quick_bound(edges: Edges, pace: Pace) -> int:
+def quick_bound(edges: Edges, uses: Sequence[Use], pace: Pace) -> int:
     """Return the larger of the bounds by critical path and issue slot, which are soon known."""
-    return max(*tails(edges, pace), len(edges) - 1 + pace.step)
+    return max(*tails(edges, uses, pace), len(edges) - 1 + uses[-1].phase_at(pace).step)
 
 
 def bounds(work: Work, pace: Pace) -> list[Bound]:
@@ -50,13 +55,18 @@ def bounds(work: Work, pace: Pace) -> list[Bound]:
     Of all lanes of a circuit, and of the ports of all banks of a place, the largest alone.
     """
     edges = dependencies(work.uses, pace, hazards=False)
-    before, after = heads(edges), tails(edges, pace)
+    before, after = heads(edges), tails(edges, work.uses, pace)
     paths: dict[str, _Path] = {}
     for step, use in enumerate(work.uses):
+        read = use.phase_at(pace).read
         for what, slots in _held(use, work).items():
-            found = paths.get(what, _Path(before[step], 0, after[step]))
-            head, tail = min(found.head, before[step]), min(found.tail, after[step])
-            paths[what] = _Path(head, found.held + slots, tail)
+            hold = 1 if what == SEQUENCER else read
+            left = after[step] - hold
+            found = paths.get(what, _Path(before[step], 0, left, hold))
+            paths[what] = _Path(
+                min(found.head, before[step]), found.held + slots * hold,
+                min(found.tail, left), gcd(found.unit, hold),
+            )  # fmt: skip
     largest = {"": Bound("", max(after))}
     for what, path in sorted(paths.items()):
         part = component(what)
@@ -69,8 +79,7 @@ def bounds(work: Work, pace: Pace) -> list[Bound]:
 def _cycles(path: _Path, part: PathKind, pace: Pace) -> int:
     """Return how long it takes at least until all of a path is done."""
     ports = pace.read_ports if part is PathKind.READ_PORTS else 1
-    hold = 1 if part is PathKind.SEQUENCER else pace.read
-    return path.head + -(-path.held // ports) * hold + path.tail - hold
+    return path.head + -(-path.held // path.unit // ports) * path.unit + path.tail
 
 
 def _held(use: Use, work: Work) -> Mapping[str, int]:

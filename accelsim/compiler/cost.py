@@ -2,6 +2,7 @@
 
 Cycles are an estimate: steps of one turn are issued one read phase after another, and those of the
 next when the first of them is stored and the last of them issued, or off the arrays that both use.
+What takes maps to the SRAM and back is left out.
 """
 
 from collections import Counter, defaultdict
@@ -14,10 +15,11 @@ from accelsim.compiler.allocate import instruction_of
 from accelsim.compiler.counts import Counts, distinct_cells, taps_per_cell
 from accelsim.compiler.draft import Draft, DraftOperand, Fold
 from accelsim.compiler.folding import Folding
+from accelsim.compiler.memory import ends_in_words
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.tiles import Chain, Stage, in_groups
-from accelsim.config import Machine
-from accelsim.ops import Value
+from accelsim.config import Codes, Machine
+from accelsim.ops import STEP_OPS, Value
 
 _NO_PLANES: Mapping[Fold, int] = defaultdict(int)
 """Planes where it does not matter which."""
@@ -65,7 +67,7 @@ class Costs:
     """Costs of steps on a machine; drafts that are alike are looked at once."""
 
     def __init__(self, machine: Machine) -> None:
-        self._prices = machine.prices_aJ
+        self._prices, self._codes = machine.prices_aJ, machine.codes
         timing = machine.timing
         self._read, self._write = timing.read_cycles.value, timing.write_cycles.value
         self._folding = Folding(machine, PartialSums({}, lambda: None))
@@ -115,6 +117,8 @@ class Costs:
             extent = each.value.rows, each.value.cols
             read += planes * distinct_cells(each.taps, window, each.grid, extent)
         written, taps = cells * form.maps, cells * form.taps
+        if self._codes is not None and ends_in_words(draft.op):
+            return OfDraft(form.turns, written, self._words_aJ(draft, form, self._codes))
         counts = Counts(written, read, taps * self._read, written * self._read)
         return OfDraft(form.turns, written, self._energy_aJ(counts, sum(form.turns)))
 
@@ -131,6 +135,21 @@ class Costs:
                     planes[operand.runs[0].fold.value] += folds * operand.planes
         reads = tuple(planes.pop(each.value, 0) for each in sources)
         return _Form(tuple(turns.values()), maps, taps, reads, planes.total())
+
+    def _words_aJ(self, draft: Draft, form: _Form, codes: Codes) -> int:  # noqa: N802 - aJ
+        """Return the energy of the digital engine and the SRAM in a step of words, in aJ."""
+        cells, prices = draft.rows * draft.cols, self._prices
+        window = draft.rows, draft.cols
+        read = 0
+        for planes, each in zip(form.reads, draft.sources, strict=True):
+            extent = each.value.rows, each.value.cols
+            read += planes * codes.words(distinct_cells(each.taps, window, each.grid, extent))
+        found = read * prices["sram_read"] + sum(form.turns) * prices["issue"]
+        if draft.result is None:
+            return found
+        operations = cells * form.maps * STEP_OPS[draft.op].operations
+        words = codes.words(cells) * form.maps
+        return found + operations * prices["digital_op"] + words * prices["sram_write"]
 
     def _energy_aJ(self, counts: Counts, steps: int) -> int:  # noqa: N802 - aJ is the unit
         """Return the energy of steps of such counts in all, in aJ, without that of the clock."""

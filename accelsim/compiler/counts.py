@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from accelsim.compiler.instruction import Instruction, Operand
-from accelsim.ops import STEP_OPS, Grid, Tap
+from accelsim.config import Codes
+from accelsim.ops import FETCH_STEP, FILL_STEP, SPILL_STEP, STEP_OPS, STORE_STEP, Grid, Tap
+from accelsim.topology import Place
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Counts:
     written: destination cells, all maps. read: distinct source cells that some tap
     of the window uses, over all source planes. tap_cycles: cells written times
     (taps + 1 for a bias) times read cycles. static_cycles: cells written times read
-    cycles.
+    cycles. Of what is in the SRAM there are no cells, and a step that reads or writes it has no
+    synapses.
     """
 
     written: int
@@ -31,13 +34,60 @@ class Counts:
 
 def count(instruction: Instruction, read_cycles: int) -> Counts:
     """Return the counts of an instruction whose read phase has `read_cycles`."""
-    written = instruction.rows * instruction.cols * instruction.maps
+    written = 0 if writes_words(instruction) else cells_of(instruction)
+    computed = 0 if instruction.touches_sram else written
     return Counts(
         written=written,
-        read=sum(cells_read(op, instruction) * len(op.planes) for op in instruction.operands),
-        tap_cycles=written * taps_per_cell(instruction) * read_cycles,
-        static_cycles=written * read_cycles,
+        read=sum(
+            cells_read(op, instruction) * len(op.planes)
+            for op in instruction.operands
+            if op.planes[0].place is not Place.SRAM
+        ),
+        tap_cycles=computed * taps_per_cell(instruction) * read_cycles,
+        static_cycles=computed * read_cycles,
     )
+
+
+def cells_of(instruction: Instruction) -> int:
+    """Return the cells of all maps of an instruction's window."""
+    return instruction.rows * instruction.cols * instruction.maps
+
+
+def writes_words(instruction: Instruction) -> bool:
+    """Tell whether an instruction writes words: in the SRAM, or from there to the host."""
+    to = instruction.destination
+    return to[0].place is Place.SRAM if to else instruction.touches_sram
+
+
+def count_words(instruction: Instruction, codes: Codes) -> dict[str, int]:
+    """Return the actions of converters, digital engine and SRAM in a step; none of other steps."""
+    if not instruction.touches_sram:
+        return {}
+    found = way_actions(instruction)
+    read = sum(
+        codes.words(cells_read(operand, instruction)) * len(operand.planes)
+        for operand in instruction.operands
+        if operand.planes[0].place is Place.SRAM
+    )
+    if read:
+        found["sram_read"] = read
+    if instruction.destination and writes_words(instruction):
+        window = instruction.rows * instruction.cols
+        found["sram_write"] = codes.words(window) * instruction.maps
+    return found
+
+
+def way_actions(instruction: Instruction) -> dict[str, int]:
+    """Return what the way that an instruction takes counts; nothing of those between planes."""
+    cells, op = cells_of(instruction), instruction.op
+    if op in _CONVERSIONS:
+        return {_CONVERSIONS[op]: cells}
+    if STEP_OPS[op].is_digital:
+        return {"digital_op": cells * STEP_OPS[op].operations}
+    return {"host_cell": cells} if op in {SPILL_STEP, FILL_STEP} else {}
+
+
+_CONVERSIONS = {STORE_STEP: "adc_conversion", FETCH_STEP: "dac_conversion"}
 
 
 def alike(instructions: Iterable[Instruction]) -> list[list[Instruction]]:

@@ -30,32 +30,35 @@ def dependencies(uses: Sequence[Use], pace: Pace, *, hazards: bool = True) -> Ed
         if use.spills >= 0:
             spilled[use.spills] = step
         elif use.fills >= 0:
-            before[spilled[use.fills]] = pace.step + pace.spill
+            spill = spilled[use.fills]
+            before[spill] = uses[spill].phase_at(pace).step + pace.spill
         for part in use.reads:
             found = stores.setdefault(part.store, _Store([], []))
             for writer, lanes in found.writers:
                 if lanes & part.lanes:
-                    before[writer] = pace.step
+                    before[writer] = uses[writer].phase_at(pace).step
             if hazards:
                 found.readers.append((step, part.lanes))
         if use.writes is not None:
             found = stores.setdefault(use.writes.store, _Store([], []))
             if hazards:
-                _overwrite(found, use.writes, before, pace)
+                _overwrite(found, use.writes, before, uses, pace)
             _write(found, step, use.writes)
         before.pop(step, None)
         edges.append(list(before.items()))
     return edges
 
 
-def _overwrite(store: _Store, part: Part, before: dict[int, int], pace: Pace) -> None:
+def _overwrite(
+    store: _Store, part: Part, before: dict[int, int], uses: Sequence[Use], pace: Pace
+) -> None:
     """Note who has to be done with lanes before they are written."""
     for reader, lanes in store.readers:
         if lanes & part.lanes:
-            before.setdefault(reader, pace.read)
+            before.setdefault(reader, uses[reader].phase_at(pace).read)
     for writer, lanes in store.writers:
         if lanes & part.lanes:
-            before[writer] = pace.step
+            before[writer] = uses[writer].phase_at(pace).step
 
 
 def _write(store: _Store, step: int, part: Part) -> None:
@@ -75,9 +78,9 @@ def heads(edges: Edges) -> list[int]:
     return found
 
 
-def tails(edges: Edges, pace: Pace) -> list[int]:
+def tails(edges: Edges, uses: Sequence[Use], pace: Pace) -> list[int]:
     """Return the cycles from the issue of each step to the end of the last, at least."""
-    found = [pace.step] * len(edges)
+    found = [use.phase_at(pace).step for use in uses]
     for step in range(len(edges) - 1, -1, -1):
         tail = found[step]
         for before, cycles in edges[step]:

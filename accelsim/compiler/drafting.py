@@ -5,7 +5,7 @@ layers read may be a view: then the taps are moved to where its cells are, and c
 tiles are operands of their own, each with the taps that reach it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import pairwise
 
 from accelsim.compiler.draft import Draft, DraftOperand
@@ -39,9 +39,13 @@ AS_IT_IS = Template((CENTRE,), (1.0,))
 
 
 class Drafting:
-    """Collects drafts; an `Issuer`. layer, tile: what the steps issued now belong to."""
+    """Collects drafts; an `Issuer`. layer, tile: what the steps issued now belong to.
 
-    def __init__(self, circuits: int) -> None:
+    digital: layers that the digital engine does.
+    """
+
+    def __init__(self, circuits: int, digital: Set[str] = frozenset()) -> None:
+        self.digital = digital
         self.drafts: list[Draft] = []
         self.layer = INPUT
         self.tile: Tile | None = None
@@ -87,8 +91,8 @@ class Drafting:
 
     def step(self, spec: StepSpec) -> Value:
         """Add a step of a layer that is done map by map; return what it writes."""
-        place = self._opposite(spec.reads[0])
         op, first, grid = STEP_OPS[spec.op], spec.reads[0], spec.to_grid
+        place = Place.SRAM if op.is_digital else self._opposite(first)
         # The extent of a strided result is that of the plane region it is spread over.
         rows = first.rows if grid.row_step > 1 else spec.rows
         cols = first.cols if grid.col_step > 1 else spec.cols
@@ -97,7 +101,9 @@ class Drafting:
         sources = tuple(
             source
             for template, read in zip(templates, spec.reads, strict=True)
-            for source in _own(read, template, spec.from_grid, (spec.rows, spec.cols))
+            for source in _own(
+                read, template.shifted(*spec.begins), spec.from_grid, (spec.rows, spec.cols)
+            )
         )
         return self._written(
             Draft(
@@ -163,7 +169,7 @@ class Drafting:
         """Return where a step writes that reads a value."""
         if self._circuits == 1:
             return Place.STAGING
-        return Place.B if read.stored[0].value.place is Place.A else Place.A
+        return Place.A if read.stored[0].value.place is Place.B else Place.B
 
 
 def _own(

@@ -37,6 +37,7 @@ from accelsim.ops import (
     EXCHANGE_STEP,
     LOAD_STEP,
     PARTIAL_STEP,
+    STEP_OPS,
     Value,
 )
 from accelsim.topology import Place
@@ -130,11 +131,13 @@ class Folding:
         """Share the planes of all sources out among steps, as many to each as it can read."""
         plan: _Plan = [[]]
         room = Room(self._fan_in, self._ports)
+        # No synapse weighs what is passed on to the host, or words of the SRAM.
+        result = None if STEP_OPS[draft.op].is_digital else draft.result
         for number, source in enumerate(draft.sources):
             for begin in range(1 if source.maps is None else source.maps):
                 banks = self._banks(source, segment, begin)
-                if draft.result is not None and not room.takes(banks):
-                    room = Room(self._fan_in, self._ports, _partial(draft.result, segment))
+                if result is not None and not room.takes(banks):
+                    room = Room(self._fan_in, self._ports, _partial(result, segment))
                     if not plan[-1] or not room.takes(banks):
                         raise RoomError(draft.layer, *room.lack(banks))
                     plan.append([])

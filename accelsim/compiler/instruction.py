@@ -165,6 +165,13 @@ class Instruction:
         return self.layer if self.tile is None else f"{self.layer} @{self.tile}"
 
     @cached_property
+    def touches_sram(self) -> bool:
+        """Whether it reads or writes the SRAM: then converters or the digital engine do it."""
+        places = [operand.planes[0].place for operand in self.operands]
+        places += [ref.place for ref in self.destination[:1]]
+        return Place.SRAM in places
+
+    @cached_property
     def routes(self) -> tuple[str, ...]:
         """What the step takes of the datapath: directions, or the host's ports."""
         sources = [operand.planes[0].place for operand in self.operands]
@@ -180,13 +187,23 @@ def ways(sources: Sequence[Place], to: Place | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(direction_path(source, to) for source in sources))
 
 
+class HostLayer(NamedTuple):
+    """A layer behind the handoff. op: fc or relu. inputs, outputs: how many values."""
+
+    name: str
+    op: str
+    inputs: int
+    outputs: int
+
+
 @dataclass(frozen=True)
 class Program:
     """The micro-program of a network for a machine.
 
     network: its name. input: maps, rows and columns of an image. output: shape of the maps that
     the handoff delivers. instructions: the steps. planes: planes that one image takes in the banks
-    of each place.
+    of each place. classifier: the layers behind the handoff, for a machine whose scope is a
+    classification; none for others.
     """
 
     network: str
@@ -194,3 +211,4 @@ class Program:
     output: Shape
     instructions: tuple[Instruction, ...]
     planes: dict[Place, int]
+    classifier: tuple[HostLayer, ...] = ()

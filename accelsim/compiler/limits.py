@@ -100,7 +100,9 @@ def check_planes(network: Network, machine: Machine, placed: Placed, contexts: i
     """Check that the planes of all images in flight fit into the banks; raises InputError."""
     planes = machine.banks.planes.value
     for place, count in placed.planes.items():
-        if count * contexts > planes:
+        if place is Place.SRAM:
+            _check_sram(network, machine, placed, contexts)
+        elif count * contexts > planes:
             peak = _first_to_use(placed.instructions, place, count - 1)
             in_flight = f" with {contexts} images in flight (sequencer.contexts)"
             enough = placed.enough * contexts
@@ -113,6 +115,24 @@ def check_planes(network: Network, machine: Machine, placed: Placed, contexts: i
                 "--fit says what else would",
             )
             raise LimitError(str(refusal), "banks.planes", enough)
+
+
+def _check_sram(network: Network, machine: Machine, placed: Placed, contexts: int) -> None:
+    """Check that the SRAM holds the maps of all images in flight."""
+    count, codes = placed.planes[Place.SRAM], machine.codes
+    if codes is None or count * contexts <= codes.planes:
+        return
+    needed = count * contexts * codes.plane_bytes
+    peak = _first_to_use(placed.instructions, Place.SRAM, count - 1)
+    in_flight = f" with {contexts} images in flight (sequencer.contexts)" if contexts > 1 else ""
+    refusal = refuse(
+        network,
+        peak.layer,
+        f"step {peak.step} ({peak.op}) needs {count * contexts} maps a lane in the SRAM"
+        f"{in_flight}, {needed:,} bytes; the machine has digital.sram.size = {codes.size:,}: "
+        f"{needed:,} would do, or codes of fewer bits (converters.adc.bits)",
+    )
+    raise LimitError(str(refusal), "digital.sram.size", needed)
 
 
 def _first_to_use(instructions: Sequence[Instruction], place: Place, plane: int) -> Instruction:

@@ -35,7 +35,8 @@ _PERHAPS_FAULTY = re.compile(rb"[^ -~\n]|\\|(?<![.\d])\d{10}")
 def program_json(program: Program | Tenancy) -> str:
     """Return a program, or those of tenants, as JSON, with the field names of the data type.
 
-    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`.
+    A kernel that is a whole window has no key `block`, a step of whole maps no key `tile`, a
+    program that ends with the handoff no key `classifier`.
     """
     if sum(len(each.instructions) for each in Tenancy.of(program).programs) >= _LONG:
         return _listed(program)
@@ -90,7 +91,7 @@ def _listed(program: Program | Tenancy) -> str:
     else:
         rest = _PROGRAM.dump_python(replace(program, instructions=()), mode="json")
         name, items = "instructions", [_line(each) for each in program.instructions]
-    texts = {key: json.dumps(value) for key, value in rest.items()}
+    texts = {key: json.dumps(value) for key, value in _plain(rest).items()}
     texts[name] = "[\n" + ",\n".join(items) + "\n]"
     return "{" + ",\n".join(f'"{key}": {text}' for key, text in texts.items()) + "}"
 
@@ -102,12 +103,13 @@ def _line(instruction: Instruction) -> str:
 
 
 def _plain(node: Any) -> Any:
-    """Return the data of a program without blocks and tiles that are none."""
+    """Return the data of a program without blocks, tiles and classifiers that are none."""
     if isinstance(node, dict):
         return {
             key: _plain(value)
             for key, value in node.items()
-            if key not in {"block", "tile"} or value is not None
+            if not (key in {"block", "tile"} and value is None)
+            and not (key == "classifier" and not value)
         }
     return [_plain(value) for value in node] if isinstance(node, list) else node
 

@@ -14,20 +14,24 @@ from typing import NamedTuple
 
 from accelsim.collector import all_stay
 from accelsim.compiler.allocate import allocate
+from accelsim.compiler.classifier import check_classifier, layers_behind
 from accelsim.compiler.draft import FoldedDraft
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Instruction, Program
 from accelsim.compiler.limits import check_layers, check_planes, check_size, refuse, refuse_reads
+from accelsim.compiler.memory import through_sram
 from accelsim.compiler.partial import PartialSums
 from accelsim.compiler.placement import Placement
 from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
-from accelsim.compiler.tenancy import Tenancy, check_contexts
+from accelsim.compiler.tenancy import Tenancy, check_contexts, check_scope
 from accelsim.compiler.tiles import in_groups
 from accelsim.compiler.use import work_of
 from accelsim.config import Machine
+from accelsim.config.digital import CLASSIFICATION
 from accelsim.network import Network, Tenant, Weights, load_weights
 from accelsim.ops import HANDOFF_MORE_STEP, HANDOFF_STEP, LOAD_MORE_STEP, LOAD_STEP
+from accelsim.topology import Place
 
 
 class Planned(NamedTuple):
@@ -43,6 +47,7 @@ def compile_tenants(tenants: Sequence[Tenant], machine: Machine) -> Tenancy:
     Raises InputError that names the layer or the tenants and the limit if the machine cannot hold
     them.
     """
+    check_scope([each.name for each in tenants], machine)
     placement = Placement(machine, contexts=1, spares=True)
     tenancy = Tenancy(
         tuple(_compiled(each.network, placement, None) for each in tenants),
@@ -107,7 +112,11 @@ def _compiled(network: Network, placement: Placement, weights: Weights | None) -
     placed = placed._replace(instructions=tuple(_first_and_last(placed.instructions)))
     check_planes(network, machine, placed, contexts)
     output = network.on_machine[-1].out_shape
-    return Program(network.name, network.input, output, placed.instructions, placed.planes)
+    program = Program(network.name, network.input, output, placed.instructions, placed.planes)
+    if machine.scope == CLASSIFICATION:
+        program = replace(program, classifier=layers_behind(network))
+        check_classifier(program, machine)
+    return program
 
 
 def planned(network: Network, machine: Machine, contexts: int, weights: Weights | None) -> Planned:
@@ -123,20 +132,23 @@ def planned(network: Network, machine: Machine, contexts: int, weights: Weights 
     sums = PartialSums(known, lambda: weights if weights is not None else _own_weights(network))
     room = machine.banks.planes.value // contexts
     try:
-        return _cheapest(Planner(network, machine), Folding(machine, sums), room)
+        return _cheapest(Planner(network, machine), Folding(machine, sums), machine, room)
     except RoomError as error:
         raise refuse_reads(network, machine, error) from None
 
 
-def _cheapest(planner: Planner, folding: Folding, room: int) -> Planned:
+def _cheapest(planner: Planner, folding: Folding, machine: Machine, room: int) -> Planned:
     """Return the cheapest whose planes fit in the order of layers, or that with the fewest."""
     least, fewest = None, 0
     for plan, tiles in _plans(planner):
-        found = Planned(plan, folding.fold(in_groups(plan.stages, tiles)))
+        bundles = in_groups(plan.stages, tiles)
+        if machine.keeps_maps_in_sram:
+            bundles = through_sram(bundles)
+        found = Planned(plan, folding.fold(bundles))
         if planner.fits:
             return found
         _, needed = allocate(work_of(found.folded), range(len(found.folded)))
-        most = max(needed.values())
+        most = max(planes for place, planes in needed.items() if place is not Place.SRAM)
         if least is None or most < fewest:
             least, fewest = found, most
         if most <= room:

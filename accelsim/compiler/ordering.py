@@ -6,7 +6,7 @@ from typing import NamedTuple
 from accelsim.compiler.allocate import allocate
 from accelsim.compiler.bounds import quick_bound
 from accelsim.compiler.dependencies import dependencies
-from accelsim.compiler.issue import issue_cycles
+from accelsim.compiler.issue import issue_cycles, length_of
 from accelsim.compiler.scheduler import ListScheduler, order_of_few_planes
 from accelsim.compiler.use import Pace, Work
 from accelsim.topology import Place
@@ -30,7 +30,7 @@ class Order(NamedTuple):
     @property
     def most(self) -> int:
         """Planes of an image in a bank."""
-        return max(self.needed.values())
+        return max(planes for place, planes in self.needed.items() if place is not Place.SRAM)
 
 
 def as_given(work: Work, pace: Pace) -> Order:
@@ -38,12 +38,12 @@ def as_given(work: Work, pace: Pace) -> Order:
     return _measured(work, pace, range(len(work.uses)))
 
 
-def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False) -> Order:
+def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False, sram: int = 0) -> Order:
     """Return the order in which steps are issued: the given one, unless another is better.
 
-    room: planes that an image may take in a bank. spares: leave to others what the given order
-    does not take of them. If no order that is found has room, the one that takes the fewest planes
-    is returned.
+    room: planes that an image may take in a bank, and sram: in the SRAM. spares: leave to others
+    what the given order does not take of them. If no order that is found has room, the one that
+    takes the fewest planes is returned.
     """
     found = as_given(work, pace)
     edges = dependencies(work.uses, pace)
@@ -55,12 +55,12 @@ def ordered(work: Work, pace: Pace, room: int, *, spares: bool = False) -> Order
         edges = dependencies(standing.uses, pace)
     else:
         standing = work
-    if found.cycles - quick_bound(edges, pace) <= found.cycles * WORTH_IT:
+    if found.cycles - quick_bound(edges, standing.uses, pace) <= found.cycles * WORTH_IT:
         return found
-    rooms = dict.fromkeys(Place, room) | (found.needed if spares else {})
+    rooms = {**dict.fromkeys(Place, room), Place.SRAM: sram} | (found.needed if spares else {})
     steps = [found.steps[step] for step in ListScheduler(standing, edges, pace, rooms).order()]
     others = [_measured(work, pace, steps)]
-    if pace.read > 1:  # a plane that is still read cannot be written yet
+    if pace.outlasts:  # a plane that is still read cannot be written yet
         others += [_measured(work, pace, each, rooms) for each in (found.steps, steps)]
     return min(found, *others, key=lambda order: order.cycles)
 
@@ -78,4 +78,4 @@ def _measured(
     ]
     uses = work.taken(steps).uses
     issued = issue_cycles(uses, work.places, pace, numbers)
-    return Order(steps, planes, needed, issued[-1] + pace.step)
+    return Order(steps, planes, needed, length_of(uses, issued, pace))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from accelsim.compiler.cost import Costs
-from accelsim.compiler.counts import Counts
+from accelsim.compiler.counts import Counts, cells_of
 from accelsim.compiler.draft import Draft
 from accelsim.compiler.folding import Folding
 from accelsim.compiler.instruction import Instruction
@@ -86,7 +86,7 @@ def done_again(
     for step, counts in counted:
         kind = step.layer, _MORE.get(step.op, step.op)
         steps[kind] += 1
-        cells[kind] += counts.written
+        cells[kind] += cells_of(step)
         taps[kind] += counts.tap_cycles
     whole = _whole(network, _large(network, machine))
     again = sum(

@@ -13,11 +13,12 @@ tile by tile, until they take more cycles than a way that is known.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import NamedTuple
 
 from accelsim.compiler.cost import AtOnce, Cost, Costs
+from accelsim.compiler.drafting import Drafting
 from accelsim.compiler.regions import OUTPUT, Part, Unit, units_of
 from accelsim.compiler.room import RoomError
 from accelsim.compiler.tiles import Chain, Lowered, Stage, Tiled, lower
@@ -100,7 +101,9 @@ class Planner:
         self._handing = {unit.name: unit for unit in units if unit.hands_on}
         self._units = [unit for unit in units if not unit.hands_on]
         self._limits = machine.arrays.rows.value, machine.arrays.cols.value
-        self._circuits = machine.circuits.value
+        maps = machine.maps
+        digital = frozenset[str]() if maps is None else maps.digital_ops
+        self._drafting = partial(Drafting, machine.circuits.value, digital)
         self._costs = Costs(machine)
         self._lack: RoomError | None = None
         self._shapes = {INPUT: network.input}
@@ -115,7 +118,7 @@ class Planner:
     def whole(self) -> Plan:
         """Return the plan of one tile, of maps that fit; what it costs is not looked at."""
         part = replace(self._part(0, len(self._units)), is_whole=True)
-        lowered = lower(part, {}, self._limits, self._circuits)
+        lowered = lower(part, {}, self._limits, self._drafting)
         assert lowered is not None  # noqa: S101 - all maps fit
         return Plan().then(Found(part, lowered), _NOTHING)
 
@@ -241,7 +244,7 @@ class Planner:
         Raises _OverError, and lowers no tile more, when it takes more cycles than `most`.
         """
         try:
-            lowered = lower(part, plan.tiled, self._limits, self._circuits, self._watch(plan, most))
+            lowered = lower(part, plan.tiled, self._limits, self._drafting, self._watch(plan, most))
             if lowered is None:
                 return None
             rows, cols = lowered.grid

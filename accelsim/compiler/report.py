@@ -12,12 +12,21 @@ from typing import Any
 from accelsim.compiler.bounds import Bound, bounds
 from accelsim.compiler.counts import Counts, count
 from accelsim.compiler.instruction import Instruction, Program
-from accelsim.compiler.issue import issue_cycles
+from accelsim.compiler.issue import issue_cycles, length_of
 from accelsim.compiler.overhead import done_again
+from accelsim.compiler.phases import Phases
 from accelsim.compiler.use import Pace, work_of_program
 from accelsim.config import Machine
 from accelsim.network import Network
-from accelsim.ops import COPY_STEP, EXCHANGE_STEP, FILL_STEP, PARTIAL_STEP, SPILL_STEP
+from accelsim.ops import (
+    COPY_STEP,
+    EXCHANGE_STEP,
+    FETCH_STEP,
+    FILL_STEP,
+    PARTIAL_STEP,
+    SPILL_STEP,
+    STORE_STEP,
+)
 from accelsim.topology import Place
 
 _OVERHEADS = {
@@ -26,11 +35,13 @@ _OVERHEADS = {
     EXCHANGE_STEP: "edges of tiles",
     SPILL_STEP: "maps spilled to the host",
     FILL_STEP: "maps brought back",
+    STORE_STEP: "maps stored in the SRAM",
+    FETCH_STEP: "maps fetched from the SRAM",
 }
 """Ops whose steps are there because of the machine, and would not be on a large enough one."""
 _TILES = "tiles, and cells computed again"
-_SPILLED = {SPILL_STEP, FILL_STEP}
-"""Ops whose `first_map` is a place at the host."""
+_SPILLED = {SPILL_STEP, FILL_STEP, STORE_STEP, FETCH_STEP}
+"""Ops that move maps and compute none."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ def report_on(
 
     layer_order: the same in the order of layers, if it fits.
     """
-    pace, work = Pace.of(machine), work_of_program(program)
+    pace, work = Pace.of(machine), work_of_program(program, Phases.of_machine(machine))
     issued = issue_cycles(work.uses, work.places, pace)
     read = machine.timing.read_cycles.value
     counts = [count(step, read) for step in program.instructions]
@@ -122,7 +133,7 @@ def report_on(
         machine=machine.name,
         steps=len(program.instructions),
         tap_cycles=sum(each.tap_cycles for each in counts),
-        cycles=issued[-1] + pace.step,
+        cycles=length_of(work.uses, issued, pace),
         layer_order=None if layer_order is None else cycles_of(layer_order, machine),
         layers=_layers(program, issued),
         peaks=tuple(_peak(program, place) for place in program.planes),
@@ -133,8 +144,8 @@ def report_on(
 
 def cycles_of(program: Program, machine: Machine) -> int:
     """Return the cycles of an image that is alone, from the issue of its load to its result."""
-    pace, work = Pace.of(machine), work_of_program(program)
-    return issue_cycles(work.uses, work.places, pace)[-1] + pace.step
+    pace, work = Pace.of(machine), work_of_program(program, Phases.of_machine(machine))
+    return length_of(work.uses, issue_cycles(work.uses, work.places, pace), pace)
 
 
 def _layers(program: Program, issued: list[int]) -> tuple[LayerReport, ...]:

@@ -41,7 +41,7 @@ class ListScheduler:
                 self._after[other].append((step, cycles))
         self._missing = [len(before) for before in edges]
         self._since = [0] * len(edges)
-        self._tails = tails(edges, pace)
+        self._tails = tails(edges, work.uses, pace)
         self._resources = Resources(pace, work.places)
         self._profile = Profile(work)
         self._waiting: list[tuple[int, int]] = []

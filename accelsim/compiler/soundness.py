@@ -11,6 +11,7 @@ from accelsim.compiler.instruction import Instruction, Operand, PlaneRef, Progra
 from accelsim.errors import InputError, nearest
 from accelsim.network import Weights
 from accelsim.ops import (
+    FETCH_STEP,
     FILL_STEP,
     FROM_HOST,
     HANDOFF_STEP,
@@ -19,10 +20,12 @@ from accelsim.ops import (
     LOADS,
     SPILL_STEP,
     STEP_OPS,
+    STORE_STEP,
     TO_HOST,
     Shape,
     fits_template,
 )
+from accelsim.topology import Place
 
 
 def check_parts(program: Program) -> None:
@@ -99,6 +102,7 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     groups = [step.destination, *(operand.planes for operand in step.operands)]
     if any(len({ref.place for ref in group}) > 1 for group in groups):
         yield "planes of one operand, or of the destination, are at several places"
+    yield from _places(step)
     yield from _charges(step)
     grid = step.grid
     yield from _beyond(
@@ -108,6 +112,20 @@ def _ranges(step: Instruction, program: Program, region: tuple[int, int]) -> Ite
     for operand in step.operands:
         yield from _beyond("extent of an operand", operand.extent, region)
         yield from _operand(step, operand)
+
+
+def _places(step: Instruction) -> Iterator[str]:
+    """Give a line for a step that reads or writes where its op does not."""
+    reads_words = STEP_OPS[step.op].is_digital or step.op == FETCH_STEP
+    writes_words = STEP_OPS[step.op].is_digital or step.op == STORE_STEP
+    for what, refs, words in (
+        ("destination", step.destination, writes_words),
+        ("operands", step.sources, reads_words),
+    ):
+        either = step.op in HANDOFFS or not refs
+        if not either and (refs[0].place is Place.SRAM) != words:
+            where = "the SRAM" if words else "planes"
+            yield f"{what}: got {refs[0].place.described}, expected {where}"
 
 
 def _boundary(step: Instruction, program: Program) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from accelsim.compiler.instruction import Program
 from accelsim.config import Machine
+from accelsim.config.digital import CLASSIFICATION
 from accelsim.errors import InputError
 from accelsim.topology import Place
 
@@ -90,10 +91,20 @@ class Tenancy:
         return {place: max(planes.get(place, 0) for planes in each) for place in places}
 
 
+def check_scope(names: Sequence[str], machine: Machine) -> None:
+    """Refuse tenants of a machine whose runs go on behind the handoff; raises InputError."""
+    if machine.scope == CLASSIFICATION:
+        raise InputError(
+            f"tenants {', '.join(names)}: got scope {CLASSIFICATION}; expected scope published: "
+            "layers of several tenants behind the handoff are not modelled"
+        )
+
+
 def check_contexts(tenancy: Tenancy, machine: Machine) -> None:
     """Check that tenants have the contexts and planes that they need; raises InputError."""
     if tenancy.is_alone:
         return
+    check_scope(tenancy.names, machine)
     contexts, own = machine.sequencer.contexts.value, sum(tenancy.contexts)
     shared = [name for name, each in zip(tenancy.names, tenancy.contexts, strict=True) if not each]
     least = own + bool(shared)
@@ -106,7 +117,15 @@ def check_contexts(tenancy: Tenancy, machine: Machine) -> None:
             f"'{machine.name}' has sequencer.contexts = {contexts}: {what}"
         )
     needed, planes = tenancy.planes(contexts), machine.banks.planes.value
+    words, codes = needed.pop(Place.SRAM, 0), machine.codes
     place, most = max(needed.items(), key=lambda item: item[1])
+    if codes is not None and words > codes.planes:
+        raise InputError(
+            f"{_tenants(tenancy)}: {contexts} contexts need {words} maps a lane in the SRAM "
+            f"({_shares(tenancy, contexts, Place.SRAM)}); the machine '{machine.name}' has "
+            f"digital.sram.size = {codes.size:,}: {words * codes.plane_bytes:,} "
+            "would do"
+        )
     if most > planes:
         raise InputError(
             f"{_tenants(tenancy)}: {contexts} contexts need {most} planes in a bank of "

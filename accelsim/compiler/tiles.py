@@ -94,17 +94,18 @@ def lower(
     part: Part,
     before: Mapping[str, Tiled],
     limits: tuple[int, int],
-    circuits: int,
+    drafting: Callable[[], Drafting],
     watch: Callable[[Chain], None] | None = None,
 ) -> Lowered | None:
     """Lower a part; before: what other parts have computed. None: no tile of it fits.
 
+    drafting: makes what collects the steps of a tile.
     watch: gets the steps of each tile as soon as they are known; what it raises ends the lowering.
     """
     rows, cols = (part.tiles(axis, limit) for axis, limit in enumerate(limits))
     if rows is None or cols is None:
         return None
-    return _Lowering(part, before, rows, cols, circuits).lowered(watch)
+    return _Lowering(part, before, rows, cols, drafting).lowered(watch)
 
 
 class _Lowering:
@@ -114,9 +115,9 @@ class _Lowering:
         before: Mapping[str, Tiled],
         rows: Sequence[Needs],
         cols: Sequence[Needs],
-        circuits: int,
+        drafting: Callable[[], Drafting],
     ) -> None:
-        self._part, self._circuits = part, circuits
+        self._part, self.drafting = part, drafting
         self._rows, self._cols = rows, cols
         self._before = dict(before)
         self._exchanges = {name: (Stage(), Stage()) for name in sorted(part.exchanged)}
@@ -156,9 +157,6 @@ class _Lowering:
     def _cells(self, name: str) -> int:
         rows, cols = ([needs[name].size for needs in axis] for axis in (self._rows, self._cols))
         return sum(rows) * sum(cols)
-
-    def drafting(self) -> Drafting:
-        return Drafting(self._circuits)
 
     def region(self, name: str, tile: tuple[int, int]) -> Region:
         return Region(self._rows[tile[0]][name], self._cols[tile[1]][name])

@@ -11,34 +11,45 @@ from typing import Generic, NamedTuple, TypeVar
 
 from accelsim.compiler.draft import Fold, FoldedDraft, Run
 from accelsim.compiler.instruction import Instruction, PlaneRef, Program, ways
+from accelsim.compiler.phases import Phase, Phases
 from accelsim.config import Machine
 from accelsim.ops import FILL_STEP, SPILL_STEP
 from accelsim.topology import Place
 
 
 class Pace(NamedTuple):
-    """How long things take, in cycles, and the read ports of a bank.
+    """How long things take, in cycles, and the ports of a bank.
 
-    spill: the way to the host and back.
+    read, write: phases of a step, unless it has others. spill: the way to the host and back.
+    varies: whether some have others.
     """
 
     read: int
     write: int
     read_ports: int
     spill: int = 0
+    write_ports: int = 1
+    varies: bool = False
 
     @property
-    def step(self) -> int:
-        """Cycles from the issue of a step until what reads it may be issued."""
-        return self.read + self.write
+    def outlasts(self) -> bool:
+        """Whether a read phase may be longer than a cycle."""
+        return self.varies or self.read > 1
+
+    @property
+    def usual(self) -> Phase:
+        """The phases of a step that has no others."""
+        return Phase(self.read, self.write)
 
     @classmethod
     def of(cls, machine: Machine) -> "Pace":
         """Return the pace of a machine."""
-        timing = machine.timing
-        ports = machine.banks.read_ports.value
+        phases, banks = Phases.of_machine(machine), machine.banks
         spill = 0 if machine.spill is None else machine.spill.cycles.value
-        return cls(timing.read_cycles.value, timing.write_cycles.value, ports, spill)
+        return cls(
+            *phases.usual, banks.read_ports.value, spill, banks.write_ports.value,
+            phases.vary,
+        )  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -53,7 +64,7 @@ class Use(NamedTuple):
 
     reads: a part twice if it is read twice. writes: None of a handoff. ways: of the datapath, or a
     port of the host. arrays: circuit and lanes, None of a handoff. stores: each that it reads or
-    writes, once. spills, fills: where at the host; -1: it does not.
+    writes, once. spills, fills: where at the host; -1: it does not. phase: its own; None: as usual.
     """
 
     reads: tuple[Part, ...]
@@ -63,6 +74,11 @@ class Use(NamedTuple):
     stores: tuple[int, ...]
     spills: int = -1
     fills: int = -1
+    phase: Phase | None = None
+
+    def phase_at(self, pace: Pace) -> Phase:
+        """Return its phases."""
+        return self.phase or pace.usual
 
 
 @dataclass(frozen=True)
@@ -102,7 +118,9 @@ class _Table(Generic[_Name]):
         found = self._ways.get(key)
         if found is None:
             found = self._ways[key] = ways(sources, to)
-        arrays = None if writes is None or to is None else (to.circuit, writes.lanes)
+        arrays = None
+        if writes is not None and to is not None and Place.SRAM not in (*sources, to):
+            arrays = to.circuit, writes.lanes
         stores = [part.store for part in (reads if writes is None else [*reads, writes])]
         return Use(tuple(reads), writes, found, arrays, tuple(dict.fromkeys(stores)))
 
@@ -119,14 +137,14 @@ def lanes_in(lanes: int) -> tuple[int, ...]:
     return tuple(lane for lane in range(lanes.bit_length()) if lanes >> lane & 1)
 
 
-def work_of(drafts: Iterable[FoldedDraft]) -> Work:
-    """Return what drafts take; their stores are folds."""
+def work_of(drafts: Iterable[FoldedDraft], phases: Phases | None = None) -> Work:
+    """Return what drafts take; their stores are folds. phases: None: each has the usual ones."""
     table, uses = _Table[Fold](), []
     for draft in drafts:
         reads = [_part(run, table) for operand in draft.operands for run in operand.runs]
         sources = tuple(operand.runs[0].fold.value.place for operand in draft.operands)
         writes = None if draft.to is None else _part(draft.to, table)
-        uses.append(_at_host(table.use(reads, sources, writes), draft))
+        uses.append(_own(table.use(reads, sources, writes), draft, phases))
     return Work(uses, table.places, list(table.numbers))
 
 
@@ -134,10 +152,10 @@ def _part(run: Run, table: _Table[Fold]) -> Part:
     return Part(table.number(run.fold, run.fold.value.place), lanes_of(run.lane, run.maps))
 
 
-def work_of_program(program: Program) -> Work:
-    """Return what instructions take; their stores are planes."""
+def work_of_program(program: Program, phases: Phases | None = None) -> Work:
+    """Return what instructions take; their stores are planes. phases: None: the usual ones."""
     table = _Table[tuple[Place, int]]()
-    uses = [_use_of(step, table) for step in program.instructions]
+    uses = [_own(_use_of(step, table), step, phases) for step in program.instructions]
     return Work(uses, table.places)
 
 
@@ -147,14 +165,19 @@ def _use_of(step: Instruction, table: _Table[tuple[Place, int]]) -> Use:
     written = _parts(step.destination, table)
     if len(written) > 1:
         raise ValueError(f"step {step.step} writes planes of several numbers")
-    return _at_host(table.use(reads, sources, written[0] if written else None), step)
+    return table.use(reads, sources, written[0] if written else None)
 
 
-def _at_host(use: Use, step: FoldedDraft | Instruction) -> Use:
-    """Return a use with what a spill or fill keeps at the host."""
+def _own(use: Use, step: FoldedDraft | Instruction, phases: Phases | None) -> Use:
+    """Return a use with what is a step's own: phases, and what the host keeps of it."""
     if step.op == SPILL_STEP:
-        return use._replace(spills=step.first_map)
-    return use._replace(fills=step.first_map) if step.op == FILL_STEP else use
+        use = use._replace(spills=step.first_map)
+    elif step.op == FILL_STEP:
+        use = use._replace(fills=step.first_map)
+    if phases is None or not phases.vary:
+        return use
+    phase = phases.of(step)
+    return use if phase == phases.usual else use._replace(phase=phase)
 
 
 def _parts(refs: Sequence[PlaneRef], table: _Table[tuple[Place, int]]) -> list[Part]:
@@ -178,6 +201,8 @@ def banks_read(use: Use, places: Sequence[Place]) -> dict[tuple[Place, int], int
 def _banks(reads: tuple[tuple[Place, int], ...]) -> dict[tuple[Place, int], int]:
     found: dict[tuple[Place, int], int] = {}
     for place, lanes in reads:
+        if place is Place.SRAM:  # which has a port for each of those who read it
+            continue
         for lane in lanes_in(lanes):
             found[place, lane] = found.get((place, lane), 0) + 1
     return found

@@ -2,6 +2,7 @@
 
 from accelsim.config.cells import response_of
 from accelsim.config.device import DeviceFile
+from accelsim.config.digital import Codes
 from accelsim.config.machine import load_machine, resolved_yaml
 from accelsim.config.schema import Machine
 from accelsim.documents.constants import KINDS, Constant
@@ -10,6 +11,7 @@ from accelsim.documents.validation import validate
 
 __all__ = [
     "KINDS",
+    "Codes",
     "Constant",
     "DeviceFile",
     "Document",

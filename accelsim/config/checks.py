@@ -154,7 +154,22 @@ def warnings_of(machine: Machine) -> tuple[str, ...]:
 
 def notes_of(machine: Machine) -> tuple[str, ...]:
     """Return what time and energy follow from where that is not the machine file alone."""
-    return (*_derived(machine), *followed(machine), *_scaled(machine), *_forgets(machine))
+    return (
+        *_derived(machine),
+        *followed(machine),
+        *_scaled(machine),
+        *_forgets(machine),
+        *_by_value(machine),
+    )
+
+
+def _by_value(machine: Machine) -> Iterator[str]:
+    """Say what energies follow, if not the counts alone."""
+    if machine.energy.by_values:
+        yield (
+            f"Energies follow weights and values (energy.model {machine.energy.model}): "
+            f"{', '.join(machine.energy.by_values)}; all others are counted"
+        )
 
 
 def rounded(machine: Machine) -> Iterator[str]:

@@ -138,7 +138,8 @@ def apply_device(document: Document, name: object) -> FoundDevice:
     document.data["noise"] = found.device.noise
     _take_response(document, found)
     document.data["cell"] = deepcopy(found.device.cell)
-    document.places[("cell",)] = place
+    for key in ("noise", "response", "cell"):
+        document.stands_at((key,), place)
     timing = document.data.setdefault("timing", {})
     period_ps = _period_ps(document)
     if period_ps is None or not isinstance(timing, dict):
@@ -153,7 +154,8 @@ def apply_device(document: Document, name: object) -> FoundDevice:
             "source": f"{found.name}: {phase} {needed.text}, in cycles of {period_ps} ps",
             FROM: [f"timing.{phase}", "clock"],
         }
-        document.places[("timing", key)] = place
+        document.stands_at(("timing", key), place)
+        document.stands_at(("timing", phase), place)
         timing.pop(phase, None)
     instead = {"instead_of": " and ".join(had)} if all(had) else {}
     _take_times(document, found, EVERYTHING, instead)

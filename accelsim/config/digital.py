@@ -5,7 +5,7 @@ to the class label behind the handoff; `maps`, whether feature maps leave the an
 layers. Without either they cost nothing. All prices are of events, but for leakage.
 """
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from accelsim.documents.constants import (
     Check,
@@ -19,9 +19,10 @@ from accelsim.documents.constants import (
     problem,
     real,
 )
-from accelsim.documents.prices import EVENT, ONE_NS, Price, priced
+from accelsim.documents.prices import EVENT, ONE_NS, Price, priced, says_action
 from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
+from accelsim.ops import DIGITAL_POOL, DIGITAL_RELU
 
 MOST_BITS = 16
 MOST_UNITS = 1 << 20
@@ -32,7 +33,6 @@ SCOPES = (PUBLISHED_SCOPE, CLASSIFICATION)
 ANALOG, SRAM = "analog", "sram"
 MEMORIES = (ANALOG, SRAM)
 """Where feature maps are between layers."""
-DIGITAL_RELU, DIGITAL_POOL = "relu", "pool"
 DIGITAL_OPS = (DIGITAL_RELU, DIGITAL_POOL)
 _DIGITAL = "none, or relu, pool, or both: 'relu, pool'"
 DIGITAL_PRICES = {
@@ -84,9 +84,7 @@ class DacSection(Strict):
     ]
     bits: Annotated[Constant, counted("bits", most=MOST_BITS), says("Bits of a code.")]
     conversion_time: Annotated[Duration, says("Time that a converter drives a cell for.")]
-    conversion: Annotated[
-        Price, priced("dac_conversion", EVENT), says("Energy of a conversion, with its driver.")
-    ]
+    conversion: Annotated[Price, priced("dac_conversion", EVENT), says_action("dac_conversion")]
 
 
 class ConvertersSection(Strict):
@@ -112,11 +110,9 @@ class SramSection(Strict):
         Constant, counted("bytes", most=MOST_BYTES), says("Bytes that it holds in all.")
     ]
     word: Annotated[Constant, counted("bits", most=4096), says("Bits of an access.")]
-    read: Annotated[Price, priced("sram_read", EVENT), says("Energy of reading a word.")]
-    write: Annotated[Price, priced("sram_write", EVENT), says("Energy of writing a word.")]
-    leakage: Annotated[
-        Price, priced("sram_leakage", ONE_NS), says("Energy that it leaks in a cycle of the clock.")
-    ]
+    read: Annotated[Price, priced("sram_read", EVENT), says_action("sram_read")]
+    write: Annotated[Price, priced("sram_write", EVENT), says_action("sram_write")]
+    leakage: Annotated[Price, priced("sram_leakage", ONE_NS), says_action("sram_leakage")]
 
 
 class DigitalSection(Strict):
@@ -134,16 +130,16 @@ class DigitalSection(Strict):
         counted("units", most=MOST_UNITS),
         says("Operations on codes of maps in a cycle, for ReLU and pooling."),
     ]
-    mac: Annotated[Price, priced("mac", EVENT), says("Energy of a multiply-accumulate.")]
+    mac: Annotated[Price, priced("mac", EVENT), says_action("mac")]
     op: Annotated[
         Price,
         priced("digital_op", EVENT),
-        says("Energy of an operation on a map's code: add, compare, or clip."),
+        says_action("digital_op"),
     ]
     leakage: Annotated[
         Price,
         priced("engine_leakage", ONE_NS),
-        says("Energy that it leaks in a cycle of the clock."),
+        says_action("engine_leakage"),
     ]
     sram: Annotated[SramSection, says("Its memory.")]
 
@@ -160,6 +156,34 @@ class DigitalSection(Strict):
         }
 
 
+class Codes(NamedTuple):
+    """How the SRAM holds maps: codes of so many bits, packed into words, from a new word on.
+
+    cells, lanes: of an array, and of a circuit; what it holds for a plane of each lane is a plane,
+    too. size: of the SRAM, in bytes.
+    """
+
+    bits: int
+    word_bits: int
+    cells: int
+    lanes: int
+    size: int
+
+    def words(self, cells: int) -> int:
+        """Return the words of so many cells of a map."""
+        return -(-cells * self.bits // self.word_bits)
+
+    @property
+    def plane_bytes(self) -> int:
+        """Bytes that a plane of all lanes takes."""
+        return -(-self.words(self.cells) * self.lanes * self.word_bits // 8)
+
+    @property
+    def planes(self) -> int:
+        """Planes that it has room for."""
+        return self.size // self.plane_bytes
+
+
 def _read_digital(raw: object) -> str:
     """Check `none`, or kinds of layers separated by commas."""
     names = [name.strip() for name in raw.split(",")] if isinstance(raw, str) else []
@@ -172,6 +196,13 @@ def _read_digital(raw: object) -> str:
     if not names:
         raise problem(f"got {raw!r}; expected {_DIGITAL}")
     return ", ".join(name for name in DIGITAL_OPS if name in names)
+
+
+def codes_text(converters: ConvertersSection | None, digital: DigitalSection | None) -> str:
+    """Say what numbers the layers behind the handoff compute with; "" without such layers."""
+    if converters is None or digital is None:
+        return ""
+    return f"codes of {converters.adc.bits.value} bits, weights of {digital.bits.value}"
 
 
 class MapsSection(Strict):

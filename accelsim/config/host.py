@@ -7,7 +7,7 @@ machine file without the section does not allow it.
 from typing import Annotated
 
 from accelsim.documents.constants import Constant, counted
-from accelsim.documents.prices import EVENT, Price, priced
+from accelsim.documents.prices import EVENT, Price, priced, says_action
 from accelsim.documents.validation import Strict, says
 
 SPILL_PRICE = {"host_cell": "host.spill.cell"}
@@ -29,7 +29,7 @@ class SpillSection(Strict):
     cell: Annotated[
         Price,
         priced("host_cell", EVENT),
-        says("Energy of a cell that crosses the link in one direction."),
+        says_action("host_cell"),
     ]
 
 

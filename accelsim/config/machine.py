@@ -22,7 +22,7 @@ from accelsim.documents.document import Document, read_scalar
 from accelsim.documents.layers import EXTENDS, lay, merged, own_keys, read_layers
 from accelsim.documents.plain import numbers, tree
 from accelsim.documents.prices import PER
-from accelsim.documents.validation import validate
+from accelsim.documents.validation import PROGRAM, said_by, validate
 from accelsim.errors import InputError, nearest
 from accelsim.files import sha256
 from accelsim.resources import find, find_beside
@@ -31,13 +31,14 @@ from accelsim.wording import changed, is_change
 Override = int | float | str
 _NEEDS = "timing.needs"
 _FILES = ("device", "technology", _NEEDS)
-_RECORDED = ("device_file", "machine_files")
+_RECORDED = tuple(name for name, field in Machine.model_fields.items() if said_by(field) == PROGRAM)
 """Sections that a loaded machine has of the files it is from."""
 _DERIVED = ("timing", "noise", "response", "cell")  # what a device file gives
 _BEFORE_DEVICE = (*_FILES, "clock")
 CHOICES = (
     "timing.needs", "effects.active", "cell.shape", "cell.criterion", "cell.storage",
-    "power.policy", "sequencer.arbitration",
+    "power.policy", "sequencer.arbitration", "energy.model", "scope", "maps.memory",
+    "maps.digital",
 )  # fmt: skip
 """Keys whose value is a word, not a constant."""
 _TEXTS = ("name", "description", "technology", "device", *CHOICES)
@@ -79,6 +80,17 @@ def load_machine(
     ):
         loaded = hold_to_inputs(loaded, before) if before else loaded
     return loaded
+
+
+def read_machine(path: Path) -> Document:
+    """Return what a machine file says, with those that it extends and its device file.
+
+    Each place in it is where its key stands, of whichever file.
+    """
+    layers = machine_layers(path)
+    document = _one_machine(layers)
+    _apply_files(document, layers, ())
+    return document
 
 
 def machine_layers(path: Path) -> list[Document]:
@@ -151,6 +163,11 @@ def _refuse_extends(changes: Mapping[str, Override]) -> None:
                 f"{changed(key, value)}: {section} is recorded by a run, and no change; expected "
                 "device, or another machine in place of CONFIG"
             )
+
+
+def can_be_changed(key: str) -> bool:
+    """Tell whether a key of a machine file may be changed, or belongs to files alone."""
+    return key.partition(".")[0] not in (EXTENDS, *_RECORDED)
 
 
 def _loaded(path: Path, files: Mapping[str, Override] | None = None) -> Machine | None:

@@ -19,7 +19,8 @@ CHOICE = "A choice of the machine file; docs/device.md has the others"
 """Source of a choice in words."""
 _NO_CONSTANTS = (
     "extends", "name", "description", "technology", "device", "device_file", "machine_files",
-    "timing.needs", "effects.active", "power.policy", "faults.events",
+    "timing.needs", "effects.active", "power.policy", "faults.events", "scope", "maps.memory",
+    "maps.digital",
 )  # fmt: skip
 
 

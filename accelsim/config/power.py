@@ -9,7 +9,7 @@ from typing import Annotated
 from accelsim.config.digital import DIGITAL_PRICES
 from accelsim.config.host import SPILL_PRICE
 from accelsim.documents.constants import Constant, Span, counted, one_of
-from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced
+from accelsim.documents.prices import CYCLE, EVENT, ONE_NS, Price, priced, says_action
 from accelsim.documents.validation import Strict, says
 
 ALWAYS_ON, GATE_AFTER, OFF_AFTER, ORACLE = "always_on", "gate_after", "off_after", "oracle"
@@ -38,16 +38,12 @@ class GatedSection(Strict):
 
     entry_time: Annotated[Span, says("Time until the clock is stopped.")]
     exit_time: Annotated[Span, says("Time until the clock runs again.")]
-    entry: Annotated[
-        Price, priced("gate_entry", EVENT), says("Energy of stopping the clock, of a lane.")
-    ]
-    exit: Annotated[
-        Price, priced("gate_exit", EVENT), says("Energy of starting the clock, of a lane.")
-    ]
+    entry: Annotated[Price, priced("gate_entry", EVENT), says_action("gate_entry")]
+    exit: Annotated[Price, priced("gate_exit", EVENT), says_action("gate_exit")]
     cycle: Annotated[
         Price,
         priced("gated_cycle", CYCLE),
-        says("Energy that the root of the clock draws in a cycle while it is gated."),
+        says_action("gated_cycle"),
     ]
 
 
@@ -56,15 +52,13 @@ class OffSection(Strict):
 
     entry_time: Annotated[Span, says("Time until lanes and sequencer are off.")]
     exit_time: Annotated[Span, says("Time until they have power and clock again.")]
-    entry: Annotated[Price, priced("off_entry", EVENT), says("Energy of switching a lane off.")]
-    exit: Annotated[Price, priced("off_exit", EVENT), says("Energy of switching a lane on.")]
-    cycle: Annotated[
-        Price, priced("off_cycle", ONE_NS), says("Energy in a cycle of what is always on.")
-    ]
+    entry: Annotated[Price, priced("off_entry", EVENT), says_action("off_entry")]
+    exit: Annotated[Price, priced("off_exit", EVENT), says_action("off_exit")]
+    cycle: Annotated[Price, priced("off_cycle", ONE_NS), says_action("off_cycle")]
     bank: Annotated[
         Price,
         priced("off_bank", ONE_NS),
-        says("Energy in a cycle that leaks through the switch of a bank."),
+        says_action("off_bank"),
     ]
     restore_cycles: Annotated[
         Constant,
@@ -72,12 +66,12 @@ class OffSection(Strict):
         says("Cycles in which a lost word, a template or an instruction, is written again."),
     ]
     restore_template: Annotated[
-        Price, priced("restore_template", EVENT), says("Energy of writing a lost template again.")
+        Price, priced("restore_template", EVENT), says_action("restore_template")
     ]
     restore_instruction: Annotated[
         Price,
         priced("restore_instruction", EVENT),
-        says("Energy of writing a lost instruction again."),
+        says_action("restore_instruction"),
     ]
 
 
@@ -87,12 +81,12 @@ class ArrayLeakage(Strict):
     leakage: Annotated[
         Price,
         priced("array_leakage", ONE_NS),
-        says("Energy in a cycle that an array draws without computing."),
+        says_action("array_leakage"),
     ]
     off: Annotated[
         Price,
         priced("off_array", ONE_NS),
-        says("Energy in a cycle that an array draws while it is off."),
+        says_action("off_array"),
     ]
 
 

@@ -11,6 +11,7 @@ from accelsim.config.digital import (
     PUBLISHED_SCOPE,
     SCOPES,
     SRAM,
+    Codes,
     ConvertersSection,
     DigitalSection,
     MapsSection,
@@ -19,6 +20,7 @@ from accelsim.config.effects import EffectsSection
 from accelsim.config.energy import EnergyTable
 from accelsim.config.faults import MISSED_REFRESH, POWER_FAILURE, Fault, FaultsSection, wrong_events
 from accelsim.config.host import SPILL_PRICE, HostSection, SpillSection
+from accelsim.config.maps import wrong_parts
 from accelsim.config.power import ALWAYS_ON, PowerSection
 from accelsim.config.response import ResponseSection
 from accelsim.config.sections import (
@@ -39,7 +41,7 @@ from accelsim.documents.constants import (
     problem,
 )
 from accelsim.documents.prices import Price
-from accelsim.documents.validation import Strict, says
+from accelsim.documents.validation import FILE, PROGRAM, Strict, says
 from accelsim.topology import Topology
 
 
@@ -50,7 +52,8 @@ class Machine(Strict):
         str | None,
         says(
             "Machine that the file takes over what it does not say itself from: a name that "
-            "ships, or a path from its folder."
+            "ships, or a path from its folder.",
+            by=FILE,
         ),
     ] = None
     name: Annotated[str, says("Name of the machine, as reports have it.")]
@@ -101,10 +104,11 @@ class Machine(Strict):
         says("Device file whose timing, noise, response and cell the machine takes over."),
     ] = None
     device_file: Annotated[
-        DeviceSource | None, says("Device file behind a machine that was loaded.")
+        DeviceSource | None, says("Device file behind a machine that was loaded.", by=PROGRAM)
     ] = None
     machine_files: Annotated[
-        list[MachineSource] | None, says("Files of a machine that was loaded and extends another.")
+        list[MachineSource] | None,
+        says("Files of a machine that was loaded and extends another.", by=PROGRAM),
     ] = None
     noise: Annotated[Noise | None, says("What a value suffers in a step, of the cell.")] = None
     response: Annotated[
@@ -148,6 +152,18 @@ class Machine(Strict):
         return self
 
     @model_validator(mode="after")
+    def _writes_once(self) -> Self:
+        """Refuse energy by value where steps are lost with the supply, and executed again."""
+        if self.energy.follows_values and self.has_power_failures:
+            raise problem(
+                "got 'by_value' with a fault 'power_failure'; expected 'by_count': what cells hold "
+                "of a step that was lost is not modelled",
+                "energy",
+                "model",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refresh_fits(self) -> Self:
         """Refuse a bank whose refresh leaves no clock cycle of the interval to steps.
 
@@ -180,29 +196,9 @@ class Machine(Strict):
 
     @model_validator(mode="after")
     def _has_digital_parts(self) -> Self:
-        """Refuse a scope, or maps in the SRAM, without what it takes."""
-        needed = []
-        if self.scope == CLASSIFICATION:
-            needed = [
-                ("converters", "scope is classification"),
-                ("digital", "scope is classification"),
-            ]
-        if self.maps is not None and (self.maps.memory == SRAM or self.maps.digital_ops):
-            needed += [(key, "maps.memory is sram") for key in ("converters", "digital")]
-        for key, why in needed:
-            if getattr(self, key) is None:
-                raise problem(f"missing section '{key}'; {why} (configs/irmen.yaml shows one)", key)
-        if self.maps is None:
-            return self
-        if self.maps.digital_ops and self.maps.memory != SRAM:
-            raise problem(
-                f"got '{self.maps.digital}' with maps.memory {self.maps.memory}; expected "
-                f"maps.memory {SRAM}: the digital engine works on codes in the SRAM",
-                "maps",
-                "digital",
-            )
-        if self.maps.memory == SRAM and self.converters is not None and not self.converters.dac:
-            raise problem("missing section 'dac'; maps.memory is sram", "converters", "dac")
+        """Refuse a scope, or maps in the SRAM, without what it takes, or beside what it cannot."""
+        for error in wrong_parts(self):
+            raise error
         return self
 
     def _refuses(self, fault: Fault) -> tuple[str, str] | None:
@@ -211,11 +207,15 @@ class Machine(Strict):
             return "kind", "got 'missed_refresh'; the machine has no banks.refresh_interval"
         if fault.kind != POWER_FAILURE:
             return None
-        if self.spill is not None:
-            return "kind", (
-                "got 'power_failure' beside host.spill; expected one of them alone: what becomes "
-                "of maps on their way to the host is not modelled"
-            )
+        for there, beside, whose in (
+            (self.spill is not None, "host.spill", "maps on their way to the host"),
+            (self.scope == CLASSIFICATION, "scope classification", "results behind the handoff"),
+        ):
+            if there:
+                return "kind", (
+                    f"got 'power_failure' beside {beside}; expected one of them alone: what "
+                    f"becomes of {whose} is not modelled"
+                )
         if self.power is None:
             return "kind", (
                 "got 'power_failure'; expected a section 'power' beside it, which says what it "
@@ -249,6 +249,7 @@ class Machine(Strict):
             banks.read_ports.value,
             banks.write_ports.value,
             self.sequencer.contexts.value,
+            self.sram_planes,
         )
 
     @property
@@ -264,16 +265,31 @@ class Machine(Strict):
             found |= self.power.prices_of(switched=self.has_power_failures)
         if self.spill is not None:
             found |= dict.fromkeys(SPILL_PRICE, self.spill.cell)
-        if self.converters is not None:
-            found |= self.converters.prices
-        if self.digital is not None:
-            found |= self.digital.prices
+        if self.scope == CLASSIFICATION or self.keeps_maps_in_sram:
+            for section in (self.converters, self.digital):
+                found |= {} if section is None else section.prices
         return found
 
     @property
     def keeps_maps_in_sram(self) -> bool:
         """Whether feature maps leave the analog memory between layers."""
         return self.maps is not None and self.maps.memory == SRAM
+
+    @property
+    def codes(self) -> Codes | None:
+        """How the SRAM holds maps; None if they stay in planes."""
+        if not self.keeps_maps_in_sram or self.converters is None or self.digital is None:
+            return None
+        arrays, sram = self.arrays, self.digital.sram
+        return Codes(
+            self.converters.adc.bits.value, sram.word.value,
+            arrays.rows.value * arrays.cols.value, arrays.lanes.value, sram.size.value,
+        )  # fmt: skip
+
+    @property
+    def sram_planes(self) -> int:
+        """Planes that the SRAM has room for; 0 if maps stay in those of the banks."""
+        return 0 if self.codes is None else self.codes.planes
 
     @property
     def quoted(self) -> dict[str, str]:

@@ -10,8 +10,9 @@ time steps that change it, and `switching` is the theory of jumps of the easy di
 IRMEN cell has. Nothing here knows the machine beyond its `cell:` section, clock and precision.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from accelsim.lazy import lazy_names
 
 if TYPE_CHECKING:
     from accelsim.device.cell import DeviceWarning, IrmenDevice
@@ -67,14 +68,4 @@ _LAZY = {
     "write_device_file": "result",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'accelsim.device' has no attribute '{name}'")
-    value = getattr(import_module(f"accelsim.device.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _LAZY)

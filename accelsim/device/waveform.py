@@ -150,20 +150,27 @@ def _output(device: IrmenDevice, settled: Floats, dt: float, seed: int) -> Float
     return out
 
 
-HEADER = (
-    "time_ns", "me_level", "supply", "m_x", "m_y", "m_z",
-    "output_without_rc_mV", "output_mV", "disturbance_of_m_y",
-)  # fmt: skip
+def columns(waveform: Waveform) -> dict[str, Floats]:
+    """Return the samples by name, units in the names."""
+    m_x, m_y, m_z = waveform.m
+    return {
+        "time_ns": waveform.time * 1e9,
+        "me_level": waveform.field,
+        "supply": waveform.supply,
+        "m_x": m_x,
+        "m_y": m_y,
+        "m_z": m_z,
+        "output_without_rc_mV": waveform.settled * 1e3,
+        "output_mV": waveform.output * 1e3,
+        "disturbance_of_m_y": waveform.disturbance,
+    }
 
 
 def write_csv(waveform: Waveform, path: Path) -> None:
     """Write the samples as CSV, units in the header; InputError if it cannot be written."""
-    columns = (
-        waveform.time * 1e9, waveform.field, waveform.supply, *waveform.m,
-        waveform.settled * 1e3, waveform.output * 1e3, waveform.disturbance,
-    )  # fmt: skip
+    series = columns(waveform)
     with new_text(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
-        for row in zip(*columns, strict=True):
+        writer.writerow(series)
+        for row in zip(*series.values(), strict=True):
             writer.writerow([f"{value:.6g}" for value in row])

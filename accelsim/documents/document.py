@@ -40,6 +40,12 @@ class Document:
             location = location[:-1]
         return self.places.get(location, self.name)
 
+    def stands_at(self, location: Location, place: str) -> None:
+        """Note the place of a location, and of all below it."""
+        for each in [each for each in self.places if each[: len(location)] == location]:
+            del self.places[each]
+        self.places[location] = place
+
     def folder(self, location: Location) -> Path:
         """Return where a relative path at a location starts."""
         return self.folders.get(location, self.path.parent)

@@ -1,7 +1,7 @@
 """The keys of a schema, for readers: what each means and takes, from the schema itself."""
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -21,13 +21,14 @@ _PLAIN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Key:
     """A key of a file.
 
     key: dotted, 'layers[].op' within a list. meaning, allowed: in words. unit: as of its check, ""
     for none. default: what a file without the key has; None: it needs the key. section: whether it
-    has keys below it. constant: whether it may be a mapping of value, unit, kind and source.
+    has keys below it. constant: whether it may be a mapping of value, unit, kind and source. check:
+    what reads a value of it; None of a plain text or number.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Key:
     default: str | None
     section: bool = False
     constant: bool = False
+    check: Check | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 def keys_of(schema: type[BaseModel], above: str = "") -> Iterator[Key]:
@@ -78,6 +80,7 @@ def _key(key: str, field: FieldInfo, inner: type[BaseModel] | None, *, is_list: 
         default=_default(field),
         section=inner is not None,
         constant=bool(types & {Constant, Real, Price}),
+        check=check,
     )
 
 

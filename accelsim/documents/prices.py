@@ -11,6 +11,7 @@ In a file it is a constant with one key more, `per`:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from accelsim.documents.constants import (
     ENERGY_CHECK,
@@ -20,7 +21,9 @@ from accelsim.documents.constants import (
     problem,
     read_energy,
 )
+from accelsim.documents.validation import says
 from accelsim.errors import nearest
+from accelsim.records.actions import ACTION_MEANINGS
 from accelsim.units import TIME, UnitError, parse
 
 EVENT, CYCLE = "event", "cycle"
@@ -81,6 +84,11 @@ def priced(action: str, per: str) -> Check:
 
     also = "" if per == EVENT else f" (unless it says: per '{CYCLE}' or a time)"
     return Check(read, unit=ENERGY_CHECK.unit, expected=f"{ENERGY_CHECK.allowed}, per {per}{also}")
+
+
+def says_action(action: str) -> Any:
+    """Return what tells the meaning of the price of an action."""
+    return says(f"Energy spent when {ACTION_MEANINGS[action]}.")
 
 
 def _check_keys(raw: Mapping[object, object]) -> None:

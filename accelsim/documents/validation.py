@@ -5,11 +5,18 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from accelsim.documents.document import Document, Location, dotted
 from accelsim.errors import InputError, nearest
+from accelsim.wording import is_change
 
+USER, FILE, PROGRAM = "user", "file", "program"
+"""Who says a key: a file or a change of a user; a file alone; the program, which records it."""
+_BY = "said by"
+_MOST_PROBLEMS = 19
+"""Problems of a document that are worded: with how many more there are, lines of a screen."""
 _PROSE = ("description", "source")
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 M = typing.TypeVar("M", bound=BaseModel)
@@ -35,13 +42,22 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def says(meaning: str) -> typing.Any:
-    """Return what tells the meaning of a field: `accelsim show` and the reference have it."""
-    return Field(description=meaning)
+def says(meaning: str, by: str = USER) -> typing.Any:
+    """Return what tells the meaning of a field: `accelsim show` and the reference have it.
+
+    by: who says it, USER, FILE or PROGRAM; who cannot is not told that the key is allowed.
+    """
+    return Field(description=meaning, json_schema_extra={_BY: by} if by != USER else None)
+
+
+def said_by(field: FieldInfo) -> str:
+    """Return who says a field: USER, FILE or PROGRAM."""
+    extra = field.json_schema_extra
+    return str(extra.get(_BY, USER)) if isinstance(extra, dict) else USER
 
 
 def validate(model: type[M], document: Document) -> M:
-    """Return the document as a model; InputError has one line for each problem.
+    """Return the document as a model; InputError has one line for each problem, or a screen.
 
     Every text has to be printable; in a description or a source lines may end.
     """
@@ -51,7 +67,10 @@ def validate(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        lines = [_line(model, document, details) for details in error.errors()]
+        problems = error.errors()
+        lines = [_line(model, document, details) for details in problems[:_MOST_PROBLEMS]]
+        if len(problems) > _MOST_PROBLEMS:
+            lines.append(f"... and {len(problems) - _MOST_PROBLEMS} more")
         raise InputError("\n".join(lines)) from None
 
 
@@ -82,14 +101,17 @@ def _oddity(text: str) -> str | None:
 
 def _line(model: type[BaseModel], document: Document, error: ErrorDetails) -> str:
     location: Location = (*error["loc"], *error.get("ctx", {}).get("below", ()))
-    return f"{document.where(location)}: {dotted(location)}: {_reason(model, error)}"
+    place = document.where(location)
+    sayers = (USER,) if is_change(place) else (USER, FILE)
+    return f"{place}: {dotted(location)}: {_reason(model, error, sayers)}"
 
 
-def _reason(model: type[BaseModel], error: ErrorDetails) -> str:
+def _reason(model: type[BaseModel], error: ErrorDetails, sayers: tuple[str, ...]) -> str:
     location, context = tuple(error["loc"]), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            allowed = _fields_at(model, location[:-1])
+            fields = _fields_at(model, location[:-1])
+            allowed = [name for name, field in fields.items() if said_by(field) in sayers]
             hint = nearest(str(location[-1]), allowed)
             return f"unknown key; allowed here: {', '.join(allowed)}{hint}"
         case "missing":
@@ -105,14 +127,14 @@ def _reason(model: type[BaseModel], error: ErrorDetails) -> str:
             return f"got {_shown(error['input'])}; {_lower(error['msg'])}"
 
 
-def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
-    """Return the keys allowed at a location, found by walking the model's annotations."""
+def _fields_at(model: type[BaseModel], location: Location) -> dict[str, FieldInfo]:
+    """Return the keys known at a location, found by walking the model's annotations."""
     current: type[BaseModel] = model
     for part in location:
         if isinstance(part, str):
             field = current.model_fields.get(part)
             current = (_model_in(field.annotation) if field else None) or current
-    return list(current.model_fields)
+    return current.model_fields
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -58,4 +58,7 @@ def _joined(parts: list[Priced]) -> Priced:
         if any(action in records.actions for records in each)
     }
     energy = np.concatenate([part.energy_aJ for part in parts])
-    return Priced(replace(first, **columns, actions=actions), energy)
+    apart = {
+        action: np.concatenate([part.apart[action] for part in parts]) for action in parts[0].apart
+    }
+    return Priced(replace(first, **columns, actions=actions), energy, apart)

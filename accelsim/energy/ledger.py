@@ -14,7 +14,10 @@ from accelsim.energy.entries import Entry, EntrySum, sums_of
 from accelsim.energy.images import ImageColumn
 from accelsim.errors import ReconciliationError
 from accelsim.records import ACTION_UNITS, NONE
-from accelsim.topology import component
+from accelsim.topology import CLASSIFIER_PATHS, component
+
+PUBLISHED, BEHIND = "published", "behind the handoff"
+"""Scopes of a line."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Ledger:
 
         Columns
             tenant      whose images; only with tenants, as the first column
+            scope       published, or behind the handoff; only of a run that goes on to the class
+                        label, as the first column
             block       kind of component: CeNN arrays, memory banks, control sequencer
             component   dotted path: circuit_a.lane0.array
             layer       layer of the step, or standby
@@ -94,23 +99,35 @@ class Ledger:
             count       how often, summed over all images
             count_unit  unit of the count
             quoted      price as the machine file has it
-            price_aJ    what one count costs at the clock of the machine
-            energy_aJ   count x price; in the last line the total
+            price_aJ    what one count costs at the clock of the machine; empty where the energy
+                        follows the values (energy.model by_value)
+            energy_aJ   count x price, or what the values make of it; in the last line the total
         """
         cell, block = cache(_cell), cache(lambda path: component(path).block.value)
-        tenants = bool(self.tenant_aJ)
-        lines = [",".join(["tenant", *_COLUMNS] if tenants else _COLUMNS)]
+        first, whose_of = self._first_column(cell)
+        lines = [",".join([*first, *_COLUMNS])]
         for entry in self.entries:
-            whose = f"{cell(entry.tenant)}," if tenants else ""
+            whose = whose_of(entry)
             step = "" if entry.step == NONE else entry.step
+            price = entry.price_aJ if entry.apart_aJ is None else ""
             lines.append(
                 f"{whose}{block(entry.component)},{cell(entry.component)},{cell(entry.layer)},"
                 f"{step},{cell(entry.op)},{entry.action},{entry.count},"
-                f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{entry.price_aJ},"
+                f"{ACTION_UNITS[entry.action]},{cell(quoted[entry.action])},{price},"
                 f"{entry.energy_aJ}"
             )
-        lines.append(f"total{',' * (len(_COLUMNS) - 1 + tenants)}{self.total_aJ}\n")
+        lines.append(f"total{',' * (len(_COLUMNS) - 1 + len(first))}{self.total_aJ}\n")
         return "\n".join(lines)
+
+    def _first_column(self, cell: Callable[[str], str]) -> tuple[list[str], Callable[[Entry], str]]:
+        """Return the name of a column before all others, if there is one, and what a line has."""
+        if self.tenant_aJ:
+            return ["tenant"], lambda entry: f"{cell(entry.tenant)},"
+        if any(path in self.component_aJ for path in CLASSIFIER_PATHS):
+            return [
+                "scope"
+            ], lambda entry: f"{BEHIND if entry.component in CLASSIFIER_PATHS else PUBLISHED},"
+        return [], lambda _: ""
 
     @cached_property
     def _sums(self) -> list[EntrySum]:

@@ -1,7 +1,7 @@
 """Gives every record its energy: the one place where counts meet prices."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -16,14 +16,19 @@ _MOST = 2.0**62
 
 @dataclass(frozen=True)
 class Priced:
-    """A block of records with the energy of each in attojoules."""
+    """A block of records with the energy of each in attojoules.
+
+    apart: what of it is of an action whose energy is not count x price, by action.
+    """
 
     records: Records
     energy_aJ: NDArray[np.int64]  # noqa: N815 - aJ is the unit
+    apart: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def part(self, some: "slice | NDArray[np.intp]") -> "Priced":
         """Return some of the records; of a slice as views."""
-        return Priced(self.records.part(some), self.energy_aJ[some])
+        apart = {action: column[some] for action, column in self.apart.items()}
+        return Priced(self.records.part(some), self.energy_aJ[some], apart)
 
 
 @dataclass(frozen=True)
@@ -77,14 +82,15 @@ def energy_of(records: Records, prices_aJ: Mapping[str, int]) -> NDArray[np.int6
         if action in prices_aJ
     ]
     bound = sum(price * float(column.max(initial=0)) for column, price in counted)
-    _check(bound)
+    check_record(bound)
     energy = np.zeros(len(records), np.int64)
     for column, price in counted:
         energy += column * price
     return energy
 
 
-def _check(bound_aJ: float) -> None:  # noqa: N803
+def check_record(bound_aJ: float) -> None:  # noqa: N803
+    """Raise AccelsimError if 64 bits may not hold what a record costs at most."""
     if not bound_aJ < _MOST:
         raise AccelsimError(
             f"a record costs {bound_aJ:.3g} aJ, more than 64 bits hold: "
@@ -102,7 +108,7 @@ class PricedBatch:
         self.batch, self._prices = batch, prices_aJ
         self.energy_aJ = energy_of(batch.rows, prices_aJ)
         most = batch.most.take(batch.row_owner).astype(np.float64)
-        _check(float((self.energy_aJ * most).max(initial=0)))
+        check_record(float((self.energy_aJ * most).max(initial=0)))
 
     @property
     def fits(self) -> bool:

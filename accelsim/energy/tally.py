@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ class Tally:
     def __init__(self, prices_aJ: dict[str, int]) -> None:  # noqa: N803 - aJ is the unit
         self._prices = prices_aJ
         self._counts = StepCounts()
+        self._apart, self._named = StepCounts(), set[str]()
         self._steps: dict[int, tuple[str, str]] = {}
         self._components: Counter[int] = Counter()
         self._layers: Counter[int] = Counter()
@@ -79,6 +81,8 @@ class Tally:
         _add(self._by_step, records.step, energy, times)
         self._add_images(records.image, energy, times, images)
         self._add_counts(records, times)
+        if priced.apart:
+            self._add_apart(priced, times)
 
     def close(self) -> None:
         """Nothing is left to do: every block is in the sums."""
@@ -103,6 +107,14 @@ class Tally:
             records=self._rows,
         )
 
+    def _add_apart(self, priced: Priced, times: int) -> None:
+        """Add the energies that are not count x price, of the few records that have some."""
+        self._named.update(priced.apart)
+        rows = np.flatnonzero(np.any(list(priced.apart.values()), axis=0))
+        if len(rows):
+            some = priced.part(rows)
+            self._apart.add(some.records.component, some.records.step, some.apart, times)
+
     def _entries(self, texts: Sequence[str]) -> Entries:
         """Return the lines, by unit, step and action."""
         names = {code: unit_of(texts[code]) for code in self._counts.components()}
@@ -113,6 +125,9 @@ class Tally:
             of_code[code] = number[name]
         unit, step, counts = self._counts.sums(of_code)
         pair, action = np.nonzero(counts)
+        apart = None
+        if self._named:
+            apart = self._energies_apart(of_code, unit, step)[pair, action]
         return Entries(
             units=units,
             owners=self._steps,
@@ -121,7 +136,19 @@ class Tally:
             step=step[pair],
             action=action,
             counts=counts[pair, action],
+            apart_aJ=apart,
+            apart=frozenset(self._named),
         )
+
+    def _energies_apart(
+        self, of_code: NDArray[np.int64], unit: NDArray[np.int64], step: NDArray[np.int64]
+    ) -> NDArray[Any]:
+        """Return the energies that are not count x price, (pairs, actions), of units and steps."""
+        units, steps, energies = self._apart.sums(of_code)
+        span = int(step.max(initial=0)) + 2
+        found = np.zeros((len(unit), len(ACTIONS)), energies.dtype)
+        found[np.searchsorted(unit * span + step, units * span + steps)] = energies
+        return found
 
     def _add_images(
         self, image: NDArray[np.int64], energy: NDArray[np.int64], times: int, stride: int

@@ -2,17 +2,21 @@
 
 from accelsim.files.archive import Archive, Header, open_npz, read_npy, read_npz
 from accelsim.files.folder import NewFolder
+from accelsim.files.pickles import PickledArray, read_pickled_dict
 from accelsim.files.read import (
     ARRIVALS,
     ARRIVALS_PARQUET,
+    CIFAR,
     IDX,
     JSON,
     NPY,
     ONNX,
     ONNX_DATA,
     PARQUET,
+    PICKLE,
     PNG,
     PROGRAM,
+    ROWS,
     TEXT,
     YAML,
     check,
@@ -30,13 +34,16 @@ from accelsim.files.read import (
     visible_entries,
     what_is,
 )
-from accelsim.files.spill import LongColumn, Spill
+from accelsim.files.spill import LongColumn, Spill, new_table
 from accelsim.files.stage import remove_leftovers
 from accelsim.files.write import (
     NewFiles,
+    check_file,
+    check_folder,
     new_binary,
     new_files,
     new_text,
+    remove_files,
     scratch_folder,
     write_text,
 )
@@ -44,14 +51,17 @@ from accelsim.files.write import (
 __all__ = [
     "ARRIVALS",
     "ARRIVALS_PARQUET",
+    "CIFAR",
     "IDX",
     "JSON",
     "NPY",
     "ONNX",
     "ONNX_DATA",
     "PARQUET",
+    "PICKLE",
     "PNG",
     "PROGRAM",
+    "ROWS",
     "TEXT",
     "YAML",
     "Archive",
@@ -59,12 +69,16 @@ __all__ = [
     "LongColumn",
     "NewFiles",
     "NewFolder",
+    "PickledArray",
     "Spill",
     "check",
+    "check_file",
+    "check_folder",
     "is_file",
     "is_folder",
     "new_binary",
     "new_files",
+    "new_table",
     "new_text",
     "open_npz",
     "opened",
@@ -74,7 +88,9 @@ __all__ = [
     "read_most",
     "read_npy",
     "read_npz",
+    "read_pickled_dict",
     "read_text",
+    "remove_files",
     "remove_leftovers",
     "scratch_folder",
     "sha256",

@@ -53,7 +53,7 @@ class Header:
 
     def text(self) -> str:
         """Return type and shape in words."""
-        return f"{self.dtype} of shape ({', '.join(map(str, self.shape))})"
+        return f"{self.dtype} of shape {self.shape}"
 
 
 class Archive:

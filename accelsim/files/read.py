@@ -55,12 +55,15 @@ IDX = Kind("IDX file", GIB)
 NPZ = Kind("npz archive", GIB)
 NPY = Kind("npy file", GIB, (b"\x93NUMPY",))
 PNG = Kind("PNG file", 64 * MIB, (b"\x89PNG\r\n\x1a\n",))
+CIFAR = Kind("batch of CIFAR-10", 64 * MIB)
+PICKLE = Kind("batch of CIFAR-10", 64 * MIB, (b"\x80",))
 # protobuf itself ends at 2 GiB; constants may be in files of their own.
 ONNX = Kind("ONNX model", GIB)
 ONNX_DATA = Kind("file of constants", 4 * GIB)
 PARQUET = Kind("trace", 1 << 40, (b"PAR1",))
 ARRIVALS = Kind("file of arrivals", 1 << 40)
 ARRIVALS_PARQUET = Kind("file of arrivals", 1 << 40, (b"PAR1",))
+ROWS = Kind("file of rows", GIB, (b"PAR1",))
 ANY = Kind("file", 1 << 40)
 
 

@@ -20,6 +20,10 @@ IN_MEMORY = 1 << 20
 """Rows of a long column that are kept in memory at most."""
 
 
+TABLE_IN_MEMORY = 1 << 23
+"""Numbers of a table that are kept in memory at most."""
+
+
 class Spill:
     """Blocks of columns, (columns, rows) each, that are read again one at a time.
 
@@ -84,6 +88,22 @@ class LongColumn:
         for part in self._parts:
             self._written = _write(self._descriptor, part, self._written)
         self._parts.clear()
+
+
+def new_table(rows: int, columns: int) -> Columns:
+    """Return zeros, (rows, columns), to be filled in any order; a large one is a nameless file.
+
+    Raises InputError if there is no room.
+    """
+    if rows * columns <= TABLE_IN_MEMORY:
+        return np.zeros((rows, columns), np.int64)
+    try:
+        with tempfile.TemporaryFile() as file:
+            # All of it now: there is no error to catch when a page finds no room later.
+            os.posix_fallocate(file.fileno(), 0, rows * columns * np.dtype(np.int64).itemsize)
+            return np.asarray(np.memmap(file, np.int64, "r+", shape=(rows, columns)))
+    except OSError as error:
+        raise _no_room(error) from None
 
 
 def _nameless(owner: object) -> int:

@@ -125,8 +125,7 @@ class NewFiles:
         trace: TracebackType | None,
     ) -> None:
         self._stage.remove()
-        if error is not None:
-            self._remove_made()
+        self._remove_made()
         # A broken pipe is the reader of the output who has gone, never a file.
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             raise unwritable(self._blamed(error), error) from None
@@ -145,7 +144,7 @@ class NewFiles:
 
     def _remove_made(self) -> None:
         for folder in self._made:
-            # It is not ours alone any more, or was never made.
+            # It has our files, is not ours alone any more, or was never made.
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
@@ -187,6 +186,15 @@ def write_text(path: Path, text: str) -> None:
         stream.write(text)
 
 
+def remove_files(*paths: Path) -> None:
+    """Remove files; those that are gone already do not matter. Raises InputError as `NewFiles`."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(path, error) from None
+
+
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a folder among the temporary files that is gone afterwards.
@@ -204,6 +212,26 @@ def scratch_folder() -> Iterator[Path]:
         stage.remove()
 
 
+class _Trial(NewFiles):
+    """Stands for the files that a folder may get."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "_")
+        self._first = folder
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError if a folder cannot get files, by trying; nothing is left of that."""
+    with _Trial(folder):
+        pass
+
+
+def check_file(path: Path) -> None:
+    """Raise InputError if a file of the name cannot be written, by trying."""
+    with NewFiles(path):
+        pass
+
+
 def check_replaceable(path: Path) -> None:
     """Raise OSError, with the reason, for what is there and no regular file; links count."""
     try:
@@ -219,6 +247,4 @@ def check_replaceable(path: Path) -> None:
 
 def unwritable(path: Path, error: OSError) -> InputError:
     """Return the error that says why a file or folder cannot be written."""
-    # The folder resolved, the name as it is: a link is named, not what it points to.
-    shown = Path(display(path.parent)) / path.name
-    return InputError(f"{shown}: cannot be written: {error.strerror or error}")
+    return InputError(f"{display(path)}: cannot be written: {error.strerror or error}")

@@ -1,5 +1,6 @@
 """What the layers of a model compute in floating point, as the model means them."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,27 @@ from accelsim.ops import blocks
 from accelsim.ops.layer import INPUT
 
 Array = NDArray[np.float32]
+_MOST_IMAGES, _MOST_NUMBERS = 100, 1 << 26
+"""Images that are evaluated at once, and numbers (256 MiB) that they take; one image may take more.
+"""
+
+
+def at_once(layers: Sequence[ImportedLayer], image: Sequence[int]) -> int:
+    """Return how many images to evaluate at once, so that memory does not grow with their size.
+
+    image: maps, rows and columns of one.
+    """
+    values = math.prod(image) + sum(math.prod(layer.shape) for layer in layers)
+    windows = max((_seen(layer) for layer in layers), default=0)
+    return max(1, min(_MOST_IMAGES, _MOST_NUMBERS // (values + windows)))
+
+
+def _seen(layer: ImportedLayer) -> int:
+    """Return how many numbers all windows of a layer see of an image."""
+    maps, rows, cols = layer.shape
+    if layer.weight is not None and layer.op == "conv":
+        maps = layer.weight.shape[1] * layer.groups
+    return maps * layer.kernel**2 * rows * cols
 
 
 def evaluate(layers: Sequence[ImportedLayer], images: Array) -> dict[str, Array]:

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.importer.evaluate import evaluate
+from accelsim.importer.evaluate import at_once, evaluate
 from accelsim.importer.layers import Floats, ImportedLayer
 from accelsim.importer.partials import PartialSizes
 from accelsim.ops import Pixels
 from accelsim.ops.layer import INPUT
 
-BATCH = 100
 _Values = dict[str, NDArray[np.float32]]
 _BINS = 10_000
 
@@ -185,8 +184,9 @@ def _histograms(
 def _batches(
     layers: Sequence[ImportedLayer], images: NDArray[np.uint8], pixels: Pixels
 ) -> Iterator[_Values]:
-    for start in range(0, len(images), BATCH):
-        part = pixels.of(images[start : start + BATCH], np.float32)
+    size = at_once(layers, images.shape[1:])
+    for start in range(0, len(images), size):
+        part = pixels.of(images[start : start + size], np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
             values = evaluate(layers, part)
         for name, array in values.items():

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accelsim.errors import InputError
-from accelsim.importer.evaluate import evaluate
+from accelsim.importer.evaluate import at_once, evaluate
 from accelsim.importer.imported import ImportedNetwork
-from accelsim.importer.ranges import BATCH
 from accelsim.resources import display, visible
 
 _DTYPES: dict[str, type[np.floating[Any]]] = {
@@ -51,7 +50,7 @@ class Reference:
         (feed,) = self._session.get_inputs()
         # A model whose batch is fixed takes so many at a time.
         is_fixed = isinstance(feed.shape[0], int) and feed.shape[0] > 0
-        size = feed.shape[0] if is_fixed else BATCH
+        size = feed.shape[0] if is_fixed else at_once(imported.layers, images.shape[1:])
         dtype = _DTYPES.get(feed.type, np.float32)
         found = []
         for start in range(0, len(images), size):
@@ -74,8 +73,9 @@ class Reference:
 
 def _by_layers(imported: ImportedNetwork, images: NDArray[np.uint8]) -> NDArray[np.int64]:
     found = []
-    for start in range(0, len(images), BATCH):
-        part = imported.pixels.of(images[start : start + BATCH], np.float32)
+    size = at_once(imported.layers, images.shape[1:])
+    for start in range(0, len(images), size):
+        part = imported.pixels.of(images[start : start + size], np.float32)
         last = evaluate(imported.layers, part)[imported.layers[-1].name]
         found.append(last.reshape(len(part), -1).argmax(axis=1))
     return np.concatenate(found)

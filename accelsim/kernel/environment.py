@@ -22,7 +22,7 @@ import random
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
@@ -178,6 +178,14 @@ class Simulation(simpy.Environment):
         except StopSimulation:
             return Stop.OVER
         return Stop.PAUSED
+
+    def drain(self, kinds: tuple[type[Message], ...]) -> None:
+        """Go on, after the end, with messages of some kinds alone and what follows from them."""
+        queue = self._queue
+        queue[:] = [each for each in queue if isinstance(each[-1], kinds)]
+        heapify(queue)
+        while queue:
+            self.step()
 
     def exchange(self, state: State) -> None:
         """Name what is on its way; not while it is over, or takes events in random order.

@@ -31,7 +31,10 @@ from accelsim.model.binder import Binder
 from accelsim.model.binding import Step
 from accelsim.model.block import Block, Closing, Worker
 from accelsim.model.cenn import Arrays
+from accelsim.model.classifier import Classifier
+from accelsim.model.classifier_job import Job
 from accelsim.model.context import Context
+from accelsim.model.converters import Converter
 from accelsim.model.datapath import Direction
 from accelsim.model.design import Design
 from accelsim.model.fault_wiring import FaultWiring, FaultyBlocks
@@ -43,10 +46,12 @@ from accelsim.model.messages import IN_FLIGHT
 from accelsim.model.power import Oracle, PowerControl
 from accelsim.model.refresh import Refresh
 from accelsim.model.sequencer import Sequencer
+from accelsim.model.sram import Sram
 from accelsim.model.stream import Arrival, Stream
 from accelsim.model.supply import Sleeper, Supply
 from accelsim.records import Sink
 from accelsim.records.recorder import Recorder
+from accelsim.topology import CONVERSIONS
 
 
 class Checkpoint(NamedTuple):
@@ -90,7 +95,7 @@ class Accelerator:
         self._recorder = recorder = Recorder(sinks)
         self._lines: list[Line[Message]] = []
         topology = design.topology
-        self._source = HostSource(simulation, design, Stream.of(arrivals), recorder)
+        self._source = HostSource(simulation, Stream.of(arrivals), recorder)
         self._sink = HostSink(simulation, design, recorder)
         self._source.spilled = self._sink.spilled
         self._banks = [Banks(simulation, design, place, recorder) for place in topology.places]
@@ -100,16 +105,29 @@ class Accelerator:
         self._directions = [
             Direction(simulation, design, path, recorder) for path in topology.directions
         ]
+        self._sram: list[Sram] = []
+        self._converters: list[Converter] = []
+        if design.codes is not None:
+            self._sram = [Sram(simulation, design, design.codes, recorder)]
+            self._converters = [
+                Converter(simulation, design, path, recorder) for path in CONVERSIONS
+            ]
         self._workers: list[Worker] = [
             self._source,
             *self._directions,
+            *self._converters,
             *self._arrays,
             *self._banks,
+            *self._sram,
             self._sink,
         ]
+        self._classifier: Classifier | None = None
+        if design.classifier is not None:
+            (alone,) = tenancy.programs
+            self._classifier = Classifier(simulation, design, design.classifier, alone, recorder)
         arbiter = Arbiter(design.arbitration, len(tenancy.programs))
         self._sequencer = Sequencer(simulation, design, self._source.queue, arbiter, recorder)
-        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder)
+        binder = Binder(self._workers, self._sequencer.inbox, self._line, recorder, design.phases)
         for plan in tenancy.plans(design.contexts):
             programs = {
                 number: binder.bind(plan, tenancy.programs[number]) for number in plan.programs
@@ -175,9 +193,11 @@ class Accelerator:
             raise DeadlockError("\n".join(self._deadlock()))
         end = self._sink.last_done_ps
         self._sequencer.close(end)
-        closing: tuple[Closing, ...] = (*self._banks, *self._arrays)
+        closing: list[Closing] = [*self._banks, *self._arrays, *self._sram, *self._converters]
         for part in closing:
             part.close(end)
+        if self._classifier is not None:
+            self._classifier.drain(end)
         self._recorder.close()
         return end
 
@@ -197,7 +217,7 @@ class Accelerator:
         ValueError if the checkpoint is not of such a machine.
         """
         self._start()
-        flights = (Scheduled, Step, Refresh, Hit, Armed, Stuck, *IN_FLIGHT)
+        flights = (Scheduled, Step, Refresh, Hit, Armed, Stuck, Job, *IN_FLIGHT)
         kinds = {kind.__name__: kind for kind in flights}
         reader = Reader(checkpoint.state, self._known, kinds)
         try:
@@ -226,6 +246,8 @@ class Accelerator:
         for block in (self._power, self._supply, self._injector):
             if block is not None:
                 yield block
+        if self._classifier is not None:
+            yield from self._classifier.blocks()
 
     def _connect(self) -> None:
         sequencer = self._sequencer.inbox
@@ -235,6 +257,8 @@ class Accelerator:
         self._sequencer.admission_line = self._line(self._source.inbox)
         self._sequencer.own_line = self._line(sequencer)
         self._sink.stored_line = self._line(self._sink.inbox, sequencer)
+        for sram in self._sram:
+            sram.stored_line = self._line(sram.inbox, sequencer)
         for banks in self._banks:
             banks.stored_line = self._line(banks.inbox, sequencer)
             banks.refresher.refreshed_line = self._line(banks.inbox, sequencer)
@@ -243,6 +267,8 @@ class Accelerator:
             banks.refresher.resting_until = self._resting_until
         if self._power is not None:
             self._connect_power(self._power)
+        if self._classifier is not None:
+            self._classifier.connect(self._line, self._sink, self._sequencer)
 
     def _connect_power(self, power: PowerControl) -> None:
         """Connect power control; the order of sleepers is that of their records."""

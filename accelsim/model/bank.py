@@ -21,17 +21,14 @@ from collections.abc import Iterator
 from accelsim.compiler import ContextPlan, Instruction
 from accelsim.kernel import (
     Exchanges,
-    Line,
     Message,
-    Port,
     Process,
     Resource,
     Simulation,
     State,
-    first_of,
 )
 from accelsim.model.bank_faults import BankFaults
-from accelsim.model.bank_plan import BankPlans, BankUse
+from accelsim.model.bank_plan import CellActions
 from accelsim.model.binding import Part, Step
 from accelsim.model.design import Design
 from accelsim.model.messages import (
@@ -46,21 +43,19 @@ from accelsim.model.messages import (
     SupplyLost,
     Waking,
 )
-from accelsim.model.plane import Plane
+from accelsim.model.planes import Planes
 from accelsim.model.refresh import Refresher
 from accelsim.model.standby import Standby
 from accelsim.records.recorder import Recorder
-from accelsim.topology import Place, PowerState, bank_path, plane_path
+from accelsim.topology import Place, PowerState
 
 
-class Banks:
+class Banks(Planes):
     """The banks of one place, one in each lane.
 
     `stored_line` reaches the banks themselves and the sequencer, and so does
     `refresher.refreshed_line`.
     """
-
-    stored_line: Line[Message]
 
     def __init__(
         self,
@@ -69,21 +64,21 @@ class Banks:
         place: Place,
         recorder: Recorder,
     ) -> None:
-        self.inbox: Port[Message] = Port(simulation, f"banks of place {place}")
-        self.planes = [Plane() for _ in range(design.planes)]
         self.read_ports = Resource(design.read_ports)
         self.write_ports = Resource(design.write_ports)
-        self.place, self.design = place, design
-        self.paths = [bank_path(place, lane) for lane in range(design.lanes)]
-        self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._simulation, self._recorder = simulation, recorder
-        self._uses: dict[int, BankUse] = {}
-        self._plans = BankPlans(self)
+        super().__init__(
+            simulation,
+            design,
+            place,
+            recorder,
+            planes=design.planes,
+            actions=CellActions(design.read_cycles),
+            ports=(self.read_ports, self.write_ports),
+        )
         cells = design.rows * design.cols * design.planes
         powered = ("leakage", cells)
         self._standby = Standby(recorder, design.period_ps, self.paths, powered, "off_bank")
         self.refresher = Refresher(simulation, self, recorder)
-        self.faults: BankFaults | None = None
         if design.faults is not None:
             self.faults = BankFaults(simulation, self, design.faults, recorder)
         self._lost: list[Step] = []
@@ -119,19 +114,16 @@ class Banks:
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in an instruction that reads or writes planes of this place."""
-        plan = self._plans.plan(instruction, context.first[self.place])
-        if plan is None:
-            return None
-        part, use = plan
-        self._uses[number] = use
-        if self.faults is not None and use.destinations:
+        part = super().part(number, instruction, context)
+        if part is not None and self.faults is not None and self._uses[number].destinations:
             self.faults.know_step(number, instruction)
         return part
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         ports = self.read_ports, self.write_ports
-        parts: list[Exchanges] = [*self.planes, *ports, self.refresher, self._standby]
+        super().exchange(state)
+        parts: list[Exchanges] = [*ports, self.refresher, self._standby]
         if self.faults is not None:
             parts.append(self.faults)
         state.lists_of_flights(self, "_lost")
@@ -140,11 +132,7 @@ class Banks:
 
     def unrest(self) -> Iterator[str]:
         """Give a line for each plane that is not at rest in some lane."""
-        for index, plane in enumerate(self.planes):
-            for what, holds in (("is read by", plane.readers), ("is written by", plane.writers)):
-                for holder, lanes in holds:
-                    lane = first_of(range(lanes.bit_length()), lanes)
-                    yield f"{plane_path(self.paths[lane], index)}: {what} {holder}"
+        yield from super().unrest()
         yield from self.refresher.unrest()
         if self.faults is not None:
             yield from self.faults.unrest()
@@ -218,35 +206,6 @@ class Banks:
                 for plane in self.planes:
                     plane.forget()
 
-    def _take(self, step: Step) -> None:
-        """Begin the read phase: ports and planes are held."""
-        use = self._uses[step.binding.number]
-        for lanes in use.reads:
-            self.read_ports.take(step, lanes)
-        for lanes in use.writes:
-            self.write_ports.take(step, lanes)
-        for plane, lanes in use.sources:
-            plane.read_by(step, lanes)
-        for plane, lanes in use.destinations:
-            plane.written_by(step, lanes)
-
-    def _isolate(self, step: Step, now: int) -> None:
-        """End the read phase: ports and sources are free, the destination relaxes."""
-        use = self._uses[step.binding.number]
-        for lanes in use.reads:
-            self.read_ports.release(step, lanes)
-        for lanes in use.writes:
-            self.write_ports.release(step, lanes)
-        for plane, lanes in use.sources:
-            plane.read_no_more(step, lanes)
-        faults = self.faults
-        if use.destinations and (faults is None or not faults.holds_back(step, use, now)):
-            self._simulation.send(Stored(step, now), self.stored_line, self._write_ps)
-        if self._recorder.keeps:
-            since = now - self._read_ps
-            for group in use.reading:
-                self._recorder.phase((group.template, step.first_id, step.image, since, now))
-
     def _store(self, step: Step, isolated: int, now: int) -> None:
         """End the write phase: the destination holds the image's values, unless they are lost."""
         if self.faults is not None:
@@ -265,9 +224,3 @@ class Banks:
         self._lost.remove(step)
         for plane, lanes in self._uses[step.binding.number].destinations:
             plane.spoil(step, lanes)
-
-    def _report_write(self, step: Step, isolated: int, now: int) -> None:
-        use = self._uses[step.binding.number]
-        if use.writing is not None:
-            template = use.writing.template
-            self._recorder.phase((template, step.first_id, step.image, isolated, now))

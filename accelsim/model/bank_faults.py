@@ -76,7 +76,6 @@ class BankFaults:
         self, simulation: Simulation, banks: HasBanks, design: FaultDesign, recorder: Recorder
     ) -> None:
         self._simulation, self._banks = simulation, banks
-        self._write_ps = banks.design.write_ps
         rank = 1 + design.topology.places.index(banks.place)
         self.log = FaultLog(simulation, recorder, banks.design.period_ps, rank)
         self._events = {
@@ -166,9 +165,10 @@ class BankFaults:
                 held, late_ps = hit, event.late_ps
         if held is None:
             return False
-        held.since_ps = now + self._write_ps
+        write_ps = step.binding.write_ps
+        held.since_ps = now + write_ps
         message = Overdue(step, now, held, late_ps)
-        self._simulation.send(message, self.sequencer_line, self._write_ps)
+        self._simulation.send(message, self.sequencer_line, write_ps)
         return True
 
     def overdue(self, message: Overdue, use: BankUse) -> None:

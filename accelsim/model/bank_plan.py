@@ -24,15 +24,42 @@ Held = tuple[Plane, int]
 """Planes of one number, and in which lanes."""
 
 
+class Actions(Protocol):
+    """What is counted where planes are of one sort. cells: of a plane."""
+
+    def read(self, cells: int) -> dict[str, int]:
+        """Return what a read of a plane counts."""
+
+    def write(self, cells: int) -> dict[str, int]:
+        """Return what a write of a plane counts."""
+
+
+class CellActions(NamedTuple):
+    """Analog cells: each is driven for the cycles of a read, and charged by a write."""
+
+    read_cycles: int
+
+    def read(self, cells: int) -> dict[str, int]:
+        """Return what a read of a plane counts."""
+        return {"cell_read_cycle": cells * self.read_cycles}
+
+    def write(self, cells: int) -> dict[str, int]:
+        """Return what a write of a plane counts."""
+        return {"cell_write": cells}
+
+
 class HasPlanes(Protocol):
-    """What a plan needs to know of banks. paths: of the banks, by lane."""
+    """What a plan needs to know of planes. paths: of the banks, by lane.
+
+    ports: of reads and of writes; None where there are always enough.
+    """
 
     place: Place
     paths: list[str]
     design: Design
     planes: list[Plane]
-    read_ports: Resource
-    write_ports: Resource
+    actions: Actions
+    ports: tuple[Resource, Resource] | None
 
 
 @dataclass(slots=True)
@@ -64,12 +91,13 @@ _NO_PORTS = Ports([], [])
 class PortPlan(NamedTuple):
     """The ports that an instruction takes in the banks of one place: the same in all contexts.
 
-    operands: those that are read here, with their numbers.
+    operands: those that are read here, with their numbers. is_written: whether its destination is.
     """
 
     operands: list[tuple[int, Operand]]
     reads: Ports
     writes: Ports
+    is_written: bool
 
 
 class Access(NamedTuple):
@@ -88,7 +116,7 @@ class BankPlans:
         self._plans: dict[int, PortPlan] = {}
         self._taken_ports: dict[tuple[Rank, tuple[int, ...]], Ports] = {}
         self._reads: dict[tuple[int, int, int, Refs], Access] = {}
-        self._writes: dict[tuple[int, int, Refs], Access] = {}
+        self._writes: dict[tuple[int, int, int, Refs], Access] = {}
 
     def plan(self, instruction: Instruction, first: int) -> tuple[Part, BankUse] | None:
         """Return the part, and what banks do for it; None if it has none.
@@ -104,7 +132,7 @@ class BankPlans:
         claims = part.claims
         claims += ports.reads.claims
         claims += ports.writes.claims
-        if not claims:
+        if not ports.operands and not ports.is_written:
             return None
         for number, operand in ports.operands:
             cells = cells_read(operand, instruction)
@@ -114,9 +142,10 @@ class BankPlans:
             group = Group(access.acts)
             part.groups.append((Rank(Stage.READ, number), group))
             use.reading.append(group)
-        if ports.writes.claims:
+        if ports.is_written:
             cells = instruction.rows * instruction.cols
-            access = self._write(instruction.destination, cells, first)
+            read_ps = self._banks.design.phases.read_ps(instruction)
+            access = self._write(instruction.destination, cells, first, read_ps)
             claims += access.claims
             use.destinations = access.planes
             use.writing = Group(access.acts)
@@ -131,15 +160,16 @@ class BankPlans:
             if operand.planes[0].place is banks.place
         ]
         reads = writes = _NO_PORTS
-        if operands:
+        to = instruction.destination
+        is_written = bool(to) and to[0].place is banks.place
+        if operands and banks.ports is not None:
             lanes = [ref.lane for _, operand in operands for ref in operand.planes]
             rank = Rank(Stage.READ, operands[0][0])
-            reads = self._taken(rank, banks.read_ports, lanes, read_ports_path)
-        to = instruction.destination
-        if to and to[0].place is banks.place:
+            reads = self._taken(rank, banks.ports[0], lanes, read_ports_path)
+        if is_written and banks.ports is not None:
             lanes = [ref.lane for ref in to]
-            writes = self._taken(_WRITE, banks.write_ports, lanes, write_ports_path)
-        return PortPlan(operands, reads, writes)
+            writes = self._taken(_WRITE, banks.ports[1], lanes, write_ports_path)
+        return PortPlan(operands, reads, writes, is_written)
 
     def _taken(
         self, rank: Rank, ports: Resource, lanes: Sequence[int], path_of: Callable[[str], str]
@@ -165,7 +195,7 @@ class BankPlans:
         key = number, first, cells, refs
         found = self._reads.get(key)
         if found is None:
-            actions = {"cell_read_cycle": cells * self._banks.design.read_cycles}
+            actions = self._banks.actions.read(cells)
             acts = Acts(
                 Act("read", path, actions, (path, read_ports_path(self._banks.paths[ref.lane])))
                 for ref, path in zip(refs, self._paths(refs, first), strict=True)
@@ -174,11 +204,11 @@ class BankPlans:
             found = self._reads[key] = _access(Rank(Stage.SOURCE, number), claims, acts)
         return found
 
-    def _write(self, refs: Refs, cells: int, first: int) -> Access:
-        key = first, cells, refs
+    def _write(self, refs: Refs, cells: int, first: int, read_ps: int) -> Access:
+        key = first, cells, read_ps, refs
         found = self._writes.get(key)
         if found is None:
-            actions, read_ps = {"cell_write": cells}, self._banks.design.read_ps
+            actions = self._banks.actions.write(cells)
             paths = self._paths(refs, first)
             acts = [
                 Act(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 from accelsim.collector import all_stay
-from accelsim.compiler import ContextPlan, Instruction, Program
+from accelsim.compiler import ContextPlan, Instruction, Phases, Program
 from accelsim.kernel import Line, Message, Port
 from accelsim.model.binding import Binding, Claim, Common, Part, Rank, Stage, owner_of
 from accelsim.model.block import Worker
@@ -21,7 +21,10 @@ _rank_of = itemgetter(0)
 
 
 class Binder:
-    """Binds instructions. line: makes a connection to some ports. sequencer: the inbox of it."""
+    """Binds instructions. line: makes a connection to some ports. sequencer: the inbox of it.
+
+    phases: of instructions.
+    """
 
     def __init__(
         self,
@@ -29,7 +32,9 @@ class Binder:
         sequencer: Port[Message],
         line: Callable[..., Line[Message]],
         recorder: Recorder,
+        phases: Phases,
     ) -> None:
+        self._phases = phases
         self._workers, self._sequencer = workers, sequencer
         self._line, self._recorder = line, recorder
         self._number = 0
@@ -57,7 +62,9 @@ class Binder:
         common = self._common.get(id(instruction))
         if common is None:
             issued, charged = self._line_to(*parts), self._line_to(*parts, self._sequencer)
-            common = self._common[id(instruction)] = Common(shared, issued, charged)
+            common = self._common[id(instruction)] = Common(
+                shared, issued, charged, self._phases.in_ps(instruction)
+            )
         groups = sorted((each for part in parts.values() for each in part.groups), key=_rank_of)
         binding = Binding(
             number,

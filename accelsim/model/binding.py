@@ -162,14 +162,21 @@ class Common:
     once in every deciding cycle, so whether none is in the way is told without a call each. issued,
     charged:
     lines to its blocks, the sequencer among them for the latter. issuing, cycles: templates of
-    what the sequencer reports of it.
+    what the sequencer reports of it. phases_ps: lengths of its read and write phase.
     """
 
-    __slots__ = ("_others", "_slots", "charged", "claims", "cycles", "issued", "issuing")
+    __slots__ = (
+        "_others", "_slots", "charged", "claims", "cycles", "issued", "issuing", "phases_ps",
+    )  # fmt: skip
 
     def __init__(
-        self, claims: Iterable[Claim], issued: Line[Message], charged: Line[Message]
+        self,
+        claims: Iterable[Claim],
+        issued: Line[Message],
+        charged: Line[Message],
+        phases_ps: tuple[int, int],
     ) -> None:
+        self.phases_ps = phases_ps
         self.claims = tuple(claims)
         slots = [each for each in self.claims if isinstance(each, Slots)]
         self._slots = tuple((each.levels, each.level, each.lanes) for each in slots)
@@ -205,7 +212,7 @@ class Binding:
     number: of the binding, by which blocks know it. claims: of planes of the context's own, in
     the order in which they are looked at; those of `common` come after them. groups: of rows, in
     the order of their stages. rows: number of records of a step, the issue first. waiting:
-    template of a wait for it.
+    template of a wait for it. read_ps, write_ps: its phases.
     """
 
     __slots__ = (
@@ -216,8 +223,10 @@ class Binding:
         "groups",
         "instruction",
         "number",
+        "read_ps",
         "rows",
         "waiting",
+        "write_ps",
     )
 
     def __init__(
@@ -234,6 +243,7 @@ class Binding:
         self.claims, self.groups, self.common = tuple(claims), tuple(groups), common
         self.rows = 1 + sum(group.acts.number for group in self.groups)
         self.waiting = -1
+        self.read_ps, self.write_ps = common.phases_ps
         self._places: dict[str, int] | None = None
 
     def place(self, path: str) -> int:

@@ -43,7 +43,7 @@ class Arrays:
         self.busy = Resource()
         self._circuit = circuit
         self._recorder = recorder
-        self._read_cycles, self._read_ps = design.read_cycles, design.read_ps
+        self._read_cycles = design.read_cycles
         self._uses: dict[int, tuple[int, Group]] = {}
         self._programmed: dict[int, Instruction] = {}
         self._parts: dict[int, Part] = {}
@@ -59,7 +59,7 @@ class Arrays:
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:  # noqa: ARG002 - arrays serve every context
         """Return the part in an instruction that writes this circuit's lanes: in all contexts."""
         to = instruction.destination
-        if not to or to[0].place.circuit != self._circuit:
+        if not to or instruction.touches_sram or to[0].place.circuit != self._circuit:
             return None
         part = self._parts.get(id(instruction))
         if part is None:
@@ -101,7 +101,7 @@ class Arrays:
                 self.busy.release(step, lanes)
                 if self._recorder.keeps:
                     now = message.time_ps
-                    since = now - self._read_ps
+                    since = now - step.binding.read_ps
                     self._recorder.phase((group.template, step.first_id, step.image, since, now))
             elif what is Slept:
                 self._sleep(message)

@@ -9,6 +9,7 @@ lanes, the wires' own energy (part of the tap price). Time in ps.
 from collections.abc import Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.compiler.counts import way_actions
 from accelsim.config.faults import LOST_RELEASE
 from accelsim.kernel import Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Acts, Group, Part, Rank, Stage, Step
@@ -16,7 +17,6 @@ from accelsim.model.design import Design
 from accelsim.model.fault_log import FaultLog
 from accelsim.model.hits import Armed, Hit, matches
 from accelsim.model.messages import Charged, HitsDue, Issued, Struck, SupplyLost
-from accelsim.ops import FILL_STEP, SPILL_STEP
 from accelsim.records.reasons import BUSY
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import fault_path
@@ -25,17 +25,19 @@ from accelsim.topology import fault_path
 class Route:
     """A way that one step at a time takes: what a direction and a port of the host have in common.
 
-    path: of the direction or port, as instructions name it. It is its own claim. held_by: the
+    path: of the direction or port, as instructions name it. It is its own claim. kind: of its
+    records. held_by: the
     fault for which nobody will hear that its step is over; None: none.
     """
 
-    def __init__(self, path: str, recorder: Recorder, read_ps: int) -> None:
+    def __init__(self, path: str, recorder: Recorder, kind: str = "transfer") -> None:
         self.path, self.paths = path, {0: path}
-        self._recorder, self._read_ps = recorder, read_ps
+        self._recorder = recorder
         self._step: Step | None = None
         self._groups: dict[int, Group] = {}
         self.held_by: Hit | None = None
-        self._acts = Acts([Act("transfer", path, {}, (path,))])
+        self._kind = kind
+        self._acts = self._acts_with({})
         self._parts: dict[int, Part] = {}
 
     def part(self, number: int, instruction: Instruction) -> Part | None:
@@ -54,11 +56,12 @@ class Route:
         return part
 
     def _acts_of(self, instruction: Instruction) -> Acts:
-        """Return the transfer; of a spill or fill it counts the cells that cross the link."""
-        if instruction.op not in {SPILL_STEP, FILL_STEP}:
-            return self._acts
-        cells = instruction.rows * instruction.cols * instruction.maps
-        return Acts([Act("transfer", self.path, {"host_cell": cells}, (self.path,))])
+        """Return the transfer, with what it counts."""
+        actions = way_actions(instruction)
+        return self._acts_with(actions) if actions else self._acts
+
+    def _acts_with(self, actions: dict[str, int]) -> Acts:
+        return Acts([Act(self._kind, self.path, actions, (self.path,))])
 
     def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - whoever it is for
         """Return the step that holds the way, or None."""
@@ -79,7 +82,8 @@ class Route:
         if self.held_by is None:
             self._step = None
         if self._recorder.keeps:
-            template, since = self._groups[step.binding.number].template, now - self._read_ps
+            binding = step.binding
+            template, since = self._groups[binding.number].template, now - binding.read_ps
             self._recorder.phase((template, step.first_id, step.image, since, now))
 
     def exchange(self, state: State) -> None:
@@ -112,7 +116,7 @@ class Direction:
     ) -> None:
         self.inbox: Port[Message] = Port(simulation, path)
         self.path = path
-        self._route = Route(path, recorder, design.read_ps)
+        self._route = Route(path, recorder)
         self.faults: RouteFaults | None = None
         if design.faults is not None:
             self.faults = RouteFaults(simulation, design, self._route, recorder)

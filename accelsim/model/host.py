@@ -4,23 +4,29 @@ Modelled: arrival times, the queue in order of arrival and without bound, the lo
 and the handoff boundary (one step at a time in each for its read phase; a place for the
 results of each context); maps that are spilled over it, which can be driven back some cycles after
 they have settled there (assumed, as is that the host keeps them exactly and the link any number at
-once). Left out: what the host does with a result (ADC and
-fully-connected layer are outside the published scope). Time in ps.
+once); in the scope of a classification, results stay in their place until they are converted, and
+the next ones of the context wait. Left out: what the host does with a result beyond that (ADC and
+engine are blocks of their own, classifier_adc.py and classifier_engine.py). Time in ps.
 """
 
 from collections.abc import Callable, Iterator
 
 from accelsim.compiler import ContextPlan, Instruction
+from accelsim.compiler.counts import cells_of
 from accelsim.kernel import Line, Message, Port, Process, Simulation, State
 from accelsim.model.binding import Act, Acts, Claim, Group, Part, Rank, Stage, Step
 from accelsim.model.cenn import compute_actions
+from accelsim.model.classifier_job import Job
 from accelsim.model.datapath import Route
 from accelsim.model.design import Design
 from accelsim.model.messages import (
     Admission,
     Arrived,
     Charged,
+    Converted,
+    HandedOff,
     Issued,
+    Labelled,
     NoMore,
     Stored,
     SupplyLost,
@@ -28,7 +34,7 @@ from accelsim.model.messages import (
 from accelsim.model.queue import Queue
 from accelsim.model.stream import Stream
 from accelsim.ops import FILL_STEP, HANDOFF_STEP, SPILL_STEP
-from accelsim.records.reasons import UNSETTLED
+from accelsim.records.reasons import UNCONVERTED, UNSETTLED
 from accelsim.records.recorder import Cause, Recorder
 from accelsim.topology import BOUNDARY, HANDOFF, LOAD, QUEUE, plane_path
 from accelsim.units import render
@@ -48,7 +54,6 @@ class HostSource:
     def __init__(
         self,
         simulation: Simulation,
-        design: Design,
         stream: Stream,
         recorder: Recorder,
     ) -> None:
@@ -56,7 +61,7 @@ class HostSource:
         self.queue = Queue(stream)
         self._simulation = simulation
         self._recorder = recorder
-        self._load = Route(LOAD, recorder, design.read_ps)
+        self._load = Route(LOAD, recorder)
 
     def next_arrival_ps(self) -> int | None:
         """Return when the next images arrive; None after the last."""
@@ -126,7 +131,10 @@ class HostSource:
 
 
 class HostSink:
-    """The handoff boundary, and the results that passed it."""
+    """The handoff boundary, and the results that passed it.
+
+    handed_off_line: to what classifies them; None where a run ends with the handoff.
+    """
 
     stored_line: Line[Message]
 
@@ -137,15 +145,18 @@ class HostSink:
         self._simulation = simulation
         self._recorder = recorder
         self._read_cycles = design.read_cycles
-        self._read_ps, self._write_ps = design.read_ps, design.write_ps
-        self._handoff = Route(HANDOFF, recorder, design.read_ps)
-        self._spill_ps = design.write_ps + design.spill_cycles * design.period_ps
+        self._phases = design.phases
+        self._handoff = Route(HANDOFF, recorder)
+        self._spill_ps = design.spill_cycles * design.period_ps
         self._groups: dict[int, Group] = {}
         self._places: dict[tuple[int, int], str] = {}
         self._contexts, self._handed_off = design.contexts, 0
         self._settling: list[Step] = []
         self._lost: list[Step] = []
         self._expected: int | None = None
+        self.handed_off_line: Line[Message] | None = None
+        self._classifies = design.classifier is not None
+        self.unconverted: list[Job] = []
 
     def part(self, number: int, instruction: Instruction, context: ContextPlan) -> Part | None:
         """Return the part in a handoff: drivers, and a place for the context's results.
@@ -160,18 +171,24 @@ class HostSink:
         self._handed_off = 0 if is_last else self._handed_off + 1
         if instruction.op == SPILL_STEP:
             self._places[context.index, instruction.first_map] = place
-        drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
-        write = {"cell_write": instruction.rows * instruction.cols * instruction.maps}
+        read_ps = self._phases.read_ps(instruction)
+        drive, write = dict[str, int](), dict[str, int]()  # words are taken as they are
+        if not instruction.touches_sram:
+            drive = _times(compute_actions(instruction, self._read_cycles), instruction.maps)
+            write = {"cell_write": cells_of(instruction)}
         group = self._groups[number] = Group(
             Acts(
                 [
-                    Act("compute", BOUNDARY, drive, (BOUNDARY,), self._read_ps),
-                    Act("write", place, write, (), self._read_ps),
+                    Act("compute", BOUNDARY, drive, (BOUNDARY,), read_ps),
+                    Act("write", place, write, (), read_ps),
                     Act("settle", place, {}, (place,), after=1),
                 ]
             )
         )
-        return Part(route.claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
+        claims = route.claims
+        if self._classifies and instruction.op != SPILL_STEP:
+            claims = [(Rank(Stage.DESTINATION), _Free(self, context.index, place)), *claims]
+        return Part(claims, [*route.groups, (Rank(Stage.COMPUTE), group)])
 
     def spilled(self, instruction: Instruction, context: ContextPlan) -> Claim:
         """Return the claim of a fill: what a spill before it took has to be at the host."""
@@ -198,13 +215,15 @@ class HostSink:
             elif what is NoMore:
                 self._expected = message.images
                 self._finish()
+            elif what is Converted or what is Labelled:
+                self.unconverted.remove(message.job)
             elif what is SupplyLost:
                 self._lost = [*self._settling, *self._handoff.carried()]
 
     def exchange(self, state: State) -> None:
         """Name what may change while it runs."""
         self._handoff.exchange(state)
-        state.lists_of_flights(self, "_settling", "_lost")
+        state.lists_of_flights(self, "_settling", "_lost", "unconverted")
         state.counts(self, "completed")
         state.times(self, "last_done_ps")
         state.values(self, "_expected")
@@ -218,7 +237,7 @@ class HostSink:
     def _charged(self, step: Step, now: int) -> None:
         self._settling.append(step)
         spills = step.binding.instruction.op == SPILL_STEP
-        settled = self._spill_ps if spills else self._write_ps
+        settled = step.binding.write_ps + (self._spill_ps if spills else 0)
         self._simulation.send(Stored(step, now), self.stored_line, settled)
         self._handoff.release(step, now)
 
@@ -232,6 +251,10 @@ class HostSink:
             return
         if step.binding.instruction.op != HANDOFF_STEP:
             return  # more maps of the image follow
+        if self.handed_off_line is not None:
+            job = Job(step.image, step.binding.context, now, step.last_id)
+            self.unconverted.append(job)
+            self._simulation.tell(HandedOff(job), self.handed_off_line)
         self.completed += 1
         self.last_done_ps = now
         self._finish()
@@ -255,6 +278,21 @@ class _AtHost:
             spill = step.binding.instruction
             if (step.image, spill.op, spill.first_map) == (image, SPILL_STEP, self._where):
                 return Cause(UNSETTLED, self.paths[0], step.record(self.paths[0]))
+        return None
+
+
+class _Free:
+    """The claim of a place at the boundary: results of the context's image before are converted."""
+
+    def __init__(self, sink: HostSink, context: int, path: str) -> None:
+        self.paths = {0: path}
+        self._sink, self._context = sink, context
+
+    def obstacle(self, image: int) -> Cause | None:  # noqa: ARG002 - a context has one at a time
+        """Return what keeps results in the place, or None."""
+        for job in self._sink.unconverted:
+            if job.context == self._context:
+                return Cause(UNCONVERTED, self.paths[0], job.holder_id)
         return None
 
 

@@ -6,6 +6,7 @@ sixth of what a class pattern does: a step has a dozen receptions.
 
 from accelsim.kernel import Exchanges, Message, State
 from accelsim.model.binding import Step
+from accelsim.model.classifier_job import Job
 from accelsim.model.fault_design import FaultEvent, Target
 from accelsim.model.hits import Hit
 from accelsim.model.stream import Arrival
@@ -299,8 +300,48 @@ class SupplyDue(Message):
         state.times(self, "due_ps")
 
 
+class OfJob(Message):
+    """A message about the results of an image behind the handoff."""
+
+    __slots__ = ("job",)
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def exchange(self, state: State) -> None:
+        """Name what it says."""
+        state.flights(self, "job")
+
+
+class HandedOff(OfJob):
+    """All results of an image are at the host's boundary."""
+
+    __slots__ = ()
+
+
+class Converted(OfJob):
+    """The results of an image are codes in the SRAM."""
+
+    __slots__ = ()
+
+
+class Labelled(OfJob):
+    """The class of an image is known."""
+
+    __slots__ = ()
+
+
+class Turn(Message):
+    """A unit of the classifier may be able to begin with an image."""
+
+    __slots__ = ()
+
+
+OF_CLASSIFIER = (Converted, Labelled, Turn)
+"""Messages between the units behind the handoff, but for what the host tells them."""
 IN_FLIGHT = (
     Charged, Stored, NoMore, Decide, RefreshDue, Maintain, Refreshed,
     Rested, SleepDue, Entered, WakeDue, Awake, HitsDue, Overdue, Freed, SupplyDue,
+    *OF_CLASSIFIER,
 )  # fmt: skip
 """Messages that may be on their way when a run pauses, but for those that are told again."""

@@ -33,10 +33,12 @@ from accelsim.model.messages import (
     Arrived,
     Awake,
     Charged,
+    Converted,
     Decide,
     Entering,
     Freed,
     Issued,
+    Labelled,
     Maintain,
     Overdue,
     Refreshed,
@@ -66,7 +68,7 @@ from accelsim.records.recorder import NO_CAUSE, Cause, Recorder
 from accelsim.records.templates import Row, RowTemplate
 from accelsim.topology import SEQUENCER
 
-_LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed}
+_LOOKS_AGAIN = {Refreshed, Maintain, Overdue, Freed, Converted, Labelled}
 _ENDS_WITH_A_RELEASE = {BUSY, IN_USE, SLOT}
 
 
@@ -92,8 +94,8 @@ class Sequencer:
         self.inbox: Port[Message] = Port(simulation, SEQUENCER)
         self._simulation = simulation
         self._edges = Clock(design.period_ps)
-        self._period_ps, self._read_ps = design.period_ps, design.read_ps
-        self._holds_on = design.read_ps > design.period_ps
+        self._period_ps = design.period_ps
+        self._holds_on = design.phases.vary or design.phases.usual.read > 1
         self._contexts: list[Context] = []
         self._queue, self._arbiter, self._in_turn = queue, arbiter, arbiter.in_turn
         self._recorder, self._codes = recorder, recorder.codes
@@ -344,5 +346,5 @@ class Sequencer:
         context.previous_id = step.first_id
         context.advance(now + self._period_ps)
         self._simulation.tell(Issued(step), binding.common.issued)
-        self._simulation.send(Charged(step), binding.common.charged, self._read_ps)
+        self._simulation.send(Charged(step), binding.common.charged, binding.read_ps)
         return step

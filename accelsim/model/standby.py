@@ -12,7 +12,7 @@ class Standby:
     """Counts the cycles of blocks of one sort with power and without, a row for each of them.
 
     paths: of the blocks. powered: action and its count for each cycle with power. off: the action
-    of a cycle without.
+    of a cycle without; "" of blocks that are never switched off.
     """
 
     def __init__(
@@ -21,7 +21,7 @@ class Standby:
         period_ps: int,
         paths: Sequence[str],
         powered: tuple[str, int],
-        off: str,
+        off: str = "",
     ) -> None:
         self._recorder, self._period_ps, self._rows = recorder, period_ps, len(paths)
         self._powered, self._off = (
@@ -29,6 +29,8 @@ class Standby:
                 RowTemplate(tuple(Row("standby", path, {action: count}) for path in paths)),
                 counted=True,
             )
+            if action
+            else -1
             for action, count in (powered, (off, 1))
         )
         self._since, self._entry = 0, NO_CAUSE

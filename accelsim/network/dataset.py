@@ -1,10 +1,11 @@
-"""Images and labels: IDX files (the MNIST format), npy files, an npz archive, or a folder of PNGs.
+"""Images and labels: IDX files (the MNIST format), npy files, npz archives, PNGs, CIFAR-10.
 
 An IDX file of unsigned bytes: two zero bytes, 0x08, the rank, each size as a
 big-endian 32-bit integer, then the bytes. Images are (n, rows, cols), or
 (n, maps, rows, cols): an RGB image has three maps. An npz archive holds `images`
 as unsigned bytes in the same shapes, and `labels` (n,) as integers if there are any; two npy files
-hold the same. What a folder of PNG files has to be is in `accelsim.network.pngs`.
+hold the same. What a folder of PNG files has to be is in `accelsim.network.pngs`, what a batch of
+CIFAR-10 is in `accelsim.network.cifar`.
 """
 
 import math
@@ -27,6 +28,7 @@ from accelsim.files import (
     unpacked,
     what_is,
 )
+from accelsim.network.cifar import FORMAT, is_batch, read_batch
 from accelsim.network.graph import Network
 from accelsim.network.pngs import read_pngs
 from accelsim.resources import display, visible
@@ -124,6 +126,8 @@ def format_of(images: Path) -> str:
     """Return the format of a data set, as a network file names it, from where its images are."""
     if images.suffix in (NPZ, NPY):
         return images.suffix[1:]
+    if is_batch(images):
+        return FORMAT
     return "png" if is_folder(images) else "idx"
 
 
@@ -139,6 +143,8 @@ def read_dataset(images: Path, labels: Path | None = None) -> Dataset:
         array = read_npy(images, lambda header: _check_images(images, "the array", header))
         read = None if labels is None else read_npy_labels(labels)
         return Dataset(_of_maps(array.astype(np.uint8)), read)
+    if found == FORMAT:
+        return Dataset(*read_batch(images))
     if found == "png":
         return Dataset(*read_pngs(images))
     read = None if labels is None else read_idx(labels, _LABEL_RANK)

@@ -7,17 +7,17 @@ from accelsim.config import read_document
 from accelsim.errors import InputError
 from accelsim.files import is_file, is_folder
 from accelsim.importer import SUFFIX, import_model
+from accelsim.network.cifar import find_test_batch, has_batches, is_batch
 from accelsim.network.dataset import NPY, NPY_LABELS, NPZ, format_of
 from accelsim.network.graph import Network, build_network
 from accelsim.network.models import network_of, with_partials
 from accelsim.network.pngs import has_pngs
+from accelsim.network.tenants_file import TENANTS
 from accelsim.resources import display, find, shipped
 from accelsim.wording import given
 
 IMAGES, MAPS = "t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"
 LABELS = "t10k-labels-idx1-ubyte"
-TENANTS = "tenants"
-"""The key of a file of tenants."""
 
 
 def load_network(workload: str | Path = "mnist", dataset: str | Path | None = None) -> Network:
@@ -25,8 +25,9 @@ def load_network(workload: str | Path = "mnist", dataset: str | Path | None = No
 
     dataset: images and labels in place of those that the file names: an npz archive (`images`,
     `labels`), an npy file of images (labels in `labels.npy` beside it), a folder of PNG files (in
-    folders named by their class), or a folder with IDX files under the usual names, gzipped or not;
-    for images of several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are
+    folders named by their class), a folder with the batches of CIFAR-10, binary or Python (its test
+    batch), or one batch, or a folder with IDX files under the usual names, gzipped or not; for
+    images of several maps 't10k-images-idx4-ubyte'. Weights and images are read when values are
     asked for. Raises InputError.
     """
     path = find(workload, "workloads", "workload")
@@ -47,12 +48,16 @@ def with_dataset(network: Network, dataset: str | Path | None) -> Network:
     if dataset is None:
         return network
     place = _placed(Path(dataset))
-    if place.suffix in (NPZ, NPY) and not is_folder(place):
+    if (place.suffix in (NPZ, NPY) or is_batch(place)) and not is_folder(place):
         if not is_file(place):
             raise InputError(f"{given('dataset', display(place))}: no such file")
         beside = place.parent / NPY_LABELS
         labels = beside if place.suffix == NPY and is_file(beside) else None
         return replace(network, images_file=place, labels_file=labels, own_dataset=True)
+    if has_batches(place):
+        return replace(
+            network, images_file=find_test_batch(place), labels_file=None, own_dataset=True
+        )
     name = MAPS if network.input.maps > 1 else IMAGES
     if _there(place, name) is None and has_pngs(place):
         return replace(network, images_file=place, labels_file=None, own_dataset=True)
@@ -83,8 +88,8 @@ def _idx(folder: Path, name: str) -> Path:
     if found is not None:
         return found
     what = (
-        "no such folder, npz or npy file"
+        "no such folder, npz or npy file, or batch of CIFAR-10"
         if not is_folder(folder)
-        else f"no file {name} or {name}.gz in it, and no PNG files"
+        else f"no file {name} or {name}.gz in it, no batches of CIFAR-10 and no PNG files"
     )
     raise InputError(f"{given('dataset', display(folder))}: {what}")

@@ -1,5 +1,6 @@
 """The network file: input shape, layers, and where weights and images are."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,6 +8,7 @@ from pydantic import Field, model_validator
 from accelsim.documents.constants import Check, Kind, one_of, problem
 from accelsim.documents.validation import Strict, says
 from accelsim.errors import nearest
+from accelsim.network.cifar import FILES, FORMAT, is_batch
 from accelsim.ops import LAYER_OPS
 
 MOST = 1_000_000
@@ -65,6 +67,7 @@ _ARRAYS = ("npz", "npy")
 _HOLDS_LABELS = {
     "npz": "the npz archive holds them",
     "png": "the names of folders are the classes",
+    FORMAT: "a batch holds them",
 }
 
 
@@ -72,10 +75,10 @@ class DatasetEntry(Strict):
     """Images and labels, paths relative to the network file."""
 
     format: Annotated[
-        Literal["idx", "npz", "npy", "png"],
+        Literal["idx", "npz", "npy", "png", "cifar10"],
         says(
             "idx, npy: files of images and labels; npz: one archive with both; png: a folder of "
-            "images, in folders named by their class."
+            "images, in folders named by their class; cifar10: a batch of it, binary or Python."
         ),
     ]
     images: Annotated[str, says("File or folder of the images, relative to the network file.")]
@@ -88,6 +91,11 @@ class DatasetEntry(Strict):
         if of_name != (self.format if self.format in _ARRAYS else None):
             ending = f"a name that ends in .{self.format}"
             expected = ending if of_name is None else f"format: {of_name}"
+            raise problem(
+                f"got {self.images} with format {self.format}; expected {expected}", "images"
+            )
+        if (self.format == FORMAT) != is_batch(Path(self.images)):
+            expected = f"format: {FORMAT}" if self.format != FORMAT else f"a file named {FILES}"
             raise problem(
                 f"got {self.images} with format {self.format}; expected {expected}", "images"
             )

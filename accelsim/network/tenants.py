@@ -8,22 +8,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import Field
 
 from accelsim.arrivals.columns import HIGHEST
 from accelsim.config import Document, read_document, validate
-from accelsim.documents.validation import Strict, says
 from accelsim.errors import InputError, nearest
 from accelsim.files import is_file
 from accelsim.importer import SUFFIX
 from accelsim.network.graph import Network
-from accelsim.network.load import TENANTS, load_network
+from accelsim.network.load import load_network
+from accelsim.network.tenants_file import MOST, NAME, TENANTS, TenantEntry, TenantsFile
 from accelsim.resources import find, visible
 
-MOST = 64
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _TAKEN = ("standby", "total", "shared")
 _NUMBERS = {"contexts": (1, 4096), "priority": (0, HIGHEST)}
 _KEYS = (*_NUMBERS, "dataset")
@@ -44,39 +39,9 @@ class Tenant:
     priority: int | None = None
 
 
-class TenantEntry(Strict):
-    """A tenant in a file."""
-
-    name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$"), says("Name of the tenant.")]
-    workload: Annotated[
-        str, Field(min_length=1), says("Network: a name that ships, or a path from the file.")
-    ]
-    contexts: Annotated[
-        Annotated[int, Field(ge=1, le=4096)] | None,
-        says("Contexts of its own; without it, it runs in those that are shared."),
-    ] = None
-    priority: Annotated[
-        Annotated[int, Field(ge=0, le=HIGHEST)] | None,
-        says("Priority of its images, the greatest first."),
-    ] = None
-    dataset: Annotated[str | None, says("Its images, instead of those of the network file.")] = None
-
-
-class TenantsFile(Strict):
-    """A file of tenants."""
-
-    name: Annotated[str, says("Name of the file.")] = ""
-    description: Annotated[str, says("What the tenants are, in a line.")] = ""
-    tenants: Annotated[
-        list[TenantEntry],
-        Field(min_length=1, max_length=MOST),
-        says("Networks that share a machine."),
-    ]
-
-
 def is_name(text: str) -> bool:
     """Tell whether a tenant may have a name."""
-    return bool(_NAME.fullmatch(text)) and text not in _TAKEN
+    return bool(NAME.fullmatch(text)) and text not in _TAKEN
 
 
 def is_of_tenants(workload: str | Path) -> bool:
@@ -120,7 +85,7 @@ def _parsed(option: str) -> Tenant:
     name, equals, workload = (part.strip() for part in first.partition("="))
     if not equals or not workload:
         raise InputError(f"{place}: expected {_FORM}")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise InputError(
             f"{place}: '{visible(name)}' is no name: expected a letter, then letters, digits, "
             "'-' or '_', up to 32"

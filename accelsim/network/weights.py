@@ -36,6 +36,15 @@ class Weights:
     pixels: Pixels | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _File:
+    """An archive of weights. parts: names of all the arrays that it may have."""
+
+    path: Path
+    archive: Archive
+    parts: set[str]
+
+
 def load_weights(path: Path, network: Network) -> Weights:
     """Read `<layer>.weight` and `<layer>.bias` of every conv and fc layer from an npz file.
 
@@ -56,12 +65,14 @@ def load_weights(path: Path, network: Network) -> Weights:
         if _SCALE in arrays:
             pixels = Pixels(arrays[_SCALE], arrays[_SHIFT])
     else:
+        names = {f"{layer.name}.{part}" for layer in parts for part in ("weight", "bias")}
         with open_npz(path) as archive:
+            file = _File(path, archive, names | {_SCALE, _SHIFT})
             for layer in parts:
                 shape = layer.weight_shape or ()
-                weight[layer.name] = _fitting(path, archive, layer.name, "weight", shape)
-                bias[layer.name] = _fitting(path, archive, layer.name, "bias", shape[:1])
-            pixels = _pixels(path, archive, network.input.maps)
+                weight[layer.name] = _fitting(file, layer.name, "weight", shape)
+                bias[layer.name] = _fitting(file, layer.name, "bias", shape[:1])
+            pixels = _pixels(file, network.input.maps)
     for layer in network.layers:
         added = [bias[name] for name in layer.inputs if name in bias]
         if isinstance(layer.rule, Add) and added:
@@ -69,30 +80,33 @@ def load_weights(path: Path, network: Network) -> Weights:
     return Weights(weight, bias, pixels)
 
 
-def _pixels(path: Path, archive: Archive, maps: int) -> Pixels | None:
+def _pixels(file: _File, maps: int) -> Pixels | None:
     """Return how pixels are stored, if a file says it; InputError if some would not fit a cell."""
-    if not {_SCALE, _SHIFT} & {*archive.headers}:
+    if not {_SCALE, _SHIFT} & {*file.archive.headers}:
         return None
-    scale, shift = (_fitting(path, archive, INPUT, part, (maps,)) for part in ("scale", "shift"))
+    scale, shift = (_fitting(file, INPUT, part, (maps,)) for part in ("scale", "shift"))
     pixels = Pixels(scale, shift)
     lowest, highest = pixels.lowest, pixels.highest
     wrong = np.flatnonzero((lowest < -1 - _ROUNDED) | (highest > 1 + _ROUNDED))
     if len(wrong):
         number = wrong[0]
         raise InputError(
-            f"{display(path)}: layer '{INPUT}': scale and shift store pixels of map {number} from "
-            f"{lowest[number]:.4g} to {highest[number]:.4g}; expected -1 to 1"
+            f"{display(file.path)}: layer '{INPUT}': scale and shift store pixels of map {number} "
+            f"from {lowest[number]:.4g} to {highest[number]:.4g}; expected -1 to 1"
         )
     return pixels
 
 
-def _fitting(path: Path, archive: Archive, layer: str, part: str, shape: tuple[int, ...]) -> Array:
+def _fitting(file: _File, layer: str, part: str, shape: tuple[int, ...]) -> Array:
     """Return an array, read once its header says that it fits the layer."""
+    path, archive = file.path, file.archive
     name = f"{layer}.{part}"
     where = f"{display(path)}: layer '{layer}': {part}"
     header = archive.headers.get(name)
     if header is None:
-        raise InputError(f"{where} '{name}' is missing{nearest(name, archive.headers)}")
+        # What has the name of another part is that part, and no slip of the pen.
+        others = archive.headers.keys() - file.parts
+        raise InputError(f"{where} '{name}' is missing{nearest(name, sorted(others))}")
     if header.shape != shape:
         raise InputError(f"{where} has shape {header.shape}, the layer needs {shape}")
     expected = f"{where} must hold finite floating-point numbers"

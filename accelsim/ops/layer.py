@@ -1,7 +1,7 @@
 """What a layer is, and what its op has to say: keys, shapes, neighbours, steps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -73,7 +73,8 @@ class StepSpec:
     op: a key of STEP_OPS. reads: a value for each operand of it. rows, cols: the window.
     from_grid: where the window's cells are in the planes read; to_grid: in those written.
     mirrored: the templates read the opposite neighbours. first_map: the first that it
-    computes, among those of its layer.
+    computes, among those of its layer. begins: row and column, from a cell of the window, of where
+    the template does.
     """
 
     op: str
@@ -84,10 +85,15 @@ class StepSpec:
     to_grid: Grid = DENSE
     mirrored: bool = False
     first_map: int = 0
+    begins: tuple[int, int] = (0, 0)
 
 
 class Issuer(Protocol):
     """Takes steps, in the order in which they are to be issued."""
+
+    @property
+    def digital(self) -> Set[str]:
+        """Layers that the digital engine does: 'relu', 'pool'."""
 
     def step(self, spec: StepSpec) -> Value:
         """Add a step that is done map by map; return what it writes."""

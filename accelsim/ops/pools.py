@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from accelsim.ops.layer import Issuer, Layer, MapByMap, StepSpec
 from accelsim.ops.shapes import Form
+from accelsim.ops.steps import DIGITAL_POOL
 from accelsim.ops.sums import Windowed
 from accelsim.ops.template import DENSE, Grid
 from accelsim.ops.value import Value
@@ -36,13 +37,21 @@ class MaxPool(MapByMap, Windowed):
         return "kernel 2, stride 2; kernel 3, stride 1 or 2, padded by a cell on each side at most"
 
     def lower_value(self, layer: Layer, value: Value, first_map: int, issuer: Issuer) -> Value:
-        """Issue a diff and an add for each pair; the last add packs.
+        """Issue a diff and an add for each pair; the last add packs. Digital, it is one step.
 
         The first pair of an axis is computed wherever the second one may look, which is back if
         the window begins before its centre.
         """
         _, rows, cols = layer.out_shape
         above, left, _, _ = layer.pads
+        if DIGITAL_POOL in issuer.digital:
+            op = {2: "max_d", 3: "max3_d"}[layer.kernel]
+            return issuer.step(
+                StepSpec(
+                    op, (value,), rows, cols, Grid(layer.stride, layer.stride),
+                    first_map=first_map, begins=(-above, -left),
+                )
+            )  # fmt: skip
         across, down = Grid(1, layer.stride), Grid(layer.stride, layer.stride)
         pairs = [
             _Pair("h", value.rows, value.cols),
@@ -104,5 +113,7 @@ class AvgPool(MapByMap, Windowed):
         _, rows, cols = layer.out_shape
         grid = Grid(layer.stride, layer.stride)
         op = {2: "avg", 3: "avg3"}[layer.kernel]
+        if DIGITAL_POOL in issuer.digital:
+            op = f"{op}_d"
         step = StepSpec(op, (value,), rows, cols, from_grid=grid, first_map=first_map)
         return issuer.step(step)

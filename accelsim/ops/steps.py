@@ -27,6 +27,8 @@ SPILL_STEP, FILL_STEP = "spill", "fill"
 STORE_STEP, FETCH_STEP = "store", "fetch"
 """Ops between analog planes and the SRAM, through ADCs and DACs (a machine whose maps.memory is
 sram)."""
+DIGITAL_RELU, DIGITAL_POOL = "relu", "pool"
+"""Layers that the digital engine may do."""
 FROM_HOST, TO_HOST = (*LOADS, FILL_STEP), (*HANDOFFS, SPILL_STEP)
 """Ops that the host drives, and those that it takes what is read of."""
 SUM_STEP, CONV_STEP, PLUS_STEP = "sum", "conv", "plus"
@@ -65,6 +67,12 @@ class StepOp:
     def is_sum(self) -> bool:
         """Tell whether it has an operand for each term of a sum, weights of a layer among them."""
         return not self.operands and not self.driven
+
+    @property
+    def operations(self) -> int:
+        """What the digital engine does for a cell: of a maximum a comparison less than taps."""
+        taps = sum(len(template.taps) for template in self.operands)
+        return taps - 1 if self.is_max else taps
 
 
 def _of(*taps: tuple[Tap, float]) -> Template:
@@ -113,6 +121,10 @@ _TABLE = (
 
 STEP_OPS = {op.name: op for op in _TABLE}
 """The ops of steps by name."""
+IN_WORDS = frozenset(
+    {STORE_STEP, FETCH_STEP, *(op.name for op in STEP_OPS.values() if op.is_digital)}
+)
+"""Ops to the SRAM, from it, and within it: no array has a part in them."""
 
 STEP_MEANINGS = {
     LOAD_STEP: "a map of the image comes from the host into a plane of circuit A",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from accelsim.ops.layer import Issuer, Layer, LayerOp, Reads, StepSpec, formed, numbered
 from accelsim.ops.shapes import Form, Pads, Shape
+from accelsim.ops.steps import DIGITAL_RELU
 from accelsim.ops.template import CENTRE, Grid, Template, window_templates
 from accelsim.ops.value import Maps, Passed, Sum, Term
 
@@ -127,8 +128,9 @@ class Relu(LayerOp):
             raise TypeError("a relu ends a sum")
         _, rows, cols = layer.out_shape
         values = issuer.sum(layer.inputs[0], found, layer.out_shape)
+        op = "relu_d" if DIGITAL_RELU in issuer.digital else "relu"
         return tuple(
-            issuer.step(StepSpec("relu", (value,), rows, cols, first_map=first))
+            issuer.step(StepSpec(op, (value,), rows, cols, first_map=first))
             for value, first in numbered(values)
         )
 

@@ -19,7 +19,7 @@ KIND_MEANINGS = {
     "issue": "the control sequencer issues an instruction (one cycle)",
     "transfer": "a direction of the datapath is held (read phase)",
     "read": "a plane is read (read phase)",
-    "compute": "an array, or the handoff driver, weighs and sums (read phase)",
+    "compute": "an array, the handoff driver or the digital engine computes (read phase)",
     "write": "a plane's capacitors are charged (read phase)",
     "settle": "a plane relaxes to its new value (write phase)",
     "wait": "a context, or an image in the host's queue, waits for `cause`",
@@ -31,6 +31,9 @@ KIND_MEANINGS = {
     "exit": "the machine comes back from a power state",
     "restore": "templates or instructions that were lost are written again",
     "fault": "something goes wrong, for a cycle; and as long as it keeps what it hit from going on",
+    "convert": "converters turn values into codes, or codes into values (read phase)",
+    "mac": "the fully-connected engine multiplies and adds the codes of a layer",
+    "digital": "the fully-connected engine clips sums to codes, or looks for the largest",
 }
 """What a record of each kind is."""
 

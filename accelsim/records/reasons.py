@@ -25,11 +25,13 @@ ASLEEP = "asleep"
 LOST = "lost"
 FAULTY = "faulty"
 INJECTED = "injected"
+UNCONVERTED = "unconverted"
+READY = "ready"
 
-NAMES_RESOURCE = (BUSY, UNSETTLED, IN_USE, UNWRITTEN, REFRESHING, FAULTY, INJECTED)
+NAMES_RESOURCE = (BUSY, UNSETTLED, IN_USE, UNWRITTEN, REFRESHING, FAULTY, INJECTED, UNCONVERTED)
 REASONS = (
     *NAMES_RESOURCE, SLOT, NO_CONTEXT, CLOCK_EDGE, ISSUE, WRITE, ORDER, WAIT, ARRIVAL, IDLE,
-    POWERED, DUE, WAKING, ASLEEP, LOST,
+    POWERED, DUE, WAKING, ASLEEP, LOST, READY,
 )  # fmt: skip
 
 
@@ -41,6 +43,7 @@ REASON_MEANINGS = {
     REFRESHING: "a plane is being refreshed",
     FAULTY: "a fault keeps it from going on",
     INJECTED: "a fault strikes",
+    UNCONVERTED: "results in its place at the boundary are not converted yet",
     SLOT: "an older image issued in this cycle",
     NO_CONTEXT: "its context became free after the image arrived",
     CLOCK_EDGE: "the image arrived between two clock edges",
@@ -54,6 +57,7 @@ REASON_MEANINGS = {
     DUE: "a refresh is due",
     WAKING: "the machine is woken",
     ASLEEP: "the machine is in a power state",
+    READY: "what it works on is there: results, codes or sums",
     LOST: "it was lost without power",
 }
 """What each reason says."""

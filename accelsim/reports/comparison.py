@@ -23,6 +23,7 @@ _FIGURES = (
     "steps", "cycles_per_image", "latency", "throughput", "initiation_interval",
     "energy_per_image", "energy_delay_product", "accuracy",
 )  # fmt: skip
+_TO_LABEL = ("latency", "energy_per_image", "energy_delay_product", "accuracy")
 _NAMED = "such as: accelsim compare irmen charge"
 
 
@@ -30,7 +31,7 @@ _NAMED = "such as: accelsim compare irmen charge"
 class Compared:
     """One figure of every column, in their order; None: it has none.
 
-    section: '', block, layer or kind. ratios: to the first column, None where it has
+    section: '', label, block, layer or kind. ratios: to the first column, None where it has
     none or 0.
     """
 
@@ -66,7 +67,8 @@ class PublishedRatio:
 class Column:
     """Figures of a machine that was run for this, or of a recorded run.
 
-    figures: by the keys of QUANTITIES. energy: 'block' and 'layer' -> name -> aJ an image. kinds:
+    figures: by the keys of QUANTITIES. to_label: the same up to the class label; none of a run that
+    ends with the handoff. energy: 'block' and 'layer' -> name -> aJ an image. kinds:
     shares of the energy. cells: that the accuracy is of, or why there is none.
     """
 
@@ -77,6 +79,7 @@ class Column:
     energy: Mapping[str, Mapping[str, float]] = field(repr=False)
     kinds: Mapping[str, float] = field(repr=False)
     cells: str
+    to_label: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def machine(self) -> Machine:
@@ -215,9 +218,7 @@ def _of_stats(
     name: str, contender: Contender, stats: Mapping[str, Any], steps: int, cells: str
 ) -> Column:
     """Return a column from figures as stats.json has them."""
-    product = stats["energy_per_image"]["value"] * stats["latency"]["value"]
-    values = {key: stats[key]["value"] if key in stats else None for key in _FIGURES}
-    values |= {"steps": steps, "energy_delay_product": product}
+    values = _values(stats) | {"steps": steps}
     images, energy = stats["images"]["value"], stats["energy"]
     by_action = {action: each["value"] for action, each in energy["by_action"].items()}
     return Column(
@@ -231,13 +232,24 @@ def _of_stats(
         },
         kinds=shares_by_kind(contender.machine, by_action),
         cells=cells,
+        to_label=_values(stats["classification"]) if "classification" in stats else {},
     )
+
+
+def _values(stats: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the figures of a scope."""
+    product = stats["energy_per_image"]["value"] * stats["latency"]["value"]
+    values = {key: stats[key]["value"] if key in stats else None for key in _FIGURES}
+    return values | {"energy_delay_product": product}
 
 
 def _lines(columns: Sequence[Column]) -> Iterator[Compared]:
     for key in _FIGURES:
         values = tuple(column.figures[key] for column in columns)
         yield Compared("", key, QUANTITIES[key].unit, values)
+    for key in _TO_LABEL if any(column.to_label for column in columns) else ():
+        yield Compared("label", key, QUANTITIES[key].unit,
+                       tuple(column.to_label.get(key) for column in columns))  # fmt: skip
     for view in ("block", "layer"):
         yield from _joined(view, [column.energy[view] for column in columns], "aJ")
     yield from _joined("kind", [column.kinds for column in columns], "1")

@@ -1,6 +1,6 @@
 """Why a recorded run has the latency, energy, waits and busy times that it has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -137,7 +137,7 @@ def explain_latency(run: RecordedRun, image: int | None = None) -> LatencyReport
     Raises InputError for an image that is not in the run.
     """
     number = chosen_image(run, image)
-    batches = run.trace.batches(Window(images=(number, number + 1)), RECORD)
+    batches = run.trace.batches(run.published((number, number + 1)), RECORD)
     path = critical_path(pa.Table.from_batches(batches))
     wanted = path.needed()
     if not wanted:
@@ -154,8 +154,8 @@ def explain_energy(run: RecordedRun, image: int | None = None) -> EnergyReport:
     """
     number = chosen_image(run, image)
     prices = run.machine.prices
-    batches = run.trace.batches(Window(images=(number, number + 1)), priced.COLUMNS)
-    spent = priced.spent(batches, run.machine.prices_aJ)
+    batches = run.trace.batches(run.published((number, number + 1)), priced.COLUMNS)
+    spent = priced.spent(batches, run.machine.prices_aJ, run.machine.energy.by_values)
     charges = tuple(ActionCost(one, prices[one.action]) for one in spent.actions)
     standby = int(run.stats["energy"]["by_layer"].get("standby", {"value": 0})["value"])
     images = int(run.manifest["images"])
@@ -180,7 +180,7 @@ def _standby(run: RecordedRun, images: int) -> Iterator[ActionCost]:
 
 def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallReport:
     """Return the waits of all images of a run."""
-    batches = run.trace.batches(columns=waits.COLUMNS, progress=progress)
+    batches = run.trace.batches(run.published(), waits.COLUMNS, progress)
     images = int(run.manifest["images"])
     in_flight = round(run.stats["latency"]["value"] * images)
     in_order = run.tenancy.is_alone and not has_load(run)
@@ -191,7 +191,7 @@ def explain_stalls(run: RecordedRun, progress: Progress | None = None) -> StallR
 def _fill(run: RecordedRun) -> Iterator[waits.Stall]:
     """Give the waits before their loads of the images that take the contexts as they all come."""
     first, contexts = int(run.manifest["first_image"]), run.machine.sequencer.contexts.value
-    window = Window(images=(first, first + contexts))
+    window = run.published((first, first + contexts))
     for stall in waits.stalls(run.trace.batches(window, waits.COLUMNS)):
         if stall.where == waits.BEFORE:
             yield stall
@@ -210,7 +210,7 @@ def explain_load(run: RecordedRun, progress: Progress | None = None) -> LoadRepo
     check_load(run)
     trace, first = run.trace, int(run.manifest["first_image"])
     found = Passages.of(
-        lambda: trace.batches(columns=COLUMNS, progress=progress),
+        lambda: trace.batches(run.published(), COLUMNS, progress),
         first,
         int(run.manifest["images"]),
     )
@@ -230,7 +230,7 @@ def check_load(run: RecordedRun) -> None:
     if not has_load(run):
         raise InputError(
             f"load: the images of {display(run.path)} all came at one time; expected a run of a "
-            "stream (accelsim run --arrivals FILE)"
+            f"stream ({given('arrivals', 'FILE')})"
         )
 
 
@@ -254,7 +254,11 @@ def explain_limits(
     own = None
     if interval is not None and not has_load(run):
         images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
-        own = interval_limit(use_of_units.units, images, interval["value"], contexts)
+        units: Sequence[use.UnitUse] = use_of_units.units
+        if run.goes_on:
+            topology = Design.of(run.machine).topology
+            units = use.utilization(run.trace.batches(None, use.COLUMNS), topology, behind=True)
+        own = interval_limit(units, images, interval["value"], contexts)
     return latency_limit(latency.path), own
 
 
@@ -268,7 +272,7 @@ def offered_rate(run: RecordedRun) -> float | None:
 
 def explain_utilization(run: RecordedRun, progress: Progress | None = None) -> UtilizationReport:
     """Return the busy time of every unit of a run's machine."""
-    batches = run.trace.batches(columns=use.COLUMNS, progress=progress)
+    batches = run.trace.batches(run.published(), use.COLUMNS, progress)
     topology = Design.of(run.machine).topology
     makespan = int(run.stats["makespan"]["value"])
     return UtilizationReport(tuple(use.utilization(batches, topology)), makespan)

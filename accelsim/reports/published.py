@@ -10,7 +10,7 @@ from accelsim.documents.validation import Strict
 from accelsim.errors import InputError
 from accelsim.resources import shipped
 
-Group = Literal["run", "cell", "constant", "expected", "outside"]
+Group = Literal["run", "cell", "constant", "expected", "rival", "outside"]
 Relation = Literal["is", "about", "over", "below", "words"]
 Text = Annotated[str, Field(min_length=1)]
 

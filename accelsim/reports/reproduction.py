@@ -21,6 +21,7 @@ from accelsim.reports.provenance import (
     Verdict,
 )
 from accelsim.reports.published import PublishedFigure, load_published
+from accelsim.reports.rivals import rival_figures
 from accelsim.reports.runs import (
     Ours,
     Say,
@@ -34,14 +35,16 @@ from accelsim.reports.sources import BY_HAND, OF_NETWORK, provenance
 from accelsim.simulation import Result
 from accelsim.units import render
 
-MACHINES = ("irmen", "charge")
+MACHINES = ("irmen", "charge", "mixed_signal")
 GROUPS = {
     "run": "The network on the machine",
     "cell": "The cell",
     "constant": "Published constants, and what the machine takes",
+    "rival": "Claims against other chips, and what would have to hold",
     "expected": "Not published: what follows by hand, and what the program arrives at",
     "outside": "Published, not modelled",
 }
+NOT_CHECKED = "not checked"
 VERDICTS = {
     AGREES: "'about': within 5 %; and all that it follows from is published",
     CONSISTENT: "fits, and something that it follows from is assumed",
@@ -49,6 +52,7 @@ VERDICTS = {
     TAKEN: "an input of the program, not a result",
     ARITHMETIC: "by hand from the same constants: checks the program, is no evidence",
     "shown": "published in words; ours is a number",
+    NOT_CHECKED: "a ratio to what is known in part: ours, and what would have to hold",
     "differs": "not as published; the reason is given",
     "not modelled": "published, and nothing here computes it",
 }
@@ -120,6 +124,7 @@ def reproduce(network: Network, images: int | None = None, say: Say = _silent) -
     cell = characterize_irmen(machines["irmen"], say)
     ours["latency_by_criterion"] = latency_by_criterion(cell.write_cycles_by(), network)
     ours |= cell_figures(cell, machines["irmen"], machines["charge"], say)
+    ours |= rival_figures(network, {line.id: line for line in lines}, say)
     graph = provenance(machines, network)
     rows = [
         *(_from_network(entry, results, graph) for entry in network.published),
@@ -240,6 +245,8 @@ def _verdict(
     """Return verdict and difference. What may be said of a figure that fits, the graph says."""
     if statement.group == "outside":
         return Verdict("not modelled", ""), ""
+    if statement.group == "rival":
+        return Verdict(NOT_CHECKED, ""), ""
     if values is None:
         return Verdict("shown", ""), ""
     published, found, _ = values

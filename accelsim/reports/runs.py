@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from accelsim.config import Machine, load_machine
-from accelsim.config.energy import EnergyTable
+from accelsim.config.energy import PRICED
+from accelsim.config.energy_by_value import BY_VALUE, ByValueSection
 from accelsim.config.origins import constants_of, kind_with_weakest
 from accelsim.config.power import price_key
 from accelsim.errors import InputError
@@ -20,6 +21,7 @@ from accelsim.values import Cells, Effects, compute_values
 
 Say = Callable[[str], None]
 BITS = (2, 3, 4, 6)
+_REFRESHED = ("charge", "mixed_signal")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class Ours:
     shares: str = ""
 
 
-def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]:
+def inputs_of_runs(
+    machine: str, before: str = "", *, by_value: bool = False
+) -> dict[str, tuple[str, ...]]:
     """Return what the figures of a run follow from. before: stands before the figures' names.
 
+    by_value: whether energies follow the values.
     A name with a colon is a constant, any other a figure.
     """
 
@@ -47,8 +52,11 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
     sizes = keys("arrays", "rows", "cols", "lanes", "fan_in")
     cycles = keys("timing", "read_cycles", "write_cycles")
     ports = keys("banks", "read_ports", "write_ports")
-    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine == "charge" else ()
-    prices = keys("energy", *EnergyTable.model_fields)
+    refresh = keys("banks", "refresh_interval", "refresh_cycles") if machine in _REFRESHED else ()
+    prices = keys("energy", *PRICED)
+    if by_value:
+        follow = (f"{BY_VALUE}.{name}" for name in ByValueSection.model_fields)
+        prices = (*prices, *keys("energy", *follow), "network:weights", "network:dataset")
     return {
         f"{before}steps": (
             "network:layers",
@@ -72,6 +80,7 @@ def inputs_of_runs(machine: str, before: str = "") -> dict[str, tuple[str, ...]]
 INPUTS: Mapping[str, tuple[str, ...]] = {
     **inputs_of_runs("irmen"),
     **inputs_of_runs("charge", "charge_"),
+    **inputs_of_runs("mixed_signal", "mixed_"),
     "charge_energy_ratio": ("energy_per_image", "charge_energy_per_image"),
     "charge_latency_ratio": ("latency", "charge_latency"),
     "latency_by_criterion": ("latency",),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accelsim.config import Machine
 from accelsim.documents.constants import PUBLISHED
 from accelsim.network import Network, load_network
-from accelsim.reports import cells, runs
+from accelsim.reports import cells, rivals, runs
 from accelsim.reports.provenance import (
     Node,
     Provenance,
@@ -31,12 +31,12 @@ _RUN = "machine"
 
 
 def provenance(machines: Mapping[str, Machine], network: Network) -> Provenance:
-    """Return the graph of the machines 'irmen' and 'charge' on a network."""
+    """Return the graph of the machines that ship on a network."""
     nodes = chain(
         _published(load_published(), network),
         *(machine_nodes(name, machine) for name, machine in machines.items()),
         network_nodes(network),
-        figure_nodes({**runs.INPUTS, **cells.INPUTS}),
+        figure_nodes({**runs.INPUTS, **cells.INPUTS, **rivals.INPUTS}),
     )
     return Provenance(nodes, load_ties())
 
@@ -47,7 +47,7 @@ def provenance_of_run(machine: Machine) -> Provenance:
         _published(load_published(), load_network()),
         machine_nodes(_RUN, machine),
         network_nodes(None),
-        figure_nodes(runs.inputs_of_runs(_RUN)),
+        figure_nodes(runs.inputs_of_runs(_RUN, by_value=machine.energy.follows_values)),
     )
     return Provenance(nodes, load_ties())
 

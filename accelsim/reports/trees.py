@@ -8,6 +8,7 @@ from collections.abc import Callable
 from accelsim.analysis.dependencies import Record
 from accelsim.analysis.stalls import QUEUE
 from accelsim.analysis.tail import SHARE, Tail
+from accelsim.config.energy_by_value import BY_COUNT, BY_VALUE
 from accelsim.errors import InputError, nearest
 from accelsim.reports import chains
 from accelsim.reports.explanation import (
@@ -22,6 +23,7 @@ from accelsim.reports.explanation import (
     explain_utilization,
     has_load,
 )
+from accelsim.reports.label import explain_label
 from accelsim.reports.limit_trees import limits_tree, what_if_tree
 from accelsim.reports.sources import provenance_of_run
 from accelsim.reports.whatif import in_short, what_if
@@ -30,7 +32,7 @@ from accelsim.runs import RecordedRun, tenant_of
 Tree = dict[str, object]
 
 
-METRICS = ("latency", "energy", "stalls", "utilization", "load")
+METRICS = ("latency", "energy", "stalls", "utilization", "load", "classification")
 
 
 def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None = None) -> Tree:
@@ -54,6 +56,8 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         ``stalls`` the waits, ``utilization`` the busy time of every unit. Of a run of a stream
         ``load`` too: the images at and above the 99th percentile of the time in the system, what
         they waited for, the images that the first of them waited behind, and their bursts.
+        Of a run up to the class label ``classification`` too: what the image takes and costs behind
+        the handoff.
         With ``latency``, ``limits``: what limits latency and throughput, and ``what_if``: both on
         changed machines, as they were simulated; without a metric, of images in flight alone.
 
@@ -79,9 +83,12 @@ def explain_tree(run: RecordedRun, metric: str | None = None, image: int | None 
         "stalls": lambda: _stalls(run),
         "utilization": lambda: _utilization(run),
         "load": lambda: _load(run),
+        "classification": lambda: _label(run, number),
     }
     if metric is None and not has_load(run):
         del parts["load"]
+    if metric is None and not run.goes_on:
+        del parts["classification"]
     head: Tree = {
         "machine": run.machine.name,
         "workload": run.manifest["workload"],
@@ -151,6 +158,20 @@ def _energy(run: RecordedRun, image: int) -> Tree:
             {"step": step if step >= 0 else None, "op": op, "layer": layer, "energy_aJ": energies}
             for (step, op, layer), energies in report.spent.steps.items()
         ],
+    }
+
+
+def _label(run: RecordedRun, image: int) -> Tree:
+    """Return what an image takes and costs behind the handoff."""
+    report = explain_label(run, image)
+    return {
+        "handed_off_ps": report.handed_off_ps,
+        "latency_ps": report.latency_ps,
+        "path": [_record(record) for record in report.path],
+        "energy_aJ": report.spent.total_aJ,
+        "standby_of_run_aJ": report.standby_aJ,
+        "actions": [_charge(one) for one in report.charges],
+        "standby_actions_of_run": [_charge(one) for one in report.standby],
     }
 
 
@@ -260,6 +281,7 @@ def _charge(one: ActionCost) -> Tree:
         "price_aJ": one.action.price_aJ,
         "quoted": one.constant.quoted,
         "energy_aJ": one.action.energy_aJ,
+        "model": BY_COUNT if one.action.apart_aJ is None else BY_VALUE,
         "a_tenth_moves_the_image_by_aJ": float(one.moved_aJ),
         "kind": one.constant.kind,
         "source": one.constant.source,

@@ -5,7 +5,9 @@ computed: what a shorter write costs in accuracy, a run with `--set` says.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from accelsim.analysis.limits import IntervalLimit, interval_limit
 from accelsim.analysis.steady import mean_interval
@@ -14,9 +16,11 @@ from accelsim.compiler import Program
 from accelsim.compiler.smallest import CONTEXTS, LANES, enlarged
 from accelsim.config import Machine, load_machine
 from accelsim.config.checks import warnings_of
-from accelsim.config.machine import Override
+from accelsim.config.digital import CLASSIFICATION
+from accelsim.config.machine import Override, resolved_yaml
 from accelsim.config.origins import constants_of
 from accelsim.errors import InputError
+from accelsim.files import scratch_folder, write_text
 from accelsim.model import Design, Stream
 from accelsim.network import Network
 from accelsim.runs import RecordedRun
@@ -29,6 +33,7 @@ from accelsim.units import PS_PER_S, render
 
 _CYCLES = ("timing.write_cycles", "timing.read_cycles")
 _DOUBLED = (LANES, "arrays.fan_in", "banks.write_ports")
+_CONVERTERS = ("converters.adc.count", "converters.dac.count")
 _MOST_CONTEXTS = 4
 # Steps of all images together: some seconds for all changes.
 _MOST_STEPS = 20_000
@@ -83,6 +88,10 @@ def what_if(run: RecordedRun, *, contexts_alone: bool = False) -> WhatIf:
     """
     if not run.tenancy.is_alone:
         return WhatIf(None, why_none="the run has several networks")
+    if run.machine.energy.follows_values:
+        return WhatIf(
+            None, why_none="energies follow values (energy.model by_value), and none are computed"
+        )
     if (steps := len(run.program.instructions)) > _LONG_PROGRAM:
         return WhatIf(
             None,
@@ -90,21 +99,31 @@ def what_if(run: RecordedRun, *, contexts_alone: bool = False) -> WhatIf:
             "MACHINE:KEY=VALUE simulates one",
         )
     base = _trial(run.machine, run.program)
-    if not run.manifest["files"]:
-        return WhatIf(base, why_none="the run is in memory; expected one with an outdir")
     try:
-        network = recorded_network(run.manifest, run.path)
+        network = run.network or recorded_network(run.manifest, run.path)
     except InputError as error:
         return WhatIf(base, why_none=str(error))
     trials, refused = [], {}
-    for changes in _variants(run.machine):
-        if contexts_alone and CONTEXTS not in changes:
-            continue
-        try:
-            trials.append(_changed(run, network, changes))
-        except InputError as error:
-            refused[", ".join(f"{key}={value}" for key, value in changes.items())] = str(error)
+    with _machine_file(run) as path:
+        for changes in _variants(run.machine):
+            if contexts_alone and CONTEXTS not in changes:
+                continue
+            try:
+                trials.append(_changed(run.machine, path, network, changes))
+            except InputError as error:
+                refused[", ".join(f"{key}={value}" for key, value in changes.items())] = str(error)
     return WhatIf(base, tuple(trials), refused)
+
+
+@contextmanager
+def _machine_file(run: RecordedRun) -> Iterator[Path]:
+    """Give the machine of a run as a file, which a run in memory has for as long as it is used."""
+    if run.network is None:
+        yield run.path / CONFIG
+        return
+    with scratch_folder() as folder:
+        write_text(folder / CONFIG, resolved_yaml(run.machine))
+        yield folder / CONFIG
 
 
 def in_short(run: RecordedRun) -> WhatIf:
@@ -128,20 +147,22 @@ def _variants(machine: Machine) -> Iterator[dict[str, Override]]:
     for number in range(1, _MOST_CONTEXTS + 1):
         if number != machine.sequencer.contexts.value:
             yield {CONTEXTS: number}
-    for key in _DOUBLED:
+    for key in (*_DOUBLED, *(_CONVERTERS if machine.keeps_maps_in_sram else ())):
         yield {key: 2 * int(constants[key].value)}
 
 
-def _changed(run: RecordedRun, network: Network, changes: Mapping[str, Override]) -> Trial:
+def _changed(own: Machine, path: Path, network: Network, changes: Mapping[str, Override]) -> Trial:
+    """Simulate a machine with changes. path: the file of the machine."""
+
     def load(more: Mapping[str, int]) -> Machine:
-        return load_machine(run.path / CONFIG, {**changes, **more})
+        return load_machine(path, {**changes, **more})
 
     needed, program = enlarged(network, load)
-    machine, constants = load(needed), constants_of(run.machine)
+    machine, constants = load(needed), constants_of(own)
     after = constants_of(machine)
     pairs = {key: (constants[key].text, after[key].text) for key in changes}
     kinds = tuple(constants[key].kind for key in changes)
-    known = set(warnings_of(run.machine))
+    known = set(warnings_of(own))
     new = tuple(text for text in warnings_of(machine) if text not in known)
     return _trial(machine, program, pairs, needed, kinds, new)
 
@@ -163,7 +184,8 @@ def _trial(
     value = interval
     if interval is None and images > contexts:
         value = float(mean_interval(events.times.done_ps, contexts - 1))
-    units = utilization(memory.read_trace().to_batches(), Design.of(machine).topology)
+    topology, behind = Design.of(machine).topology, machine.scope == CLASSIFICATION
+    units = utilization(memory.read_trace().to_batches(), topology, behind=behind)
     return Trial(
         changes=changes or {},
         needed=needed or {},

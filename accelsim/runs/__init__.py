@@ -1,7 +1,8 @@
 """Runs as they are kept: run directories, and what is done with them afterwards."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from accelsim.lazy import lazy_names
 
 if TYPE_CHECKING:
     from accelsim.runs.arrivals import tenant_of, tenants_of
@@ -95,14 +96,4 @@ _LAZY = {
     "write_golden": "golden",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'accelsim.runs' has no attribute '{name}'")
-    value = getattr(import_module(f"accelsim.runs.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _LAZY)

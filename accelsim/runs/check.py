@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accelsim.trace import TraceFile
 
 _MOST_RANK = 8
-_NAMED = ("configs", "workloads", "configs/devices")
+_NAMED = ("configs", "workloads", "configs/devices", "configs/spaces")
 _OF_NETWORKS = {"layers", "input", "weights", "dataset", "tenants"}
 
 
@@ -43,8 +43,8 @@ def check_file(path: Path) -> str:
     """Check a file or run directory; return what it is, in a few words.
 
     Knows machine and network files (with the weights and images they name), weights and data sets
-    (npz, npy, folders of PNG files), IDX files, traces (parquet, csv), and run directories with
-    their hashes.
+    (npz, npy, folders of PNG files, batches of CIFAR-10), IDX files, traces (parquet, csv), and
+    run directories with their hashes.
     Raises InputError if it is none of these, or not right.
     """
     match what_is(path):
@@ -52,7 +52,7 @@ def check_file(path: Path) -> str:
             return _check_folder(path)
         case "":
             raise InputError(f"{display(path)}: no such file")
-    return _OF_SUFFIX.get(path.suffix, _check_idx)(path)
+    return _OF_SUFFIX.get(path.suffix, _check_other)(path)
 
 
 def _check_onnx(path: Path) -> str:
@@ -85,7 +85,7 @@ def _check_network(document: "Document", path: Path) -> str:
         load_weights,
         open_dataset,
     )
-    from accelsim.network.load import TENANTS  # noqa: PLC0415
+    from accelsim.network.tenants_file import TENANTS  # noqa: PLC0415
 
     if TENANTS in document.data:
         tenants = load_tenants(path)
@@ -129,13 +129,17 @@ def _check_npy(path: Path) -> str:
 
 
 def _check_folder(path: Path) -> str:
-    """Check a folder of PNG files, or a run directory."""
+    """Check a folder of batches of CIFAR-10 or of PNG files, or a run directory."""
+    from accelsim.network.cifar import find_test_batch, has_batches  # noqa: PLC0415
     from accelsim.network.dataset import read_dataset  # noqa: PLC0415
     from accelsim.network.pngs import has_pngs  # noqa: PLC0415
     from accelsim.runs.directory import MANIFEST  # noqa: PLC0415
 
-    if not is_file(path / MANIFEST) and has_pngs(path):
-        return _of_dataset(read_dataset(path))
+    if not is_file(path / MANIFEST):
+        if has_batches(path):
+            return _of_dataset(read_dataset(find_test_batch(path)))
+        if has_pngs(path):
+            return _of_dataset(read_dataset(path))
     return _check_run(path)
 
 
@@ -145,16 +149,20 @@ def _of_dataset(dataset: "Dataset") -> str:
     return f"data set: {len(dataset)} images of {size}, {labelled}"
 
 
-def _check_idx(path: Path) -> str:
+def _check_other(path: Path) -> str:
     from accelsim.network import read_idx  # noqa: PLC0415
+    from accelsim.network.cifar import is_batch  # noqa: PLC0415
+    from accelsim.network.dataset import read_dataset  # noqa: PLC0415
 
+    if is_batch(path):
+        return _of_dataset(read_dataset(path))
     with unpacked(path, IDX) as stream:
         head = stream.read(4)
     if head[:3] != b"\x00\x00\x08":
         raise InputError(
             f"{display(path)}: not a file of accelsim: expected a machine or network file "
-            "(.yaml), an ONNX model, weights or a data set (.npz, .npy, a folder of PNG files), an "
-            "IDX file, a trace (.parquet, .csv) or a run directory"
+            "(.yaml), an ONNX model, weights or a data set (.npz, .npy, a folder of PNG files, "
+            "batches of CIFAR-10), an IDX file, a trace (.parquet, .csv) or a run directory"
         )
     if not 0 < head[3] <= _MOST_RANK:
         raise InputError(f"{display(path)}: damaged: an IDX file of {head[3]} dimensions")

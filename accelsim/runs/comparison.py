@@ -13,6 +13,7 @@ from accelsim.runs.streams import check_owners, owners_of, stream_changes
 from accelsim.trace import Window
 from accelsim.trace.diff import Change, Owners, ProgramsDifferError, Totals, TraceDiff, diff_traces
 from accelsim.trace.reader import Progress
+from accelsim.wording import given
 
 NO_RECORDS = TraceDiff(None, 0, 0, 0, {}, (0, 0), 0, ((), ()), (Totals(), Totals()))
 """How the records of two runs differ that keep none."""
@@ -106,7 +107,7 @@ def _check_kept(one: NamedTrace, other: NamedTrace) -> None:
         words = [NONE if each is None else kept_in_words(each) for each in kept]
         raise InputError(
             f"{one.name} keeps the records of {words[0]}, {other.name} those of {words[1]}; "
-            "expected runs that keep the same (--trace)"
+            f"expected runs that keep the same ({given('trace')})"
         )
     for each in (one, other):
         if each.run is not None and each.run.records is None and "load" not in each.run.stats:

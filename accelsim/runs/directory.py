@@ -14,6 +14,7 @@ from accelsim.resources import display
 from accelsim.runs.figures import Text, first_fault
 from accelsim.runs.kept import NONE, KeptTrace
 from accelsim.units import render
+from accelsim.wording import replacing
 
 MANIFEST = "manifest.json"
 TRACE = "trace.parquet"
@@ -156,12 +157,10 @@ class RunDirectory(NewFolder):
         if _is_partial(self.outdir):
             raise InputError(
                 f"{display(self.outdir)}: holds a partial run: accelsim run --resume "
-                f"{display(self.outdir)} completes it; or choose another --outdir, or --force to "
-                "replace it"
+                f"{display(self.outdir)} completes it; or {replacing()}"
             )
         raise InputError(
-            f"{display(self.outdir)}: holds a run already ({', '.join(present)}); "
-            "choose another --outdir, or --force to replace it"
+            f"{display(self.outdir)}: holds a run already ({', '.join(present)}); {replacing()}"
         )
 
 

@@ -70,7 +70,15 @@ class _Share(BaseModel):
     power: _Leaves | None = None
 
 
+class _Classification(_Share):
+    """Those up to the class label."""
+
+    behind_handoff: _Leaves
+    not_modelled: list[Text]
+
+
 class _Figures(_Share):
+    classification: _Classification | None = None
     faults: _Leaves | None = None
     tenants: dict[Text, _Share] | None = None
     notes: dict[Text, Text]

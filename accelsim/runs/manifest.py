@@ -20,6 +20,7 @@ from accelsim.resources import display, escaped, find, names, shipped
 from accelsim.runs.directory import read_recorded
 from accelsim.simulation.images import Images
 from accelsim.version import __version__
+from accelsim.wording import given
 
 NETWORK, DEVICE, MACHINE = "network", "device", "machine["
 """Inputs: network, device file; 'machine[0]', 'machine[1]': files that extend one another."""
@@ -123,7 +124,7 @@ def recorded_network(
     if workload is None and "path" in entry:
         place = (folder / entry["path"]).resolve()
         if not is_file(place):
-            hint = "" if tenant else "; give --workload FILE"
+            hint = "" if tenant else f"; give {given('workload')} FILE"
             raise InputError(f"the {prefix}{NETWORK} file is gone: {display(place)}{hint}")
     path = find(place, "workloads", "workload")
     _check_hash(f"{prefix}{NETWORK}", path, hashes)
@@ -143,7 +144,7 @@ def _check_hash(what: str, path: Path, hashes: Mapping[str, str]) -> None:
         raise InputError(f"the {what} file is gone: {display(path)}")
     if sha256(path) != hashes.get(what):
         data = what.endswith((IMAGES, "labels"))
-        other = ", or the run had another --dataset" if data else ""
+        other = f", or the run had another {given('dataset')}" if data else ""
         raise InputError(
             f"the {what} file changed since the run{other}: the hash of {display(path)} differs"
         )

@@ -20,7 +20,6 @@ from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Design
 from accelsim.runs.machines import machine_changes
 from accelsim.runs.recorded import RecordedRun, disagreement
-from accelsim.trace import Window
 from accelsim.units import render
 
 _OF_PHASE = {
@@ -31,7 +30,7 @@ _OF_PHASE = {
 }
 _COMPILED = ("circuits", "arrays.", "banks.")
 _THROUGHPUT = ("clock", "circuits", "arrays.lanes", "arrays.fan_in", "timing.read_cycles",
-               "timing.write_cycles", "sequencer.")  # fmt: skip
+               "timing.write_cycles", "sequencer.", "scope", "converters.", "digital.")  # fmt: skip
 INTERVAL = "initiation_interval"
 _MOST = 3
 """Lines of a figure; what more there are is one further line."""
@@ -106,7 +105,8 @@ def _interval(a: RecordedRun, b: RecordedRun) -> Iterator[MovedFigure]:
 
 def _limit(run: RecordedRun, name: str) -> str:
     """Return what sets the interval of a run whose images all came at one time."""
-    units = utilization(run.trace.batches(columns=BUSY), Design.of(run.machine).topology)
+    topology = Design.of(run.machine).topology
+    units = utilization(run.trace.batches(columns=BUSY), topology, behind=run.goes_on)
     images, contexts = int(run.manifest["images"]), run.machine.sequencer.contexts.value
     limit = interval_limit(units, images, run.stats[name]["value"], contexts)
     if limit.by != CONTEXTS:
@@ -131,7 +131,7 @@ def _shared_image(a: RecordedRun, b: RecordedRun) -> int | None:
 def _path(run: RecordedRun, image: int | None) -> CriticalPath:
     if image is None:
         raise InputError("the runs share no image")
-    batches = run.trace.batches(Window(images=(image, image + 1)), COLUMNS)
+    batches = run.trace.batches(run.published((image, image + 1)), COLUMNS)
     try:
         return critical_path(pa.Table.from_batches(batches))
     except ReconciliationError as error:
@@ -216,6 +216,7 @@ class _Spent:
     def __init__(self, run: RecordedRun) -> None:
         images = int(run.manifest["images"])
         self.prices_aJ = run.machine.prices_aJ
+        self.by_values = run.machine.energy.by_values
         self.counts: dict[str, Fraction] = defaultdict(Fraction)
         for name, leaf in run.stats["actions"].items():
             self.counts[name] = Fraction(int(leaf["value"]), images)
@@ -226,6 +227,12 @@ class _Spent:
 
 def _action_lines(name: str, a: _Spent, b: _Spent) -> Iterator[Moved]:
     """Give what its price has moved, at the old count, and what its count has, at the new price."""
+    if name in a.by_values or name in b.by_values:
+        old, new = (side.energy_aJ[name] for side in (a, b))
+        if old != new:
+            models = " to ".join(dict.fromkeys(_model(name, side) for side in (a, b)))
+            yield Moved(f"energy of {name}, {models}", _means(name, a, b), new - old)
+        return
     prices = [side.prices_aJ.get(name, 0) for side in (a, b)]
     counts = [side.counts[name] for side in (a, b)]
     dearer, more = prices[1] - prices[0], counts[1] - counts[0]
@@ -237,6 +244,19 @@ def _action_lines(name: str, a: _Spent, b: _Spent) -> Iterator[Moved]:
         what = f"{name} {_number(counts[0])} to {_number(counts[1])}"
         how = f"{'+' if more > 0 else '-'}{_number(abs(more))} x {render(prices[1], 'aJ')}"
         yield Moved(what, how, more * prices[1])
+
+
+def _model(name: str, side: _Spent) -> str:
+    return "by value" if name in side.by_values else "by count"
+
+
+def _means(name: str, *sides: _Spent) -> str:
+    """Return '~400 aJ to ~500 aJ': what a count costs in the mean of each run."""
+    means = [
+        float(side.energy_aJ[name] / side.counts[name]) if side.counts[name] else 0.0
+        for side in sides
+    ]
+    return " to ".join(f"~{render(mean, 'aJ')}" for mean in means)
 
 
 def shortened(lines: Iterable[Moved]) -> Iterator[Moved]:

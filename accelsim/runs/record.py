@@ -15,6 +15,7 @@ from accelsim.arrivals.writing import put_parquet
 from accelsim.compiler import Program, Tenancy, program_json
 from accelsim.config import Machine, resolved_yaml
 from accelsim.config.checks import cells_of, warnings_of
+from accelsim.config.digital import codes_text
 from accelsim.energy import PricedSink
 from accelsim.errors import InputError
 from accelsim.files import NewFiles
@@ -125,7 +126,7 @@ class RunOutput:
         if self._checkpoints is not None:
             self._checkpoints.check_met()
         self._put_trace()
-        directory.write(LEDGER, execution.ledger.csv(machine.quoted))
+        directory.write(LEDGER, execution.whole_ledger.csv(machine.quoted))
         directory.write(
             STATS, dumps(figures_of(machine, execution.stats) | warnings, indent=2) + "\n"
         )
@@ -161,6 +162,9 @@ def figures_of(machine: Machine, stats: Stats) -> dict[str, object]:
     shares = (stats, *(stats.tenants or {}).values())
     has_accuracy = any(each.accuracy is not None for each in shares)
     notes = {ACCURACY: cells_of(machine)} if has_accuracy else {}
+    if has_accuracy and stats.classification is not None:
+        codes = codes_text(machine.converters, machine.digital)
+        notes[f"classification.{ACCURACY}"] = f"{cells_of(machine)}, {codes}"
     return stats.to_dict() | {"notes": stats.notes | notes}
 
 

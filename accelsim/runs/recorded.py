@@ -7,8 +7,10 @@ from typing import Any
 from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, check_program, read_program
 from accelsim.config import Machine, load_machine
+from accelsim.config.digital import CLASSIFICATION
 from accelsim.errors import InputError, ReconciliationError
 from accelsim.files import read_json
+from accelsim.network import Network
 from accelsim.resources import display
 from accelsim.runs.directory import (
     CONFIG,
@@ -21,6 +23,7 @@ from accelsim.runs.directory import (
 )
 from accelsim.runs.figures import check_figures
 from accelsim.runs.kept import refuse_part
+from accelsim.topology import CLASSIFIER_PATHS
 from accelsim.trace import TraceFile, Window
 
 
@@ -36,7 +39,7 @@ class RecordedRun:
     manifest: version, seed, command, workload, images, hashes. stats: the figures of
     stats.json as {"value", "unit"} leaves. machine, tenancy: machine and programs as the run had
     them. kept: the window of the records that it keeps, an open one for all; None for none.
-    records: what it keeps.
+    records: what it keeps. network: of a run in memory, which has no files to read it from again.
     """
 
     path: Path
@@ -46,6 +49,7 @@ class RecordedRun:
     tenancy: Tenancy = field(repr=False)
     kept: Window | None
     records: TraceFile | None = field(repr=False)
+    network: Network | None = field(default=None, repr=False)
 
     @property
     def trace(self) -> TraceFile:
@@ -60,6 +64,15 @@ class RecordedRun:
         if self.records is None:
             raise refuse_part(self.path, None)
         return self.records
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on behind the handoff, to the class label."""
+        return self.machine.scope == CLASSIFICATION
+
+    def published(self, images: tuple[int, int] | None = None) -> Window:
+        """Return the window of the records up to the handoff, of some images or all."""
+        return Window(images=images, without=CLASSIFIER_PATHS if self.goes_on else ())
 
     @property
     def program(self) -> Program:

@@ -11,6 +11,7 @@ from accelsim.runs.outcomes import accuracies_of
 from accelsim.runs.recorded import RecordedRun
 from accelsim.simulation import (
     ValueSource,
+    check_energies,
     check_priorities,
     check_values,
     select_images,
@@ -24,7 +25,7 @@ def values_of(
 ) -> tuple[list[ValueSource | None], str]:
     """Return what computes the values of each tenant on a machine, or why nothing does.
 
-    Neither for one without an accuracy in the record.
+    Neither for one without an accuracy in the record, unless energies follow the values.
     """
     shares = accuracies_of(run)
     if workload is not None and (not run.tenancy.is_alone or set(shares.values()) == {None}):
@@ -33,10 +34,13 @@ def values_of(
             why = f"has tenants ({', '.join(shares)}), whose networks are found where they were"
         raise InputError(f"--workload {workload}: {display(run.path)} {why}; leave it out")
     found = [
-        (None, "") if recorded is None else _of_tenant(run, machine, workload, stream, number)
+        (None, "")
+        if recorded is None and not machine.energy.follows_values
+        else _of_tenant(run, machine, workload, stream, number)
         for number, recorded in enumerate(shares.values())
     ]
     sources = [source for source, _ in found]
+    check_energies(machine, found)
     check_values(machine, run.tenancy.contexts, sources)
     if stream is not None:
         tenants = read_recorded(run.manifest, run.path).tenants
@@ -71,13 +75,17 @@ def _of_tenant(
 
 
 def without_accuracy(stats: object) -> object:
-    """Return figures without those that values give, of the run and of each tenant."""
+    """Return figures without those that values give, of the run, each tenant and other scopes."""
     if not isinstance(stats, dict):
         return stats
     kept = {name: figure for name, figure in stats.items() if name != ACCURACY}
     notes = kept.get("notes")
     if isinstance(notes, dict):
-        kept["notes"] = {name: note for name, note in notes.items() if name != ACCURACY}
+        kept["notes"] = {
+            name: note for name, note in notes.items() if name.rpartition(".")[2] != ACCURACY
+        }
+    if "classification" in kept:
+        kept["classification"] = without_accuracy(kept["classification"])
     shares = kept.get("tenants")
     if isinstance(shares, dict):
         kept["tenants"] = {name: without_accuracy(share) for name, share in shares.items()}

@@ -6,6 +6,7 @@ from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.result import Result, TenantResult
 from accelsim.simulation.run import (
     arrivals_of,
+    check_energies,
     check_priorities,
     check_values,
     run_network,
@@ -21,6 +22,7 @@ __all__ = [
     "TenantResult",
     "ValueSource",
     "arrivals_of",
+    "check_energies",
     "check_priorities",
     "check_values",
     "execute",

@@ -29,16 +29,26 @@ from accelsim.analysis import (
 )
 from accelsim.collector import left_alone
 from accelsim.compiler import Program, Tenancy, count
-from accelsim.compiler.counts import alike
+from accelsim.compiler.counts import alike, count_words
 from accelsim.config import Machine
-from accelsim.energy import EvenBlocks, Ledger, PricedSink, Pricing, Tally
-from accelsim.errors import ReconciliationError
+from accelsim.energy import (
+    EvenBlocks,
+    Ledger,
+    PricedSink,
+    Pricing,
+    Tally,
+    ValueEnergies,
+    ValuePricing,
+)
+from accelsim.errors import InputError, ReconciliationError
 from accelsim.model import Accelerator, Arrival, Design, Stream
-from accelsim.records import StepTimes
+from accelsim.records import Sink, StepTimes
 from accelsim.simulation.bounds import check_bounds
+from accelsim.simulation.classification import ClassificationEvents, ClassificationTallies
 from accelsim.simulation.position import Passing, Progress
 from accelsim.simulation.rest import oracle_of
 from accelsim.simulation.tenants import TenantEvents, TenantTallies
+from accelsim.wording import switched
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +60,7 @@ class Events:
     None for a machine that is always on. tenants: the share of each; none for a program that is
     alone. skipped: images that were not run event by event, as the machine repeated itself.
     not_skipped: why there are none; "" if there are. faults: what went wrong; None for a machine
-    without faults.
+    without faults. classification: what is behind the handoff; None for a run that ends with it.
     """
 
     period_ps: int
@@ -64,12 +74,15 @@ class Events:
     skipped: int = 0
     not_skipped: str = ""
     faults: FaultUse | None = None
+    classification: ClassificationEvents | None = None
 
-    def stats(self, accuracies: Sequence[float | None] = (None,)) -> Stats:
+    def stats(
+        self, accuracies: Sequence[float | None] = (None,), classified: float | None = None
+    ) -> Stats:
         """Return the figures of the run.
 
         accuracies: share of images, if values were computed, of each tenant; a run of several
-        has none as a whole.
+        has none as a whole. classified: the same by what is behind the handoff.
         """
         shares = {
             tenant.name: stats
@@ -77,7 +90,7 @@ class Events:
             if (stats := tenant.stats(self.period_ps, accuracy)) is not None
         }
         alone = None if self.tenants else accuracies[0]
-        return compute_stats(
+        published = compute_stats(
             self.times,
             self.ledger,
             self.period_ps,
@@ -87,6 +100,9 @@ class Events:
             faults=self.faults,
             tenants=shares or None,
         )
+        if self.classification is None:
+            return published
+        return self.classification.beside(published, self.period_ps, classified)
 
 
 def run_events(  # noqa: PLR0913 - given by name
@@ -99,15 +115,18 @@ def run_events(  # noqa: PLR0913 - given by name
     deadline_ps: NDArray[np.int64] | None = None,
     progress: Progress | None = None,
     fast_forward: bool = True,
+    energies: Sequence[ValueEnergies] = (),
 ) -> Events:
     """Run a program, or that of its tenant, for each arrival, and check the ledger of it.
 
     arrivals: at least one, in order of arrival. trace: where each record goes; without one they
     are counted and forgotten. step_times: whether to keep the times of every step. deadline_ps:
     of each arrival, after it; negative for none. fast_forward: whether to skip what repeats itself,
-    which changes nothing but the time that it takes.
+    which changes nothing but the time that it takes. energies: of the values of each program's
+    images, for a machine whose energies follow them.
 
-    Raises InputError for times and energies beyond 64 bits, before anything runs; what the trace
+    Raises InputError for times and energies beyond 64 bits, and for a machine whose energies follow
+    values that there are none of, before anything runs; what the trace
     raises; and DeadlockError or ReconciliationError for a defect of the
     program or the model. What `progress` raises ends the run.
     """
@@ -131,6 +150,8 @@ def run_events(  # noqa: PLR0913 - given by name
     shares = None if tenancy.is_alone else TenantTallies(tenancy, stream, machine)
     if shares is not None:
         sinks.append(shares.sink)
+    classified = ClassificationTallies.of(machine, tenancy.programs[0])
+    sinks = sinks if classified is None else classified.sinks(sinks)
     if trace is not None:
         sinks.append(EvenBlocks(Passing(trace, progress)))
     elif progress is not None:
@@ -139,7 +160,7 @@ def run_events(  # noqa: PLR0913 - given by name
         design,
         tenancy,
         stream,
-        [Pricing(prices, sinks)],
+        [_pricing(machine, energies, sinks)],
         oracle=oracle_of(machine, tenancy),
         fast_forward=fast_forward,
     )
@@ -157,7 +178,7 @@ def run_events(  # noqa: PLR0913 - given by name
         tenants = shares.found(found, deadline_ps, is_stream=is_stream)
         for tenant in tenants:
             _check_counts(tenant.ledger, tenant.program, machine, tenant.images)
-    ledger.reconcile()
+    _check_energies(energies, tenants, ledger)
     found_steps = None if kept is None else kept.times()
     if found_steps is not None and what is not None:
         found_steps = with_faults(found_steps, what.strikes, machine, first)
@@ -173,13 +194,30 @@ def run_events(  # noqa: PLR0913 - given by name
         skipped=accelerator.skipped,
         not_skipped="" if accelerator.skipped else _why_none(stream, fast_forward=fast_forward),
         faults=what,
+        classification=None
+        if classified is None
+        else classified.found(ledger, found, deadline_ps, is_stream=is_stream),
     )
+
+
+def _pricing(
+    machine: Machine, energies: Sequence[ValueEnergies], sinks: Sequence[PricedSink]
+) -> Sink:
+    """Return what prices the records of a machine, by count or by the values of its images."""
+    if not machine.energy.follows_values:
+        return Pricing(machine.prices_aJ, sinks)
+    if not energies:
+        raise InputError(
+            "energy.model: got 'by_value'; expected 'by_count': no values are computed here, only "
+            "times and energies"
+        )
+    return ValuePricing(machine.prices_aJ, energies, sinks)
 
 
 def _why_none(stream: Stream, *, fast_forward: bool) -> str:
     """Say why no image was skipped."""
     if not fast_forward:
-        return "--no-fast-forward"
+        return switched("fast-forward", on=False)
     if stream.kinds is not None and (stream.kinds != stream.kinds[0]).any():
         return "several tenants or priorities"
     return "nothing repeats often enough"
@@ -190,6 +228,17 @@ def _fault_tally(machine: Machine) -> FaultTally | None:
     if machine.faults is None or not machine.faults.events:
         return None
     return FaultTally([event.kind for event in machine.faults.events])
+
+
+def _check_energies(
+    energies: Sequence[ValueEnergies], tenants: Sequence[TenantEvents], ledger: Ledger
+) -> None:
+    """Check that the ledger adds up, and has what was made of values. energies: by program."""
+    if energies:
+        parts = [each.ledger for each in tenants if each.images] or [ledger]
+        for each, part in zip(energies, parts, strict=True):
+            each.reconcile(part)
+    ledger.reconcile()
 
 
 def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: int) -> None:
@@ -213,6 +262,9 @@ def _check_counts(ledger: Ledger, program: Program, machine: Machine, images: in
         expected["cell_write"] += step.written * times
         expected["cell_static_cycle"] += step.static_cycles * times
         expected["issue"] += times
+        if machine.codes is not None:
+            for action, number in count_words(instructions[0], machine.codes).items():
+                expected[action] += number * times
     for action, number in expected.items():
         found = ledger.counts.get(action, 0)
         if found != number:

@@ -4,20 +4,21 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from accelsim.analysis import ScheduleRow, Stats, Times
+from accelsim.analysis import Classification, ScheduleRow, Stats, Times
 from accelsim.compiler import Program, Tenancy
 from accelsim.config import Machine
+from accelsim.config.energy_by_value import BY_COUNT
 from accelsim.energy import Ledger, PricedSink
 from accelsim.errors import InputError
-from accelsim.model import Arrival
+from accelsim.model import Arrival, Stream
 from accelsim.records import StepTimes
 from accelsim.simulation.events import Events, run_events
 from accelsim.simulation.position import Position, Progress
@@ -45,7 +46,8 @@ class Execution:
     """What running a program, or those of several tenants, left.
 
     values: of each tenant, None if nothing computes them. tenants: none for a program that is
-    alone. skipped, not_skipped: as of `Events`.
+    alone. skipped, not_skipped: as of `Events`. classification: what is behind the handoff; None
+    for a run that ends with it.
     """
 
     stats: Stats
@@ -57,6 +59,12 @@ class Execution:
     tenants: tuple[TenantEvents, ...] = ()
     skipped: int = 0
     not_skipped: str = ""
+    classification: Classification | None = None
+
+    @property
+    def whole_ledger(self) -> Ledger:
+        """The ledger of all records, of those behind the handoff, too."""
+        return self.ledger if self.classification is None else self.classification.ledger
 
 
 class Output(Protocol):
@@ -135,12 +143,14 @@ class _Told:
 
     def __init__(self, output: Output, progress: Progress | None) -> None:
         self._output, self._progress = output, progress
+        self.is_before_run = False
         self._now = Position()
 
     def passed(self, position: Position) -> None:
-        """Tell the output first: it may end the run."""
+        """Tell the output first, of the run that it keeps: it may end it."""
         self._now = position
-        self._output.passed(position)
+        if not self.is_before_run:
+            self._output.passed(position)
         if self._progress is not None:
             self._progress(position)
 
@@ -162,7 +172,8 @@ def execute(  # noqa: PLR0913 - given by name
 ) -> Execution:
     """Run a program, or that of its tenant, for each arrival.
 
-    arrivals: at least one, in order of arrival. values: of each tenant. output: where the run
+    arrivals: at least one, in order of arrival. values: of each tenant; with energies that follow
+    values, of each that has images. output: where the run
     leaves what it makes; None keeps the trace in memory. deadline_ps: of each arrival, as of a
     stream. fast_forward: whether to skip what repeats itself, see `run_events`. Raises what the
     output raises, and DeadlockError or ReconciliationError for a defect.
@@ -170,19 +181,19 @@ def execute(  # noqa: PLR0913 - given by name
     with output or InMemory() as kept:
         kept.start(machine, program)
         told = _Told(kept, progress)
-        events = run_events(
-            machine,
-            program,
-            arrivals,
-            trace=kept.trace(),
-            step_times=any(each is not None and each.need_times for each in values),
-            deadline_ps=deadline_ps,
-            progress=told.passed,
-            fast_forward=fast_forward,
-        )
-        found = tuple(_computed(events, values, told)) or (None,)
+        run = _Run(machine, program, Stream.of(arrivals), deadline_ps, fast_forward)
+        if machine.energy.follows_values:
+            events, found = _by_value(run, values, kept.trace(), told)
+        else:
+            timed = any(each is not None and each.need_times for each in values)
+            events = run.events(trace=kept.trace(), step_times=timed, progress=told.passed)
+            found = tuple(_computed(events, values, told))
+        found = found or (None,)
         execution = Execution(
-            stats=events.stats([None if each is None else each.accuracy for each in found]),
+            stats=events.stats(
+                [None if each is None else each.accuracy for each in found],
+                None if found[0] is None else found[0].classified_accuracy,
+            ),
             ledger=events.ledger,
             times=events.times,
             schedule=events.schedule,
@@ -191,9 +202,52 @@ def execute(  # noqa: PLR0913 - given by name
             tenants=events.tenants,
             skipped=events.skipped,
             not_skipped=events.not_skipped,
+            classification=None if events.classification is None else events.classification.found,
         )
         kept.finish(execution)
     return execution
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """What the events of a run are of, as `run_events` takes it."""
+
+    machine: Machine
+    program: Program | Tenancy
+    arrivals: Stream
+    deadline_ps: NDArray[np.int64] | None
+    fast_forward: bool
+
+    def events(self, **more: Any) -> Events:
+        """Run the events."""
+        return run_events(
+            self.machine,
+            self.program,
+            self.arrivals,
+            deadline_ps=self.deadline_ps,
+            fast_forward=self.fast_forward,
+            **more,
+        )
+
+    def by_count(self) -> "_Run":
+        """Return the run with energies that follow no values: its times are the same."""
+        energy = self.machine.energy.model_copy(update={"model": BY_COUNT})
+        return replace(self, machine=self.machine.model_copy(update={"energy": energy}))
+
+
+def _by_value(
+    run: _Run, values: Sequence[ValueSource | None], trace: PricedSink | None, told: _Told
+) -> tuple[Events, tuple[Values | None, ...]]:
+    """Run the events twice: values need times, and energies values.
+
+    The first time says when each step happens, and which image used the planes before.
+    """
+    told.is_before_run = True
+    timed = run.by_count().events(step_times=True)
+    found = tuple(_computed(timed, values, told))
+    told.is_before_run = False
+    energies = [each.energies for each in found if each is not None and each.energies is not None]
+    return run.events(trace=trace, progress=told.passed, energies=energies), found
 
 
 def _computed(

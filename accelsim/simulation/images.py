@@ -141,4 +141,8 @@ def _opened(
 
 
 def _shown(images: int | range) -> str:
-    return str(images) if isinstance(images, int) else f"{images.start}:{images.stop}"
+    """Return '100' of the first 100, '40:60' of others."""
+    if isinstance(images, int):
+        return str(images)
+    of_first = images.start == 0 < images.stop
+    return f"{images.stop}" if of_first else f"{images.start}:{images.stop}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from accelsim.analysis import ScheduleRow, Stats, Times
+from accelsim.analysis import Classification, ScheduleRow, Stats, Times
 from accelsim.compiler import Program
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of, warnings_of
@@ -42,7 +42,8 @@ class Result:
     for a network that is alone; else network, program, schedule and values are those of the first
     of them, and stats, ledger and times are of all together. skipped: images that were not run
     event by event, as the machine repeated itself; not_skipped: why there are none, "" if there
-    are.
+    are. classification: what is behind the handoff, with times and ledger of its own; None for a
+    run that ends with it.
     """
 
     machine: Machine
@@ -59,6 +60,12 @@ class Result:
     tenants: tuple[TenantResult, ...] = ()
     skipped: int = 0
     not_skipped: str = ""
+    classification: Classification | None = None
+
+    @property
+    def whole_ledger(self) -> Ledger:
+        """The ledger of all records, of those behind the handoff, too."""
+        return self.ledger if self.classification is None else self.classification.ledger
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from accelsim.arrivals import Arrivals
 from accelsim.arrivals.columns import NO_PRIORITY
-from accelsim.compiler import Program, compile_network, compile_tenants
+from accelsim.compiler import ClassifierDesign, Program, compile_network, compile_tenants
 from accelsim.config import Machine
 from accelsim.config.checks import cells_of, effects_of, no_values_of, shows_settling
 from accelsim.config.sections import PRIORITY
@@ -20,8 +20,11 @@ from accelsim.simulation.execution import Execution, Output, ValueSource, execut
 from accelsim.simulation.images import Images, select_images, select_stream
 from accelsim.simulation.position import Progress
 from accelsim.simulation.result import Result, TenantResult
-from accelsim.values import Cells, Effects, Values, compute_values
+from accelsim.values import ALL, Cells, Effects, Share, Values, compute_values
+from accelsim.values.digital import DigitalLayers
 from accelsim.values.effects import check_seed
+from accelsim.values.spending import Spending
+from accelsim.wording import of_tenant
 
 
 def run_network(  # noqa: PLR0913 - given by name
@@ -79,6 +82,7 @@ def run_network(  # noqa: PLR0913 - given by name
         first = int(chosen.numbers[0])
         arrivals = Stream.at_once(range(first, first + len(chosen.numbers)))
     source, no_values = value_source(machine, network, program, chosen, seed, keep_maps=keep_maps)
+    check_energies(machine, [(source, no_values)])
     execution = execute(
         machine,
         program,
@@ -116,6 +120,9 @@ def _run_tenants(  # noqa: PLR0913 - those of `run_network`
         for tenant, program, some in zip(tenants, tenancy.programs, chosen, strict=True)
     ]
     values = [source for source, _ in sources]
+    check_energies(
+        machine, [each for each, some in zip(sources, chosen, strict=True) if len(some.numbers)]
+    )
     check_values(machine, tenancy.contexts, values)
     execution = execute(
         machine,
@@ -164,6 +171,7 @@ def _result(
         read_trace=execution.read_trace,
         skipped=execution.skipped,
         not_skipped=execution.not_skipped,
+        classification=execution.classification,
     )
 
 
@@ -196,7 +204,7 @@ def check_priorities(
         if priority is None and missing.any():
             raise InputError(
                 f"sequencer.arbitration priority: tenant '{name}' has none, nor has its arrival "
-                f"{int(missing.argmax())}; expected --tenant {name}=WORKLOAD,priority=N or a "
+                f"{int(missing.argmax())}; expected {of_tenant('priority', name)} or a "
                 "column 'priority'"
             )
 
@@ -204,7 +212,7 @@ def check_priorities(
 def check_values(
     machine: Machine, contexts: Sequence[int], values: Sequence[ValueSource | None]
 ) -> None:
-    """Refuse effect `settling` for values in planes that tenants share.
+    """Refuse effect `settling`, and energy by value, for values in planes that tenants share.
 
     contexts: of each tenant's own. What an image leaves where one of another program comes next
     is not modelled.
@@ -213,15 +221,34 @@ def check_values(
     if shared and any(source is not None and source.need_before for source in values):
         active = shows_settling(machine)
         what = "effects.active: settling" if active else f"values {cells_of(machine)}"
+        if machine.energy.follows_values:
+            raise InputError(
+                "energy.model: got 'by_value'; expected 'by_count', or contexts of each tenant's "
+                f"own ({of_tenant('contexts')}): what an image finds in planes that another "
+                "tenant's image used before is not modelled"
+            )
         raise InputError(
             f"{what}: what an image leaves in planes that another tenant's image "
             "uses next is not modelled; expected contexts of each tenant's own "
-            f"(--tenant NAME=WORKLOAD,contexts=N), or {'effects' if active else 'values'} "
+            f"({of_tenant('contexts')}), or {'effects' if active else 'values'} "
             "without settling"
         )
 
 
-def value_source(
+def check_energies(machine: Machine, sources: Sequence[tuple[ValueSource | None, str]]) -> None:
+    """Refuse energies that follow values where there are none.
+
+    sources: of each network that has images, what computes its values, or why nothing does.
+    """
+    why = "; ".join(dict.fromkeys(why for source, why in sources if source is None))
+    if machine.energy.follows_values and any(source is None for source, _ in sources):
+        raise InputError(
+            "energy.model: got 'by_value'; expected 'by_count': energies follow values, and there "
+            f"are none: {why or 'none are computed'}"
+        )
+
+
+def value_source(  # noqa: PLR0913 - given by name but for the first
     machine: Machine,
     network: Network,
     program: Program,
@@ -229,10 +256,11 @@ def value_source(
     seed: int,
     *,
     keep_maps: bool = True,
+    share: Share = ALL,
 ) -> tuple[ValueSource | None, str]:
     """Return what computes the values of images; or None, and why there are none to compute.
 
-    keep_maps: see `compute_values`.
+    keep_maps, share: see `compute_values`.
 
     Cells that get less time than they need are not ideal, whatever effects are active.
     """
@@ -242,11 +270,18 @@ def value_source(
     if why := no_values_of(machine):
         return None, why
     effects = Effects.of(machine, seed, effects_of(machine))
+    design = ClassifierDesign.of(machine)
+    digital = None if design is None else DigitalLayers(program, network, weights, design)
+    by_value = machine.energy.follows_values
 
     def compute(times: StepTimes | None, computed: Callable[[int], None]) -> Values:
         cells = None
         if effects is not None and times is not None:
             cells = Cells(effects, times, machine.arrays.fan_in.value)
+        spending = None
+        if by_value and times is not None:
+            bits = 0 if effects is None else effects.weight_bits
+            spending = Spending(machine, program, weights, images.numbers, times, bits)
         return compute_values(
             program,
             network,
@@ -257,11 +292,14 @@ def value_source(
             cells,
             computed,
             keep_maps=keep_maps,
+            digital=digital,
+            share=share,
+            spending=spending,
         )
 
     source = ValueSource(
         compute,
-        need_times=effects is not None,
-        need_before=effects is not None and bool(effects.cell.left),
+        need_times=effects is not None or by_value,
+        need_before=by_value or (effects is not None and bool(effects.cell.left)),
     )
     return source, ""

@@ -23,6 +23,7 @@ from accelsim.network import Network
 from accelsim.simulation import run_events
 from accelsim.study.catalog import Setting
 from accelsim.units import PS_PER_S
+from accelsim.wording import given
 
 CONTEXTS = (1, 2, 3, 4)
 SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -134,13 +135,17 @@ def load_csv(study: LoadStudy) -> str:
 
 def _check(plan: Plan) -> None:
     if plan.process not in PROCESSES:
-        raise InputError(f"--process {plan.process}: expected {', '.join(PROCESSES)}")
+        raise InputError(f"{given('process', plan.process)}: expected {', '.join(PROCESSES)}")
+    if plan.images < 1:
+        raise InputError(f"{given('images', plan.images)}: expected 1 or more")
     for share in plan.shares:
         if not _LEAST_SHARE <= share <= 2:
-            raise InputError(f"--loads {share:g}: expected shares from {_LEAST_SHARE:g} to 2")
+            raise InputError(
+                f"{given('loads', f'{share:g}')}: expected shares from {_LEAST_SHARE:g} to 2"
+            )
     for number in plan.contexts:
-        if not 1 <= number <= _MOST_CONTEXTS:
-            raise InputError(f"--contexts {number}: expected 1 to {_MOST_CONTEXTS}")
+        if number not in range(1, _MOST_CONTEXTS + 1):
+            raise InputError(f"{given('contexts', number)}: expected 1 to {_MOST_CONTEXTS}")
 
 
 def _machine(setting: Setting, network: Network, contexts: int) -> tuple[Machine, Program]:

@@ -4,7 +4,7 @@ Points that differ in nothing that the events depend on share one simulation; ea
 them, and each seed, has values of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,22 +12,16 @@ import numpy as np
 from accelsim.analysis import Stats
 from accelsim.compiler import Program, compile_network
 from accelsim.config import Machine
-from accelsim.documents.plain import tree
 from accelsim.errors import InputError
 from accelsim.model import Arrival
 from accelsim.network import Network
 from accelsim.records import StepTimes
 from accelsim.simulation import run_events, select_images
+from accelsim.simulation.alike import events_key
 from accelsim.study.points import Point
 from accelsim.values import Cells, Effects, Engine, Values, compute_values
 from accelsim.values.noisy import NoisyEngine
 from accelsim.values.program import Observer
-
-# Keys of a machine that the events do not depend on.
-_VALUES_ONLY = (
-    "name", "description", "technology", "device_file", "machine_files", "noise", "effects", "cell",
-    "variation",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ class Bench:
 
     def events(self, machine: Machine) -> _Events:
         """Return what the discrete events of a machine give, simulated once."""
-        key = repr(_of_events(machine))
+        key = events_key(machine)
         if key not in self._known:
             self._known[key] = self._simulate(machine)
         return self._known[key]
@@ -152,9 +146,3 @@ class Bench:
         events = run_events(machine, program, arrivals, step_times=True)
         assert events.step_times is not None  # noqa: S101 - for the type checker; asked for
         return _Events(program, events.stats(), events.step_times)
-
-
-def _of_events(machine: Machine) -> Mapping[str, object]:
-    found = {key: value for key, value in tree(machine).items() if key not in _VALUES_ONLY}
-    timing = machine.timing  # the times that the cell needs are not among what happens
-    return found | {"timing": (timing.read_cycles.value, timing.write_cycles.value)}

@@ -27,7 +27,8 @@ from accelsim.simulation.events import Events
 from accelsim.simulation.rest import RestCosts
 from accelsim.study.load import saturated
 from accelsim.topology import PowerState
-from accelsim.units import PS_PER_S
+from accelsim.units import PS_PER_S, UnitError, parse_rate
+from accelsim.wording import changed, given
 
 IRMEN, CHARGE = "irmen", "charge"
 RATES = tuple(
@@ -39,6 +40,7 @@ RATES = tuple(
 IMAGES = 8
 _MOST_IMAGES = 10_000
 _SPANNING = 200  # images at most, to span an interval of refresh
+_OVER = ("cell.storage", "power.policy", "power.after")
 _WAITING = {GATE_AFTER: PowerState.GATED, OFF_AFTER: PowerState.OFF}
 
 
@@ -204,14 +206,25 @@ def power_csv(study: PowerStudy) -> str:
     return out.getvalue()
 
 
+def rates_of(rates: Sequence[str]) -> list[Fraction]:
+    """Return rates such as "10 Hz" and "1/h", those of the study if none; InputError for others."""
+    try:
+        return [parse_rate(rate.strip()) for rate in rates] or [*RATES]
+    except UnitError as error:
+        raise InputError(f"{given('rates', ','.join(rates))}: {error}") from None
+
+
 def _check(plan: Plan) -> None:
+    for key, value in plan.changes.items():
+        if key in _OVER:
+            raise InputError(f"{changed(key, value)}: the study goes over {key} itself")
     if not 1 <= plan.images <= _MOST_IMAGES:
-        raise InputError(f"--images {plan.images}: expected 1 to {_MOST_IMAGES}")
+        raise InputError(f"{given('images', plan.images)}: expected 1 to {_MOST_IMAGES}")
     for rate in plan.rates:
         if rate * (2**60) < PS_PER_S * plan.images:
             raise InputError(
-                f"--rates: {float(rate):g} a second: {plan.images} images take longer than "
-                "a run can last (13 days)"
+                f"{given('rates')}: {float(rate):g} a second: {plan.images} images take longer "
+                "than a run can last (13 days)"
             )
 
 

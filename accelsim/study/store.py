@@ -16,12 +16,17 @@ from accelsim.files import read_text, what_is, write_text
 from accelsim.resources import display
 from accelsim.study.measure import Measured
 from accelsim.study.points import Point, Study
+from accelsim.wording import given, replacing
 
 _MEASURED = (
     "seed", "images", "correct", "accuracy", "cycles_per_image", "latency_ps",
     "energy_per_image_aJ", "machine", "set",
 )  # fmt: skip
-_ANOTHER = "choose another --outdir, or --force to replace it"
+
+
+def _another(what: str) -> InputError:
+    """Return the error of a file that is another study's, or damaged."""
+    return InputError(f"{what}; {replacing()}")
 
 
 class Store:
@@ -95,14 +100,12 @@ class Store:
         try:
             return read_text(self.path) if what_is(self.path) else ""
         except InputError as error:
-            raise InputError(f"{error}; {_ANOTHER}") from None
+            raise _another(f"{error}") from None
 
     def _resume(self, text: str) -> None:
         lines = text.split("\n")
         if lines[: len(self._head)] != self._head:
-            raise InputError(
-                f"{display(self.path)}: holds another study: {self._difference(lines)}; {_ANOTHER}"
-            )
+            raise _another(f"{display(self.path)}: holds another study: {self._difference(lines)}")
         points = {self._key(point, seed): (point, seed) for point, seed in self._order}
         rows = csv.reader(lines[len(self._head) :])
         for number, fields in enumerate(rows, len(self._head) + 1):
@@ -119,15 +122,15 @@ class Store:
             counts = int(images), int(correct)
             times = [_number(text) for text in (cycles, latency, energy)]
         except ValueError as error:
-            raise InputError(f"{where}: damaged: {error}; {_ANOTHER}") from None
+            raise _another(f"{where}: damaged: {error}") from None
         if key not in points:
-            raise InputError(f"{where}: holds a point or seed that this study has not; {_ANOTHER}")
+            raise _another(f"{where}: holds a point or seed that this study has not")
         if not 0 <= counts[1] <= counts[0]:
-            raise InputError(f"{where}: damaged: {correct} of {images} images correct; {_ANOTHER}")
+            raise _another(f"{where}: damaged: {correct} of {images} images correct")
         point, seed_ = points[key]
         if machine != point.hash:
-            raise InputError(
-                f"{where}: this row is of another machine (another CONFIG or --set); {_ANOTHER}"
+            raise _another(
+                f"{where}: this row is of another machine (another file, or {given('set')})"
             )
         self.rows[key] = Measured(point, seed_, *counts, *times)
 

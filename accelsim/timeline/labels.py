@@ -35,7 +35,7 @@ def write_labels(axes: Axes, bars: Bars, scale: Heights, colours: Sequence[str])
     left, right = axes.get_xlim()
     points_per_ns, points_per_inch = _scales(axes)
     for number, kind in enumerate(bars.kind):
-        if kind not in (STEP, "settle", "compute", "transfer"):
+        if kind not in (STEP, "settle", "compute", "transfer", "convert", "mac"):
             continue
         where = bars.rows[bars.row[number]]
         above, below = scale.span(

@@ -30,6 +30,7 @@ _ENERGY = {
     "host": "#CC79A7",
     "datapath": "#009E73",
     "power": "#9E9AC8",
+    "classifier": "#D55E00",
 }
 _HATCHES = {"A arrays": "......", "A banks": "//////", "B banks": "\\\\\\\\\\\\", "host": "xxxxxx"}
 

@@ -5,12 +5,10 @@ an axis of its own, so that a ruler that is always in sight, arrows and cursors 
 rows by the hundred were beside it rather than in it; and it was most of the page's size.
 """
 
-import json
 from html import escape
-from string import Template
 
+from accelsim.pages import fill
 from accelsim.quantities import label
-from accelsim.resources import text_of
 from accelsim.timeline.content import MOST_RECORDS, Content, read_content
 from accelsim.timeline.payload import page_data
 from accelsim.timeline.view import RunView, describe
@@ -31,22 +29,17 @@ _LOAD = ("arrival_rate", "time_in_system_p50", "time_in_system_p99", "queue_leng
 def page_html(view: RunView) -> str:
     """Return the page of a view; InputError if its window holds no record."""
     content = read_content(view)
-    return Template(_file("page.html")).substitute(
+    return fill(
+        "accelsim.timeline",
+        _SCRIPTS,
+        page_data(view, content),
         title=escape(f"accelsim timeline: {view.run.name}"),
-        style=_file("page.css"),
         figures=_figures(view),
         shown=_shown(view, content),
         provenance=escape(_provenance(view)),
         peak_of=_peak_of(view, content),
         lanes=view.run.machine.arrays.lanes.value - 1,
-        # Text of the run must not end the script that it stands in.
-        data=json.dumps(page_data(view, content)).replace("<", "\\u003c"),
-        script="\n".join(_file(f"{name}.js") for name in _SCRIPTS),
     )
-
-
-def _file(name: str) -> str:
-    return text_of("accelsim.timeline", f"web/{name}").rstrip()
 
 
 def _figures(view: RunView) -> str:
@@ -74,7 +67,8 @@ def _shown(view: RunView, content: Content) -> str:
     records = view.run.kept_trace.records
     whose = f"that the run keeps ({view.only})" if view.only else "of the run"
     if content.whole and not view.window:
-        return f"The page holds all {records:,} records {whose}."
+        held = f"all {records:,} records" if records > 1 else "the one record"
+        return f"The page holds {held} {whose}."
     start, end = (render(time, "ps", 12) for time in content.held_ps)
     text = f"The page holds {content.records:,} of the {records:,} records {whose}: "
     text += f"{describe(view.window)}, " if view.window else ""

@@ -1,23 +1,16 @@
-"""What the script of the page reads: facts as JSON, and columns of numbers in one block.
+"""What the script of the page reads: facts as JSON, and columns of numbers in one block."""
 
-The block is compressed and is base64 text; of each column the facts say type, place and length.
-Numbers are little-endian, as in every browser's arrays.
-"""
-
-import base64
-import gzip
 from typing import Any
 
 import numpy as np
 
+from accelsim.pages import Columns, packed
 from accelsim.timeline.coded import coded_bars, names_of
 from accelsim.timeline.content import Content, utilization
 from accelsim.timeline.look import energy_colour
 from accelsim.timeline.stream import ARRIVALS
 from accelsim.timeline.view import RunView
 
-Columns = dict[str, np.ndarray[Any, Any]]
-_ALIGNED = 8
 _GROUPS = {"power": "power states"}  # power itself is a curve
 
 
@@ -27,7 +20,7 @@ def page_data(view: RunView, content: Content) -> dict[str, Any]:
     names = names_of(content, bars.pop("_actions"))
     columns: Columns = {f"bars.{name}": column for name, column in bars.items()}
     columns |= _image_columns(content) | _load_columns(view, content)
-    places, block = _packed(columns)
+    places, block = packed(columns)
     return {
         "end": content.end_ps,
         "period": view.period_ps,
@@ -98,16 +91,3 @@ def _load_columns(view: RunView, content: Content) -> Columns:
     if content.queued is not None:
         columns["queue"] = content.queued
     return {f"load.{name}": column.astype(np.float64) for name, column in columns.items()}
-
-
-def _packed(columns: Columns) -> tuple[dict[str, Any], str]:
-    """Return of each column its type, its place in bytes and its length, and the block."""
-    places, parts, size = {}, [], 0
-    for name, column in columns.items():
-        numbers = column.astype(column.dtype.newbyteorder("<"))
-        raw = numbers.tobytes()
-        places[name] = [numbers.dtype.name, size, len(numbers)]
-        parts.append(raw + bytes(-len(raw) % _ALIGNED))
-        size += len(parts[-1])
-    packed = gzip.compress(b"".join(parts), compresslevel=6, mtime=0)
-    return places, base64.b64encode(packed).decode("ascii")

@@ -12,11 +12,12 @@ from accelsim.topology import Component, PathKind, Place, component
 
 STEPS = "steps"
 STEP_ROW = "steps"
+SRAM_GROUP = "SRAM, converters"
 _FIRST = (STEPS, "sequencer", "datapath")
 _ROW_ORDER = (
-    "issue", "waits", "clock", "A → B", "B → A",
+    "issue", "waits", "clock", "A → B", "B → A", "ADC", "DAC", "digital engine",
     "host queue", "host load", "host handoff", "host boundary",
-    "host planes", "arrivals",
+    "host planes", "arrivals", "for the ADC", "ADC", "SRAM", "engine",
 )  # fmt: skip
 _SINGLE = {
     PathKind.SEQUENCER: ("sequencer", "issue"),
@@ -27,6 +28,13 @@ _SINGLE = {
     PathKind.HANDOFF: ("host", "host handoff"),
     PathKind.BOUNDARY: ("host", "host boundary"),
     PathKind.BOUNDARY_PLANE: ("host", "host planes"),
+    PathKind.ADC: (SRAM_GROUP, "ADC"),
+    PathKind.DAC: (SRAM_GROUP, "DAC"),
+    PathKind.ENGINE: (SRAM_GROUP, "digital engine"),
+    PathKind.CLASSIFIER_QUEUE: ("classifier", "for the ADC"),
+    PathKind.CLASSIFIER_ADC: ("classifier", "ADC"),
+    PathKind.CLASSIFIER_SRAM: ("classifier", "SRAM"),
+    PathKind.CLASSIFIER_ENGINE: ("classifier", "engine"),
     PathKind.FAULT: ("faults", "faults"),
 }
 
@@ -56,13 +64,21 @@ def spot(path: str) -> Spot | None:
         return Spot(TimelineRow("datapath", _direction(part)), 0)
     if part.part is PathKind.POWER_STATE:
         return Spot(TimelineRow("power", path.rpartition(".")[2].replace("_", "-")), 0)
+    row = _of_lanes(part)
+    return None if row is None else Spot(row, part.lane or 0)
+
+
+def _of_lanes(part: Component) -> TimelineRow | None:
+    """Return the row of what each lane has one of; None of a whole bank."""
     circuit = part.circuit.upper()
     if part.part is PathKind.ARRAY:
-        return Spot(TimelineRow(f"{circuit} arrays", f"{circuit} arrays"), part.lane or 0)
+        return TimelineRow(f"{circuit} arrays", f"{circuit} arrays")
     if part.part is not PathKind.PLANE:
         return None
+    if part.place is Place.SRAM:
+        return TimelineRow(SRAM_GROUP, f"SRAM map {part.plane}")
     store = "staging" if part.place is Place.STAGING else "plane"
-    return Spot(TimelineRow(f"{circuit} banks", f"{circuit} {store} {part.plane}"), part.lane or 0)
+    return TimelineRow(f"{circuit} banks", f"{circuit} {store} {part.plane}")
 
 
 def energy_group(path: str) -> str:
@@ -70,6 +86,8 @@ def energy_group(path: str) -> str:
     part = component(path)
     if part.part is PathKind.CLOCK:
         return "clock"
+    if part.place is Place.SRAM:
+        return SRAM_GROUP
     found = spot(path)
     return found.row.group if found else f"{part.circuit.upper()} banks"
 

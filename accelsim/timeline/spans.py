@@ -8,6 +8,7 @@ from accelsim.ops import HANDOFF_STEP, LOAD_STEP
 from accelsim.records import Groups
 from accelsim.records.view import Column
 from accelsim.timeline.detail import Detail
+from accelsim.topology import CLASSIFIER_PATHS
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Steps:
 class ImageSpan:
     """An image whose first and last step are both in the window, from issue to settled.
 
-    energy_aJ: of its records; standby is no image's.
+    energy_aJ: of its records up to the handoff; standby is no image's.
     """
 
     image: int
@@ -92,9 +93,10 @@ def find_images(detail: Detail, steps: Steps) -> list[ImageSpan]:
     """Return the images that are whole, from load to handoff, in order of image."""
     start = {int(i): int(t) for i, t in _at(detail, steps, LOAD_STEP, steps.t_start_ps)}
     ends = {int(i): int(t) for i, t in _at(detail, steps, HANDOFF_STEP, steps.t_end_ps)}
+    published = ~detail.component.where(*CLASSIFIER_PATHS)
     spans = []
     for image in sorted(start.keys() & ends.keys()):
-        energy = int(detail.energy_aJ[detail.image == image].sum())
+        energy = int(detail.energy_aJ[published & (detail.image == image)].sum())
         spans.append(ImageSpan(image, start[image], ends[image], energy))
     return spans
 

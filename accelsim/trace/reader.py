@@ -38,6 +38,7 @@ class Window:
     start_ps, end_ps: those that are going on at some time of [start_ps, end_ps). images:
     first and last + 1 image; records without an image are left out then. components: dotted
     paths; a path takes with it all that is below it. imageless: only records without an image.
+    without: paths of components that are left out.
     """
 
     start_ps: int | None = None
@@ -45,6 +46,7 @@ class Window:
     images: tuple[int, int] | None = None
     components: tuple[str, ...] = ()
     imageless: bool = False
+    without: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Window()
@@ -63,6 +65,9 @@ class Window:
             batch = batch.filter(self._below(batch["component"]))
         if self.imageless:
             batch = batch.filter(pc.is_null(batch["image"]))
+        if self.without:
+            others = pa.array(self.without)
+            batch = batch.filter(pc.invert(pc.is_in(batch["component"], value_set=others)))
         return batch
 
     def _below(self, paths: pa.DictionaryArray) -> pa.Array:
@@ -262,7 +267,7 @@ def _needed(window: Window) -> list[str]:
             ("t_start_ps", window.end_ps is not None),
             ("t_end_ps", window.start_ps is not None),
             ("image", window.images is not None or window.imageless),
-            ("component", bool(window.components)),
+            ("component", bool(window.components or window.without)),
         )
         if needed
     ]

@@ -6,7 +6,8 @@ Columns
     t_end_ps      int64       end
     component     string      dotted path: circuit_a.lane0.bank.plane1
     kind          string      issue, transfer, read, compute, write, settle, wait, clock,
-                              standby, refresh, enter, sleep, exit, restore, fault
+                              standby, refresh, enter, sleep, exit, restore, fault,
+                              convert, mac, digital
     op            string      op of the step, "" for standby and refresh
     step          int32       step of the program, from 1; null for standby and refresh
     layer         string      layer of the step, "" for standby

@@ -19,7 +19,7 @@ from accelsim.values.bounds import bounds
 from accelsim.values.flow import Node, flow
 from accelsim.values.program import Array
 
-_SLACK = 1e-6
+SLACK = 1e-6
 Range = tuple[float, float]
 """Lowest and highest value of a code."""
 POSITIVE, NEGATIVE, SIGNED = (0.0, 1.0), (-1.0, 0.0), (-1.0, 1.0)
@@ -47,11 +47,22 @@ def reads_codes(step: Instruction) -> bool:
 
 def rounded(values: Array, of: Range, bits: int) -> Array:
     """Return values as a converter of so many bits gives them: the nearest levels of a range."""
-    low, high = of
-    levels = 2**bits - 1 if low * high == 0 else max(1, 2 ** (bits - 1) - 1)
-    codes = np.floor(np.clip(values, low, high) * levels + 0.5)
-    found: Array = (codes / levels).astype(values.dtype)
+    found: Array = (codes_of(values, of, bits) / levels_of(of, bits)).astype(values.dtype)
     return found
+
+
+def codes_of(values: Array, of: Range, bits: int) -> Array:
+    """Return the codes of values, whole numbers."""
+    low, high = of
+    found: Array = np.floor(np.clip(values, low, high) * levels_of(of, bits) + 0.5)
+    return found
+
+
+def levels_of(of: Range, bits: int) -> int:
+    """Return the code of a value of 1: how many steps of a range are above 0, or below it."""
+    low, high = of
+    levels: int = 2**bits - 1 if low * high == 0 else max(1, 2 ** (bits - 1) - 1)
+    return levels
 
 
 def ranges(program: Program, weights: Weights) -> list[Range]:
@@ -77,7 +88,7 @@ def _of_store(low: float, readers: Sequence[Instruction]) -> Range:
     """Return what the ADC is set to for values that are no less than `low`."""
     if readers and all(_is_relu(reader) for reader in readers):
         return NEGATIVE
-    return POSITIVE if low >= -_SLACK else SIGNED
+    return POSITIVE if low >= -SLACK else SIGNED
 
 
 def _of_reader(node: Node, found: Sequence[Range]) -> Range:

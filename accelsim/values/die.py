@@ -1,5 +1,7 @@
 """What differs from cell to cell of a die and stays: gains of synapses, stuck and varied cells."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from accelsim.compiler import Instruction, Place, PlaneRef
@@ -12,6 +14,8 @@ _WITHOUT_SYNAPSES = {
 }  # fmt: skip
 NEIGHBOURHOOD = 9
 """Synapses that a cell has for one source plane: a 3 x 3 template."""
+_KEPT_GAINS = 1 << 23
+"""Gains that are kept when they were drawn: 64 MiB of them."""
 
 
 class Die:
@@ -26,21 +30,29 @@ class Die:
         self._shape = shape
         self.seed = effects.seed
         self._bias_synapse = fan_in * NEIGHBOURHOOD
+        _, rows, cols = shape
+        most = max(1, _KEPT_GAINS // (rows * cols))
+        self._gains = lru_cache(most)(self._drawn_gains)  # folds use the same synapses again
 
     def gain(self, step: Instruction, map_: int, synapse: int | None) -> Array | float:
         """Return the gains of one synapse (None: the bias) of each destination cell of a map.
 
         1 where no synapse is: codes of the SRAM, and cells that DACs drive.
         """
-        sigma = self._effects.synapse_variation
-        if not sigma or step.op in _WITHOUT_SYNAPSES:
+        if not self._effects.synapse_variation or step.op in _WITHOUT_SYNAPSES:
             return 1.0
         lane = step.destination[map_].lane if step.destination else map_
         array = step.destination[0].place.circuit if step.destination else "host"
         number = self._bias_synapse if synapse is None else synapse
-        generator = self._generator(("a", "b", "host").index(array), lane, number)
-        cells = 1 + sigma * generator.standard_normal(self._shape[1:])
+        cells = self._gains(("a", "b", "host").index(array), lane, number)
         return np.asarray(cells[grid_of(step)])
+
+    def _drawn_gains(self, array: int, lane: int, synapse: int) -> Array:
+        """Return the gains of one synapse of each cell of a lane, (rows, cols)."""
+        normal = self._generator(array, lane, synapse).standard_normal(self._shape[1:])
+        gains = np.asarray(1 + self._effects.synapse_variation * normal)
+        gains.flags.writeable = False  # of all steps that have this synapse
+        return gains
 
     def stick(self, step: Instruction, window: Array) -> None:
         """Set the stuck cells of a step's destination, in place."""

@@ -17,6 +17,7 @@ from accelsim.errors import InputError
 from accelsim.units import PS_PER_S
 from accelsim.values.ageing import Ageing
 from accelsim.values.tables import Tables, linear, of_response
+from accelsim.wording import given
 
 OF_CELL = frozenset({"transfer", "read_noise", "write_noise", "settling"})
 """Effects that a cell's `noise:` and `response:` tell."""
@@ -178,4 +179,4 @@ def _converter_bits(machine: Machine, active: frozenset[str]) -> dict[str, int]:
 def check_seed(seed: int) -> None:
     """Raise InputError unless a seed is a number that 63 bits hold."""
     if not 0 <= seed < 2**63:
-        raise InputError(f"seed {seed}: expected a whole number from 0 to 2^63 - 1")
+        raise InputError(f"{given('seed', seed)}: expected a whole number from 0 to 2^63 - 1")

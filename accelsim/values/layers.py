@@ -61,6 +61,9 @@ class Arrays:
         value[:, :, : rows : grid.row_step, : cols : grid.col_step] = window
         self._arrays[plane] = value
 
+    def hand_off(self, instruction: Instruction, window: Array) -> None:
+        """Learn what the host receives: no value keeps it."""
+
 
 def _gathered(step: Instruction) -> int:
     """Return the most numbers that an operand of a step, or the step, has for an image."""

@@ -83,16 +83,24 @@ class _Batch(NamedTuple):
 class NoisyEngine:
     """A program with weights on one die, ready for batches of images.
 
-    fan_in: source planes that an array has synapses for.
+    fan_in: source planes that an array has synapses for. planes: what holds values. before: how
+    many images back matter at least for what planes hold before an image.
     """
 
-    def __init__(self, program: Program, weights: Weights, effects: Effects, fan_in: int) -> None:
-        self._program = program
+    def __init__(
+        self,
+        program: Program,
+        weights: Weights,
+        effects: Effects,
+        fan_in: int,
+        planes: type[Planes] = Planes,
+        before: int = 0,
+    ) -> None:
+        self._program, self._planes = program, planes
         most = max(len(step.operands) for step in program.instructions)
         self._draws = max(_DRAWS, most + 1)
         self._effects = effects
-        self._memory_shape = Planes.shape_of(program)
-        self._die = Die(effects, self._memory_shape, fan_in)
+        self._die = Die(effects, Planes.shape_of(program), fan_in)
         rounded = {
             name: quantized(weight, effects.weight_bits) for name, weight in weights.weight.items()
         }
@@ -110,7 +118,7 @@ class NoisyEngine:
         self._ageing = effects.ageing
         # Of grains that lie at random: all of them at level 0, none at 1.
         self._grains = effects.storage.spread**2 if effects.storage else 0.0
-        self._depth = effects.cell.depth()
+        self._depth = max(before, effects.cell.depth())
         self._z = [
             self._constant(step, bias)
             for step, bias in zip(program.instructions, biases, strict=True)
@@ -137,7 +145,7 @@ class NoisyEngine:
         if times.late:
             late = LateWrites(self._program, times, self._cells, self._die.stick)
         if memory is None:
-            memory = Planes(self._program.planes, len(images), self._memory_shape, np.float32)
+            memory = self._planes(self._program, len(images), np.float32)
         batch = _Batch(numbers, times, memory, late)
         boundary = Boundary(self._program, images, np.float32, self._pixels)
         for place, step in enumerate(self._program.instructions):
@@ -148,6 +156,7 @@ class NoisyEngine:
             window = self._kept(place, step, window, variance, batch)
             if not step.destination:
                 boundary.hand_off(step, window)
+                memory.hand_off(step, window)
             if observe is not None:
                 observe(step, self._cells.as_read(place, window))
         return boundary.features
@@ -164,7 +173,7 @@ class NoisyEngine:
         images, numbers, times: of the whole run. The images before are run for it, as many as
         matter, the first of them from empty planes.
         """
-        memory = Planes(self._program.planes, len(rows), self._memory_shape, np.float32)
+        memory = self._planes(self._program, len(rows), np.float32)
         ancestors = [rows]
         for _ in range(self._depth):
             last = ancestors[-1]

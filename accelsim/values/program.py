@@ -5,7 +5,8 @@ windows and packing. Left out: every non-ideal effect (docs/machine.md section 7
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from functools import reduce
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,9 @@ class Memory(Protocol):
     def write(self, instruction: Instruction, window: Array) -> None:
         """Store each map of a window into its destination plane, on the step's grid."""
 
+    def hand_off(self, instruction: Instruction, window: Array) -> None:
+        """Learn what the host receives."""
+
 
 Observer = Callable[[Instruction, Array], None]
 """Called after each instruction with its window, (images, maps, rows, cols)."""
@@ -43,24 +47,33 @@ Observer = Callable[[Instruction, Array], None]
 class Engine:
     """A program with its weights, ready for batches of images.
 
-    dtype: float32 (default) or float64, of every plane and weight.
+    dtype: float32 (default) or float64, of every plane and weight. planes: what holds values.
     """
 
     def __init__(
-        self, program: Program, weights: Weights, dtype: type[np.floating] = np.float32
+        self,
+        program: Program,
+        weights: Weights,
+        dtype: type[np.floating] = np.float32,
+        planes: "type[Planes] | None" = None,
     ) -> None:
         self._program = program
+        self._planes = planes or Planes
         self._dtype = dtype
         self._pixels = weights.pixels or Pixels.plain(program.input.maps)
         self._weight = {name: w.astype(dtype) for name, w in weights.weight.items()}
         self._bias = {name: b.astype(dtype) for name, b in weights.bias.items()}
 
-    def run(self, images: PixelArray, observe: Observer | None = None) -> Array:
+    def run(
+        self, images: PixelArray, observe: Observer | None = None, memory: "Memory | None" = None
+    ) -> Array:
         """Return the maps that the handoff delivers, (images, maps, rows, cols).
 
-        images: (images, maps, rows, cols); how bytes are stored, the weights say.
+        images: (images, maps, rows, cols); how bytes are stored, the weights say. memory: what
+        the planes hold before; None: 0. It is changed.
         """
-        memory = self._memory(len(images))
+        if memory is None:
+            memory = self._memory(len(images))
         boundary = Boundary(self._program, images, self._dtype, self._pixels)
         for instruction in self._program.instructions:
             if instruction.operands:
@@ -71,20 +84,23 @@ class Engine:
                 memory.write(instruction, window)
             else:
                 boundary.hand_off(instruction, window)
+                memory.hand_off(instruction, window)
             if observe is not None:
                 observe(instruction, window)
         return boundary.features
 
     def _memory(self, images: int) -> "Memory":
-        shape = Planes.shape_of(self._program)
-        return Planes(self._program.planes, images, shape, self._dtype)
+        return self._planes(self._program, images, self._dtype)
 
     def step(self, instruction: Instruction, memory: "Memory", images: int) -> Array:
         """Return the window of a step that reads planes, (images, maps, rows, cols)."""
         shape = (images, instruction.maps, instruction.rows, instruction.cols)
         if STEP_OPS[instruction.op].is_max:
-            (operand,) = instruction.operands
-            return largest(instruction, operand, memory.read(operand.planes))
+            parts = (
+                largest(instruction, each, memory.read(each.planes))
+                for each in instruction.operands
+            )
+            return reduce(np.maximum, parts)
         total: Array | None = None
         for operand in instruction.operands:
             source = memory.read(operand.planes)
@@ -202,17 +218,13 @@ def _cells(instruction: Instruction) -> tuple[slice, slice, slice]:
 
 
 class Planes:
-    """Planes of all banks, (images, planes, lanes, rows, cols) for each place."""
+    """Planes of all banks, (images, planes, lanes, rows, cols) for each place; at first 0."""
 
-    def __init__(
-        self,
-        planes: dict[Place, int],
-        images: int,
-        shape: tuple[int, int, int],
-        dtype: type[np.floating],
-    ) -> None:
-        self._arrays = {
-            place: np.zeros((images, count, *shape), dtype) for place, count in planes.items()
+    def __init__(self, program: Program, images: int, dtype: type[np.floating]) -> None:
+        shape = self.shape_of(program)
+        self._arrays: dict[Place, Array] = {
+            place: np.zeros((images, count, *shape), dtype)
+            for place, count in program.planes.items()
         }
 
     @staticmethod
@@ -238,13 +250,16 @@ class Planes:
         array, index = self._at(instruction)
         array[index] = window
 
-    def take(self, rows: "NDArray[np.intp] | slice") -> "Planes":
+    def hand_off(self, instruction: Instruction, window: Array) -> None:
+        """Learn what the host receives: no plane keeps it."""
+
+    def take(self, rows: "NDArray[np.intp] | slice") -> Self:
         """Return the planes of some images: a copy, or for a slice a view."""
-        taken = object.__new__(Planes)
+        taken = object.__new__(type(self))
         taken._arrays = {place: array[rows] for place, array in self._arrays.items()}
         return taken
 
-    def put(self, rows: NDArray[np.intp], planes: "Planes") -> None:
+    def put(self, rows: NDArray[np.intp], planes: Self) -> None:
         """Set the planes of some images."""
         for place, array in self._arrays.items():
             array[rows] = planes._arrays[place]

@@ -11,17 +11,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the gallery: the commands that draw it, and the file that they leave."""
+    """A picture of the gallery: the commands that draw it, and the file that they leave.
+
+    shown: name of the file in the gallery; "": its own.
+    """
 
     title: str
     text: str
     commands: tuple[str, ...]
     made: str
+    shown: str = ""
 
     @property
     def name(self) -> str:
         """The name of its file."""
-        return Path(self.made).name
+        return self.shown or Path(self.made).name
 
 
 PICTURES = (
@@ -63,6 +67,21 @@ PICTURES = (
         "run/timeline.svg",
     ),
     Picture(
+        "Maps behind converters",
+        "One image on the mixed-signal machine: between convolutions its maps go through ADCs to "
+        "the SRAM and come back through DACs ([the mixed-signal machine](mixed_signal.md)).",
+        ("accelsim run mixed_signal --images 1 --outdir mixed", "accelsim timeline mixed"),
+        "mixed/timeline.svg",
+        "mixed_signal.svg",
+    ),
+    Picture(
+        "A sweep and its Pareto front",
+        "Lanes, fan-in and contexts; `index.html` beside it is brushed and filtered "
+        "([sweeps](sweep.md)).",
+        ("accelsim sweep lanes --workers 0 --outdir runs/lanes",),
+        "runs/lanes/front.svg",
+    ),
+    Picture(
         "Machines on several networks",
         "Energy against latency, with lines of the same energy-delay product.",
         ("accelsim compare irmen charge -w mnist -w wide -w lenet --images 1 --outdir runs",),
@@ -81,6 +100,13 @@ PICTURES = (
         "([power states](power.md)).",
         ("accelsim study power --images 5",),
         "runs/study/power.svg",
+    ),
+    Picture(
+        "Energy over images, by value",
+        "How much an image costs if energies follow weights and values, by label, with synapses of "
+        "class A and AB ([energy by value](machine.md#energy-by-value)).",
+        ("accelsim study energy charge --images 1000",),
+        "runs/study/energy.svg",
     ),
     Picture(
         "Accuracy against write cycles",

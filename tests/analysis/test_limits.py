@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from accelsim.analysis.limits import CONTEXTS, IntervalLimit, interval_limit
+from accelsim.analysis.limits import CONTEXTS, IntervalLimit, LatencyLimit, interval_limit
 from accelsim.analysis.utilization import ISSUE_SLOT, UnitUse
 
 
@@ -33,3 +33,11 @@ def test_an_interval_that_is_a_mean_need_not_be_exact():
     about = IntervalLimit(27_400, False, "sequencer", ISSUE_SLOT, Fraction(27_000), 3)
     assert (exact.by, about.by) == (CONTEXTS, ISSUE_SLOT)
     assert IntervalLimit(None, False, "sequencer", ISSUE_SLOT, Fraction(1), 1).by == CONTEXTS
+
+
+def test_the_phase_that_is_most_of_a_latency_limits_it():
+    """charge: 14 steps of 9 read and 2 write cycles; of equal phases the write counts first."""
+    charge = {"write": 28_000, "read": 126_000, "issue": 0, "wait": 0}
+    assert LatencyLimit(0, 154_000, 14, charge).phase == "read"
+    same = {"wait": 14_000, "issue": 0, "read": 14_000, "write": 14_000}
+    assert LatencyLimit(0, 42_000, 14, same).phase == "write"

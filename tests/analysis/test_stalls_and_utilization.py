@@ -127,6 +127,24 @@ def test_prices_are_exact(reference):
         spent(reference.trace.to_batches(), prices | {"issue": 1})
 
 
+def test_what_follows_values_is_what_counts_leave(mnist):
+    machine = accelsim.load_machine("irmen", {"energy.model": "by_value"})
+    result = accelsim.simulate(machine, mnist, 2)
+    batches, prices = result.trace.to_batches(max_chunksize=7), machine.prices_aJ
+    found = spent(batches, prices, machine.energy.by_values)
+    for one in found.actions:
+        assert one.energy_aJ == result.ledger.action_aJ[one.action]
+        assert (one.apart_aJ is None) == (one.action not in ("ota_tap_cycle", "cell_write"))
+    assert {step: sum(row.values()) for (step, _, _), row in found.steps.items()} == (
+        result.ledger.step_aJ
+    )
+    # A price that is off leaves something of records that count nothing by value.
+    with pytest.raises(ReconciliationError, match="their counts times the prices are"):
+        spent(batches, prices | {"issue": 1}, machine.energy.by_values)
+    with pytest.raises(ReconciliationError, match="their counts times the prices are"):
+        spent(batches, prices)
+
+
 def test_steps_are_in_order_and_what_is_of_none_comes_last(reference):
     # Records of the clock belong to no step, -1; the batches are told in the order of time.
     found = spent(reference.trace.to_batches(max_chunksize=5), reference.machine.prices_aJ)

@@ -26,6 +26,10 @@ def script() -> list[str]:
     why = accelsim.explain(result, "latency")
     assert_type(why, accelsim.Explanation)
     assert_type(why["latency"], Any)
+    assert_type(result.explain("energy"), accelsim.Explanation)
+    load = accelsim.study_load(contexts=[1], loads=[0.5], process="periodic", images=2)
+    assert_type(load, accelsim.LoadResult)
+    assert_type(load.plot(), Picture)
     other = accelsim.simulate(
         "irmen", images=range(2), set={"clock": "2 GHz"}, effects=["transfer"]
     )

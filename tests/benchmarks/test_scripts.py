@@ -24,6 +24,17 @@ def test_a_benchmark_runs(repository, script, options, expected):
         assert "images/s" in line
 
 
+def test_a_sweep_with_and_without_workers(repository):
+    command = [sys.executable, str(repository / "benchmarks" / "sweep.py")]
+    command += ["--points", "4", "--repeats", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rates = [line.split("points/s")[0].split() for line in done.stdout.splitlines()[1:]]
+    assert [row[:-1] for row in rates] == [
+        ["in", "a", "loop"], ["0", "workers"], ["1", "worker"], ["2", "workers"],
+    ]  # fmt: skip
+    assert all(float(row[-1]) > 0 for row in rates)
+
+
 def test_the_order_of_three_networks(repository):
     pytest.importorskip("onnx", reason="the extra onnx is not installed")
     command = [sys.executable, str(repository / "benchmarks" / "order.py")]

@@ -1,6 +1,10 @@
 """What is told of keys, names and words: it is whole, it is true, and its errors help."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from accelsim.catalog.entry import tree
 from accelsim.catalog.keys import file_keys
@@ -64,7 +68,10 @@ def test_every_word_of_runs_is_told():
 
 
 def test_what_is_told_of_a_key():
-    assert tree(entry("arrays.lanes", "key of a machine file")) == {
+    found = tree(entry("arrays.lanes", "key of a machine file"))
+    others = found["values"][2:]
+    assert {each["of"] for each in others} == {"mixed_signal", "mixed_signal_8bit"}
+    assert found | {"values": found["values"][:2]} == {
         "what": "key of a machine file",
         "name": "arrays.lanes",
         "meaning": "Arrays, each with a bank, of a circuit; they work in lockstep.",
@@ -106,7 +113,7 @@ def test_what_is_told_of_a_key():
         ("layers[].padding", "",
          "'same', 'valid' or rows and columns of 0 or more as [above, left, below, right]"),
         ("layers.kernel", "", "a whole number from 1 to 1000000"),
-        ("dataset.format", "", "'idx' or 'npz' or 'npy' or 'png'"),
+        ("dataset.format", "", "'idx' or 'npz' or 'npy' or 'png' or 'cifar10'"),
         ("faults.events.detected", "", "true or false"),
         ("response.biases", "", "a list, each a number from -10 to 10"),
     ],
@@ -163,6 +170,7 @@ def test_each_group_has_what_ships():
     assert listed["devices"] == names("configs/devices")
     assert listed["data"] == ["mnist"]
     assert "poisson" in listed["arrivals"]
+    assert listed["spaces"] == names("configs/spaces")
     for group in GROUPS:
         for item in items(group):
             assert item.about
@@ -171,7 +179,7 @@ def test_each_group_has_what_ships():
         items("machine")
     assert str(caught.value) == (
         "list: got 'machine'; expected one of machines, networks, devices, data, effects, "
-        "arrivals; did you mean 'machines'?"
+        "arrivals, spaces; did you mean 'machines'?"
     )
 
 
@@ -209,7 +217,21 @@ def test_files_of_ones_own(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"t\.yaml: a file of tenants; expected one of its netw"):
         look_up("t.yaml")
     (tmp_path / "a.csv").write_text("time_ps\n")
-    with pytest.raises(InputError, match=r"a\.csv: expected a machine, network or device file \("):
+    with pytest.raises(InputError, match=r"a\.csv: expected a machine, network or device file"):
         look_up("a.csv")
     with pytest.raises(InputError, match=r"show: \.: a folder; `accelsim explain` says why a run"):
         look_up(".")
+
+
+@pytest.mark.parametrize("name", ["pictures.npz", "pictures.npy", "pictures"])
+def test_a_data_set_of_any_format_is_told(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    images = np.zeros((3, 1, 4, 5), np.uint8)
+    np.savez("pictures.npz", images=images)
+    np.save("pictures.npy", images)
+    Path("pictures").mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image[0]).save(f"pictures/{number}.png")
+    (found,) = look_up(name)
+    assert (found.what, found.name) == ("data set", name)
+    assert found.facts == {"images": "3", "shape": "1 x 4 x 5", "file": name}

@@ -111,9 +111,9 @@ def test_validate_tells_all_that_is_wrong(command, tmp_path, repository):
 
 BAD_RUNS = {
     "unknown machine": (["irmem"], "irmem: no such machine: expected a file, or one of charge, "
-                        "irmen; did you mean 'irmen'?"),
+                        "irmen, mixed_signal, mixed_signal_8bit; did you mean 'irmen'?"),
     "unknown workload": (["-w", "mnits"], "mnits: no such workload: expected a file, or one of "
-                         "fashion, lenet, mnist, resnet, wide; did you mean 'mnist'?"),
+                         "cifar, fashion, lenet, mnist, resnet, wide; did you mean 'mnist'?"),
     "unknown key": (["--set", "timing.writecycles=2"], "--set timing.writecycles=2: "
                     "timing.writecycles: unknown key; allowed here: read_cycles, write_cycles, "
                     "needs, read_time, write_time; did you mean 'write_cycles'?"),

@@ -160,3 +160,15 @@ def test_an_svg_is_the_same_with_a_png_before_it_and_without(tmp_path):
         return save(figure, tmp_path / "x", formats)[-1].read_bytes()
 
     assert draw("svg") == draw("png", "svg") == draw("svg")
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, b"1"), ({"OPENBLAS_NUM_THREADS": "3"}, b"3")])
+def test_matrix_products_take_one_thread_unless_the_user_says_otherwise(
+    monkeypatch, given, expected
+):
+    """The values share images out among threads; more in each product would wait for others."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    before = (
+        "import atexit, os; atexit.register(lambda: print(os.environ['OPENBLAS_NUM_THREADS']));"
+    )
+    assert _run("--version", before=before, env=given).stdout.split()[-1] == expected

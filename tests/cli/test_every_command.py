@@ -74,7 +74,8 @@ def test_quiet_leaves_the_same_files_and_prints_errors_alone(run, tmp_path):
     for name in ("stats.json", "ledger.csv", "program.json"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "loud" / name).read_bytes()
     assert run("run", "-q", "irmne") == (
-        2, "", "error: irmne: no such machine: expected a file, or one of charge, irmen; did you "
+        2, "", "error: irmne: no such machine: expected a file, or one of charge, irmen, "
+        "mixed_signal, mixed_signal_8bit; did you "
         "mean 'irmen'?\n",
     )  # fmt: skip
     assert run("diff", "out", "loud", "--quiet") == (0, "", "")
@@ -97,7 +98,7 @@ def test_validate_takes_names_and_prints_json(run):
     (mnist, nope) = json.loads(out)
     assert mnist["what"] == "network file: 'mnist', 7 layers, weights fit, 10000 images fit"
     assert nope["error"] in err
-    assert nope["error"].startswith("nope: no such file; expected a file, or one of charge, ")
+    assert nope["error"].startswith("nope: no such file; expected a file, or one of ablation, ")
     # A name may be of several files.
     assert [line.partition(": ")[2] for line in run("validate", "charge")[1].splitlines()] == [
         "machine file: 'charge'", "device file: 'charge'",
@@ -173,8 +174,13 @@ def test_a_device_file_on_standard_output(command, tmp_path):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("accelsim study ", ["accuracy", "snr", "load", "power"]),
+        ("accelsim study ", ["accuracy", "snr", "load", "power", "energy"]),
         ("accelsim run -w wide --set arrays.l", ["arrays.lanes="]),
+        ("accelsim run --set device", ["device="]),
+        ("accelsim run --set effects.active=sy", ["effects.active=synapse_variation"]),
+        ("accelsim explain out l", ["latency", "load"]),
+        ("accelsim list ma", ["machines"]),
+        ("accelsim show synapse", ["synapse_variation"]),
     ],
 )
 def test_completion(words, expected):
@@ -189,3 +195,19 @@ def test_completion(words, expected):
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == expected, done.stderr
+
+
+@pytest.mark.parametrize(("shell", "begins"), [("zsh", "#compdef accelsim"), ("fish", "complete ")])
+def test_completion_of_a_shell_that_is_named(command, shell, begins):
+    code, out, err = command("--show-completion", shell)
+    assert (code, err) == (0, "")
+    assert out.startswith(begins)
+
+
+def test_a_shell_that_is_none(command):
+    assert command("--show-completion", "zhs") == (
+        2,
+        "",
+        "error: --show-completion zhs: expected one of bash, zsh, fish, powershell, pwsh; "
+        "did you mean 'zsh'?\n",
+    )

@@ -28,10 +28,10 @@ def test_list_names_what_ships(command):
     _, out, _ = command("list", "networks")
     assert out.startswith("Networks\n")
     assert "Machines" not in out
-    for name in ("fashion", "lenet", "mnist", "resnet", "wide"):
+    for name in ("cifar", "fashion", "lenet", "mnist", "resnet", "wide"):
         assert f"  {name}" in out
     _, text, _ = command("list", "machines", "--json")
-    (charge, irmen) = json.loads(text)["machines"]
+    (charge, irmen, *_) = json.loads(text)["machines"]
     assert (charge["name"], irmen["name"]) == ("charge", "irmen")
     assert set(irmen) == {"name", "about", "file"}
 
@@ -77,7 +77,8 @@ def test_show_does_not_know(command):
     code, _, err = command("show", "lanes", "-m", "irmne")
     assert (code, err) == (
         2,
-        "error: irmne: no such machine: expected a file, or one of charge, irmen; did you mean "
+        "error: irmne: no such machine: expected a file, or one of charge, irmen, "
+        "mixed_signal, mixed_signal_8bit; did you mean "
         "'irmen'?\n",
     )
 
@@ -134,3 +135,26 @@ def test_a_folder_with_something_in_it_is_refused(project, command, tmp_path):
     )
     (tmp_path / "empty").mkdir()
     assert command("init", "empty")[0] == 0
+
+
+def test_show_names_what_is_near_in_any_case(command):
+    code, _, err = command("show", "LANES")
+    assert (code, err) == (
+        2,
+        "error: show: LANES: no such key, name, word or file; `accelsim list` names what ships; "
+        "did you mean 'lanes'?\n",
+    )
+
+
+def test_show_of_a_group_points_to_the_list(command):
+    assert command("show", "machines") == (
+        2, "", "error: show: machines: a group; `accelsim list machines` names what is in it\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["timing.write_cycles", "noise.write", "timing.write_time"])
+def test_what_a_device_file_says_is_where_that_is_named(command, tmp_path, key):
+    (tmp_path / "f.yaml").write_text("extends: irmen\nname: f\ndevice: irmen\n")
+    _, text, _ = command("show", key, "-m", "f.yaml", "--json")
+    (row,) = json.loads(text)[0]["values"]
+    assert row["where"] == "f.yaml:3"

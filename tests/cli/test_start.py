@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-SLOW = {"bokeh", "matplotlib", "networkx", "numba", "numpy", "pyarrow", "pydantic", "simpy"}
+SLOW = {"bokeh", "distributed", "matplotlib", "networkx", "numba", "numpy", "optuna", "pyarrow",
+        "pydantic", "scipy", "simpy"}  # fmt: skip
 SCRIPT = """
 import sys
 from accelsim.cli import main
@@ -23,7 +25,9 @@ except SystemExit:
     [
         (("--help",), set()),
         (("study", "--help"), {"pydantic"}),  # typer reads types with it
+        (("sweep", "--help"), {"pydantic"}),
         (("validate", "configs/irmen.yaml"), {"numpy", "pydantic"}),
+        (("show", "arrays.lanes"), {"numpy", "pydantic"}),
     ],
 )
 def test_what_a_command_loads(arguments, allowed, repository):
@@ -36,18 +40,22 @@ def test_what_a_command_loads(arguments, allowed, repository):
     assert SLOW & set(last.split()) <= allowed
 
 
-def test_every_name_of_the_package_of_runs_is_there():
-    import accelsim.runs  # noqa: PLC0415
-
-    for name in accelsim.runs.__all__:
-        assert getattr(accelsim.runs, name) is not None
-    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        _ = accelsim.runs.nothing
+LAZY = ("accelsim", *(f"accelsim.{name}" for name in ("arrivals", "device", "network", "runs")))
 
 
-def test_no_name_of_the_package_is_one_of_its_modules():
+@pytest.mark.parametrize("name", LAZY)
+def test_every_name_of_a_package_is_there(name):
+    package = import_module(name)
+    assert {*package.__all__} <= {*dir(package)}
+    for each in package.__all__:
+        assert getattr(package, each) is not None
+    with pytest.raises(AttributeError, match=f"^module '{name}' has no attribute 'nothing'$"):
+        _ = package.nothing
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_no_name_of_a_package_is_one_of_its_modules(name):
     """A module that is imported later would take the place of the name."""
-    import accelsim.runs  # noqa: PLC0415
-
-    modules = {path.stem for path in Path(accelsim.runs.__file__).parent.glob("*.py")}
-    assert not modules & set(accelsim.runs.__all__)
+    package = import_module(name)
+    modules = {path.stem for path in Path(package.__file__).parent.glob("*.py")}
+    assert not modules & {*package.__all__}

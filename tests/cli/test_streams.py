@@ -107,7 +107,7 @@ def test_only_a_stream_has_a_load(command, files):
     assert (code, out) == (2, "")
     assert " ".join(err.split()) == (
         "error: load: the images of batch all came at one time; expected a run of a stream "
-        "(accelsim run --arrivals FILE)"
+        "(--arrivals FILE)"
     )
     assert command("explain", "batch", "load", "--image", "1")[0] == 2
     assert "load" not in json.loads(command("explain", "batch", "--json")[1])

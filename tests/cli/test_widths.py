@@ -19,6 +19,9 @@ from accelsim.reports.reproduction import ReproducedFigure
 from tests.cli.test_streams import NET, STREAM, TENANTS
 from tests.importer.models import Maker
 
+SPACE = """axes: {arrays.lanes: [1, 8], clock: [1 GHz, 800 ps], effects.active: [none, weight_bits]}
+set: {cell.criterion: magnetization}
+"""
 WIDTHS = (80, 100, 140)
 NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*(?:e[-+]?[0-9]+)?")
 COMMANDS = [
@@ -58,6 +61,7 @@ COMMANDS = [
     "device characterize charge",
     "device characterize --samples 16",
     "device sweep --volume 5400 --samples 16 --outdir s",
+    "sweep small.yaml --workers 0 --outdir swept",
     "list",
     "show timing.write_cycles",
 ]
@@ -67,7 +71,8 @@ COMMANDS = [
 def prints(tmp_path_factory, few_cells):
     """Run the commands; return command -> what it printed, as (objects, options)."""
     folder = tmp_path_factory.mktemp("widths")
-    for name, text in (("net.yaml", NET), ("two.yaml", TENANTS), ("two.csv", STREAM)):
+    texts = {"net.yaml": NET, "two.yaml": TENANTS, "two.csv": STREAM, "small.yaml": SPACE}
+    for name, text in texts.items():
         (folder / name).write_text(text)
     make = Maker((1, 1, 6, 6))
     make.conv(1, 2)

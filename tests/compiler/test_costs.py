@@ -26,11 +26,13 @@ LAYERS = (
 )
 
 
-@pytest.mark.parametrize("circuits", [1, 2])
-def test_drafts_cost_what_their_instructions_do(make_network, circuits):
+@pytest.mark.parametrize(
+    ("name", "circuits", "read"), [("irmen", 1, 2), ("irmen", 2, 2), ("charge", 2, 9)]
+)
+def test_drafts_cost_what_their_instructions_do(make_network, name, circuits, read):
     # Folds of 3, 3, 3 and 1 maps, partial sums, tiles that read one another.
     changes = {"arrays.lanes": 3, "circuits": circuits, "arrays.rows": 6, "arrays.cols": 6}
-    machine = accelsim.load_machine("irmen", {**changes, "timing.read_cycles": 2})
+    machine = accelsim.load_machine(name, {**changes, "timing.read_cycles": read})
     costs, folding = Costs(machine), Folding(machine, PartialSums({}, lambda: None))
     plan = Planner(make_network([5, 14, 14], *LAYERS), machine).best()
     drafts = [draft for stage in plan.stages for chain in stage for draft in chain]
@@ -38,7 +40,7 @@ def test_drafts_cost_what_their_instructions_do(make_network, circuits):
     for draft in drafts:
         chains = folding.chains(draft)
         steps = [instruction_of(1, step, defaultdict(int)) for chain in chains for step in chain]
-        counts = [count(step, 2) for step in steps]
+        counts = [count(step, read) for step in steps]
         found = costs.of_draft(draft)
         assert found.steps == len(steps)
         turns = range(max(map(len, chains)))
@@ -47,8 +49,9 @@ def test_drafts_cost_what_their_instructions_do(make_network, circuits):
         prices = machine.prices_aJ
         assert found.energy_aJ == sum(
             each.written * prices["cell_write"]
-            + each.read * 2 * prices["cell_read_cycle"]
+            + each.read * read * prices["cell_read_cycle"]
             + each.tap_cycles * prices["ota_tap_cycle"]
+            + each.static_cycles * prices["cell_static_cycle"]
             + prices["issue"]
             for each in counts
         )

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ import accelsim
 from accelsim.compiler.cost import AtOnce, Costs
 from accelsim.compiler.planning import Plan, Planner
 from accelsim.compiler.room import RoomError
+from accelsim.network import INPUT
 from tests.compiler.networks import random_layers
 from tests.conftest import AVG2, CONV, MAX2, RELU
 
@@ -77,6 +79,24 @@ def test_of_plans_that_cost_the_same_the_longest_part_is_first(make_network):
     # Four tiles take 4 cycles in each of load, two convs, two relus and handoff.
     cost, parts = found(Planner(network, machine))
     assert (cost.cycles, len(parts)) == (6 * 4, 1)
+    assert (cost, parts) == found(Exhaustive(network, machine))
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_a_part_that_is_dear_across_is_looked_at_joined(make_network, monkeypatch, most):
+    # Three maps of 7 x 7 in tiles of 4 and 3 rows; two planes a step. Of the output, 3, 2 and 2
+    # rows need 4. Loaded once, in 4 x 3 steps, and joined: 2 steps join rows, 3 columns, which
+    # take 3 cycles each. Then partial, conv, relu and handoff of 9 tiles: 12 + 3 + 3 + 4 x 9.
+    # Known before it: a handoff whose tiles are joined once more, 60 cycles; across, it takes more.
+    network = make_network([3, 7, 7], CONV, RELU)
+    machine = accelsim.load_machine(
+        "irmen",
+        {"arrays.rows": 4, "arrays.cols": 4, "arrays.fan_in": 2, "banks.read_ports": 2},
+    )
+    monkeypatch.setattr("accelsim.compiler.planning._MOST_JOINED", most)
+    cost, parts = found(Planner(network, machine))
+    assert cost.cycles == 12 + 3 + 3 + 4 * 9
+    assert [sorted(exchanged) for _, _, exchanged, _ in parts] == [[], [INPUT]]
     assert (cost, parts) == found(Exhaustive(network, machine))
 
 

@@ -198,7 +198,7 @@ def test_a_resolved_machine_is_whole_wherever_it_is(write, tmp_path_factory, mni
     [
         (["extends: irmne"],
          "mine.yaml:1:1: extends: irmne: no such machine: expected a path from the folder of this "
-         "file, or one of charge, irmen; did you mean 'irmen'?"),
+         "file, or one of charge, irmen, mixed_signal, mixed_signal_8bit; did you mean 'irmen'?"),
         (["extends: 3"], "mine.yaml:1:1: extends: got 3; expected a file, or a name that ships"),
         (["extends:"], "mine.yaml:1:1: extends: got None; expected a file, or a name that ships"),
         (["extends: ' '"],

@@ -133,10 +133,9 @@ def test_a_value_that_the_user_sets_is_assumed(irmen):
         ({"a..b": 2}, "--set a..b=2: 'a..b' is not a key: expected names joined by dots"),
         (
             {"bank.planes": 2},
-            "--set bank.planes=2: bank: unknown key; allowed here: extends, name, description, "
-            "technology, clock, circuits, arrays, banks, timing, sequencer, energy, power, faults, "
-            "host, scope, maps, converters, digital, device, device_file, machine_files, noise, "
-            "response, effects, cell, variation; "
+            "--set bank.planes=2: bank: unknown key; allowed here: name, description, technology, "
+            "clock, circuits, arrays, banks, timing, sequencer, energy, power, faults, host, "
+            "scope, maps, converters, digital, device, noise, response, effects, cell, variation; "
             "did you mean 'banks'?",
         ),
         (
@@ -301,5 +300,16 @@ def test_an_unknown_name_lists_those_that_ship():
     with pytest.raises(InputError) as caught:
         load_machine("irmem")
     assert str(caught.value) == (
-        "irmem: no such machine: expected a file, or one of charge, irmen; did you mean 'irmen'?"
+        "irmem: no such machine: expected a file, or one of charge, irmen, mixed_signal, "
+        "mixed_signal_8bit; did you mean 'irmen'?"
     )
+
+
+def test_of_many_problems_a_screen_is_told(tmp_path):
+    lines = "".join(f"k{number}: 1\n" for number in range(5000))
+    (tmp_path / "m.yaml").write_text(f"extends: irmen\n{lines}")
+    with pytest.raises(InputError) as caught:
+        load_machine(tmp_path / "m.yaml")
+    told = str(caught.value).splitlines()
+    assert (len(told), told[-1]) == (20, "... and 4981 more")
+    assert ": k0: unknown key; allowed here: extends, name, " in told[0]

@@ -7,7 +7,7 @@ import pytest
 import accelsim
 from accelsim.config import load_machine, resolved_yaml
 from accelsim.config.checks import notes_of, warnings_of
-from accelsim.config.energy import EnergyTable
+from accelsim.config.energy import PRICED
 from accelsim.errors import InputError
 from accelsim.runs.machines import as_shipped, machine_changes
 
@@ -88,7 +88,7 @@ def test_what_a_price_is_per_can_be_said(tmp_path):
 def test_a_bare_price_is_per_what_its_action_is(tmp_path, repository):
     text = (repository / "configs" / "irmen.yaml").read_text()
     start, end = text.index("energy:"), text.index("# Of a value in a step")
-    prices = "".join(f"  {action}: 7 aJ\n" for action in EnergyTable.model_fields)
+    prices = "".join(f"  {action}: 7 aJ\n" for action in PRICED)
     path = tmp_path / "bare.yaml"
     path.write_text(f"{text[:start]}energy:\n{prices}{text[end:]}")
     table = load_machine(path).energy

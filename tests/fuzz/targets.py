@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 import accelsim
 from accelsim.runs.machines import machine_values
 from accelsim.trace import SCHEMA
-from tests.fuzz import graphs
+from tests.fuzz import datasets, graphs
 from tests.fuzz.mutations import NASTY, mutate_bytes, mutate_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,6 +180,18 @@ def images(chance: random.Random) -> Case:
     )
 
 
+def pictures(chance: random.Random) -> Case:
+    """Make npz and npy files, and folders of PNG files."""
+    network = _small()
+    name = datasets.make(chance)
+    return _one_of(
+        chance,
+        (["validate", name], ()),
+        (["show", name], ()),
+        (["run", "-w", network, "--dataset", name, "--images", "1", "--outdir", "out"], ("out",)),
+    )
+
+
 def arrivals(chance: random.Random) -> Case:
     """Make files of arrivals, CSV and Parquet."""
     network = _small()
@@ -303,6 +315,7 @@ _ALL = (
     settings,
     weights,
     images,
+    pictures,
     arrivals,
     traces,
     runs,

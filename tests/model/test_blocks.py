@@ -34,6 +34,7 @@ POINTS = {
         },
     ),
     "one circuit": ("irmen", {"circuits": 1}),
+    "sram": ("mixed_signal", {"sequencer.contexts": 2, "maps.digital": "relu, pool"}),
 }
 
 

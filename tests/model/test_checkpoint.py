@@ -17,6 +17,7 @@ MACHINES = {
     "three contexts": {"sequencer.contexts": 3, "banks.planes": 6},
     "one circuit": {"circuits": 1},
     "refresh": {"banks.refresh_interval": "60 ns", "banks.refresh_cycles": 2},
+    "sram": {"sequencer.contexts": 2, "banks.planes": 8, "maps.digital": "relu"},
     "faults": {"banks.refresh_interval": "60 ns", "banks.refresh_cycles": 2},
 }
 FAULTS = (
@@ -62,7 +63,8 @@ class Collected:
 @pytest.mark.parametrize("changes", MACHINES)
 def test_the_same_records_follow(monkeypatch, make_network, changes, stream, images):
     monkeypatch.setattr(recorder, "BLOCK", 50)
-    machine = accelsim.load_machine("irmen", MACHINES[changes])
+    name = "mixed_signal" if changes == "sram" else "irmen"
+    machine = accelsim.load_machine(name, MACHINES[changes])
     if changes == "faults":
         machine = with_faults(machine, *FAULTS)
     network = make_network([1, 8, 8], {"op": "conv", "out": 2, "kernel": 3}, {"op": "relu"})

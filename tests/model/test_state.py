@@ -13,15 +13,22 @@ from accelsim.records.recorder import Recorder
 from tests.conftest import with_faults
 
 CONSTANT = {
-    "Accelerator": "_arrays _banks _directions _forward _injector _instructions _known _lines "
-    "_power _recorder _sequencer _shuffle _simulation _sink _source _started _supply _workers",
+    "Accelerator": "_arrays _banks _classifier _converters _directions _forward _injector "
+    "_instructions _known _lines _power _recorder _sequencer _shuffle _simulation _sink _source "
+    "_sram _started _supply _workers",
     "Arbiter": "_by_priority _in_order _tenants in_turn",
-    "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _read_ps _recorder _restoring "
+    "Arrays": "_acts _circuit _held _parts _programmed _read_cycles _recorder _restoring "
     "_slots _standby _uses busy inbox",
-    "BankFaults": "_banks _events _simulation _write_ps log sequencer_line",
-    "Banks": "_plans _read_ps _recorder _simulation _standby _uses _write_ps design faults inbox "
-    "paths place planes read_ports refresher stored_line write_ports",
+    "BankFaults": "_banks _events _simulation log sequencer_line",
+    "Banks": "_plans _recorder _simulation _standby _uses actions design faults inbox "
+    "paths place planes ports read_ports refresher stored_line write_ports",
+    "Classifier": "_period_ps _simulation adc engine",
+    "ClassifierAdc": "_priority _queue_path _recorder _simulation _stages _templates _wait "
+    "converted_line inbox path time_ps turn_line",
+    "ClassifierEngine": "_leakage _priority _queue_path _recorder _simulation _stages _templates "
+    "_wait inbox labelled_line path time_ps turn_line",
     "Clock": "period_ps",
+    "Converter": "_route _standby inbox path",
     "ClockTree": "_issue_code _no_code _period_ps _recorder _standby",
     "Context": "bindings index path programs queued",
     "DestinationClaim": "lanes paths plane",
@@ -30,8 +37,8 @@ CONSTANT = {
     "FaultEvent": "at_ps detected image kind lasts_ps late_ps number rate step target",
     "FaultLog": "_of_instructions _of_steps _period_ps _plain _priority _recorder _simulation "
     "own_line",
-    "HostSink": "_contexts _groups _handed_off _handoff _places _read_cycles _read_ps _recorder "
-    "_simulation _spill_ps _write_ps inbox stored_line",
+    "HostSink": "_classifies _contexts _groups _handed_off _handoff _phases _places _read_cycles "
+    "_recorder _simulation _spill_ps handed_off_line inbox stored_line",
     "HostSource": "_load _recorder _simulation arrivals_line inbox no_more_line queue spilled",
     # _next: follows from the rest of its state.
     "Injector": "_design _next _simulation inbox line_to own_line",
@@ -44,13 +51,15 @@ CONSTANT = {
     "_summed activities begin_line own_line refreshed_line resting_until",
     "Resource": "_capacity",
     "Return": "_power _recorder _simulation _templates sleepers",
-    "Route": "_acts _groups _parts _read_ps _recorder path paths",
+    "Route": "_acts _groups _kind _parts _recorder path paths",
     "RouteFaults": "_events _route log",
     # slack_ps: an observation that nothing of the machine looks at.
     "Sequencer": "_arbiter _arrival_code _clock _codes _contexts _edges _holds_on _in_turn "
-    "_no_code _order_code _period_ps _queue _read_ps _recorder _restoring _simulation _wait_code "
+    "_no_code _order_code _period_ps _queue _recorder _restoring _simulation _wait_code "
     "admission_line inbox own_line rested_line slack_ps",
     "Sleeper": "line rows words",
+    "Sram": "_plans _recorder _simulation _standby _uses actions design faults inbox paths place "
+    "planes ports stored_line",
     "Slots": "lanes level levels paths resource",
     "Standby": "_off _period_ps _powered _recorder _rows",
     "Stream": "_first _piece images kinds times_ps",
@@ -123,8 +132,9 @@ FAULTS = (
 )
 
 
-@pytest.fixture(params=[False, True], ids=["", "faults"])
+@pytest.fixture(params=["", "faults", "sram", "classification"])
 def machine(mnist, request):
+    name = "mixed_signal" if request.param == "sram" else "irmen"
     changes = {
         "sequencer.contexts": 2,
         "banks.refresh_interval": "100 ns",
@@ -134,10 +144,14 @@ def machine(mnist, request):
         "power.arrays.leakage": "1 aJ",
         "power.arrays.off": "1 aJ",
     }
-    if request.param:
+    if request.param == "faults":
         changes["power.policy"] = "always_on"
-    machine = accelsim.load_machine("irmen", changes)
-    if request.param:
+    if request.param == "sram":
+        changes["power.policy"] = "always_on"
+    if request.param == "classification":
+        changes["scope"] = "classification"
+    machine = accelsim.load_machine(name, changes)
+    if request.param == "faults":
         machine = with_faults(machine, *FAULTS)
     program = compile_network(mnist, machine)
     # It sleeps before the second image.
@@ -150,7 +164,7 @@ def test_every_attribute_is_state_or_constant(machine):
 
     def look(images):
         machine.exchange(names)
-        return images == 2
+        return images == 3
 
     assert machine.run(pause=look) is None
     for each in parts(machine, {}):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from accelsim.errors import InputError
 from accelsim.files import sha256
-from accelsim.network import load_network, open_dataset
+from accelsim.network import load_network, open_dataset, read_dataset
 from accelsim.network.pngs import read_pngs
 from tests.cli.test_dataset import write_idx
 
@@ -213,7 +213,7 @@ def test_a_png_file_that_is_cut_off():
         ),
         (
             lambda: (np.save("images.npy", IMAGES), np.save("labels.npy", np.ones(3))),
-            r"^labels.npy: the array is float64 of shape \(3\); expected integers of shape",
+            r"^labels.npy: the array is float64 of shape \(3,\); expected integers of shape",
         ),
         (
             lambda: (np.save("images.npy", IMAGES), np.save("labels.npy", [1, 2])),
@@ -244,7 +244,7 @@ def test_a_data_set_that_is_not_there(make_network):
     with pytest.raises(InputError, match=r"^test.yaml: dataset: digits: no such file$"):
         open_dataset(network)
     Path("empty").mkdir()
-    with pytest.raises(InputError, match=r"ubyte.gz in it, and no PNG files$"):
+    with pytest.raises(InputError, match=r".gz in it, no batches of CIFAR-10 and no PNG files$"):
         load("empty")
 
 
@@ -260,8 +260,15 @@ def test_the_hash_of_a_folder_follows_names_and_contents():
     Image.fromarray(IMAGES[0]).save("digits/7/2.png")
     assert sha256(Path("digits")) != first
     Path("digits/7/loop").symlink_to("..")
-    with pytest.raises(InputError, match=r"^digits: is a folder; expected a regular file$"):
+    with pytest.raises(InputError, match=r"^digits/7/loop: is a folder; expected a regular file$"):
         sha256(Path("digits"))
+
+
+def test_a_dangling_link_is_named_by_its_own_name():
+    write_pngs("digits")
+    Path("digits/7/9.png").symlink_to("nowhere.png")
+    with pytest.raises(InputError, match=r"^digits/7/9.png: "):
+        read_dataset(Path("digits"))
 
 
 @pytest.mark.parametrize("dataset", ["digits", "images.npy"])

@@ -130,7 +130,7 @@ def test_an_npz_data_set(archive, labels):
             {"images": BYTES.transpose(0, 2, 3, 1)},
             r"images of 4 x 5 x 3, the network reads 3 x 4 x 5; the maps come before rows and",
         ),
-        ({"images": BYTES, "labels": [1.0, 2.0]}, r"'labels' is float64 of shape \(2\); expected"),
+        ({"images": BYTES, "labels": [1.0, 2.0]}, r"'labels' is float64 of shape \(2,\); expected"),
         ({"images": BYTES, "labels": [[1], [2]]}, r"'labels' is int64 of shape \(2, 1\); expected"),
         ({"images": BYTES, "labels": [0, 256]}, r"label 256 of image 1: expected 0 to 255$"),
         ({"images": BYTES, "labels": [-1, 0]}, r"label -1 of image 0: expected 0 to 255$"),
@@ -212,7 +212,16 @@ def test_weights_of_another_shape(tmp_path, mnist, arrays):
 def test_missing_weights(tmp_path, mnist, arrays):
     del arrays["fc.bias"]
     np.savez(tmp_path / "w.npz", **arrays)
-    with pytest.raises(InputError, match=r"layer 'fc': bias 'fc.bias' is missing; did you mean"):
+    with pytest.raises(InputError, match=r"layer 'fc': bias 'fc.bias' is missing$"):
+        load_weights(tmp_path / "w.npz", mnist)
+    np.savez(tmp_path / "w.npz", **arrays, fc_bias=np.zeros(10))
+    with pytest.raises(InputError, match=r"'fc.bias' is missing; did you mean 'fc_bias'\?$"):
+        load_weights(tmp_path / "w.npz", mnist)
+
+
+def test_a_missing_shift_is_no_slip_for_the_scale(tmp_path, mnist, arrays):
+    np.savez(tmp_path / "w.npz", **arrays, **{"input.scale": np.ones(1)})
+    with pytest.raises(InputError, match=r"layer 'input': shift 'input.shift' is missing$"):
         load_weights(tmp_path / "w.npz", mnist)
 
 

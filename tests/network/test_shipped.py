@@ -16,13 +16,14 @@ from accelsim.resources import names
 # What the machine of each has beside the shipped one: a network of none runs as it is.
 LARGER = {
     "wide": {"banks.planes": 8},
+    "cifar": {"arrays.rows": 32, "arrays.cols": 32, "banks.planes": 16},
     "resnet": {"arrays.rows": 32, "arrays.cols": 32, "banks.planes": 16},
 }
-TRAINED = ["fashion", "lenet", "mnist", "wide"]
+TRAINED = ["cifar", "fashion", "lenet", "mnist", "wide"]
 
 
 def test_the_networks_are_these():
-    assert names("workloads") == ["fashion", "lenet", "mnist", "resnet", "wide"]
+    assert names("workloads") == ["cifar", "fashion", "lenet", "mnist", "resnet", "wide"]
 
 
 @pytest.mark.parametrize("name", names("workloads"))

@@ -14,6 +14,7 @@ COMMANDS = {
     "bits": ("study", "accuracy", "bits", *SOME, "--values", "1,4"),
     "stuck": ("study", "accuracy", "stuck", *SOME, "--values", "0,0.1"),
     "snr": ("study", "snr", "--images", "10"),
+    "energy": ("study", "energy", "charge", "--images", "30"),
     "load": ("study", "load", "--contexts", "1,2", "--loads", "0.5,1", "--images", "40"),
     "characterize": ("device", "characterize", *CELLS, "--outdir", "out"),
     "waveform": ("device", "waveform", "--hold", "4 ns"),

@@ -75,6 +75,21 @@ def test_in_short_changes_images_in_flight_alone(folder):
     assert {key for trial in found.trials for key in trial.changes} == {"sequencer.contexts"}
 
 
+def test_few_images_of_three_contexts(folder, monkeypatch):
+    """Issued a cycle apart, three leave at 42, 43 and 44 ns, the next three at 84, 85 and 86."""
+
+    def limit(images):
+        monkeypatch.setattr("accelsim.reports.whatif._MOST_STEPS", 14 * images)
+        trial = what_if(open_run(folder / "irmen"), contexts_alone=True).contexts()[3]
+        assert trial.images == images
+        return trial.limit
+
+    # Without the last two, beside which fewer run, the second half: 84 - 43, of two images.
+    assert (limit(6).interval_ps, limit(6).repeats) == (20_500, False)
+    # As many images as contexts: none waits for another.
+    assert (limit(3).interval_ps, limit(3).by) == (None, CONTEXTS)
+
+
 def test_a_network_that_is_gone_leaves_the_machine_as_it_is(tmp_path):
     (tmp_path / "net.yaml").write_text(
         "name: net\ninput: [1, 4, 4]\nlayers:\n- {name: c, op: conv, out: 1, kernel: 3}\n"

@@ -17,6 +17,8 @@ def folder(tmp_path_factory, mnist):
         "slow": ("irmen", {"timing.write_cycles": 3}),
         "clock": ("irmen", {"clock": "800 MHz", "energy.issue": "400 fJ"}),
         "lanes": ("irmen", {"arrays.lanes": 4}),
+        "slow clock": ("irmen", {"timing.write_cycles": 3, "clock": "800 MHz"}),
+        "clock, lanes": ("irmen", {"arrays.lanes": 4, "clock": "800 MHz"}),
         "charge": ("charge", {}),
         "three": ("charge", {"sequencer.contexts": 3, "banks.planes": 6}),
     }
@@ -65,6 +67,23 @@ def test_clock_and_price(moved):
     assert lines(found["latency"]) == [("clock 1 GHz to 800 MHz", "42 cycles x +250 ps", 10_500)]
     issue = ("price of issue 350 fJ to 400 fJ", "14 x +50 fJ", 700_000)
     assert issue in lines(found["energy_per_image"])
+
+
+def test_a_faster_clock(moved):
+    assert lines(moved("clock", "irmen")["latency"]) == [
+        ("clock 800 MHz to 1 GHz", "42 cycles x -250 ps", -10_500)
+    ]
+
+
+def test_what_more_takes_beside_another_clock_is_in_its_cycles(moved):
+    clock = ("clock 1 GHz to 800 MHz", "42 cycles x +250 ps", 10_500)
+    # 14 cycles of 1250 ps; 10,500 + 17,500 = 56 x 1250 - 42 x 1000.
+    assert lines(moved("irmen", "slow clock")["latency"]) == [
+        ("write cycles 2 to 3", "14 steps x 1 cycle", 17_500), clock,
+    ]  # fmt: skip
+    assert lines(moved("irmen", "clock, lanes")["latency"]) == [
+        clock, ("arrays.lanes 8 to 4", "7 steps more, 1 cycle of critical path", 1_250),
+    ]  # fmt: skip
 
 
 def test_other_steps(moved):

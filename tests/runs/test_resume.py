@@ -155,6 +155,26 @@ def test_stopped_while_values_are_computed(irmen, mnist, tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("at", ["values", 3])
+def test_by_value_it_is_stopped_once_there_are_records(mnist, tmp_path, monkeypatch, at):
+    # Values come first: a run that is stopped then has nothing to keep until its first block.
+    machine = accelsim.load_machine("irmen", {"energy.model": "by_value"})
+    monkeypatch.setattr(recorder, "LINES_PER_BLOCK", 900)
+    stop = Stop()
+
+    def progress(now):
+        if (now.valued and at == "values") or now.blocks == at:
+            stop.signal = signal.SIGINT
+
+    run(machine, mnist, tmp_path / "whole", images=12)
+    with pytest.raises(InterruptError, match=r"is a partial run, \d+ of 12 images"):
+        accelsim.simulate(
+            machine, mnist, 12, outdir=tmp_path / "run", progress=progress, stop=stop, command=["x"]
+        )
+    resume(open_partial(tmp_path / "run"))
+    assert bytes_of(tmp_path / "run") == bytes_of(tmp_path / "whole")
+
+
 def test_a_run_that_is_to_be_replaced_stays_until_there_is_a_checkpoint(irmen, network, tmp_path):
     run(irmen, network, tmp_path / "run", images=2)
     (tmp_path / "run" / "notes.txt").write_text("mine")

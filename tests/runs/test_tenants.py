@@ -138,17 +138,19 @@ def test_priority_needs_one_of_everybody(run, tenants, stream):
         "irmen",
         {"sequencer.contexts": 3, "banks.planes": 6, "sequencer.arbitration": "priority"},
     )
-    message = (
-        "sequencer.arbitration priority: tenant 'cam' has none, nor has its arrival 0; expected "
-        "--tenant cam=WORKLOAD,priority=N or a column 'priority'"
-    )
-    for attempt in (
-        lambda: accelsim.simulate(machine, tenants, stream),
-        lambda: replay_elsewhere(open_run(run.outdir), machine),
+    for attempt, given in (
+        (lambda: accelsim.simulate(machine, tenants, stream), "Tenant('cam', network, priority=N)"),
+        (
+            lambda: replay_elsewhere(open_run(run.outdir), machine),
+            "--tenant cam=WORKLOAD,priority=N",
+        ),
     ):
         with pytest.raises(InputError) as caught:
             attempt()
-        assert str(caught.value) == message
+        assert str(caught.value) == (
+            "sequencer.arbitration priority: tenant 'cam' has none, nor has its arrival 0; "
+            f"expected {given} or a column 'priority'"
+        )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_old_values_of_another_tenant_are_not_modelled(tenants, stream, change, 
     assert str(caught.value) == (
         f"{what}: what an image leaves in planes that another tenant's image "
         "uses next is not modelled; expected contexts of each tenant's own "
-        f"(--tenant NAME=WORKLOAD,contexts=N), or {without} without settling"
+        f"(Tenant('NAME', network, contexts=N)), or {without} without settling"
     )
 
 

@@ -74,3 +74,16 @@ def test_a_time_beyond_64_bits_all_the_same():
     recorder.event((template, recorder.reserve(), 0, 0, 2**63, 0, 0, -1, 1))
     with pytest.raises(AccelsimError, match=r"takes 9.22e\+18 ps, more than 64 bits hold"):
         recorder.close()
+
+
+def test_what_is_behind_the_handoff(mnist):
+    # 14 conversions of 1 s and 27.2 ns: 2^62 ps are 329,406 images and a bit.
+    changes = {"scope": "classification", "converters__adc__conversion_time": "1 s"}
+    check(mnist, 329_406, **changes)
+    with pytest.raises(InputError, match="images: 329,407 take up to"):
+        check(mnist, 329_407, **changes)
+    # In words of a bit: 3,920 x 8 of weights, 10 x 32 of biases, 392 x 4 of codes.
+    changes = {"scope": "classification", "digital__sram__word": 1}
+    check(mnist, 1, **changes, digital__sram__read="138 uJ")
+    with pytest.raises(InputError, match=r"digital.sram.read: step 16 \(fc\) counts 33,248 in one"):
+        check(mnist, 1, **changes, digital__sram__read="139 uJ")

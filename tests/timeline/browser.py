@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ needs_browser = pytest.mark.skipif(
 )
 PATIENCE_MS = 60_000
 NEXT_FRAME = "const frame = () => new Promise((done) => requestAnimationFrame(done));"
+
+
+@contextmanager
+def launched():
+    """Run a browser without a window."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be installed
+
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 class Browsed:

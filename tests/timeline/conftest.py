@@ -6,7 +6,7 @@ import accelsim
 from accelsim.runs import open_run, simulate
 from accelsim.timeline import RunView, write_timeline
 from accelsim.trace import Window
-from tests.timeline.browser import CHROMIUM, Browsed
+from tests.timeline.browser import Browsed, launched
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +38,8 @@ def three_contexts(recorded):
 
 @pytest.fixture(scope="module")
 def chromium():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be installed
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

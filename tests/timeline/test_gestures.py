@@ -116,8 +116,9 @@ def test_times_are_rounded_to_what_a_pixel_tells(page):
 def test_the_ruler_stays_in_sight(page):
     page.page.mouse.move(*page.at("rows", 20))
     page.page.mouse.wheel(0, 5000)
-    while page.ask("app.scroller.scrollTop") < 300:
-        pass  # scrolling goes on for some frames
+    # Scrolling goes on for some frames.
+    page.page.wait_for_function("window.accelsim.scroller.scrollTop >= 300")
+    assert page.ask("app.scroller.scrollTop") >= 300
     box = page.page.locator("#ruler").bounding_box()
     assert 0 < box["y"] < 300
     assert page.page.locator("#rows").bounding_box()["y"] == pytest.approx(box["y"] + 40)

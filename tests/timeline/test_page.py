@@ -1,6 +1,7 @@
 """The page: what it holds and says, that it needs nothing else, and how it shows many records."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import accelsim
 from accelsim.arrivals import Arrivals
 from accelsim.runs import open_run, simulate
-from accelsim.timeline import RunView, write_timeline
+from accelsim.timeline import RunView, page, write_timeline
 from accelsim.timeline.content import read_content
 from accelsim.trace import Window
 from tests.timeline.browser import needs_browser
@@ -171,3 +172,26 @@ def test_it_fits_its_window(browse, reference, width, height):
     help_ = page.page.locator("#help").bounding_box()
     assert help_["y"] >= 0
     assert help_["y"] + help_["height"] <= height
+
+
+@pytest.mark.parametrize(("records", "words"), [(1, "the one record"), (1234, "all 1,234 records")])
+def test_how_many_records_a_page_holds(records, words):
+    run = SimpleNamespace(kept_trace=SimpleNamespace(records=records))
+    view = SimpleNamespace(run=run, only="", window=Window())
+    shown = page._shown(view, SimpleNamespace(whole=True))
+    assert shown == f"The page holds {words} of the run."
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [800, 1000])
+def test_nothing_is_cut_in_a_small_window(browse, reference, width):
+    browsed = browse(reference, width=width, height=600)
+    browsed.page.select_option("#colours", "image")
+    cut = """[...document.querySelectorAll("header p, dl, dl div, .bar, .bar > *, #note")]
+        .filter((each) => !each.hidden && (each.scrollWidth > each.clientWidth + 1
+            && each.tagName !== "INPUT" && each.clientWidth > 0
+            || each.getBoundingClientRect().right > innerWidth))
+        .map((each) => each.outerHTML.slice(0, 80))"""
+    assert browsed.ask(cut) == []
+    assert browsed.ask("document.documentElement.scrollWidth <= innerWidth")
+    assert browsed.ask("app.scroller.clientHeight") >= 150

@@ -65,6 +65,17 @@ def test_synapses_belong_to_the_array_not_to_planes(step):
     assert (one == gains(effects, to(step, Place.STAGING), 0, 4)).all()
 
 
+def test_gains_are_drawn_once_and_are_those_of_a_new_die(step, monkeypatch):
+    effects = Effects(synapse_variation=0.02, seed=3)
+    die = Die(effects, SHAPE, 4)
+    first = die.gain(step, 1, 5)
+    assert np.array_equal(first.ravel(), gains(effects, step, 1, 5))
+    with pytest.raises(ValueError, match="read-only"):
+        first[0, 0] = 2
+    monkeypatch.setattr(die, "_generator", None)  # nothing is drawn again
+    assert np.array_equal(die.gain(to(step, Place.B, plane=2), 1, 5), first)
+
+
 def test_the_bias_has_a_synapse_behind_those_of_all_planes(step):
     effects = Effects(synapse_variation=0.1, seed=7)
     bias = gains(effects, step, 0, None)

@@ -14,7 +14,7 @@ from accelsim.errors import InputError
 from accelsim.network import Weights, load_weights, open_dataset
 from accelsim.records import StepTimes
 from accelsim.study.measure import Bench
-from accelsim.values import Effects, Engine, engine
+from accelsim.values import Effects, Engine, chains, engine
 from accelsim.values.die import Die
 from accelsim.values.kernels import add_noise
 from accelsim.values.noisy import NoisyEngine
@@ -298,10 +298,15 @@ def test_as_many_images_back_as_matter(share, depth):
 
 
 def test_chains_are_cut_at_the_same_images_whatever_runs_beside(monkeypatch):
-    monkeypatch.setattr(engine, "LONGEST", 3)
+    monkeypatch.setattr(chains, "LONGEST", 3)
     before = np.array([-1, -1, 0, 1, 2, 4, 3, 6, 5])
-    assert engine.chains(before) == [[0, 2, 4], [1, 3, 6], [5, 8], [7]]
-    assert engine.chains(before[:5]) == [[0, 2, 4], [1, 3]]
+    assert chains.chains(before) == [[0, 2, 4], [1, 3, 6], [5, 8], [7]]
+    assert chains.chains(before[:5]) == [[0, 2, 4], [1, 3]]
+
+
+def test_an_image_that_was_overtaken_follows_the_one_that_went_first():
+    # Image 2 of a higher priority is loaded before image 1.
+    assert chains.chains(np.array([-1, 2, 0])) == [[0, 2, 1]]
 
 
 def test_an_image_that_begins_a_chain_finds_what_the_one_before_left(mnist, monkeypatch):
@@ -309,7 +314,7 @@ def test_an_image_that_begins_a_chain_finds_what_the_one_before_left(mnist, monk
     changes = {"effects.active": "settling", "noise.settling": "900 ps", "timing.write_cycles": 1}
     machine = load_machine("charge", changes)
     long = accelsim.simulate(machine, mnist, 12).values.features
-    monkeypatch.setattr(engine, "LONGEST", 5)
+    monkeypatch.setattr(chains, "LONGEST", 5)
     short = accelsim.simulate(machine, mnist, 12).values.features
     np.testing.assert_allclose(short, long, atol=5e-5)
     np.testing.assert_array_equal(short[:5], long[:5])

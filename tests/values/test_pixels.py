@@ -56,6 +56,13 @@ def test_bounds_are_those_of_the_pixels():
     assert not PIXELS.is_plain
 
 
+def test_pixels_that_are_scaled_and_shifted_once_more():
+    # 2 (1.5 x - 0.5) + 1 and 3 (-x + 1) - 1.
+    found = PIXELS.then(np.array([2.0, 3.0]), np.array([1.0, -1.0]))
+    assert found.scale.tolist() == [3, -3]
+    assert found.shift.tolist() == [0, 2]
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [

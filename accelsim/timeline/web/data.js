@@ -1,19 +1,6 @@
 // What the page holds: bars of records and steps in columns, images, and the load of the run.
 
-const ARRAYS = {
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  float64: Float64Array,
-};
-
 const MOST_CAUSES = 8;
-
-async function inflate(base64) {
-  const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
 
 // Returns the place of the first of sorted values that is above a value.
 function upper(values, value) {

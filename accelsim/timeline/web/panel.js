@@ -2,18 +2,6 @@
 
 const MOST_LISTED = 12;
 
-function element(tag, text = "", properties = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  return Object.assign(made, properties);
-}
-
-function section(id, title, lines) {
-  const made = element("section", "", {id});
-  made.append(element("h2", title), ...lines.map((text) => element("p", text)));
-  return made;
-}
-
 class Panel {
   constructor(app) {
     Object.assign(this, {app, data: app.data, facts: app.facts});
@@ -75,16 +63,7 @@ class Panel {
     return parts;
   }
 
-  // Shows lines beside the mouse, within the window.
   showTip(lines, x, y) {
-    const {tip} = this;
-    tip.hidden = lines.length === 0;
-    if (tip.hidden) return;
-    const [title, ...rest] = lines;
-    tip.replaceChildren(element("b", title), ...rest.map((text) => element("div", text)));
-    const {offsetWidth, offsetHeight} = tip;
-    const left = x + 16 + offsetWidth > innerWidth ? Math.max(4, x - offsetWidth - 12) : x + 16;
-    const top = y + 18 + offsetHeight > innerHeight ? Math.max(4, y - offsetHeight - 12) : y + 18;
-    Object.assign(tip.style, {left: `${left}px`, top: `${top}px`});
+    showTip(this.tip, lines, x, y);
   }
 }

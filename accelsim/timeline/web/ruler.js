@@ -151,10 +151,3 @@ class StripPainter {
     context.fillRect(left, 0, Math.max(right - left, 1), STRIP - 15);
   }
 }
-
-function strokeLine(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
-}

@@ -16,6 +16,7 @@ RUN, BLOCK, COMPONENT = "run", "energy by block", "energy by component"
 LAYER, STEP, ACTIONS, STALLS = "energy by layer", "energy by step", "actions", "waits by cause"
 
 Number = int | float
+_TO_LABEL = ("latency_to_label", "energy_behind_handoff")
 _LARGE = 10
 # From here on three digits would take an exponent.
 _HUGE = 999.5
@@ -122,20 +123,26 @@ def _changes(a: Totals, b: Totals) -> Iterator[Change]:
 
 
 def _run(a: Totals, b: Totals) -> Iterator[Change]:
-    of_b = _figures(b)
+    of_b, to_label = _figures(b), bool(a.labelled_ps or b.labelled_ps)
     for (name, unit), value in _figures(a).items():
+        if name in _TO_LABEL and not to_label:
+            continue
         yield Change(RUN, name, value, of_b[name, unit], unit)
 
 
 def _figures(totals: Totals) -> dict[tuple[str, str], Number | None]:
-    latencies = totals.latency_ps()
+    """Return the figures up to the handoff, and those up to the class label."""
+    latencies, labels = totals.latency_ps(), totals.label_latency_ps()
+    published = totals.energy_aJ - totals.behind_aJ
     return {
         ("images", "images"): totals.images,
         ("latency", "ps"): _mean(sum(latencies), len(latencies)),
         ("latency_max", "ps"): max(latencies, default=None),
         ("makespan", "ps"): totals.makespan_ps,
-        ("energy_per_image", "aJ"): _mean(totals.energy_aJ, totals.images),
-        ("energy", "aJ"): totals.energy_aJ,
+        ("energy_per_image", "aJ"): _mean(published, totals.images),
+        ("energy", "aJ"): published,
+        ("latency_to_label", "ps"): _mean(sum(labels), len(labels)),
+        ("energy_behind_handoff", "aJ"): totals.behind_aJ if labels else None,
         ("waits", "ps"): sum(totals.stalls_ps.values()),
         ("records", "records"): totals.records,
     }

@@ -31,24 +31,29 @@ class Divergence:
 
     def text(self, name_a: str, name_b: str) -> str:
         """Return it in a few lines, with names for the two traces."""
+        rows = (f"  {label:8}  {record}" for label, record in self.rows(name_a, name_b))
+        return "\n".join([self.head(name_a, name_b), *rows])
+
+    def head(self, name_a: str, name_b: str) -> str:
+        """Return when the traces part, and what differs, in a line."""
         record = self.a or self.b or {}
         image = "" if record.get("image") is None else f", image {record['image']}"
         step = "" if record.get("step") is None else f" of step {record['step']}"
         alone = name_b if self.a is None else name_a
         what = f"{', '.join(self.fields)} of" if self.fields else f"only {alone} has"
         head = f"{what} the {record.get('kind')}{step} in {record.get('component')}{image}"
-        lines = [
-            f"First divergence, at {render(self.moment_ps, 'ps')}: {head}",
-            f"  {name_a:8}  {describe(self.a)}",
-            f"  {name_b:8}  {describe(self.b)}",
-        ]
+        return f"First divergence, at {render(self.moment_ps, 'ps')}: {head}"
+
+    def rows(self, name_a: str, name_b: str) -> list[tuple[str, str]]:
+        """Return both records and what led to them: a label of each, and the record in words."""
+        rows = [(name_a, describe(self.a)), (name_b, describe(self.b))]
         if self.led_by_a == self.led_by_b or not (self.led_by_a and self.led_by_b):
             chains = {"led by": self.led_by_a or self.led_by_b}
         else:
             chains = {f"{name_a} by": self.led_by_a, f"{name_b} by": self.led_by_b}
         for label, chain in chains.items():
-            lines += [f"  {label:8}  {describe(each)}" for each in chain]
-        return "\n".join(lines)
+            rows += [(label, describe(each)) for each in chain]
+        return rows
 
 
 def describe(record: Record | None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from accelsim.records import ACTIONS, Groups
 from accelsim.records.columns import Column
 from accelsim.records.reasons import sentence
-from accelsim.topology import is_path, role_of, unit_of
+from accelsim.topology import CLASSIFIER_ENGINE, CLASSIFIER_PATHS, is_path, role_of, unit_of
 from accelsim.trace.diff.rows import Coder, Rows
 
 STANDBY = "standby"
@@ -37,6 +37,7 @@ class Totals:
     own then, a step by the tenant's name ("" for none) and its number. actions: counts. stalls_ps:
     how long contexts and the host's queue waited, by cause. started_ps and done_ps: by image, issue
     of its first step and end of its last settling; makespan_ps: the end of the last of all.
+    labelled_ps: when the class of each was known, in a run that goes on so far.
     """
 
     owners: Owners | None = field(default=None, repr=False)
@@ -50,6 +51,7 @@ class Totals:
     stalls_ps: Counter[str] = field(default_factory=Counter)
     started_ps: dict[int, int] = field(default_factory=dict)
     done_ps: dict[int, int] = field(default_factory=dict)
+    labelled_ps: dict[int, int] = field(default_factory=dict)
 
     @property
     def makespan_ps(self) -> int:
@@ -60,6 +62,16 @@ class Totals:
     def images(self) -> int:
         """How many images are done."""
         return len(self.done_ps)
+
+    @property
+    def behind_aJ(self) -> int:  # noqa: N802 - aJ is the unit
+        """Energy of what is behind the handoff."""
+        return sum(self.by_component[path] for path in CLASSIFIER_PATHS)
+
+    def label_latency_ps(self) -> list[int]:
+        """Return the time of every image from the issue of its load until its class is known."""
+        return [done - self.started_ps[image] for image, done in self.labelled_ps.items()
+                if image in self.started_ps]  # fmt: skip
 
     def latency_ps(self) -> list[int]:
         """Return the latency of every image: from the issue of its load until it is stored."""
@@ -111,12 +123,21 @@ class Totals:
             rows.image[begins].tolist(), rows.t_start_ps[begins].tolist(), strict=True
         ):
             self.started_ps[image] = min(time, self.started_ps.get(image, time))
-        ends = np.flatnonzero(rows.kind == coder.code("settle"))
-        ends = ends[np.argsort(rows.t_end_ps[ends], kind="stable")]
-        images, times = rows.image[ends].tolist(), rows.t_end_ps[ends].tolist()
-        # In order of time, so that the last of each image is the one that stays.
-        for image, time in dict(zip(images, times, strict=True)).items():
-            self.done_ps[image] = max(time, self.done_ps.get(image, time))
+        works = (rows.component == coder.code(CLASSIFIER_ENGINE)) & (rows.image >= 0)
+        for which, last in (
+            (rows.kind == coder.code("settle"), self.done_ps),
+            (works, self.labelled_ps),
+        ):
+            _note_last(rows, np.flatnonzero(which), last)
+
+
+def _note_last(rows: Rows, ends: Column, last: dict[int, int]) -> None:
+    """Note the last end of each image's records among some of them."""
+    ends = ends[np.argsort(rows.t_end_ps[ends], kind="stable")]
+    images, times = rows.image[ends].tolist(), rows.t_end_ps[ends].tolist()
+    # In order of time, so that the last of each image is the one that stays.
+    for image, time in dict(zip(images, times, strict=True)).items():
+        last[image] = max(time, last.get(image, time))
 
 
 def _sums(keys: Column, values: Column) -> list[tuple[int, int]]:

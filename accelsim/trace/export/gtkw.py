@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT, _NAMES, _WAVES, _FRAME = 1600, 900, 300, 1200, 200
 _CYCLES_IN_VIEW = 22
 _FOLDER = "/accelsim"
 _FORMATS = {"string": "ascii", "integer": "dec", "wire": "bin"}
-_FIRST = ("sequencer", "host", "datapath")
+_FIRST = ("sequencer", "host", "datapath", "classifier")
 
 
 def write_gtkw(

@@ -6,6 +6,9 @@
     datapath.*, host.*     busy, op
     circuit.lane.array     busy, op
     circuit.lane.bank      read_ports, write_ports: how many are in use
+    classifier.adc, .engine  busy, op
+    classifier.queue       waiting: results that are not converted
+    classifier.sram        waiting: images whose codes wait; reading, writing: accesses of images
     ...planeN              state (empty, charging, settling, stored, refreshing), image: whose value
 
 A number that means nothing just now is z, a text '-'.
@@ -15,7 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from accelsim.topology import BlockName, PathKind
+from accelsim.topology import CLASSIFIER_PATHS, BlockName, PathKind
 from accelsim.topology import component as take_apart
 
 if TYPE_CHECKING:
@@ -198,6 +201,8 @@ class Signals:
         part = take_apart(component)
         if part.part is PathKind.QUEUE:
             return [self._count(component, "waiting")]
+        if component in CLASSIFIER_PATHS and kind in _COUNTED:
+            return [self._count(component, _COUNTED[kind])]
         found = [self._plane(component)] if kind in _CHANGES_PLANE else []
         if part.block is BlockName.BANKS:
             found += [self._count(part.unit, ports) for ports in _PORTS.get(kind, ())]
@@ -227,10 +232,14 @@ _PORTS = {
     "write": ("write_ports",),
     "refresh": ("read_ports", "write_ports"),
 }
+_COUNTED = {"wait": "waiting", "read": "reading", "write": "writing"}
 _SIMPLE: dict[str, type[IssueSignal | BusySignal | WaitSignal]] = {
     "issue": IssueSignal,
     "transfer": BusySignal,
+    "convert": BusySignal,
     "compute": BusySignal,
+    "mac": BusySignal,
+    "digital": BusySignal,
     "wait": WaitSignal,
     "fault": BusySignal,
 }

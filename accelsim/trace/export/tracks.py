@@ -17,7 +17,7 @@ Path = tuple[str, ...]
 # What stands first, among the children of any track.
 _ORDER = (
     "about", "power", "energy", "images waiting",
-    "sequencer", "issue", "context", "clock", "host", "datapath",
+    "sequencer", "issue", "context", "clock", "host", "datapath", "classifier",
     "array", "read port", "plane", "standby",
 )  # fmt: skip
 _NUMBERED = re.compile(r"(.*?)\s?(\d*)")
