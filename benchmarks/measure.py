@@ -1,6 +1,6 @@
 """What the benchmarks share: a rate with its spread, and the machine it was measured on.
 
-Nothing beyond the standard library: programs of other simulators load it in environments of their own.
+Needs the standard library alone: `peer/` loads it in environments of other simulators.
 """
 
 import os
@@ -29,7 +29,7 @@ def show(name: str, found: list[float]) -> float:
 
 
 def spent(work: Callable[[], object]) -> dict[str, float]:
-    """Return the CPU and wall seconds that work takes, and its process's peak memory so far, MiB."""
+    """Return CPU and wall seconds that work takes, and its process's peak memory so far, MiB."""
     wall, processor = time.perf_counter(), time.process_time()
     work()
     return {

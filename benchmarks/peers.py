@@ -13,6 +13,7 @@ computes, and what may be compared. Nothing here is a pass or a fail.
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -46,13 +47,19 @@ class Peer(NamedTuple):
     missing: str = ""
 
 
-# Versions that were tried. SCALE-Sim 3.0.0 fails with newer NumPy; ZigZag does not name `six`.
+# Versions that were tried. SCALE-Sim 3.0.0 fails with newer NumPy; ZigZag does not name `six`;
+# aihwkit 1.1.0 is built for torch 2.10, and no tile of it is made with 2.14.
 PEERS = (
     Peer("SCALE-Sim", "run_scalesim.py", SCHEDULE, ("scalesim==3.0.0", "numpy<2.2")),
     Peer("ZigZag", "run_zigzag.py", SCHEDULE, ("zigzag-dse==3.9.1", "six")),
     Peer("mPimPy", "run_mpimpy.py", VALUES, ("mpimpy==1.0",)),
-    Peer("aihwkit", "run_aihwkit.py", VALUES, ("--only-binary=aihwkit,torch", "aihwkit")),
-    Peer("CrossSim", "", VALUES, missing="no package of it can be installed by pip's name"),
+    Peer(
+        "aihwkit",
+        "run_aihwkit.py",
+        VALUES,
+        ("--only-binary=:all:", "aihwkit==1.1.0", "torch==2.10.*"),
+    ),
+    Peer("CrossSim", "", VALUES, missing="the package index has none of its name"),
 )
 SELF = tuple(Peer(OURS, "run_accelsim.py", task) for task in TITLES)
 
@@ -74,10 +81,10 @@ def main() -> None:
             network = networks.prepare(name, folder, args.images)
             layers = network["layers"]
             print(f"\n{name}: {len(convolutions(layers))} convolutions, {macs(layers):,} MACs")
-            for task in TITLES:
+            for task, title in TITLES.items():
                 chosen = [peer for peer in sides if peer.task == task]
                 if task == SCHEDULE or network["weights"]:
-                    print(TITLES[task].format(images=args.images))
+                    print(title.format(images=args.images))
                     _measure(chosen, pythons, folder, args)
 
 
@@ -145,10 +152,14 @@ def run(command: list[str], seconds: int) -> str:
 
 
 def reason(errors: str) -> str:
-    """Return the line of some errors that says most: the last of pip's own, else the last."""
+    """Return the line of some errors that says most: pip's last, else an exception's, or the last.
+
+    What pip or an exception says may be followed by hints, or by frames of C++.
+    """
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    errors_of_pip = [line for line in lines if line.startswith("ERROR: ")]
-    return (errors_of_pip or lines or [""])[-1].removeprefix("ERROR: ")
+    of_pip = [line for line in lines if line.startswith("ERROR: ")]
+    raised = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (of_pip or raised or lines or [""])[-1].removeprefix("ERROR: ")
 
 
 def _measure(
@@ -181,7 +192,8 @@ def line(name: str, results: list[dict]) -> str:
     wall = statistics.median(each["wall_s"] for each in results)
     memory = statistics.median(each["peak_MiB"] for each in results)
     middle, low, high = (
-        f"{seconds:.2f}" for seconds in (statistics.median(processor), min(processor), max(processor))
+        f"{seconds:.2f}"
+        for seconds in (statistics.median(processor), min(processor), max(processor))
     )
     spread = f"{middle} ({low} to {high})"
     title = f"{name} {results[-1]['version']}"

@@ -41,6 +41,14 @@ SparsitySupport = false
 InterfaceBandwidth = CALC
 UseRamulatorTrace = False
 """
+_COLUMNS = (
+    "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
+    "Num Filter, Strides, Sparsity,"
+)
+_HEADER = (
+    "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
+    "Num Filter, Strides, Sparsity,"
+)
 _BITS = {"W": 8, "I": 8, "O": 16, "O_final": 8}
 
 
@@ -70,10 +78,7 @@ def macs(layers: list[dict]) -> int:
 
 def topology(layers: list[dict]) -> str:
     """Return the convolutions as SCALE-Sim's table; its maps have their border of zeros."""
-    lines = [
-        "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
-        "Num Filter, Strides, Sparsity,"
-    ]
+    lines = [_COLUMNS]
     for layer in convolutions(layers):
         maps, rows, cols = layer["in_shape"]
         above, left, below, right = layer["pads"]

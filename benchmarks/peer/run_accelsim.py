@@ -1,4 +1,4 @@
-"""This simulator on a folder that `peers.py` has filled.
+"""Run accelsim on a folder that `peers.py` has filled.
 
     python run_accelsim.py FOLDER schedule|values
 
@@ -45,7 +45,10 @@ def schedule(machine: Machine, network: Network, _: Path) -> dict:
 
 def values(machine: Machine, network: Network, folder: Path) -> dict:
     """Classify the images on cells with all effects."""
-    program, weights = compile_network(network, machine), load_weights(network.weights_file, network)
+    program, weights = (
+        compile_network(network, machine),
+        load_weights(network.weights_file, network),
+    )
     given = np.load(folder / IMAGES)
     pixels, labels = given["images"], given["labels"]
     numbers = np.arange(len(pixels))

@@ -60,9 +60,7 @@ _MADE = {
     ),
     "relu": lambda _: torch.nn.Hardtanh(0, 1),
     "maxpool": lambda each: torch.nn.MaxPool2d(each["kernel"]),
-    "fc": lambda each: torch.nn.Linear(
-        torch.Size(each["in_shape"]).numel(), each["out_shape"][0]
-    ),
+    "fc": lambda each: torch.nn.Linear(torch.Size(each["in_shape"]).numel(), each["out_shape"][0]),
 }
 
 main(Path(sys.argv[1]))

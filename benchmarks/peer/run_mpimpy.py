@@ -67,7 +67,9 @@ def _convolution(engine, layer, weights, maps):
 
 def _padded(matrix, rows=_SIDE):
     """Return a matrix that is filled up to whole crossbars; weights are turned."""
-    matrix = np.pad(matrix, [(0, -size % to) for size, to in zip(matrix.shape, (rows, _SIDE), strict=True)])
+    matrix = np.pad(
+        matrix, [(0, -size % to) for size, to in zip(matrix.shape, (rows, _SIDE), strict=True)]
+    )
     return matrix if rows == 1 else matrix.T
 
 
