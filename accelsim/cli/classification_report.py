@@ -29,7 +29,7 @@ def print_classification(console: Console, result: Result, up_to_label: Stats) -
         console.print(stages)
     waits = "; ".join(_waits(up_to_label))
     if waits:
-        console.print(f"Behind the handoff {waits}, on average.\n")
+        console.print(f"Waits on average: {waits}.\n")
 
 
 def scopes_table(result: Result, up_to_label: Stats) -> Table:
@@ -86,9 +86,9 @@ def _waits(stats: Stats) -> Iterator[str]:
     """Say what waited for what, on average."""
     figures = stats.behind_handoff or {}
     for name, what in (
-        ("conversion_wait", "results waited {} for the ADC"),
-        ("compute_wait", "codes {} for the engine"),
-        ("handoff_wait", "handoffs {} for a place"),
+        ("conversion_wait", "of results for the ADC {}"),
+        ("compute_wait", "of codes for the engine {}"),
+        ("handoff_wait", "of handoffs for a place at the boundary {}"),
     ):
         if name in figures and figures[name].value:
             yield what.format(_text(figures[name]))

@@ -69,8 +69,9 @@ class Scatter {
   drawAll(context) {
     this.drawAxes(context);
     context.fillStyle = PALE_INK;
+    const size = this.data.count < MANY ? 4 : 2;
     for (const spot of this.spots)
-      if (spot != null) context.fillRect(spot[0] - 1, spot[1] - 1, 2, 2);
+      if (spot != null) context.fillRect(spot[0] - size / 2, spot[1] - size / 2, size, size);
   }
 
   drawChosen(context, passes) {
@@ -128,11 +129,14 @@ class Scatter {
     const {ranges} = this.app.chosen;
     const [x, y] = [ranges.get(this.columns.x), ranges.get(this.columns.y)];
     if (x != null || y != null) {
-      const [left, right] = x?.map((value) => this.across(value)) ?? [
-        EDGE.left,
-        EDGE.left + this.room[0],
-      ];
-      const [low, high] = y?.map((value) => this.up(value)) ?? [EDGE.top + this.room[1], EDGE.top];
+      const [wide, tall] = this.room;
+      const inside = (place, from, room) => Math.min(Math.max(place, from), from + room);
+      const [left, right] = (x ?? [-Infinity, Infinity]).map((value) =>
+        inside(Math.abs(value) === Infinity ? value : this.across(value), EDGE.left, wide),
+      );
+      const [low, high] = (y ?? [-Infinity, Infinity]).map((value) =>
+        inside(Math.abs(value) === Infinity ? -value : this.up(value), EDGE.top, tall),
+      );
       context.fillStyle = BRUSH_INK;
       context.fillRect(left, high, right - left, low - high);
       context.strokeStyle = GREY;
