@@ -92,7 +92,7 @@ def study_energy(  # noqa: PLR0913 - each is an option of the command
     >>> import accelsim
     >>> found = accelsim.study_energy(images=3)
     >>> [part.each.tolist() for part in found.study.cases[0].parts if part.part == "ota_tap_cycle"]
-    [[44680018, 44680018, 44680018]]
+    [[44680041, 44680041, 44680041]]
     """
     check_name(machine)
     check_seed(seed)

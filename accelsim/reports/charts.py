@@ -14,6 +14,7 @@ from accelsim.simulation import Result
 
 _WIDTH = WIDTHS["page"]
 _ROW = 0.16  # inches
+_UPRIGHT = 90  # degrees: numbers of neighbouring bars do not meet
 _READ, _WRITE = look(0).area(), look(1).area()
 
 
@@ -59,11 +60,13 @@ def energy_svg(results: Mapping[str, Result], network: str) -> str:
             energies = [result.ledger.layer_aJ.get(layer, 0) / images / 1e6 for layer in layers]
             spots = [spot + (place - (len(results) - 1) / 2) * width for spot in range(len(layers))]
             bars = axes.bar(spots, energies, width, label=name, **look(place).area())
-            axes.bar_label(bars, fmt="{:,.4g}", fontsize=LEAST_LETTERS, padding=1)
+            axes.bar_label(
+                bars, fmt="{:,.4g}", fontsize=LEAST_LETTERS, padding=1, rotation=_UPRIGHT
+            )
             axes.set_xticks(range(len(layers)), layers)
         axes.set_ylabel(axis("energy_per_image", "pJ"))
         axes.set_yscale("log")
-        axes.set_ylim(top=2 * axes.get_ylim()[1])
+        axes.set_ylim(top=4 * axes.get_ylim()[1])
         log_axis(axes, "y")
         legend_above(figure, axes)
         machines = " and ".join(results)

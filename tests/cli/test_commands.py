@@ -124,7 +124,7 @@ BAD_RUNS = {
     "no equals sign": (["--set", "clock"], "--set clock: expected key=value"),
     "too small": (["--set", "arrays.rows=1"], "layer 'pool1': a window of 2 rows, which no "
                   "tile has: the machine has arrays.rows = 1"),
-    "no image": (["--images", "0"], "images 0:0: expected 1 or more images"),
+    "no image": (["--images", "0"], "images 0: expected 1 or more images"),
     "image out of range": (["--images", "9999:10001"], "image 10000 is out of range"),
     "more images than 64 bits number": (["--images", "9223372036854775808"],
                                         "image 9223372036854775807 is out of range"),

@@ -248,9 +248,11 @@ def test_replay_of_another_outcome(command, monkeypatch, runs):
     isolate = Banks._isolate
 
     def slower(self, step, now):
+        usual = step.binding.write_ps
         if step.image == 1:
-            self._write_ps = 3_000
+            step.binding.write_ps = 3_000
         isolate(self, step, now)
+        step.binding.write_ps = usual
 
     monkeypatch.setattr(Banks, "_isolate", slower)
     code, out, _ = command("replay", "a")

@@ -217,7 +217,7 @@ def test_a_message_is_at_most_a_screen(tmp_path, command):
     (tmp_path / "m.yaml").write_text("".join(f"key{number}: 1\n" for number in range(500)))
     code, _, err = command("run", "m.yaml")
     assert code == 2
-    assert len(err.splitlines()) == 21
+    assert len(err.splitlines()) == 20
     assert err.splitlines()[-1].endswith(" more")
 
 

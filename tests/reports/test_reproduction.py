@@ -120,6 +120,7 @@ def test_what_a_relation_allows(monkeypatch, relation, off, verdict):
     monkeypatch.setattr(reproduction, "load_published", lambda: [line])
     monkeypatch.setattr(reproduction, "run_figures", lambda *_: ours)
     monkeypatch.setattr(reproduction, "cell_figures", lambda *_: {})
+    monkeypatch.setattr(reproduction, "rival_figures", lambda *_: {})
     monkeypatch.setattr(reproduction, "characterize_irmen", lambda *_: SimpleNamespace(
         write_cycles_by=dict
     ))  # fmt: skip
@@ -131,7 +132,7 @@ def test_what_a_relation_allows(monkeypatch, relation, off, verdict):
 
 def test_what_is_not_modelled_is_never_a_number(found):
     outside = [row for row in found.rows if row.group == "outside"]
-    assert len(outside) == 3
+    assert len(outside) == 2
     assert {(row.ours, row.ours_value, row.verdict) for row in outside} == {
         ("not modelled", None, "not modelled")
     }
@@ -142,7 +143,8 @@ def test_the_summary_is_what_the_graph_says(found):
     counts = Counter(row.verdict for row in found.rows)
     assert counts == {
         "consistent, on assumptions": 1, "calibrated": 11, "taken over": 12, "shown": 7,
-        "differs": 3, "not modelled": 3, "arithmetic of the source": 16,
+        "differs": 3, "not modelled": 2, "arithmetic of the source": 16,
+        "not checked": 2,
     }  # fmt: skip
     published = [row for row in found.rows if row.group in ("run", "cell") and row.difference]
     assert Counter(row.verdict for row in published) == {
@@ -167,7 +169,7 @@ def test_the_page_needs_nothing_else(found, tmp_path):
     text = page(found)
     assert not re.findall(r"(?:src|href)=\"(?!#)[^\"]*", text.replace("xlink:", ""))
     assert "<script" not in text
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 4
     assert text.count("<ul>") == text.count("</ul>")
     assert text.count("<details>") == sum(row.group != "outside" for row in found.rows)
     for svg in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL):
@@ -184,7 +186,7 @@ def test_charts_can_be_printed(found, monkeypatch):
     monkeypatch.setattr(charts, "svg_text", lambda figure: drawn.append(figure) or "<svg/>")
     page(found)
     with styled():
-        assert [faults(figure) for figure in drawn] == [[], [], []]
+        assert [faults(figure) for figure in drawn] == [[], [], [], []]
 
 
 def test_command(found, command, monkeypatch):

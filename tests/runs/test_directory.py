@@ -30,7 +30,7 @@ def test_files_and_hashes(tmp_path, irmen, mnist):
 def test_a_run_is_replaced_only_by_force(tmp_path, irmen, mnist):
     accelsim.simulate(irmen, mnist, 1, outdir=tmp_path)
     before = (tmp_path / "stats.json").read_text()
-    with pytest.raises(InputError, match=r"holds a run already \(trace.parquet, .*--force"):
+    with pytest.raises(InputError, match=r"holds a run already \(trace.parquet, .*force=True"):
         accelsim.simulate(irmen, mnist, 2, outdir=tmp_path)
     assert (tmp_path / "stats.json").read_text() == before
     (tmp_path / "notes.txt").write_text("mine")

@@ -76,7 +76,7 @@ REFUSED = {
     "an unknown machine": (
         ["machine: irmem", LANES],
         "space.yaml:1:1: machine: irmem: no such machine: expected a path from the folder of this "
-        "file, or one of charge, irmen; did you mean 'irmen'?",
+        "file, or one of charge, irmen, mixed_signal, mixed_signal_8bit; did you mean 'irmen'?",
     ),
     "a change of no key": (
         [LANES, "set: {arrays.row: 3}"],

@@ -38,7 +38,7 @@ def test_pointing_at_a_bar_tells_what_it_is(page):
     page.page.mouse.move(*page.place(page.ask("app.data.barOf(10)")))
     assert page.tip() == [
         "conv, conv1, step 2, image 0",
-        "an array, or the handoff driver, weighs and sums (read phase)",
+        "an array, the handoff driver or the digital engine computes (read phase)",
         "circuit_b.lane0.array, record 10",
         "3 ns to 4 ns: 1 ns, 1 cycle",
         "energy 3.92 pJ; 7,840 ota_tap_cycle, 784 cell_static_cycle",
