@@ -45,10 +45,6 @@ _COLUMNS = (
     "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
     "Num Filter, Strides, Sparsity,"
 )
-_HEADER = (
-    "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
-    "Num Filter, Strides, Sparsity,"
-)
 _BITS = {"W": 8, "I": 8, "O": 16, "O_final": 8}
 
 
